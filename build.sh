@@ -147,7 +147,7 @@ pack_project() {
 }
 
 verb_format() {
-    in_root dotnet tool restore --verbosity quiet || fail "the formatter (dotnet tool csharpier) did not restore"
+    in_root dotnet tool restore >/dev/null || fail "the formatter (dotnet tool csharpier) did not restore"
     case "${1:-}" in
         --check) in_root dotnet csharpier check . || fail "some files are not formatted; ./build.sh format does it" ;;
         "") in_root dotnet csharpier format . ;;

@@ -1,0 +1,13 @@
+namespace DigitAdaptation.Experiments;
+
+/// <summary>Features of some source and some target images, for a picture.</summary>
+/// <param name="Source">One row of features an image of the source.</param>
+/// <param name="SourceDigits">The digits of those images.</param>
+/// <param name="Target">One row of features an image of the target.</param>
+/// <param name="TargetDigits">The digits of those images: only drawn, never learnt from.</param>
+public sealed record FeatureSample(
+    IReadOnlyList<float[]> Source,
+    IReadOnlyList<long> SourceDigits,
+    IReadOnlyList<float[]> Target,
+    IReadOnlyList<long> TargetDigits
+);

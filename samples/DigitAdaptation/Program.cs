@@ -1,0 +1,46 @@
+using DigitAdaptation;
+using DigitAdaptation.Digits;
+using DigitAdaptation.Experiments;
+using DigitAdaptation.Reporting;
+using Spectre.Console;
+
+return DemoOptions.Parse(args, DigitMethods.All, Run);
+
+static int Run(DemoOptions options)
+{
+    var console = AnsiConsole.Console;
+    var tasks = options.Data is { } folder ? DigitTask.FromFolder(folder) : [DigitTask.Bundled()];
+    var experiment = new Experiment(options.Methods, options.Seeds, options.Epochs);
+    var results = new List<TaskResults>();
+    foreach (var task in tasks)
+    {
+        console.Write(new Rule($"[bold]{task.SourceName} to {task.TargetName}[/]").LeftJustified());
+        console.MarkupLine(
+            $"[grey]{task.Source.Count} labelled images, {task.Target.Count} unlabelled ones, judged on {task.TargetTest.Count} others[/]"
+        );
+        results.Add(
+            LiveProgress.Show(
+                console,
+                options.Methods,
+                options.Seeds,
+                options.Epochs,
+                progress => experiment.Run(task, progress)
+            )
+        );
+        ConsoleReport.Print(console, results[^1]);
+    }
+
+    CreateFolderOf(options.Report);
+    new HtmlReport(results, string.Join(" ", ["demo", .. Environment.GetCommandLineArgs()[1..]])).Write(options.Report);
+    console.MarkupLineInterpolated($"Report: {options.Report}");
+    if (options.Json is { } json)
+    {
+        CreateFolderOf(json);
+        JsonReport.Write(json, results);
+        console.MarkupLineInterpolated($"Results: {json}");
+    }
+
+    return 0;
+}
+
+static void CreateFolderOf(string file) => Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using DigitAdaptation.Digits;
+using DigitAdaptation.Experiments;
+using DigitAdaptation.Reporting;
+
+namespace DigitAdaptation.Tests;
+
+public sealed class ReportTests : IDisposable
+{
+    private readonly string _path = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_path);
+
+    [Fact]
+    public void HtmlReport_AnyResults_NeedsNothingFromElsewhere()
+    {
+        new HtmlReport([Results()], "demo --seeds 2").Write(_path);
+
+        var page = File.ReadAllText(_path);
+        Assert.DoesNotMatch(
+            new Regex(
+                "(src|href)=|url\\(|@import|https?://|<script",
+                RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(5)
+            ),
+            page
+        );
+    }
+
+    [Fact]
+    public void HtmlReport_AnyResults_HasEveryPictureWellFormed()
+    {
+        new HtmlReport([Results()], "demo").Write(_path);
+
+        var pictures = Regex
+            .Matches(File.ReadAllText(_path), "<svg.*?</svg>", RegexOptions.Singleline, TimeSpan.FromSeconds(5))
+            .Select(match => XElement.Parse(match.Value).Attribute("aria-label")!.Value);
+        Assert.Equal(
+            [
+                "Target accuracy by method",
+                "Target accuracy by epoch",
+                "Features before adaptation",
+                "Features after adaptation",
+                "Confusions of Source only",
+                "Confusions of A & B",
+            ],
+            pictures
+        );
+    }
+
+    [Fact]
+    public void JsonReport_TwoMethodsTwoSeeds_HasOneEntryATraining()
+    {
+        JsonReport.Write(_path, [Results()]);
+
+        using var document = JsonDocument.Parse(File.ReadAllText(_path));
+        var entries = document.RootElement.EnumerateArray().ToList();
+        Assert.Equal(
+            [("source", 1, 0.5), ("source", 2, 0.75), ("ab", 1, 0.5), ("ab", 2, 0.75)],
+            entries.Select(entry =>
+                (
+                    entry.GetProperty("method").GetString()!,
+                    entry.GetProperty("seed").GetInt32(),
+                    entry.GetProperty("accuracy").GetDouble()
+                )
+            )
+        );
+        Assert.All(entries, entry => Assert.True(entry.GetProperty("seconds").GetDouble() >= 0));
+    }
+
+    [Fact]
+    public void NeighbourEmbedding_TwoDistantGroups_KeepsThemApart()
+    {
+        var random = new Random(1);
+        float[][] points =
+        [
+            .. Enumerable
+                .Range(0, 120)
+                .Select(i =>
+                    new[] { (i < 60 ? 0f : 20f) + random.NextSingle(), random.NextSingle(), random.NextSingle() }
+                ),
+        ];
+
+        var places = new NeighbourEmbedding().Embed(points);
+
+        var first = places.Take(60).ToArray();
+        var second = places.Skip(60).ToArray();
+        var apart = Distance(Centre(first), Centre(second));
+        Assert.True(apart > 2 * Math.Max(Radius(first), Radius(second)), $"{apart}");
+        Assert.All(places, place => Assert.True(Math.Abs(place.X) <= 1 && Math.Abs(place.Y) <= 1));
+    }
+
+    private static (double X, double Y) Centre((double X, double Y)[] places) =>
+        (places.Average(place => place.X), places.Average(place => place.Y));
+
+    private static double Radius((double X, double Y)[] places) =>
+        places.Average(place => Distance(place, Centre(places)));
+
+    private static double Distance((double X, double Y) a, (double X, double Y) b) =>
+        Math.Sqrt(Math.Pow(a.X - b.X, 2) + Math.Pow(a.Y - b.Y, 2));
+
+    private static TaskResults Results()
+    {
+        var images = new DigitImages(new float[4], [0, 1, 2, 3], 1, 1);
+        var task = new DigitTask("S", "T", images, images, images);
+        return new TaskResults(
+            task,
+            Epochs: 2,
+            [
+                Summary(
+                    new DigitMethod(
+                        "source",
+                        "Source only",
+                        MethodRole.Baseline,
+                        _ => throw new NotSupportedException()
+                    )
+                ),
+                Summary(new DigitMethod("ab", "A & B", MethodRole.Adaptation, _ => throw new NotSupportedException())),
+            ]
+        );
+    }
+
+    private static MethodSummary Summary(DigitMethod method)
+    {
+        var confusion = Enumerable.Range(0, 10).Select(_ => new int[10]).ToArray();
+        confusion[1][7] = 3;
+        var random = new Random(2);
+        float[][] rows = [.. Enumerable.Range(0, 60).Select(_ => new[] { random.NextSingle(), random.NextSingle() })];
+        var digits = Enumerable.Range(0, 60).Select(i => i % 10L).ToArray();
+        var features = new FeatureSample(rows, digits, rows, digits);
+        return new MethodSummary(
+            method,
+            [
+                new MethodResult(method.Name, 1, 0.5, 1.5, [0.4, 0.5], confusion, features),
+                new MethodResult(method.Name, 2, 0.75, 1.5, [0.4, 0.75], confusion, features),
+            ],
+            TestImages: 4
+        );
+    }
+}
