@@ -9,6 +9,7 @@
 local_props="$root/eng/torchsharp.local.props"
 remembered_names=(TorchSharpSource TorchSharpVersion LibTorchPackage LibTorchPath TORCHSHARP_FEED)
 minimum_libtorch=1.13
+if [[ -d "${TORCHSHARP_FEED:-}" ]]; then TORCHSHARP_FEED="$(cd "$TORCHSHARP_FEED" && pwd)"; fi
 
 # The decision, made now if it has not been made or what was asked for has changed.
 ensure_torchsharp() {
@@ -33,7 +34,6 @@ decide_torchsharp() {
     check_sdk
     local source="${TorchSharpSource:-}" version="${TorchSharpVersion:-0.107.0}"
     if [[ -z "$source" && -n "${LibTorchPath:-}" ]]; then source=system; fi
-    if [[ -d "${TORCHSHARP_FEED:-}" ]]; then TORCHSHARP_FEED="$(cd "$TORCHSHARP_FEED" && pwd)"; fi
     case "$source" in
         package)
             restores "$version" || fail "TorchSharp $version does not restore, and TorchSharpSource=package forces it:
@@ -44,6 +44,7 @@ $restore_error"
             if restores "$version"; then
                 source=package
             else
+                [[ -z "${TORCHSHARP_FEED:-}" || "$restore_error" != NU1301* ]] || fail "TORCHSHARP_FEED does not answer: $restore_error"
                 say "TorchSharp $version does not restore here ($restore_error)."
                 source=system
                 check_system ""

@@ -27,6 +27,17 @@ public sealed class DigitImagesTests
     }
 
     [Fact]
+    public void Frame_OnePixel_PutsPaperAroundIt()
+    {
+        var images = new DigitImages([0.5f, 0.7f], [1, 2], 1, 1);
+
+        var framed = images.Frame(1);
+
+        Assert.Equal((3, 3), (framed.Height, framed.Width));
+        Assert.Equal([0f, 0f, 0f, 0f, 0.5f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0.7f, 0f, 0f, 0f, 0f], framed.Pixels);
+    }
+
+    [Fact]
     public void Slice_BeyondTheEnd_ReturnsWhatIsThere()
     {
         var images = new DigitImages([1f, 2f, 3f], [4, 5, 6], 1, 1);

@@ -86,6 +86,23 @@ public sealed class DigitImages
         return new DigitImages(resized, Labels, height, width);
     }
 
+    /// <summary>The same images inside a border of paper.</summary>
+    /// <param name="border">Rows and columns added on every side.</param>
+    public DigitImages Frame(int border)
+    {
+        var (height, width) = (Height + (2 * border), Width + (2 * border));
+        var framed = new float[Count * height * width];
+        for (var row = 0; row < Count * Height; row++)
+        {
+            var (image, y) = Math.DivRem(row, Height);
+            Pixels
+                .AsSpan(row * Width, Width)
+                .CopyTo(framed.AsSpan((((image * height) + y + border) * width) + border, Width));
+        }
+
+        return new DigitImages(framed, Labels, height, width);
+    }
+
     private static float Mix(float first, float second, float share) => first + ((second - first) * share);
 
     /// <summary>For every new position the two old ones around it, and the share of the second.</summary>

@@ -17,15 +17,21 @@ public sealed record DigitTask(
     DigitImages TargetTest
 )
 {
-    /// <summary>Both sides of every image: the size of MNIST, to which smaller images are enlarged.</summary>
+    /// <summary>Both sides of every image: the size of MNIST.</summary>
     public const int Side = 28;
+
+    /// <summary>The border around MNIST's digits, which were fitted into 20x20 pixels.</summary>
+    private const int Border = 4;
 
     private const int OpticalTraining = 1000;
 
-    /// <summary>MNIST to the optical digits, from the files that lie beside the program.</summary>
+    /// <summary>
+    /// MNIST to the optical digits, from the files that lie beside the program. The 8x8 images, which their digits
+    /// fill, are brought to the scale of MNIST's digits.
+    /// </summary>
     public static DigitTask Bundled()
     {
-        var optical = ReadBundled("optical", ink: 16f).Resize(Side, Side);
+        var optical = ReadBundled("optical", ink: 16f).Resize(Side - (2 * Border), Side - (2 * Border)).Frame(Border);
         return new DigitTask(
             "MNIST",
             "UCI optical",
