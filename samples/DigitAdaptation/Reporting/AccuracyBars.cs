@@ -22,7 +22,7 @@ internal sealed class AccuracyBars(TaskResults results, Palette palette)
 
         var svg = new StringBuilder();
         svg.Append(
-            $"""<svg class="chart" viewBox="0 0 {At(Width)} {At(height)}" role="img" aria-label="Target accuracy by method">"""
+            $"""<svg class="chart wide" viewBox="0 0 {At(Width)} {At(height)}" role="img" aria-label="Target accuracy by method">"""
         );
         for (var tick = 0.0; tick < 1.001; tick += 0.2)
         {

@@ -32,7 +32,7 @@ internal sealed class TrainingCurves(TaskResults results, Palette palette)
 
         var svg = new StringBuilder();
         svg.Append(
-            $"""<svg class="chart" viewBox="0 0 {At(Width)} {At(Height)}" role="img" aria-label="Target accuracy by epoch">"""
+            $"""<svg class="chart wide" viewBox="0 0 {At(Width)} {At(Height)}" role="img" aria-label="Target accuracy by epoch">"""
         );
         for (var tick = from; tick < 1.001; tick += 0.1)
         {
