@@ -91,7 +91,7 @@ int64_t pack(at::Device device) {
 }
 
 // What an operator expects in one place of its argument list.
-enum class Kind { Tensor, Tensors, OptionalTensors, Integer, Double, Bool, Number, Integers, Doubles, Text, Device, Generator, Other };
+enum class Kind { Tensor, Tensors, OptionalTensors, Integer, Double, Bool, Number, Integers, Doubles, Numbers, Text, Device, Generator, Other };
 
 struct Slot {
   Kind kind;
@@ -123,6 +123,7 @@ Kind kind_of(const c10::Type& type) {
         case Kind::Tensor: return Kind::Tensors;
         case Kind::Integer: return Kind::Integers;
         case Kind::Double: return Kind::Doubles;
+        case Kind::Number: return Kind::Numbers;
         default: return Kind::Other;
       }
     }
@@ -173,6 +174,12 @@ c10::IValue convert(const Operator& op, size_t index, const Value& value) {
       break;
     case Tag::Doubles:
       if (slot.kind == Kind::Doubles) return list_of(static_cast<const double*>(value.pointer), value.count);
+      if (slot.kind == Kind::Numbers) {
+        c10::impl::GenericList list(c10::NumberType::get());
+        list.reserve(value.count);
+        for (int32_t i = 0; i < value.count; ++i) list.push_back(static_cast<const double*>(value.pointer)[i]);
+        return list;
+      }
       break;
     case Tag::Tensors: {
       auto* const* handles = static_cast<void* const*>(value.pointer);
