@@ -1,0 +1,161 @@
+using Microsoft.Extensions.Logging;
+using TransferLearning.Internal;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>Composes an adaptation from stages and runs it.</summary>
+/// <remarks>The order of the verbs is the order of the work. A builder may be fitted any number of times.</remarks>
+public sealed class AdaptationBuilder
+{
+    private readonly List<IAdaptationStage> stages = [];
+
+    /// <summary>Adds any stage.</summary>
+    public AdaptationBuilder Add(IAdaptationStage stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        stages.Add(stage);
+        return this;
+    }
+
+    /// <summary>Trains a network: see <see cref="NetworkTraining"/> for its verbs.</summary>
+    /// <param name="extractor">The extractor to train.</param>
+    /// <param name="predictor">The predictor to train.</param>
+    /// <param name="configure">Names the objectives.</param>
+    public AdaptationBuilder Train(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Action<NetworkTraining> configure
+    )
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var training = new NetworkTraining(extractor, predictor);
+        configure(training);
+        return Add(training);
+    }
+
+    /// <inheritdoc cref="Train(IFeatureExtractor, ILabelPredictor, Action{NetworkTraining})"/>
+    public AdaptationBuilder Train(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Action<NetworkTraining> configure
+    ) => Train(extractor.AsPart(), predictor.AsPart(), configure);
+
+    /// <summary>Weighs the source examples so that they resemble the target. After a network, weighing works on its features.</summary>
+    public AdaptationBuilder Weight(IInstanceWeighting weighting) => Add(new WeightingStage(weighting));
+
+    /// <summary>Maps the rows into another representation. After a network, the map works on its features.</summary>
+    public AdaptationBuilder Map(IFeatureMapping mapping) => Add(new MappingStage(mapping));
+
+    /// <summary>Fits a shallow predictor to the labelled rows. After a network, it works on its features.</summary>
+    public AdaptationBuilder Learn(ILabelLearner learner) => Add(new LearningStage(learner));
+
+    /// <summary>Fits with one labelled source and an unlabelled target.</summary>
+    /// <returns>The adapted model; the caller disposes it.</returns>
+    /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
+    /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
+    public AdaptedModel Fit(LabelledDomain source, UnlabelledDomain target, FitOptions? options = null) =>
+        Run(new DomainSet([source], target), options);
+
+    /// <summary>Fits with several labelled sources and an unlabelled target.</summary>
+    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
+    public AdaptedModel Fit(
+        IReadOnlyList<LabelledDomain> sources,
+        UnlabelledDomain target,
+        FitOptions? options = null
+    ) => Run(new DomainSet(sources, target), options);
+
+    /// <summary>Fits with a few labelled target examples besides the unlabelled target.</summary>
+    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
+    public AdaptedModel FitFewShot(
+        LabelledDomain source,
+        UnlabelledDomain target,
+        LabelledDomain labelledTarget,
+        FitOptions? options = null
+    ) => FitFewShot([source], target, labelledTarget, options);
+
+    /// <summary>Fits with several sources and a few labelled target examples besides the unlabelled target.</summary>
+    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
+    public AdaptedModel FitFewShot(
+        IReadOnlyList<LabelledDomain> sources,
+        UnlabelledDomain target,
+        LabelledDomain labelledTarget,
+        FitOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(labelledTarget);
+        return Run(new DomainSet(sources, target, labelledTarget), options);
+    }
+
+    private AdaptedModel Run(DomainSet domains, FitOptions? given)
+    {
+        var options = given ?? new FitOptions();
+        CheckArguments(domains);
+        CheckChain(domains, options);
+        var owned = new List<IDisposable>();
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var checkpointer = new Checkpointer(options, stages.Count);
+            var state = new AdaptationState(options.Device is { } device ? DomainMoves.To(domains, device) : domains);
+            for (var i = 0; i < stages.Count; i++)
+            {
+                options.Cancellation.ThrowIfCancellationRequested();
+                var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name);
+                options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
+                state = stages[i].Fit(state, run);
+            }
+            return new AdaptedModel(state.Path, state.Predictor!, owned);
+        }
+        catch
+        {
+            owned.ForEach(thing => thing.Dispose());
+            throw;
+        }
+    }
+
+    private static void CheckArguments(DomainSet domains)
+    {
+        ArgumentNullException.ThrowIfNull(domains.Sources);
+        ArgumentNullException.ThrowIfNull(domains.Target);
+        if (domains.Sources.Count == 0 || domains.Sources.Any(source => source is null))
+        {
+            throw new ArgumentException(
+                "at least one labelled source is needed, and none may be null.",
+                nameof(domains)
+            );
+        }
+    }
+
+    private void CheckChain(DomainSet domains, FitOptions options)
+    {
+        var faults = new List<string>();
+        faults.AddRange(DomainChecks.Faults(domains));
+        faults.AddRange(options.Training.Faults());
+        faults.AddRange(options.Checkpoints?.Faults() ?? []);
+        if (stages.Count == 0)
+        {
+            faults.Add("the chain has no stage: add at least one, Train(...) or Learn(...) for instance.");
+        }
+        if (faults.Count == 0)
+        {
+            using var scope = NewDisposeScope();
+            var row = Data.BatchedPass.Read(domains.Target.Rows, 0, 1);
+            var plan = new ChainPlan(domains, row.shape[1..], options, faults);
+            for (var i = 0; i < stages.Count; i++)
+            {
+                plan = stages[i].Plan(plan.At(i, stages[i].Name));
+            }
+            if (!plan.HasPredictor && faults.Count == 0)
+            {
+                faults.Add("no stage supplies a label predictor: end the chain with Learn(...) or Train(...).");
+            }
+        }
+        if (faults.Count > 0)
+        {
+            throw new InvalidAdaptationException(faults);
+        }
+    }
+}

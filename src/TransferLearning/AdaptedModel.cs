@@ -1,0 +1,163 @@
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>A fitted extractor with a predictor on top: what a fit returns, predicts with, saves and loads.</summary>
+/// <remarks>
+/// The model owns what the fit made (maps, shallow predictors, replicas) and disposes it; modules that the caller brought stay
+/// the caller's. Predictions run without gradients and in evaluation mode. Predicting from several threads is safe while
+/// nobody trains the same modules.
+/// </remarks>
+public sealed class AdaptedModel : IDisposable
+{
+    private const string Format = "adapted model 1";
+
+    private readonly IReadOnlyList<IDisposable> owned;
+
+    /// <summary>Puts a fitted extractor and predictor together.</summary>
+    /// <param name="extractor">From inputs to features.</param>
+    /// <param name="predictor">From features to scores.</param>
+    /// <param name="owned">What the model disposes.</param>
+    public AdaptedModel(IFeatureExtractor extractor, ILabelPredictor predictor, params IReadOnlyList<IDisposable> owned)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentNullException.ThrowIfNull(predictor);
+        (Extractor, Predictor, this.owned) = (extractor, predictor, owned);
+    }
+
+    /// <summary>The extractor, from inputs to features.</summary>
+    public IFeatureExtractor Extractor { get; }
+
+    /// <summary>The predictor, from features to scores.</summary>
+    public ILabelPredictor Predictor { get; }
+
+    /// <summary>Scores <c>[n, classes]</c> or values <c>[n, k]</c> for inputs of the target domain.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
+    public Tensor Predict(Tensor inputs, long batchSize = 1024) => Predict(inputs, DomainId.Target, batchSize);
+
+    /// <summary>Scores for inputs of any domain of the fit.</summary>
+    /// <inheritdoc cref="Predict(Tensor, long)"/>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    /// <param name="domain">The domain that they come from.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    public Tensor Predict(Tensor inputs, DomainId domain, long batchSize = 1024) =>
+        All(new TensorRows(inputs), batchSize, batch => Score(batch, domain));
+
+    /// <summary>Scores, batch by batch, for inputs larger than memory.</summary>
+    /// <param name="inputs">Rows that are read when needed.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>One tensor of scores a batch, in order; the caller disposes each.</returns>
+    public IEnumerable<Tensor> PredictBatches(IRowSource inputs, long batchSize = 1024)
+    {
+        Check(inputs, batchSize);
+        for (long start = 0; start < inputs.Count; start += batchSize)
+        {
+            yield return Quietly(inputs, start, batchSize, batch => Score(batch, DomainId.Target));
+        }
+    }
+
+    /// <summary>The most likely class of every row, int64 <c>[n]</c>.</summary>
+    /// <inheritdoc cref="Predict(Tensor, long)"/>
+    public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) =>
+        All(new TensorRows(inputs), batchSize, batch => Score(batch, DomainId.Target).argmax(1));
+
+    /// <summary>The representation of every row, <c>[n, d]</c>.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    /// <param name="domain">The domain that they come from.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>The features; the caller disposes them.</returns>
+    public Tensor Features(Tensor inputs, DomainId domain = default, long batchSize = 1024) =>
+        All(new TensorRows(inputs), batchSize, batch => Extractor.For(domain).Extract(batch));
+
+    /// <summary>Writes the model to one file: fitted maps and predictors whole, networks as their parameters and buffers.</summary>
+    /// <param name="path">The file; it is written beside and then renamed, so a crash leaves no half file.</param>
+    /// <exception cref="NotSupportedException">A part is neither an <see cref="ISavedPart"/> nor a network.</exception>
+    public void Save(string path)
+    {
+        using var bag = StateBag.ForSaving();
+        var format = Format;
+        bag.Text("format", ref format);
+        var (extractor, predictor) = (Extractor, Predictor);
+        bag.Part("extractor", ref extractor!);
+        bag.Part("predictor", ref predictor!);
+        bag.Write(path);
+    }
+
+    /// <summary>Reads a model that <see cref="Save"/> wrote. The code that trained it is not needed, only its architectures.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="modules">
+    /// One freshly built module for each network in the model, in the order extractor before predictor; none for shallow models. The
+    /// file's parameters are copied into them. The caller goes on owning them.
+    /// </param>
+    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules.</exception>
+    public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
+    {
+        using var bag = StateBag.Read(path, modules);
+        var format = "";
+        bag.Text("format", ref format);
+        if (format != Format)
+        {
+            throw new InvalidDataException($"'{path}' holds '{format}', not '{Format}'.");
+        }
+        IFeatureExtractor? extractor = null;
+        ILabelPredictor? predictor = null;
+        bag.Part("extractor", ref extractor);
+        bag.Part("predictor", ref predictor);
+        return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)]);
+    }
+
+    /// <summary>Disposes what the fit made.</summary>
+    public void Dispose()
+    {
+        foreach (var thing in owned)
+        {
+            thing.Dispose();
+        }
+    }
+
+    private static IEnumerable<IDisposable> Disposables(params IEnumerable<object?> parts) =>
+        parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
+
+    private static void Check(IRowSource inputs, long batchSize)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+    }
+
+    private Tensor Score(Tensor batch, DomainId domain) => Predictor.Predict(Extractor.For(domain).Extract(batch));
+
+    private Tensor All(IRowSource inputs, long batchSize, Func<Tensor, Tensor> pass)
+    {
+        Check(inputs, batchSize);
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (long start = 0; start == 0 || start < inputs.Count; start += batchSize)
+        {
+            parts.Add(Quietly(inputs, start, batchSize, pass));
+        }
+        return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Quietly(IRowSource inputs, long start, long batchSize, Func<Tensor, Tensor> pass)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var mode = EvaluationMode.Of(Extractor, Predictor);
+        var batch = BatchedPass.Read(inputs, start, Math.Min(batchSize, inputs.Count - start));
+        return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+    }
+
+    // Networks stay on the device of their fit; inputs go there and results come back.
+    private Device? Home =>
+        Extractor
+            .WithInner()
+            .Concat(Predictor.WithInner())
+            .OfType<ITrainable>()
+            .SelectMany(part => part.Module.parameters())
+            .FirstOrDefault()
+            ?.device;
+}

@@ -1,0 +1,33 @@
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Adversarial;
+
+/// <summary>What the critic of Wasserstein guidance minimises: minus the gap, plus a gradient penalty.</summary>
+/// <remarks>
+/// <c>-(mean D(f_s) - mean D(f_t)) + p mean (||grad D(x)|| - 1)^2</c> over the source features, the target features and random points between
+/// them (Shen, Qu, Zhang and Yu 2018, "Wasserstein Distance Guided Representation Learning for Domain Adaptation", equations 3 to 6).
+/// </remarks>
+/// <param name="critic">The critic.</param>
+/// <param name="penalty">The coefficient p of the gradient penalty. Default 10.</param>
+public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10) : IObjective
+{
+    private readonly WassersteinGap gap = new(critic);
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => [critic];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var source = step.SourceFeatures().detach();
+        var target = step.Features(step.Target).detach();
+        var pairs = Math.Min(source.shape[0], target.shape[0]);
+        using var generator = step.NextKey().Generator();
+        var share = rand([pairs, 1], dtype: source.dtype, generator: generator).to(source.device);
+        var between = (share * source.narrow(0, 0, pairs)) + ((1 - share) * target.narrow(0, 0, pairs));
+        return (GradientPenalty.Of(points => step.Judgement(critic, points), cat([source, target, between])) * penalty)
+            - gap.Evaluate(step);
+    }
+}

@@ -1,0 +1,22 @@
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Adversarial;
+
+/// <summary>The critic's gap <c>mean D(f_s) - mean D(f_t)</c>: an estimate of the Wasserstein-1 distance of the features when D has slope at most 1.</summary>
+/// <param name="critic">The critic.</param>
+public sealed class WassersteinGap(IDomainCritic critic) : IObjective
+{
+    private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => [critic];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var source = step.Judgement(critic, step.SourceFeatures());
+        return source.mean() - step.Judgement(critic, step.Features(step.Target)).mean();
+    }
+}

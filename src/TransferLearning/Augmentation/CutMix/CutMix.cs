@@ -1,0 +1,86 @@
+using TransferLearning.Internal;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Augmentation;
+
+/// <summary>CutMix: a rectangle of every labelled image is replaced by the same rectangle of another, and the labels mix by area.</summary>
+/// <remarks>
+/// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the centre uniform, both drawn once a batch; the label's share is the area that is
+/// really left (Yun, Han, Oh, Chun, Choe and Yoo 2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
+/// Features"). Images are <c>[n, channels, height, width]</c>. The target's unlabelled batch is left alone.
+/// </remarks>
+public sealed record CutMix : IBatchTransform
+{
+    /// <summary>The parameter of the Beta distribution. Default 1: every share alike.</summary>
+    public double Alpha { get; init; } = 1;
+
+    /// <summary>The share of batches that are mixed at all. Default 1.</summary>
+    public double Probability { get; init; } = 1;
+
+    /// <inheritdoc />
+    public StepBatch Apply(StepBatch batch, RandomKey key)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Guard.Positive(Alpha);
+        var number = 0;
+        LabelledBatch Mixed(LabelledBatch one) => Mix(one, key.Child(number++));
+        return new StepBatch(
+            [.. batch.Sources.Select(Mixed)],
+            batch.Target,
+            batch.LabelledTarget is { } few ? Mixed(few) : null
+        );
+    }
+
+    /// <summary>Pastes a box of each image's partner into it.</summary>
+    /// <param name="batch">Images <c>[n, channels, height, width]</c>.</param>
+    /// <param name="permutation">The partner of each image, int64 <c>[n]</c>.</param>
+    /// <param name="box">The rectangle.</param>
+    /// <returns>The mixed batch with class probabilities as labels; its tensors belong to the caller's scope.</returns>
+    public static LabelledBatch Mix(LabelledBatch batch, Tensor permutation, CutMixBox box)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(permutation);
+        CheckImages(batch.Inputs);
+        var (height, width) = (batch.Inputs.shape[2], batch.Inputs.shape[3]);
+        var partners = permutation.to(batch.Inputs.device);
+        var images = batch.Inputs.clone();
+        Box(images, box).copy_(Box(batch.Inputs, box).index_select(0, partners));
+        var labels = SoftLabels.Of(batch);
+        var share = box.ShareLeft(height, width);
+        return batch.With(images, (labels * share) + (labels.index_select(0, partners) * (1 - share)));
+    }
+
+    private static Tensor Box(Tensor images, CutMixBox box) =>
+        images.narrow(2, box.Top, box.Bottom - box.Top).narrow(3, box.Left, box.Right - box.Left);
+
+    private static void CheckImages(Tensor inputs)
+    {
+        if (inputs.dim() != 4)
+        {
+            throw new ArgumentException(
+                $"CutMix works on images [n, channels, height, width]; got {Shape.Of(inputs)}.",
+                nameof(inputs)
+            );
+        }
+    }
+
+    private LabelledBatch Mix(LabelledBatch batch, RandomKey key)
+    {
+        CheckImages(batch.Inputs);
+        var random = key.Child(1).Random();
+        if (random.NextDouble() >= Probability)
+        {
+            return batch;
+        }
+        using var generator = key.Child(0).Generator();
+        using var permutation = randperm(batch.Inputs.shape[0], generator: generator);
+        var (height, width) = (batch.Inputs.shape[2], batch.Inputs.shape[3]);
+        var share = MixingShare.Draw(Alpha, key.Child(2));
+        return Mix(
+            batch,
+            permutation,
+            CutMixBox.Around(height, width, share, random.NextInt64(height), random.NextInt64(width))
+        );
+    }
+}

@@ -1,0 +1,56 @@
+using TransferLearning.Internal;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Augmentation;
+
+/// <summary>Mixup: every labelled example becomes a mixture of two, and so do their labels.</summary>
+/// <remarks>
+/// <c>x = l x_i + (1 - l) x_j</c>, <c>y = l y_i + (1 - l) y_j</c>, with <c>l ~ Beta(alpha, alpha)</c> drawn once a batch and j a random
+/// permutation (Zhang, Cisse, Dauphin and Lopez-Paz 2018, "mixup: Beyond Empirical Risk Minimization"). Cross-entropy with the mixed
+/// label equals the mixture of two cross-entropies. Example weights stay those of the first ingredient. Mixes within a domain; the
+/// target's unlabelled batch is left alone.
+/// </remarks>
+public sealed record Mixup : IBatchTransform
+{
+    /// <summary>The parameter of the Beta distribution: small mixes little. Default 0.2.</summary>
+    public double Alpha { get; init; } = 0.2;
+
+    /// <inheritdoc />
+    public StepBatch Apply(StepBatch batch, RandomKey key)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        Guard.Positive(Alpha);
+        var number = 0;
+        LabelledBatch Mixed(LabelledBatch one) => Mix(one, key.Child(number++));
+        return new StepBatch(
+            [.. batch.Sources.Select(Mixed)],
+            batch.Target,
+            batch.LabelledTarget is { } few ? Mixed(few) : null
+        );
+    }
+
+    /// <summary>Mixes a batch with a permutation of itself.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="permutation">The partner of each row, int64 <c>[n]</c>.</param>
+    /// <param name="share">The share l of the row itself, from 0 to 1.</param>
+    /// <returns>The mixed batch with class probabilities or values as labels; its tensors belong to the caller's scope.</returns>
+    public static LabelledBatch Mix(LabelledBatch batch, Tensor permutation, double share)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(permutation);
+        var partners = permutation.to(batch.Inputs.device);
+        var labels = SoftLabels.Of(batch);
+        return batch.With(
+            (batch.Inputs * share) + (batch.Inputs.index_select(0, partners) * (1 - share)),
+            (labels * share) + (labels.index_select(0, partners) * (1 - share))
+        );
+    }
+
+    private LabelledBatch Mix(LabelledBatch batch, RandomKey key)
+    {
+        using var generator = key.Child(0).Generator();
+        using var permutation = randperm(batch.Inputs.shape[0], generator: generator);
+        return Mix(batch, permutation, MixingShare.Draw(Alpha, key.Child(1)));
+    }
+}

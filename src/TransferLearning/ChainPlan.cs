@@ -1,0 +1,65 @@
+namespace TransferLearning;
+
+/// <summary>What is known of a chain of stages before anything is computed.</summary>
+/// <remarks>Stages read it, add faults to it, and return the plan that the next stage meets.</remarks>
+public sealed class ChainPlan
+{
+    private readonly List<string> faults;
+
+    internal ChainPlan(DomainSet domains, IReadOnlyList<long>? rowShape, FitOptions options, List<string> faults)
+    {
+        Domains = domains;
+        RowShape = rowShape;
+        Options = options;
+        this.faults = faults;
+    }
+
+    private ChainPlan(ChainPlan other)
+        : this(other.Domains, other.RowShape, other.Options, other.faults)
+    {
+        (HasExtractor, HasPredictor, Stage, Label) = (other.HasExtractor, other.HasPredictor, other.Stage, other.Label);
+    }
+
+    /// <summary>The domains as the caller gave them: counts, labels and dtypes hold through the chain, rows do not.</summary>
+    public DomainSet Domains { get; }
+
+    /// <summary>The options of the run.</summary>
+    public FitOptions Options { get; }
+
+    /// <summary>The shape of one row as the next stage will meet it; null where only fitting can tell.</summary>
+    public IReadOnlyList<long>? RowShape { get; private init; }
+
+    /// <summary>Whether an extractor stands on the rows.</summary>
+    public bool HasExtractor { get; private init; }
+
+    /// <summary>Whether a predictor stands on top.</summary>
+    public bool HasPredictor { get; private init; }
+
+    /// <summary>The faults found so far, in words.</summary>
+    public IReadOnlyList<string> Faults => faults;
+
+    internal int Stage { get; private init; }
+
+    internal string Label { get; private init; } = "";
+
+    /// <summary>Adds a fault; the stage's number and name are put before it.</summary>
+    /// <param name="message">What is wrong, what was expected, and what to do.</param>
+    public void Fault(string message) =>
+        faults.Add(Label.Length == 0 ? message : $"stage {Stage} ({Label}): {message}");
+
+    /// <summary>The plan after a map to rows of another shape; parts on top are dropped.</summary>
+    /// <param name="rowShape">The new shape of one row, or null where only fitting can tell.</param>
+    public ChainPlan WithRows(IReadOnlyList<long>? rowShape) =>
+        new(this)
+        {
+            RowShape = rowShape,
+            HasExtractor = false,
+            HasPredictor = false,
+        };
+
+    /// <summary>The plan with parts on top of the rows.</summary>
+    public ChainPlan WithParts(bool extractor, bool predictor) =>
+        new(this) { HasExtractor = extractor, HasPredictor = predictor };
+
+    internal ChainPlan At(int stage, string label) => new(this) { Stage = stage, Label = label };
+}

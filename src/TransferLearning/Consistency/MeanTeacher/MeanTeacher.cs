@@ -1,0 +1,107 @@
+using TransferLearning.Internal;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Consistency;
+
+/// <summary>A mean teacher: target predictions must match those of a network whose weights are a moving average of the student's.</summary>
+/// <remarks>
+/// After every step <c>t = a t + (1 - a) s</c> for each parameter, with <c>a = min(1 - 1/(step + 1), decay)</c>; buffers are copied. The
+/// term is <c>mean_i sum_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target batch, the student and the teacher each
+/// seeing their own view (Tarvainen and Valpola 2017, "Mean teachers are better role models"). No gradient flows through the teacher.
+/// The teacher's parts start as copies of the student's and are saved in checkpoints.
+/// </remarks>
+/// <param name="extractor">The teacher's extractor, of the student's architecture: <c>student.Replica()</c>. The caller disposes it.</param>
+/// <param name="predictor">The teacher's predictor, likewise.</param>
+public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IObjective, ITrainingHook
+{
+    private readonly ModulePart extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
+    private readonly ModulePart predictor = predictor ?? throw new ArgumentNullException(nameof(predictor));
+
+    /// <summary>The largest share of the old average that is kept in a step, from 0 to below 1. Default 0.99.</summary>
+    public double Decay { get; init; } = 0.99;
+
+    /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
+    public IView? StudentView { get; init; }
+
+    /// <summary>How the teacher looks at target rows; null for the rows themselves.</summary>
+    public IView? TeacherView { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts =>
+        new object?[] { extractor, predictor, StudentView, TeacherView }.OfType<object>();
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        Tensor wanted;
+        using (no_grad())
+        {
+            var batch = TeacherView is null ? step.Target : step.View(TeacherView, step.Target);
+            wanted = step.Scores(predictor, step.Features(extractor, batch));
+        }
+        return Distance(step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target)), wanted);
+    }
+
+    /// <summary><c>mean_i sum_c (softmax(student)_ic - softmax(teacher)_ic)^2</c>.</summary>
+    /// <param name="student">Logits <c>[n, C]</c>.</param>
+    /// <param name="teacher">Logits <c>[n, C]</c>; taken as constants.</param>
+    /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <returns>A scalar, differentiable in <paramref name="student"/>; the caller disposes it.</returns>
+    public static Tensor Distance(Tensor student, Tensor teacher, Tensor? weights = null)
+    {
+        ArgumentNullException.ThrowIfNull(student);
+        ArgumentNullException.ThrowIfNull(teacher);
+        using var scope = NewDisposeScope();
+        var rows = (student.softmax(1) - teacher.detach().softmax(1)).square().sum(1);
+        return (weights is null ? rows : rows * weights.to(rows.dtype)).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One step of the moving average, <c>teacher = share teacher + (1 - share) student</c>; buffers are copied.</summary>
+    /// <param name="teacher">The module that follows.</param>
+    /// <param name="student">The module that leads, of the same architecture.</param>
+    /// <param name="share">The share of the teacher's old value, from 0 to 1.</param>
+    public static void Follow(nn.Module teacher, nn.Module student, double share)
+    {
+        ArgumentNullException.ThrowIfNull(teacher);
+        ArgumentNullException.ThrowIfNull(student);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        foreach (var (old, current) in teacher.parameters().Zip(student.parameters()))
+        {
+            old.lerp_(current.detach().to(old.dtype), tensor(1 - share, old.dtype, old.device));
+        }
+        foreach (var (old, current) in teacher.buffers().Zip(student.buffers()))
+        {
+            old.copy_(current);
+        }
+    }
+
+    /// <inheritdoc />
+    public void OnStart(TrainingView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        Guard.InRange(Decay, 0, 1, nameof(Decay));
+        extractor.CopyFrom(Student(view.Extractor.For(DomainId.Target)));
+        predictor.CopyFrom(Student(view.Predictor));
+    }
+
+    /// <inheritdoc />
+    public void OnStepped(TrainingView view, StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        var share = Math.Min(1 - (1.0 / (view.Step + 1)), Decay);
+        Follow(extractor.Module, Student(view.Extractor.For(DomainId.Target)).Module, share);
+        Follow(predictor.Module, Student(view.Predictor).Module, share);
+    }
+
+    /// <summary>Nothing of its own: the teacher's parts are checkpointed as parts.</summary>
+    public void Exchange(StateBag state) { }
+
+    private static ITrainable Student(object part) =>
+        part as ITrainable
+        ?? throw new InvalidOperationException(
+            $"A mean teacher follows a trainable part; the student's is a {part.GetType().Name}."
+        );
+}

@@ -1,0 +1,32 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Data;
+
+/// <summary>Rows through an extractor, some at a time, without gradients and in evaluation mode.</summary>
+internal static class BatchedPass
+{
+    private const long RowsAtOnce = 4096;
+
+    /// <summary>The features of all rows; they belong to the caller's scope.</summary>
+    public static Tensor Over(IRowSource rows, IFeatureExtractor extractor)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var mode = EvaluationMode.Of(extractor);
+        var parts = new List<Tensor>();
+        for (long start = 0; start < rows.Count; start += RowsAtOnce)
+        {
+            using var pass = NewDisposeScope();
+            var batch = Read(rows, start, Math.Min(RowsAtOnce, rows.Count - start));
+            parts.Add(extractor.Extract(batch).MoveToOuterDisposeScope());
+        }
+        return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A run of neighbouring rows.</summary>
+    public static Tensor Read(IRowSource rows, long start, long count) =>
+        rows is TensorRows memory
+            ? memory.Inputs.narrow(0, start, count)
+            : rows.Read(arange(start, start + count, dtype: int64));
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>The options of one run: seed, device, reporting, cancellation, checkpoints. Immutable.</summary>
+public sealed record FitOptions
+{
+    /// <summary>The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.</summary>
+    /// <remarks>
+    /// Modules are initialised before a fit, from the caller's own seed. Dropout draws from libtorch's global generator, which
+    /// the loop seeds at each step and restores at the end: two fits at the same time in one process disturb each other's dropout.
+    /// </remarks>
+    public long Seed { get; init; }
+
+    /// <summary>Where to compute; null stays where the inputs are.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>How networks are trained, for stages that do not say it themselves.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Where checkpoints go and whether to resume from them; null writes none.</summary>
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    /// <summary>Who looks on. Observers do not change the result.</summary>
+    public IReadOnlyList<ITrainingObserver> Observers { get; init; } = [];
+
+    /// <summary>Hears how far the run is.</summary>
+    public IProgress<TrainingProgress>? Progress { get; init; }
+
+    /// <summary>Where warnings and milestones are logged.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Stops the run between two steps; the last checkpoint stays.</summary>
+    public CancellationToken Cancellation { get; init; }
+}

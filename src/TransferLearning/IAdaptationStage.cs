@@ -1,0 +1,20 @@
+namespace TransferLearning;
+
+/// <summary>One step of an adaptation: it takes the state so far and returns a richer one.</summary>
+/// <remarks>Weighting, mapping, boosting and network training are all stages, so they chain in any sensible order.</remarks>
+public interface IAdaptationStage
+{
+    /// <summary>The stage's name in errors, logs and progress.</summary>
+    string Name => GetType().Name;
+
+    /// <summary>Checks, before anything is computed, that the stage can work on what the earlier ones will leave.</summary>
+    /// <param name="plan">What is known of the rows, labels and parts at this point of the chain.</param>
+    /// <returns>The plan that the next stage meets; faults are added with <see cref="ChainPlan.Fault"/>.</returns>
+    ChainPlan Plan(ChainPlan plan);
+
+    /// <summary>Does the work.</summary>
+    /// <param name="state">Domains, map, extractor and predictor as the earlier stages left them.</param>
+    /// <param name="run">The run: options, randomness, ownership of results, resume.</param>
+    /// <returns>The state for the next stage. The stage disposes nothing that it was given.</returns>
+    AdaptationState Fit(AdaptationState state, FitRun run);
+}

@@ -1,0 +1,15 @@
+namespace TransferLearning;
+
+/// <summary>The description of a map between representations; fitting it to domains gives the map itself.</summary>
+/// <remarks>
+/// The fitted map may treat domains differently (<see cref="IDomainSpecific"/>): correlation alignment moves source rows only.
+/// It owns its tensors, and keeps its whole state in <see cref="ICheckpointed.Exchange"/> so that a model file can hold it.
+/// </remarks>
+public interface IFeatureMapping
+{
+    /// <summary>Fits the map.</summary>
+    /// <param name="domains">The domains as rows <c>[n, d]</c>.</param>
+    /// <param name="context">Randomness, cancellation and progress of the surrounding fit.</param>
+    /// <returns>The fitted map, <c>[n, d]</c> to <c>[n, k]</c>.</returns>
+    IFeatureExtractor Fit(DomainSet domains, FitContext context);
+}

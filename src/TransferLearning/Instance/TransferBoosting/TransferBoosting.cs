@@ -1,0 +1,106 @@
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Instance;
+
+/// <summary>TrAdaBoost: boosting in which labelled target rows that are misread gain weight and source rows that are misread lose it.</summary>
+/// <remarks>
+/// <para>
+/// Dai, Yang, Xue and Yu 2007, "Boosting for Transfer Learning", figure 1. For <c>n</c> source rows, <c>m</c> labelled target rows and
+/// <c>N</c> rounds: each round fits the weak learner to the normalised weights; <c>e_t</c> is its weighted error on the target
+/// rows, capped below 1/2; <c>beta_t = e_t / (1 - e_t)</c>; misread source rows are multiplied by
+/// <c>beta = 1 / (1 + sqrt(2 ln n / N))</c> and misread target rows by <c>1 / beta_t</c>.
+/// </para>
+/// <para>
+/// The last half of the rounds, <c>t &gt;= ceil(N / 2)</c>, votes. With two classes this is the paper's rule: class 1 if
+/// <c>sum -ln(beta_t) h_t &gt;= 1/2 sum -ln(beta_t)</c>. With more classes the class with the largest vote wins.
+/// </para>
+/// </remarks>
+/// <param name="learner">The weak learner; it must honour example weights.</param>
+public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
+{
+    private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
+
+    /// <summary>The number of rounds N. Default 20.</summary>
+    public int Rounds { get; init; } = 20;
+
+    /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
+    public double ErrorCap { get; init; } = 0.499;
+
+    /// <inheritdoc />
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        RowChecks.Vectors(plan, plan.HasExtractor);
+        if (plan.Domains.LabelledTarget is null)
+        {
+            plan.Fault("needs labelled target rows: call FitFewShot(...).");
+        }
+        if (!plan.Domains.Space.IsClasses)
+        {
+            plan.Fault("classifies; the labels are values.");
+        }
+        if (Rounds < 1 || ErrorCap is not (> 0 and < 0.5))
+        {
+            plan.Fault($"needs Rounds >= 1 and an ErrorCap in (0, 0.5); got {Rounds} and {ErrorCap}.");
+        }
+        return plan.WithParts(extractor: false, predictor: true);
+    }
+
+    /// <inheritdoc />
+    public AdaptationState Fit(AdaptationState state, FitRun run)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(run);
+        var embedded = state.Embedded();
+        var domains = embedded.Domains;
+        var vote = run.Remember("vote", () => Fit(domains.PooledSources(), domains.LabelledTarget!, run.Context));
+        return embedded.With(null, vote);
+    }
+
+    /// <summary>Boosts over a source and a few labelled target rows.</summary>
+    /// <param name="source">Source rows <c>[n, d]</c> with class labels; their weights, where given, are the initial ones.</param>
+    /// <param name="target">Labelled target rows <c>[m, d]</c>, likewise.</param>
+    /// <param name="context">Cancellation and progress; null for none.</param>
+    /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>
+    public BoostedVote Fit(LabelledDomain source, LabelledDomain target, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Guard.Pair(source.Inputs, target.Inputs);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var n = source.Count;
+        var all = DomainPool.Labelled([source, target]);
+        var weights = (all.Weights ?? ones(all.Count, device: all.Inputs.device)).to(float64);
+        var sourceBeta = 1 / (1 + Math.Sqrt(2 * Math.Log(n) / Rounds));
+        var rounds = new List<BoostingRound>(Rounds);
+        var voters = new List<ILabelPredictor>();
+        var firstVoter = (int)Math.Ceiling(Rounds / 2.0);
+        for (var round = 1; round <= Rounds; round++)
+        {
+            context?.Report((double)(round - 1) / Rounds);
+            using var roundScope = NewDisposeScope();
+            var shares = weights / weights.sum();
+            var weak = learner.Fit(all.WithWeights(shares.to(all.Inputs.dtype)));
+            var wrong = weak.Predict(all.Inputs).argmax(1).ne(all.Labels).to(float64);
+            var targetShares = shares.narrow(0, n, target.Count);
+            var error = ((targetShares * wrong.narrow(0, n, target.Count)).sum() / targetShares.sum()).item<double>();
+            var capped = Math.Clamp(error, 1e-10, ErrorCap);
+            var beta = capped / (1 - capped);
+            rounds.Add(new BoostingRound(error, beta, shares.narrow(0, 0, n).sum().item<double>()));
+            if (round >= firstVoter)
+            {
+                voters.Add(weak);
+            }
+            else
+            {
+                (weak as IDisposable)?.Dispose();
+            }
+            var exponents = cat([full(n, Math.Log(sourceBeta), float64), full(target.Count, -Math.Log(beta), float64)]);
+            weights = (shares * (wrong * exponents.to(wrong.device)).exp()).MoveToOuterDisposeScope();
+        }
+        return new BoostedVote(voters, rounds, firstVoter, source.Space.Width);
+    }
+}

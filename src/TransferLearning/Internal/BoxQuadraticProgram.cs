@@ -1,0 +1,117 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>
+/// Minimises <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive semi-definite P.
+/// </summary>
+/// <remarks>
+/// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006, chapter 16).
+/// The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, so a step costs one Cholesky factor of
+/// <c>n x n</c>: n^3/3 operations. It takes 10 to 25 steps whatever n is.
+/// </remarks>
+internal static class BoxQuadraticProgram
+{
+    private const int MostSteps = 100;
+    private const double Tolerance = 1e-10;
+
+    /// <summary>Solves the programme in float64.</summary>
+    /// <param name="p">The matrix P <c>[n, n]</c>.</param>
+    /// <param name="q">The vector q <c>[n]</c>.</param>
+    /// <param name="upper">The upper bound of every entry.</param>
+    /// <param name="least">The least sum.</param>
+    /// <param name="most">The largest sum.</param>
+    /// <param name="context">Cancellation and progress.</param>
+    public static Tensor Solve(Tensor p, Tensor q, double upper, double least, double most, FitContext context)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var n = q.shape[0];
+        var x = full_like(
+            q,
+            Math.Min(upper, (least + most) / 2 / n) is var start && start < upper
+                ? Math.Max(start, 0.01 * upper)
+                : upper / 2
+        );
+        // Rows of the constraints G x <= h in order: -x <= 0, x <= upper, -sum <= -least, sum <= most.
+        var h = cat([zeros_like(q), full_like(q, upper), tensor([-least, most], dtype: float64, device: q.device)]);
+        var scale = Math.Max(1, q.abs().max().item<double>());
+        var slack = (h - Constraints(x)).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
+        var dual = full_like(h, scale) / slack.clamp_min(1);
+        for (var step = 0; step < MostSteps; step++)
+        {
+            using var stepScope = NewDisposeScope();
+            context.Report((double)step / MostSteps);
+            var px = p.mv(x);
+            var residualDual = px - q + Transposed(dual, n);
+            var residualPrimal = Constraints(x) + slack - h;
+            var gap = slack.dot(dual).item<double>() / h.shape[0];
+            var worst = Math.Max(
+                residualDual.abs().max().item<double>() / scale,
+                residualPrimal.abs().max().item<double>() / Math.Max(1, Math.Max(upper, most))
+            );
+            if (gap < Tolerance * Math.Max(1, scale * 1e-2) && worst < Tolerance * 10)
+            {
+                break;
+            }
+            var ratio = dual / slack;
+            var system = Factor(p, ratio, n);
+            var affine = Direction(system, residualDual, residualPrimal, slack * dual, slack, dual, ratio, n);
+            var length = StepLength(slack, affine.Slack, dual, affine.Dual);
+            var affineGap =
+                (slack + (affine.Slack * length)).dot(dual + (affine.Dual * length)).item<double>() / h.shape[0];
+            var centring = Math.Pow(affineGap / gap, 3);
+            var complement = (slack * dual) + (affine.Slack * affine.Dual) - (centring * gap);
+            var move = Direction(system, residualDual, residualPrimal, complement, slack, dual, ratio, n);
+            var taken = 0.99 * StepLength(slack, move.Slack, dual, move.Dual);
+            x = (x + (move.X * taken)).MoveToOuterDisposeScope();
+            slack = (slack + (move.Slack * taken)).MoveToOuterDisposeScope();
+            dual = (dual + (move.Dual * taken)).MoveToOuterDisposeScope();
+        }
+        return x.clamp(0, upper).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Constraints(Tensor x)
+    {
+        var sum = x.sum().reshape(1);
+        return cat([-x, x, -sum, sum]);
+    }
+
+    private static Tensor Transposed(Tensor dual, long n) =>
+        dual.narrow(0, n, n) - dual.narrow(0, 0, n) + (dual.narrow(0, (2 * n) + 1, 1) - dual.narrow(0, 2 * n, 1));
+
+    // P + diag + c 1 1', with the diagonal and c from the constraints' ratios dual / slack.
+    private static Tensor Factor(Tensor p, Tensor ratio, long n)
+    {
+        var system = p + ratio.narrow(0, 2 * n, 2).sum();
+        system.diagonal().add_(ratio.narrow(0, 0, n) + ratio.narrow(0, n, n));
+        return linalg.cholesky(system);
+    }
+
+    private static (Tensor X, Tensor Slack, Tensor Dual) Direction(
+        Tensor factor,
+        Tensor residualDual,
+        Tensor residualPrimal,
+        Tensor complement,
+        Tensor slack,
+        Tensor dual,
+        Tensor ratio,
+        long n
+    )
+    {
+        var right = -residualDual - Transposed((ratio * residualPrimal) - (complement / slack), n);
+        var x = right.unsqueeze(1).cholesky_solve(factor).squeeze(1);
+        var slackMove = -residualPrimal - Constraints(x);
+        var dualMove = -(complement / slack) - (ratio * slackMove);
+        return (x, slackMove, dualMove);
+    }
+
+    private static double StepLength(Tensor slack, Tensor slackMove, Tensor dual, Tensor dualMove) =>
+        Math.Min(1, Math.Min(Longest(slack, slackMove), Longest(dual, dualMove)));
+
+    private static double Longest(Tensor value, Tensor move)
+    {
+        var limits = where(move < 0, value / -move, full_like(move, double.PositiveInfinity));
+        return limits.min().item<double>();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>Checks of arguments that say what was expected and what came.</summary>
+internal static class Guard
+{
+    /// <summary>The value must lie in <c>[least, below)</c>.</summary>
+    public static void InRange(
+        double value,
+        double least,
+        double below,
+        [CallerArgumentExpression(nameof(value))] string name = ""
+    )
+    {
+        if (!(value >= least && value < below))
+        {
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                $"{name} must be at least {least} and below {below}; got {value}."
+            );
+        }
+    }
+
+    /// <summary>The value must be positive and finite.</summary>
+    public static void Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value > 0) || double.IsInfinity(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and finite; got {value}.");
+        }
+    }
+
+    /// <summary>The value must not be negative, and be finite.</summary>
+    public static void NotNegative(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!(value >= 0) || double.IsInfinity(value))
+        {
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                $"{name} must not be negative, and be finite; got {value}."
+            );
+        }
+    }
+
+    /// <summary>The tensor must be feature rows <c>[n, d]</c> of a floating dtype with at least some rows.</summary>
+    public static void Rows(Tensor rows, long least = 1, [CallerArgumentExpression(nameof(rows))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(rows, name);
+        if (rows.dim() != 2 || !rows.is_floating_point())
+        {
+            throw new ArgumentException(
+                $"{name} must be feature rows [n, d] of a floating dtype; got {Shape.Of(rows)}.",
+                name
+            );
+        }
+        if (rows.shape[0] < least)
+        {
+            throw new ArgumentException($"{name} must have at least {least} row(s); got {Shape.Of(rows)}.", name);
+        }
+    }
+
+    /// <summary>Both tensors must be feature rows of the same width, dtype and device.</summary>
+    public static void Pair(
+        Tensor source,
+        Tensor target,
+        long least = 1,
+        [CallerArgumentExpression(nameof(source))] string sourceName = "",
+        [CallerArgumentExpression(nameof(target))] string targetName = ""
+    )
+    {
+        Rows(source, least, sourceName);
+        Rows(target, least, targetName);
+        if (
+            source.shape[1] != target.shape[1]
+            || source.dtype != target.dtype
+            || source.device_type != target.device_type
+        )
+        {
+            throw new ArgumentException(
+                $"{sourceName} and {targetName} must have the same width, dtype and device; got {Shape.Of(source)} and {Shape.Of(target)}.",
+                targetName
+            );
+        }
+    }
+}

@@ -1,0 +1,122 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>Limited-memory BFGS (Nocedal 1980) for smooth functions of one vector, with a weak Wolfe line search.</summary>
+internal static class LimitedMemoryBfgs
+{
+    private const int Memory = 10;
+
+    /// <summary>Minimises a function.</summary>
+    /// <param name="function">Value (scalar) and gradient at a point.</param>
+    /// <param name="start">The first point; it stays as it is.</param>
+    /// <param name="tolerance">The largest gradient entry at which the search ends.</param>
+    /// <param name="mostSteps">The most steps.</param>
+    public static Tensor Minimise(
+        Func<Tensor, (Tensor Value, Tensor Gradient)> function,
+        Tensor start,
+        double tolerance,
+        int mostSteps
+    )
+    {
+        using var scope = NewDisposeScope();
+        var pairs = new LinkedList<(Tensor Move, Tensor Change, double Curvature)>();
+        var point = start;
+        var (value, gradient) = Evaluate(function, point);
+        for (var step = 0; step < mostSteps && gradient.abs().max().item<double>() > tolerance; step++)
+        {
+            using var stepScope = NewDisposeScope();
+            var direction = Direction(gradient, pairs);
+            var first = step == 0 ? Math.Min(1, 1 / gradient.norm().item<double>()) : 1;
+            if (Search(function, point, value, gradient, direction, first) is not { } found)
+            {
+                break; // no descent to be had at this precision
+            }
+            var move = (found.Point - point).MoveToOuterDisposeScope();
+            var change = (found.Gradient - gradient).MoveToOuterDisposeScope();
+            var curvature = move.dot(change).item<double>();
+            if (curvature > 1e-300)
+            {
+                pairs.AddLast((move, change, curvature));
+                if (pairs.Count > Memory)
+                {
+                    pairs.RemoveFirst();
+                }
+            }
+            point = found.Point.MoveToOuterDisposeScope();
+            gradient = found.Gradient.MoveToOuterDisposeScope();
+            value = found.Value;
+        }
+        return point.MoveToOuterDisposeScope();
+    }
+
+    private static (double Value, Tensor Gradient) Evaluate(
+        Func<Tensor, (Tensor Value, Tensor Gradient)> function,
+        Tensor point
+    )
+    {
+        using var scope = NewDisposeScope();
+        var (value, gradient) = function(point);
+        return (value.item<double>(), gradient.MoveToOuterDisposeScope());
+    }
+
+    // The two-loop recursion.
+    private static Tensor Direction(Tensor gradient, LinkedList<(Tensor Move, Tensor Change, double Curvature)> pairs)
+    {
+        var q = gradient.neg();
+        var shares = new Stack<double>();
+        for (var node = pairs.Last; node is not null; node = node.Previous)
+        {
+            var (move, change, curvature) = node.Value;
+            var share = move.dot(q).item<double>() / curvature;
+            q -= change * share;
+            shares.Push(share);
+        }
+        if (pairs.Last is { } last)
+        {
+            q *= last.Value.Curvature / last.Value.Change.square().sum().item<double>();
+        }
+        foreach (var (move, change, curvature) in pairs)
+        {
+            q += move * (shares.Pop() - (change.dot(q).item<double>() / curvature));
+        }
+        return q;
+    }
+
+    // Bisection between too long (no sufficient decrease) and too short (still steep).
+    private static (Tensor Point, double Value, Tensor Gradient)? Search(
+        Func<Tensor, (Tensor Value, Tensor Gradient)> function,
+        Tensor point,
+        double value,
+        Tensor gradient,
+        Tensor direction,
+        double length
+    )
+    {
+        var slope = gradient.dot(direction).item<double>();
+        if (slope >= 0)
+        {
+            return null;
+        }
+        var (shortest, longest) = (0.0, double.PositiveInfinity);
+        for (var attempt = 0; attempt < 40; attempt++)
+        {
+            var next = point + (direction * length);
+            var (nextValue, nextGradient) = Evaluate(function, next);
+            if (!(nextValue <= value + (1e-4 * length * slope)))
+            {
+                longest = length;
+            }
+            else if (nextGradient.dot(direction).item<double>() < 0.9 * slope)
+            {
+                shortest = length;
+            }
+            else
+            {
+                return (next, nextValue, nextGradient);
+            }
+            length = double.IsPositiveInfinity(longest) ? 2 * length : (shortest + longest) / 2;
+        }
+        return null;
+    }
+}

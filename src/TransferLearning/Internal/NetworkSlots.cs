@@ -1,0 +1,49 @@
+namespace TransferLearning.Internal;
+
+/// <summary>The networks of a model file: architectures are code, so the file holds their numbers and the reader brings the modules.</summary>
+internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given)
+{
+    private readonly List<ITrainable> saved = [];
+    private readonly HashSet<long> filled = [];
+
+    public void Put(StateBag scope, ITrainable part)
+    {
+        long number = saved.FindIndex(known => ReferenceEquals(known.Module, part.Module));
+        var isNew = number < 0;
+        if (isNew)
+        {
+            number = saved.Count;
+            saved.Add(part);
+        }
+        scope.Number("network", ref number);
+        var about = string.Join(
+            ", ",
+            part.Module.named_parameters().Select(p => $"{p.name} {Shape.Text(p.parameter.shape)}")
+        );
+        scope.Text("about", ref about);
+        if (isNew)
+        {
+            part.Exchange(scope.Scope("state"));
+        }
+    }
+
+    public ModulePart Take(StateBag scope)
+    {
+        long number = 0;
+        scope.Number("network", ref number);
+        if (number >= given.Count)
+        {
+            var about = "";
+            scope.Text("about", ref about);
+            throw new InvalidDataException(
+                $"The file needs a module for its network {number} but {given.Count} module(s) were given; its parameters are: {about}."
+            );
+        }
+        var part = given[(int)number];
+        if (filled.Add(number))
+        {
+            ((ICheckpointed)part).Exchange(scope.Scope("state"));
+        }
+        return part;
+    }
+}

@@ -1,0 +1,16 @@
+namespace TransferLearning.Internal;
+
+/// <summary>What shallow stages ask of rows.</summary>
+internal static class RowChecks
+{
+    /// <summary>Rows must be vectors, unless an extractor turns them into some.</summary>
+    public static void Vectors(ChainPlan plan, bool isExtracted)
+    {
+        if (!isExtracted && plan.RowShape is { } shape && shape.Count != 1)
+        {
+            plan.Fault(
+                $"works on feature vectors [n, d], but a row has shape {Shape.Text(shape)}: flatten the inputs or train an extractor first."
+            );
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Kernels;
+
+/// <summary>A positive-definite similarity of feature rows.</summary>
+public interface IKernel : ISavedPart
+{
+    /// <summary>The similarities of all pairs.</summary>
+    /// <param name="left">Rows <c>[n, d]</c>.</param>
+    /// <param name="right">Rows <c>[m, d]</c>.</param>
+    /// <returns>The kernel matrix <c>[n, m]</c>, differentiable in both; the caller disposes it.</returns>
+    Tensor Matrix(Tensor left, Tensor right);
+
+    /// <summary>The similarities of matching rows.</summary>
+    /// <param name="left">Rows <c>[n, d]</c>.</param>
+    /// <param name="right">Rows <c>[n, d]</c>.</param>
+    /// <returns>The kernel values <c>[n]</c>, differentiable in both; the caller disposes them.</returns>
+    Tensor Pairwise(Tensor left, Tensor right);
+
+    /// <summary>This kernel with everything fixed that depends on data, a bandwidth heuristic for instance.</summary>
+    /// <param name="rows">The rows <c>[n, d]</c> to read it off.</param>
+    IKernel FixedFor(Tensor rows) => this;
+}

@@ -1,0 +1,28 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Kernels;
+
+/// <summary>The linear kernel <c>k(x, y) = x y</c>.</summary>
+public sealed class LinearKernel : IKernel
+{
+    /// <inheritdoc />
+    public Tensor Matrix(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        using var scope = NewDisposeScope();
+        return left.matmul(right.t()).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public Tensor Pairwise(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        using var scope = NewDisposeScope();
+        return (left * right).sum(1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state) { }
+}

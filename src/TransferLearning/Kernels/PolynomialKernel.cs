@@ -1,0 +1,50 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Kernels;
+
+/// <summary>The polynomial kernel <c>k(x, y) = (gamma x y + constant)^degree</c>.</summary>
+public sealed class PolynomialKernel : IKernel
+{
+    private double gamma = 1;
+    private double constant;
+    private long degree = 2;
+
+    private PolynomialKernel() { }
+
+    /// <summary>A kernel with its three numbers.</summary>
+    /// <param name="degree">The power, at least 1.</param>
+    /// <param name="gamma">The factor of the inner product.</param>
+    /// <param name="constant">What is added to it.</param>
+    public PolynomialKernel(int degree, double gamma = 1, double constant = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(degree, 1);
+        (this.degree, this.gamma, this.constant) = (degree, gamma, constant);
+    }
+
+    /// <inheritdoc />
+    public Tensor Matrix(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        using var scope = NewDisposeScope();
+        return ((left.matmul(right.t()) * gamma) + constant).pow(degree).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public Tensor Pairwise(Tensor left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(left);
+        ArgumentNullException.ThrowIfNull(right);
+        using var scope = NewDisposeScope();
+        return (((left * right).sum(1) * gamma) + constant).pow(degree).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Number("gamma", ref gamma);
+        state.Number("constant", ref constant);
+        state.Number("degree", ref degree);
+    }
+}

@@ -1,0 +1,70 @@
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>Examples of one domain with their labels and, optionally, a weight each.</summary>
+/// <remarks>
+/// Holds references only: the caller keeps and disposes the tensors, and must not change them during a fit. It is a type of its
+/// own, unrelated to <see cref="UnlabelledDomain"/>, so that target labels cannot slip into an unsupervised fit: that would
+/// not compile. Immutable.
+/// </remarks>
+public sealed class LabelledDomain
+{
+    private readonly IRowSource rows;
+
+    /// <summary>A domain that lies in memory.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
+    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.</param>
+    /// <param name="weights">Non-negative weights <c>[n]</c>, not all zero; null weighs all rows alike.</param>
+    /// <param name="space">What the labels mean; null reads it off the labels (the largest class number plus one).</param>
+    /// <exception cref="ArgumentException">The shapes or dtypes do not fit together, or a class number is out of range.</exception>
+    public LabelledDomain(Tensor inputs, Tensor labels, Tensor? weights = null, LabelSpace? space = null)
+        : this(new TensorRows(inputs), labels, weights, space) { }
+
+    /// <summary>A domain whose inputs are read when needed; labels and weights lie in memory.</summary>
+    /// <param name="rows">The inputs.</param>
+    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.</param>
+    /// <param name="weights">Non-negative weights <c>[n]</c>, not all zero; null weighs all rows alike.</param>
+    /// <param name="space">What the labels mean; null reads it off the labels.</param>
+    /// <exception cref="ArgumentException">The shapes or dtypes do not fit together, or a class number is out of range.</exception>
+    public LabelledDomain(IRowSource rows, Tensor labels, Tensor? weights = null, LabelSpace? space = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(labels);
+        this.rows = rows;
+        Labels = labels;
+        Weights = weights;
+        Space = DomainChecks.SpaceOf(labels, rows.Count, space);
+        DomainChecks.Weights(weights, rows.Count);
+    }
+
+    /// <summary>The inputs <c>[n, ...]</c>.</summary>
+    /// <exception cref="InvalidOperationException">The inputs are read from a row source and do not lie in memory.</exception>
+    public Tensor Inputs => TensorRows.InMemory(rows);
+
+    /// <summary>The inputs as rows to read, wherever they lie.</summary>
+    public IRowSource Rows => rows;
+
+    /// <summary>The labels: int64 <c>[n]</c>, or values <c>[n]</c> or <c>[n, k]</c>.</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>The weights <c>[n]</c>, or null where all rows weigh alike.</summary>
+    public Tensor? Weights { get; }
+
+    /// <summary>What the labels mean.</summary>
+    public LabelSpace Space { get; }
+
+    /// <summary>How many examples there are.</summary>
+    public long Count => rows.Count;
+
+    /// <summary>The same examples without labels and weights: what an unsupervised fit may see of a target.</summary>
+    public UnlabelledDomain WithoutLabels() => new(rows);
+
+    /// <summary>The same examples with other weights <c>[n]</c>.</summary>
+    public LabelledDomain WithWeights(Tensor? weights) => new(rows, Labels, weights, Space);
+
+    /// <summary>The same labels and weights over other inputs of as many rows.</summary>
+    public LabelledDomain WithInputs(Tensor inputs) => new(inputs, Labels, Weights, Space);
+}

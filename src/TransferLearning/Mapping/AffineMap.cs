@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>A fitted affine map <c>x A + b</c>, the result of several mapping methods.</summary>
+public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
+{
+    private Tensor? matrix;
+    private Tensor? offset;
+
+    private AffineMap() { }
+
+    internal AffineMap(Tensor matrix, Tensor? offset = null) =>
+        (this.matrix, this.offset) = (
+            matrix.detach().contiguous().DetachFromDisposeScope(),
+            offset?.detach().contiguous().DetachFromDisposeScope()
+        );
+
+    /// <summary>The matrix A <c>[d, k]</c>; it belongs to the map.</summary>
+    public Tensor Matrix => matrix!;
+
+    /// <summary>The offset b <c>[k]</c>, or null for none; it belongs to the map.</summary>
+    public Tensor? Offset => offset;
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var scope = NewDisposeScope();
+        var product = inputs.matmul(matrix!.to(inputs.dtype));
+        return (offset is null ? product : product + offset.to(inputs.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("matrix", ref matrix);
+        state.Slot("offset", ref offset);
+    }
+
+    /// <summary>Disposes the matrix and the offset.</summary>
+    public void Dispose()
+    {
+        matrix?.Dispose();
+        offset?.Dispose();
+    }
+}

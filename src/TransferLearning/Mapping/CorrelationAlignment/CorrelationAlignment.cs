@@ -1,0 +1,41 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>CORAL: a linear map of the source rows that gives them the target's covariance.</summary>
+/// <remarks>
+/// <c>x -> x (C_s + r I)^(-1/2) (C_t + r I)^(1/2)</c> with covariances divided by <c>n - 1</c> (Sun, Feng and Saenko 2016, "Return of
+/// Frustratingly Easy Domain Adaptation", algorithm 1, where r = 1). Means are left alone, as in the paper; target rows do
+/// not move. Costs n d^2 + d^3 and d^2 memory; several sources are pooled.
+/// </remarks>
+public sealed record CorrelationAlignment : IFeatureMapping
+{
+    /// <summary>The ridge r on both covariances, positive. Default 1, the paper's.</summary>
+    public double Ridge { get; init; } = 1;
+
+    /// <inheritdoc />
+    public IFeatureExtractor Fit(DomainSet domains, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        using var scope = NewDisposeScope();
+        var source = domains.PooledSources();
+        return new PerDomainExtractor(Fit(source.Inputs, domains.Target.Inputs), ExtractorChain.Of());
+    }
+
+    /// <summary>Fits the map of source rows.</summary>
+    /// <param name="source">Source rows <c>[n, d]</c>.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <returns>The map; the caller disposes it.</returns>
+    public AffineMap Fit(Tensor source, Tensor target)
+    {
+        Guard.Pair(source, target, least: 2);
+        Guard.Positive(Ridge);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var ridge = eye(source.shape[1], dtype: float64, device: source.device) * Ridge;
+        var whiten = Statistics.Power(Statistics.Covariance(source.to(float64)) + ridge, -0.5);
+        var colour = Statistics.Power(Statistics.Covariance(target.to(float64)) + ridge, 0.5);
+        return new AffineMap(whiten.matmul(colour).to(source.dtype));
+    }
+}

@@ -1,0 +1,54 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>Squared distances of mean embeddings from kernel values.</summary>
+internal static class MeanEmbedding
+{
+    public static bool IsLinear(MeanEmbeddingEstimator estimator) =>
+        estimator is MeanEmbeddingEstimator.LinearTime or MeanEmbeddingEstimator.LinearTimeCircular;
+
+    /// <summary>The estimate from the kernel matrix <c>[n + m, n + m]</c> of the stacked samples.</summary>
+    public static Tensor FromMatrix(Tensor kernel, long n, MeanEmbeddingEstimator estimator)
+    {
+        var m = kernel.shape[0] - n;
+        var (ss, tt, st) = (
+            kernel.narrow(0, 0, n).narrow(1, 0, n),
+            kernel.narrow(0, n, m).narrow(1, n, m),
+            kernel.narrow(0, 0, n).narrow(1, n, m)
+        );
+        return estimator == MeanEmbeddingEstimator.Biased
+            ? ss.mean() + tt.mean() - (2 * st.mean())
+            : ((ss.sum() - ss.trace()) / (n * (n - 1))) + ((tt.sum() - tt.trace()) / (m * (m - 1))) - (2 * st.mean());
+    }
+
+    /// <summary>The rows that a linear-time estimator pairs.</summary>
+    public static (Tensor FirstSource, Tensor SecondSource, Tensor FirstTarget, Tensor SecondTarget) Pairs(
+        Tensor source,
+        Tensor target,
+        MeanEmbeddingEstimator estimator
+    )
+    {
+        if (estimator == MeanEmbeddingEstimator.LinearTimeCircular)
+        {
+            return (source, source.roll(-1, 0), target, target.roll(-1, 0));
+        }
+        var even = source.shape[0] / 2 * 2;
+        Tensor Every(Tensor rows, long start) => rows.slice(0, start, even, 2);
+        return (Every(source, 0), Every(source, 1), Every(target, 0), Every(target, 1));
+    }
+
+    public static void Check(Tensor source, Tensor target, MeanEmbeddingEstimator estimator)
+    {
+        Guard.Pair(source, target, least: estimator == MeanEmbeddingEstimator.Biased ? 1 : 2);
+        if (IsLinear(estimator) && source.shape[0] != target.shape[0])
+        {
+            throw new ArgumentException(
+                $"the {estimator} estimator pairs rows and needs samples of one size; got {source.shape[0]} and {target.shape[0]}. "
+                    + "Use Unbiased, or equal batch sizes.",
+                nameof(target)
+            );
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.CompilerServices;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>Lends a TorchSharp module to the three core interfaces: extractor, predictor or critic.</summary>
+/// <remarks>
+/// The part does not own a module that it was given; it owns one that it built from a recipe and disposes that one.
+/// Calls go through <c>call</c>, so hooks fire.
+/// </remarks>
+public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCritic, ITrainable, IDisposable
+{
+    private static readonly ConditionalWeakTable<nn.Module<Tensor, Tensor>, ModulePart> Lent = [];
+
+    private readonly nn.Module<Tensor, Tensor> module;
+    private readonly Func<nn.Module<Tensor, Tensor>>? build;
+
+    private ModulePart(nn.Module<Tensor, Tensor> module) => this.module = module;
+
+    /// <summary>Builds a module from a recipe; a part made so can be replicated (teachers, untied extractors).</summary>
+    /// <param name="build">Makes a new module of the same architecture each time that it is called.</param>
+    public ModulePart(Func<nn.Module<Tensor, Tensor>> build)
+    {
+        ArgumentNullException.ThrowIfNull(build);
+        this.build = build;
+        module = build() ?? throw new ArgumentException("The recipe returned no module.", nameof(build));
+    }
+
+    /// <inheritdoc />
+    public nn.Module Module => module;
+
+    /// <summary>The part of a module: the same module always gives the same part, so that passes are shared.</summary>
+    /// <param name="module">The module; its owner goes on owning it.</param>
+    public static ModulePart Of(nn.Module<Tensor, Tensor> module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return Lent.GetValue(module, static lent => new ModulePart(lent));
+    }
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs) => module.call(inputs);
+
+    /// <inheritdoc />
+    public Tensor Predict(Tensor features) => module.call(features);
+
+    /// <inheritdoc />
+    public Tensor Judge(Tensor features) => module.call(features);
+
+    /// <summary>A second module of the same architecture with a copy of this one's parameters and buffers.</summary>
+    /// <returns>The replica; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">The part was not made from a recipe.</exception>
+    public ModulePart Replica()
+    {
+        if (build is null)
+        {
+            throw new InvalidOperationException(
+                "TorchSharp modules cannot be cloned, so a replica needs the recipe: make the part with "
+                    + "new ModulePart(() => new MyModule(...)) instead of lending a finished module."
+            );
+        }
+        var replica = new ModulePart(build);
+        replica.CopyFrom(this);
+        return replica;
+    }
+
+    /// <summary>Copies another part's parameters and buffers into this one.</summary>
+    /// <param name="other">A part of the same architecture.</param>
+    public void CopyFrom(ITrainable other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        using var bag = StateBag.ForSaving();
+        bag.Module("module", other.Module);
+        using var loading = bag.Continue();
+        loading.Module("module", module);
+    }
+
+    /// <summary>Disposes the module if this part built it.</summary>
+    public void Dispose()
+    {
+        if (build is not null)
+        {
+            module.Dispose();
+        }
+    }
+}

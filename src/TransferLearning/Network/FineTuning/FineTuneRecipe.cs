@@ -1,0 +1,31 @@
+using TransferLearning.Network;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>Fine-tuning: a pre-trained extractor and a new head go on learning from labelled rows, by a plan of what moves.</summary>
+    /// <param name="extractor">The pre-trained extractor.</param>
+    /// <param name="predictor">The new head.</param>
+    /// <param name="plan">Which of the extractor's parameters move; null moves all alike.</param>
+    /// <param name="penalty">A pull towards the starting point, or null for none.</param>
+    public static AdaptationBuilder FineTune(
+        ModulePart extractor,
+        ILabelPredictor predictor,
+        FreezingPlan? plan = null,
+        StartingPointPenalty? penalty = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+            {
+                net.Minimize(new CrossEntropy()).Optimize(extractor, plan: plan ?? FreezingPlan.None);
+                if (penalty is not null)
+                {
+                    net.Minimize(penalty);
+                }
+            }
+        );
+}

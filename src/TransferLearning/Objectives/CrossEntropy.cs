@@ -1,0 +1,100 @@
+using TransferLearning.Internal;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Objectives;
+
+/// <summary>Cross-entropy of the labelled batches, with label smoothing, soft labels and example weights.</summary>
+/// <remarks>
+/// For scores <c>z [n, C]</c> and label distributions <c>q [n, C]</c>:
+/// <c>mean_i w_i (-sum_c q'_ic log softmax(z_i)_c)</c> with <c>q' = (1 - s) q + s / C</c> for smoothing <c>s</c> (Szegedy et al. 2016,
+/// "Rethinking the Inception Architecture"; natural logarithm). Class numbers count as one-hot <c>q</c>. Example weights have mean 1 over
+/// their domain, so that weighting does not change the term's scale. The sources' means, and that of the labelled target batch
+/// where there is one, are averaged.
+/// </remarks>
+public sealed record CrossEntropy : IObjective
+{
+    /// <summary>The share <c>s</c> of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <summary>Further row weights that depend on the step, or null.</summary>
+    public IRowWeights? Weights { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => Weights is null ? [] : [Weights];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
+        Tensor? total = null;
+        var batches = 0;
+        foreach (var batch in step.Labelled)
+        {
+            var weights = batch.Weights;
+            if (Weights is not null)
+            {
+                var further = step.Weights(Weights, batch);
+                weights = weights is null ? further : weights * further;
+            }
+            var loss = Of(step.Scores(batch), batch.Labels, weights, LabelSmoothing);
+            total = total is null ? loss : total + loss;
+            batches++;
+        }
+        return batches == 1 ? total! : total! / batches;
+    }
+
+    /// <summary>The cross-entropy of some scores.</summary>
+    /// <param name="scores">Logits <c>[n, C]</c>.</param>
+    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
+    /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <param name="labelSmoothing">The share of every label that is spread evenly over all classes.</param>
+    /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
+    public static Tensor Of(Tensor scores, Tensor labels, Tensor? weights = null, double labelSmoothing = 0)
+    {
+        using var scope = NewDisposeScope();
+        var rows = PerRow(scores, labels, labelSmoothing);
+        return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The cross-entropy of every row, <c>[n]</c>.</summary>
+    /// <inheritdoc cref="Of"/>
+    public static Tensor PerRow(Tensor scores, Tensor labels, double labelSmoothing = 0)
+    {
+        Check(scores, labels);
+        using var scope = NewDisposeScope();
+        if (!labels.is_floating_point())
+        {
+            return nn
+                .functional.cross_entropy(scores, labels, reduction: nn.Reduction.None, label_smoothing: labelSmoothing)
+                .MoveToOuterDisposeScope();
+        }
+        var soft = labels.to(scores.dtype);
+        if (labelSmoothing > 0)
+        {
+            soft = (soft * (1 - labelSmoothing)) + (labelSmoothing / scores.shape[1]);
+        }
+        return (soft * nn.functional.log_softmax(scores, 1)).sum(1).neg().MoveToOuterDisposeScope();
+    }
+
+    private static void Check(Tensor scores, Tensor labels)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        ArgumentNullException.ThrowIfNull(labels);
+        if (scores.dim() != 2)
+        {
+            throw new ArgumentException($"scores must be logits [n, C]; got {Shape.Of(scores)}.", nameof(scores));
+        }
+        var fits = labels.is_floating_point()
+            ? labels.dim() == 2 && labels.shape[0] == scores.shape[0] && labels.shape[1] == scores.shape[1]
+            : labels.dim() == 1 && labels.shape[0] == scores.shape[0];
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"labels must be class numbers [{scores.shape[0]}] or probabilities {Shape.Text(scores.shape)}; got {Shape.Of(labels)}.",
+                nameof(labels)
+            );
+        }
+    }
+}

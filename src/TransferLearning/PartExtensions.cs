@@ -1,0 +1,42 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>Small verbs over parts.</summary>
+public static class PartExtensions
+{
+    /// <summary>Lends a module as an extractor, predictor or critic; the same module always gives the same part.</summary>
+    /// <param name="module">The module; its owner goes on owning it.</param>
+    public static ModulePart AsPart(this nn.Module<Tensor, Tensor> module) => ModulePart.Of(module);
+
+    /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>
+    public static IFeatureExtractor For(this IFeatureExtractor extractor, DomainId domain) =>
+        extractor is IDomainSpecific specific ? specific.For(domain) : extractor;
+
+    /// <summary>The part and everything inside it, each once, outer parts first.</summary>
+    /// <param name="part">Any part; null gives nothing.</param>
+    public static IEnumerable<object> WithInner(this object? part)
+    {
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object>();
+        if (part is not null)
+        {
+            open.Push(part);
+        }
+        while (open.TryPop(out var next))
+        {
+            if (!seen.Add(next))
+            {
+                continue;
+            }
+            yield return next;
+            if (next is IComposite composite)
+            {
+                foreach (var inner in composite.Inner.Reverse())
+                {
+                    open.Push(inner);
+                }
+            }
+        }
+    }
+}

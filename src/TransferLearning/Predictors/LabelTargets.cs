@@ -1,0 +1,13 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Predictors;
+
+/// <summary>Labels as the numbers that a shallow learner regresses on.</summary>
+internal static class LabelTargets
+{
+    /// <summary>One-hot rows <c>[n, classes]</c>, or values <c>[n, k]</c>.</summary>
+    public static Tensor Of(LabelledDomain data, ScalarType type) =>
+        data.Space.IsClasses
+            ? nn.functional.one_hot(data.Labels, data.Space.Width).to(type)
+            : data.Labels.reshape(data.Count, -1).to(type);
+}

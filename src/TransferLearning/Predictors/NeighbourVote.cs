@@ -1,0 +1,79 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Predictors;
+
+/// <summary>A fitted nearest-neighbour rule: it keeps the training rows.</summary>
+public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
+{
+    private const long RowsAtOnce = 2048;
+
+    private Tensor? rows;
+    private Tensor? targets;
+    private long neighbours;
+
+    private NeighbourVote() { }
+
+    internal NeighbourVote(LabelledDomain data, int neighbours)
+    {
+        Guard.Rows(data.Inputs);
+        using var scope = NewDisposeScope();
+        this.neighbours = neighbours;
+        rows = data.Inputs.detach().clone().DetachFromDisposeScope();
+        var wanted = LabelTargets.Of(data, rows.dtype);
+        var weights = (data.Weights ?? ones(data.Count, rows.dtype, rows.device)).to(rows.dtype).unsqueeze(1);
+        // The last column carries the weight itself, to divide a weighted mean of values by.
+        targets = cat([wanted * weights, weights], 1).DetachFromDisposeScope();
+        IsClassifier = data.Space.IsClasses;
+    }
+
+    private bool IsClassifier { get; set; }
+
+    /// <summary>The neighbours' weighted votes <c>[n, classes]</c>, or the weighted mean of their values <c>[n, k]</c>.</summary>
+    /// <inheritdoc />
+    public Tensor Predict(Tensor features)
+    {
+        Guard.Rows(features, 0);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var parts = new List<Tensor>();
+        for (long start = 0; start == 0 || start < features.shape[0]; start += RowsAtOnce)
+        {
+            parts.Add(Some(features.narrow(0, start, Math.Min(RowsAtOnce, features.shape[0] - start))));
+        }
+        return cat([.. parts]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("rows", ref rows);
+        state.Slot("targets", ref targets);
+        state.Number("neighbours", ref neighbours);
+        long classifier = IsClassifier ? 1 : 0;
+        state.Number("classifier", ref classifier);
+        IsClassifier = classifier == 1;
+    }
+
+    /// <summary>Disposes the kept rows.</summary>
+    public void Dispose()
+    {
+        rows?.Dispose();
+        targets?.Dispose();
+    }
+
+    private Tensor Some(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        var distances = SquaredDistances.Between(features, rows!);
+        var nearest =
+            neighbours == 1
+                ? distances.argmin(1, keepdim: true)
+                : distances.topk((int)neighbours, 1, largest: false).indexes;
+        var sums = targets!.index_select(0, nearest.reshape(-1)).reshape(features.shape[0], neighbours, -1).sum(1);
+        var votes = sums.narrow(1, 0, sums.shape[1] - 1);
+        return (IsClassifier ? votes : votes / sums.narrow(1, sums.shape[1] - 1, 1)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+
+namespace TransferLearning.Training;
+
+/// <summary>The checkpoints of one run: what the earlier run left, and where this one's go.</summary>
+internal sealed class Checkpointer : IDisposable
+{
+    private const string Suffix = ".checkpoint";
+    private const string BestName = "best" + Suffix;
+
+    private readonly CheckpointOptions? options;
+    private readonly FitOptions run;
+    private readonly int stages;
+    private readonly StateBag? resumed;
+    private readonly StateBag done = StateBag.ForSaving();
+    private double bestScore = double.NegativeInfinity;
+
+    public Checkpointer(FitOptions run, int stages)
+    {
+        (this.run, this.stages, options) = (run, stages, run.Checkpoints);
+        if (options is null)
+        {
+            return;
+        }
+        Directory.CreateDirectory(options.Directory);
+        resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest();
+        if (resumed is not null)
+        {
+            Header(resumed);
+            resumed.Number("best score", ref bestScore);
+        }
+    }
+
+    /// <summary>Whether this run writes checkpoints at all.</summary>
+    public bool IsActive => options is not null;
+
+    /// <summary>The last checkpoint that this run wrote or resumed from.</summary>
+    public string? LastPath { get; private set; }
+
+    /// <summary>The best score so far; the best checkpoint has it.</summary>
+    public double BestScore => bestScore;
+
+    /// <summary>The state of a stage that the earlier run had finished, or null.</summary>
+    public StateBag? Finished(int stage) => Scope(stage, "finished");
+
+    /// <summary>The state of a stage that the earlier run was in the middle of, or null.</summary>
+    public StateBag? Interrupted(int stage) => Scope(stage, "current");
+
+    /// <summary>Whether a checkpoint is due after this step.</summary>
+    public bool IsDue(long step, long stepsPerEpoch) =>
+        options is not null
+        && (
+            (options.EverySteps > 0 && step % options.EverySteps == 0)
+            || (step % stepsPerEpoch == 0 && step / stepsPerEpoch % options.EveryEpochs == 0)
+        );
+
+    /// <summary>Writes a checkpoint of a stage under way.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="step">The steps it has taken.</param>
+    /// <param name="exchange">Writes its state.</param>
+    /// <param name="score">The validation score at this point, where there is one.</param>
+    public void Save(int stage, long step, Action<StateBag> exchange, double? score)
+    {
+        var isBest = score > bestScore;
+        bestScore = isBest ? score!.Value : bestScore;
+        using var current = StateBag.ForSaving();
+        exchange(current);
+        var names = string.Create(CultureInfo.InvariantCulture, $"stage{stage:D2}-step{step:D9}{Suffix}");
+        Write(names, bag => bag.Merge($"stage{stage}/current", current));
+        if (isBest && options!.KeepBest)
+        {
+            Write(BestName, bag => bag.Merge($"stage{stage}/current", current), isLatest: false);
+        }
+    }
+
+    /// <summary>Adds a finished stage to all later checkpoints and writes one.</summary>
+    public void Finish(int stage, StateBag state)
+    {
+        done.Merge($"stage{stage}/finished", state);
+        var name = string.Create(CultureInfo.InvariantCulture, $"stage{stage:D2}-step999999999-finished{Suffix}");
+        Write(name, _ => { });
+    }
+
+    public void Dispose()
+    {
+        resumed?.Dispose();
+        done.Dispose();
+    }
+
+    private StateBag? Scope(int stage, string part) =>
+        resumed is not null && resumed.Has($"stage{stage}/{part}") ? resumed.Scope($"stage{stage}").Scope(part) : null;
+
+    private void Write(string name, Action<StateBag> fill, bool isLatest = true)
+    {
+        var bag = StateBag.ForSaving();
+        Header(bag);
+        bag.Number("best score", ref bestScore);
+        bag.Merge("", done);
+        fill(bag);
+        var path = Path.Combine(options!.Directory, name);
+        bag.Write(path);
+        bag.Release(); // the entries belong to the finished stages and to the caller
+        if (isLatest)
+        {
+            LastPath = path;
+            foreach (var old in Files().SkipLast(options.KeepLast))
+            {
+                File.Delete(old);
+            }
+        }
+    }
+
+    private void Header(StateBag bag)
+    {
+        bag.Same("seed", run.Seed);
+        bag.Same("stages", stages);
+    }
+
+    private StateBag? RefuseOldFiles() =>
+        Files().LastOrDefault() is { } old
+            ? throw new InvalidOperationException(
+                $"'{old}' lies in the checkpoint folder already: resume from it (Resume = ResumeMode.IfPresent) or choose another folder."
+            )
+            : null;
+
+    private StateBag? ReadLatest()
+    {
+        var files = Files();
+        if (files.Count == 0 && options!.Resume == ResumeMode.Required)
+        {
+            throw new FileNotFoundException($"There is no checkpoint in '{options.Directory}' to resume from.");
+        }
+        for (var i = files.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                var bag = StateBag.Read(files[i]);
+                LastPath = files[i];
+                return bag;
+            }
+            catch (InvalidDataException fault) when (options!.FallBack && i > 0)
+            {
+                run.Logger.LogWarning("{Fault} Going back to '{Earlier}'.", fault.Message, files[i - 1]);
+            }
+        }
+        return null;
+    }
+
+    private List<string> Files() =>
+        [
+            .. Directory
+                .EnumerateFiles(options!.Directory, $"stage*{Suffix}")
+                .OrderBy(Path.GetFileName, StringComparer.Ordinal),
+        ];
+}

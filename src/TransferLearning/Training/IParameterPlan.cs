@@ -1,0 +1,12 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>Says which parameters of a part move, from when, and at what rate: freezing, gradual unfreezing, discriminative rates.</summary>
+public interface IParameterPlan
+{
+    /// <summary>Groups the parameters; those in no group stay frozen.</summary>
+    /// <param name="module">The part's module.</param>
+    IReadOnlyList<ParameterGroup> Groups(nn.Module module);
+}

@@ -1,0 +1,17 @@
+namespace TransferLearning.Training;
+
+/// <summary>Acts during training: moving averages, class weights, memory banks, gradual unfreezing. Its state is checkpointed.</summary>
+/// <remarks>Hooks run without gradients and with every module in evaluation mode, except <see cref="OnStepped"/>, which leaves modes as they are.</remarks>
+public interface ITrainingHook : ICheckpointed
+{
+    /// <summary>Once, before the first step; not on resume, where the state comes from the checkpoint.</summary>
+    void OnStart(TrainingView view) { }
+
+    /// <summary>Before the first step of every epoch.</summary>
+    void OnEpoch(TrainingView view) { }
+
+    /// <summary>After every step, with the parameters updated.</summary>
+    /// <param name="view">The parts and the step's number.</param>
+    /// <param name="step">The step that was taken, with its passes still at hand.</param>
+    void OnStepped(TrainingView view, StepContext step) { }
+}

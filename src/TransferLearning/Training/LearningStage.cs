@@ -1,0 +1,23 @@
+using TransferLearning.Internal;
+
+namespace TransferLearning.Training;
+
+/// <summary>The stage that fits a shallow predictor to the labelled rows.</summary>
+internal sealed class LearningStage(ILabelLearner learner) : IAdaptationStage
+{
+    private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
+
+    public string Name => learner.GetType().Name;
+
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        RowChecks.Vectors(plan, plan.HasExtractor);
+        return plan.WithParts(extractor: false, predictor: true);
+    }
+
+    public AdaptationState Fit(AdaptationState state, FitRun run)
+    {
+        var embedded = state.Embedded();
+        return embedded.With(null, run.Remember("predictor", () => learner.Fit(embedded.Domains.Pooled())));
+    }
+}

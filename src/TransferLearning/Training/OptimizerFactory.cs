@@ -1,0 +1,8 @@
+using TorchSharp.Modules;
+
+namespace TransferLearning.Training;
+
+/// <summary>Makes an optimiser over some parameters.</summary>
+/// <param name="parameters">The parameters to move.</param>
+/// <returns>A new optimiser; the training stage disposes it.</returns>
+public delegate OptimizerHelper OptimizerFactory(IEnumerable<Parameter> parameters);

@@ -1,0 +1,96 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>The optimisers of one part: one for each parameter group, with the group's rate and moment to wake up.</summary>
+internal sealed class PartOptimizer : IDisposable
+{
+    private readonly List<Group> groups = [];
+
+    public PartOptimizer(ITrainable part, OptimizerFactory factory, IParameterPlan? plan, MasterWeights? masters)
+    {
+        Part = part;
+        var all = part.Module.parameters().Where(parameter => parameter.requires_grad).ToList();
+        var trainable = new HashSet<Parameter>(all, ReferenceEqualityComparer.Instance);
+        foreach (var group in plan?.Groups(part.Module) ?? [new ParameterGroup(all)])
+        {
+            var parameters = group.Parameters.Where(trainable.Contains).ToList();
+            if (parameters.Count > 0)
+            {
+                var optimizer = factory(masters?.Of(parameters) ?? parameters);
+                groups.Add(new Group(parameters, optimizer, group));
+            }
+        }
+    }
+
+    public ITrainable Part { get; }
+
+    /// <summary>The parameters that may move at some epoch.</summary>
+    public IEnumerable<Parameter> Parameters => groups.SelectMany(group => group.Parameters);
+
+    /// <summary>Lets the parameters take gradients, those whose moment has come, or none.</summary>
+    public void Wake(bool isMoved, long epoch)
+    {
+        foreach (var group in groups)
+        {
+            var isAwake = isMoved && epoch >= group.Settings.FromEpoch;
+            foreach (var parameter in group.Parameters)
+            {
+                parameter.requires_grad = isAwake;
+            }
+        }
+    }
+
+    /// <summary>Sets the rates to the optimiser's own times the group's scale times a factor.</summary>
+    public void SetRate(double factor)
+    {
+        foreach (var group in groups)
+        {
+            for (var i = 0; i < group.BaseRates.Length; i++)
+            {
+                group.ParamGroups[i].LearningRate = group.BaseRates[i] * group.Settings.RateScale * factor;
+            }
+        }
+    }
+
+    public void Step(long epoch)
+    {
+        foreach (var group in groups)
+        {
+            if (epoch >= group.Settings.FromEpoch)
+            {
+                using var loss = group.Optimizer.step();
+            }
+        }
+    }
+
+    public void Exchange(StateBag state)
+    {
+        for (var i = 0; i < groups.Count; i++)
+        {
+            state.Optimizer($"group{i}", groups[i].Optimizer);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var group in groups)
+        {
+            group.Optimizer.Dispose();
+        }
+    }
+
+    private sealed class Group(List<Parameter> parameters, OptimizerHelper optimizer, ParameterGroup settings)
+    {
+        public List<Parameter> Parameters { get; } = parameters;
+
+        public OptimizerHelper Optimizer { get; } = optimizer;
+
+        public ParameterGroup Settings { get; } = settings;
+
+        public optim.ILearningRateController[] ParamGroups { get; } = [.. optimizer.ParamGroups];
+
+        public double[] BaseRates { get; } = [.. optimizer.ParamGroups.Select(group => group.LearningRate)];
+    }
+}

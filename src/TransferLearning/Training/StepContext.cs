@@ -1,0 +1,250 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>One step's batches, and the features, scores and views of them: each computed once, when first asked for, and shared by all objectives.</summary>
+/// <remarks>
+/// Passes are known by the part and the input tensor, both by reference: a view, a mixed batch, another predictor or a domain's
+/// branch is another pass by itself. Tensors that come from here belong to the step and are disposed with it.
+/// </remarks>
+public sealed class StepContext
+{
+    private readonly Dictionary<(object Part, object Input, bool Graph), Tensor> passes = new(PairComparer.Instance);
+    private readonly Dictionary<(object Owner, object Of, bool), object> memo = new(PairComparer.Instance);
+    private readonly RandomKey key;
+    private readonly DomainPasses joining;
+    private readonly ScalarType? computeType;
+    private HashSet<object> moved = [];
+    private long draws;
+
+    internal StepContext(
+        StepBatch batch,
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        double progress,
+        RandomKey key,
+        DomainPasses joining = DomainPasses.Apart,
+        ScalarType? computeType = null
+    )
+    {
+        (Batch, Extractor, Predictor, Progress) = (batch, extractor, predictor, progress);
+        (this.key, this.joining, this.computeType) = (key, joining, computeType);
+    }
+
+    /// <summary>A context outside a training loop, for trying an objective on some batches.</summary>
+    /// <param name="batch">The batches.</param>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The predictor.</param>
+    /// <param name="progress">The share of training that is done, from 0 to 1.</param>
+    /// <param name="seed">The seed of the step's random draws.</param>
+    public static StepContext For(
+        StepBatch batch,
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        double progress = 0,
+        long seed = 0
+    ) => new(batch, extractor, predictor, progress, new RandomKey(seed));
+
+    /// <summary>The step's batches, after all transforms.</summary>
+    public StepBatch Batch { get; }
+
+    /// <summary>One labelled batch a source.</summary>
+    public IReadOnlyList<LabelledBatch> Sources => Batch.Sources;
+
+    /// <summary>The target's batch. It has no labels.</summary>
+    public UnlabelledBatch Target => Batch.Target;
+
+    /// <summary>Every labelled batch: the sources', then that of the labelled target examples where the run has them.</summary>
+    public IEnumerable<LabelledBatch> Labelled => Batch.Labelled;
+
+    /// <summary>The extractor being trained.</summary>
+    public IFeatureExtractor Extractor { get; }
+
+    /// <summary>The predictor being trained.</summary>
+    public ILabelPredictor Predictor { get; }
+
+    /// <summary>The share of training that is done, from 0 to 1.</summary>
+    public double Progress { get; }
+
+    /// <summary>The features <c>[n, d]</c> of a batch by the extractor's branch for its domain.</summary>
+    public Tensor Features(IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return joining == DomainPasses.Joined && TryJoined(batch, out var features)
+            ? features
+            : Features(Extractor, batch);
+    }
+
+    /// <summary>The features of a batch by another extractor: a teacher, a frozen column.</summary>
+    public Tensor Features(IFeatureExtractor extractor, IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        var branch = extractor.For(batch.Domain);
+        return Pass(branch, batch.Inputs, branch.Extract);
+    }
+
+    /// <summary>The predictor's scores <c>[n, classes]</c> for a batch.</summary>
+    public Tensor Scores(IBatch batch) => Scores(Predictor, Features(batch));
+
+    /// <summary>A predictor's scores for some features.</summary>
+    public Tensor Scores(ILabelPredictor predictor, Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        return Pass(predictor, features, predictor.Predict);
+    }
+
+    /// <summary>A critic's logits for some features, flattened to <c>[n]</c>.</summary>
+    public Tensor Judgement(IDomainCritic critic, Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(critic);
+        return Pass(critic, features, input => critic.Judge(input).reshape(-1));
+    }
+
+    /// <summary>The features of all sources in one tensor, in the order of <see cref="Sources"/>.</summary>
+    public Tensor SourceFeatures() => Sources.Count == 1 ? Features(Sources[0]) : cat([.. Sources.Select(Features)]);
+
+    /// <summary>The example weights of all source rows <c>[n]</c>, in the order of <see cref="SourceFeatures"/>; null where all weigh alike.</summary>
+    /// <param name="further">Step-dependent weights to multiply by, or null.</param>
+    public Tensor? SourceWeights(IRowWeights? further = null)
+    {
+        if (further is null && Sources.All(batch => batch.Weights is null))
+        {
+            return null;
+        }
+        var all = Sources.Select(batch =>
+        {
+            var own = batch.Weights ?? ones(batch.Inputs.shape[0], device: batch.Inputs.device);
+            return further is null ? own : own * Weights(further, batch);
+        });
+        return cat([.. all]);
+    }
+
+    /// <summary>A view of a batch; the same view of the same batch is computed once a step.</summary>
+    public UnlabelledBatch View(IView view, IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(batch);
+        return Once(
+            view,
+            batch,
+            () =>
+            {
+                using var quiet = no_grad();
+                return new UnlabelledBatch(view.Look(batch.Inputs, NextKey()), batch.Domain, batch.Rows);
+            }
+        );
+    }
+
+    /// <summary>Step-dependent row weights <c>[n]</c> of a batch, computed once a step and without gradient.</summary>
+    public Tensor Weights(IRowWeights weights, LabelledBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        ArgumentNullException.ThrowIfNull(batch);
+        return Once(
+            weights,
+            batch,
+            () =>
+            {
+                using var quiet = no_grad();
+                return weights.Weigh(this, batch).detach();
+            }
+        );
+    }
+
+    /// <summary>Computes something once a step.</summary>
+    /// <param name="owner">Who asks, known by reference.</param>
+    /// <param name="of">What it is computed from, known by reference.</param>
+    /// <param name="compute">The computation; what it computes must carry no gradient.</param>
+    public T Once<T>(object owner, object of, Func<T> compute)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(compute);
+        if (!memo.TryGetValue((owner, of, false), out var value))
+        {
+            memo[(owner, of, false)] = value = compute();
+        }
+        return (T)value;
+    }
+
+    /// <summary>Fresh randomness; the same sequence at the same step of every run with the same seed.</summary>
+    public RandomKey NextKey() => key.Child(draws++);
+
+    /// <summary>A phase begins: passes of the parts that it moves are stale, they need a graph now.</summary>
+    internal void Enter(HashSet<object> movedParts)
+    {
+        moved = movedParts;
+        DropStale();
+    }
+
+    /// <summary>A phase has stepped: its graphs are freed and the parts that it moved are not what they were.</summary>
+    /// <remarks>Passes of frozen parts over plain inputs have no graph; they live on over repeats and phases.</remarks>
+    internal void Leave() => DropStale();
+
+    private Tensor Pass(object part, Tensor input, Func<Tensor, Tensor> compute)
+    {
+        var wantsGraph = is_grad_enabled();
+        if (passes.TryGetValue((part, input, wantsGraph), out var known))
+        {
+            return known;
+        }
+        if (!wantsGraph && passes.TryGetValue((part, input, true), out var graph))
+        {
+            return passes[(part, input, false)] = graph.detach();
+        }
+        var output = computeType is { } type ? compute(input.to(type)).to(float32) : compute(input);
+        return passes[(part, input, wantsGraph)] = output;
+    }
+
+    private bool TryJoined(IBatch batch, out Tensor features)
+    {
+        features = null!;
+        var all = Batch.All.ToList();
+        var branch = Extractor.For(batch.Domain);
+        if (!all.Contains(batch) || all.Exists(other => !ReferenceEquals(Extractor.For(other.Domain), branch)))
+        {
+            return false;
+        }
+        var joined = Once(this, Batch, () => cat([.. all.Select(one => one.Inputs)]));
+        var output = Pass(branch, joined, branch.Extract);
+        var wantsGraph = is_grad_enabled();
+        long start = 0;
+        foreach (var one in all)
+        {
+            var count = one.Inputs.shape[0];
+            if (!passes.ContainsKey((output, one, wantsGraph)))
+            {
+                passes[(output, one, wantsGraph)] = output.narrow(0, start, count);
+            }
+            start += count;
+        }
+        features = passes[(output, batch, wantsGraph)];
+        return true;
+    }
+
+    private void DropStale()
+    {
+        foreach (var (entry, output) in passes)
+        {
+            if (output.requires_grad || moved.Contains(entry.Part))
+            {
+                passes.Remove(entry);
+            }
+        }
+    }
+
+    private sealed class PairComparer : IEqualityComparer<(object A, object B, bool C)>
+    {
+        public static readonly PairComparer Instance = new();
+
+        public bool Equals((object A, object B, bool C) x, (object A, object B, bool C) y) =>
+            ReferenceEquals(x.A, y.A) && ReferenceEquals(x.B, y.B) && x.C == y.C;
+
+        public int GetHashCode((object A, object B, bool C) pair) =>
+            HashCode.Combine(
+                System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.A),
+                System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.B),
+                pair.C
+            );
+    }
+}

@@ -1,0 +1,171 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>Finds what is wrong with a network training before its first step, a dress rehearsal of every objective included.</summary>
+internal static class TrainingChecks
+{
+    private const int RehearsedRows = 4;
+
+    public static void Run(NetworkTraining training, TrainingOptions options, ChainPlan plan)
+    {
+        foreach (var fault in options.Faults())
+        {
+            plan.Fault(fault);
+        }
+        if (training.Phases.Count == 0)
+        {
+            plan.Fault("has nothing to minimise: add an objective, net.Minimize(new CrossEntropy()) for instance.");
+        }
+        foreach (var phase in training.Phases)
+        {
+            Moves(phase, plan);
+        }
+        foreach (var optimization in training.Optimizations)
+        {
+            if (!training.Phases.Any(phase => Trainables(phase.Moved).Intersect(Trainables([optimization.Part])).Any()))
+            {
+                plan.Fault(
+                    "an optimiser is given for a part that no phase moves; move it, or leave the optimiser out."
+                );
+            }
+        }
+        if (plan.RowShape is not null && plan.Faults.Count == 0)
+        {
+            Rehearse(training, plan);
+        }
+    }
+
+    /// <summary>The trainable parts inside some parts, each module once.</summary>
+    public static List<ITrainable> Trainables(IEnumerable<object> parts) =>
+        [
+            .. parts
+                .SelectMany(part => part.WithInner())
+                .OfType<ITrainable>()
+                .DistinctBy(part => part.Module, ReferenceEqualityComparer.Instance),
+        ];
+
+    /// <summary>Every part that a training touches: moved, used, or inside an objective.</summary>
+    public static IEnumerable<object> AllParts(NetworkTraining training) =>
+        training
+            .Phases.SelectMany(phase => phase.Moved)
+            .Append(training.Extractor)
+            .Append(training.Predictor)
+            .Concat(
+                training
+                    .Phases.SelectMany(phase => phase.Objectives)
+                    .SelectMany(term => term.Objective.Parts.Prepend(term.Objective))
+            )
+            .Concat(training.Transforms)
+            .Concat(training.Used);
+
+    private static void Moves(TrainingPhase phase, ChainPlan plan)
+    {
+        if (phase.Objectives.Count == 0)
+        {
+            plan.Fault("a phase has no objective: add one with Minimize or leave the phase out.");
+        }
+        var trainables = Trainables(phase.Moved);
+        if (trainables.Count == 0)
+        {
+            plan.Fault("a phase moves nothing that can be trained: move at least one ITrainable part.");
+        }
+        foreach (var part in trainables)
+        {
+            if (!part.Module.parameters().Any(parameter => parameter.requires_grad))
+            {
+                plan.Fault(
+                    $"the moved part {part.Module.GetName()} has no trainable parameters: freeze less, do not move it, or register its "
+                        + "submodules (a ModuleList on its own registers none)."
+                );
+            }
+        }
+    }
+
+    private static void Rehearse(NetworkTraining training, ChainPlan plan)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = EvaluationMode.Of([.. AllParts(training)]);
+        var sample = Data.BatchedPass.Read(plan.Domains.Target.Rows, 0, 1);
+        var device = plan.Options.Device ?? sample.device;
+        foreach (var part in Trainables(AllParts(training)))
+        {
+            part.Module.to(device);
+        }
+        var context = StepContext.For(Rows(plan, sample.dtype, device), training.Extractor, training.Predictor);
+        foreach (var batch in context.Batch.All)
+        {
+            if (
+                !Tries(
+                    $"the network does not accept the rows of {batch.Domain}",
+                    plan,
+                    () => Scores(context, batch, plan)
+                )
+            )
+            {
+                return;
+            }
+        }
+        foreach (var term in training.Phases.SelectMany(phase => phase.Objectives))
+        {
+            Tries($"objective {term.Objective.Name}", plan, () => IsScalar(term.Objective.Evaluate(context)));
+        }
+    }
+
+    private static StepBatch Rows(ChainPlan plan, ScalarType dtype, Device device)
+    {
+        using var generator = new RandomKey(0).Generator();
+        Tensor Inputs() => rand([RehearsedRows, .. plan.RowShape!], dtype: dtype, generator: generator).to(device);
+        var rows = arange(RehearsedRows, dtype: int64);
+        LabelledBatch Labelled(DomainId id, LabelledDomain domain)
+        {
+            var labels = domain.Labels.narrow(0, 0, 1).expand([RehearsedRows, .. domain.Labels.shape[1..]]).to(device);
+            var weights = domain.Weights is null ? null : ones(RehearsedRows, domain.Weights.dtype, device);
+            return new LabelledBatch(Inputs(), labels, id, rows, weights, domain.Space);
+        }
+        return new StepBatch(
+            [.. plan.Domains.Sources.Select((source, i) => Labelled(DomainId.Source(i), source))],
+            new UnlabelledBatch(Inputs(), DomainId.Target, rows),
+            plan.Domains.LabelledTarget is { } few ? Labelled(DomainId.Target, few) : null
+        );
+    }
+
+    private static void Scores(StepContext context, IBatch batch, ChainPlan plan)
+    {
+        var scores = context.Scores(batch);
+        var width = plan.Domains.Space.Width;
+        if (scores.dim() != 2 || scores.shape[1] != width)
+        {
+            throw new ArgumentException(
+                $"the predictor returns {Shape.Text(scores.shape)} for {RehearsedRows} rows, the labels need [{RehearsedRows}, {width}] ({plan.Domains.Space})."
+            );
+        }
+    }
+
+    private static void IsScalar(Tensor value)
+    {
+        if (value.numel() != 1)
+        {
+            throw new ArgumentException(
+                $"an objective must return a scalar, this one returned {Shape.Text(value.shape)}."
+            );
+        }
+    }
+
+    private static bool Tries(string what, ChainPlan plan, Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (Exception fault) when (fault is not OutOfMemoryException)
+        {
+            plan.Fault(
+                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}"
+            );
+            return false;
+        }
+    }
+}

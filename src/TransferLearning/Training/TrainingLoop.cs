@@ -1,0 +1,416 @@
+using Microsoft.Extensions.Logging;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>Runs a network training step by step: phases, hooks, observers, checkpoints, in a fixed order.</summary>
+internal sealed class TrainingLoop : IDisposable
+{
+    // The branches of the stage's random key.
+    private const int SamplerBranch = 0;
+    private const int StepBranch = 1;
+    private const int HookBranch = 2;
+    private const int TransformBranch = -2;
+
+    private readonly NetworkTraining training;
+    private readonly TrainingOptions options;
+    private readonly DomainSet domains;
+    private readonly FitRun run;
+    private readonly BatchSampler sampler;
+    private readonly LossWatch watch;
+    private readonly List<ITrainable> trainables;
+    private readonly List<ICheckpointed> stateful;
+    private readonly List<ITrainingHook> hooks;
+    private readonly List<(TorchSharp.Modules.Parameter Parameter, bool RequiresGrad)> initialGradients;
+    private readonly List<PartOptimizer> optimizers = [];
+    private readonly List<ActivePhase> phases = [];
+    private readonly long stepsPerEpoch;
+    private readonly long steps;
+    private MasterWeights? masters;
+    private StateBag? best;
+    private double bestScore = double.NegativeInfinity;
+    private ActivePhase? active;
+    private long activeEpoch = -1;
+    private long step;
+
+    public TrainingLoop(NetworkTraining training, TrainingOptions options, DomainSet domains, FitRun run)
+    {
+        (this.training, this.options, this.domains, this.run) = (training, options, domains, run);
+        var device = run.Options.Device;
+        var parts = TrainingChecks
+            .AllParts(training)
+            .SelectMany(part => part.WithInner())
+            .Distinct(ReferenceEqualityComparer.Instance)
+            .ToList();
+        trainables = TrainingChecks.Trainables(parts!);
+        // A composition's state is that of its inner parts, which are all listed themselves.
+        stateful =
+        [
+            .. trainables,
+            .. parts.OfType<ICheckpointed>().Where(part => part is not ITrainable and not IComposite),
+        ];
+        stateful.AddRange(run.Options.Observers.OfType<ICheckpointed>());
+        hooks = [.. parts.OfType<ITrainingHook>()];
+        if (device is not null)
+        {
+            trainables.ForEach(part => part.Module.to(device));
+        }
+        initialGradients =
+        [
+            .. trainables
+                .SelectMany(part => part.Module.parameters())
+                .Select(parameter => (parameter, parameter.requires_grad)),
+        ];
+        sampler = new BatchSampler(domains, options, run.Key.Child(SamplerBranch), device);
+        watch = new LossWatch(() => run.Checkpointer.LastPath);
+        stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
+        steps = options.Steps ?? (options.Epochs * stepsPerEpoch);
+    }
+
+    public void Run()
+    {
+        if (run.FinishedState is { } finished)
+        {
+            ExchangeParts(finished);
+            run.Finish(ExchangeParts);
+            return;
+        }
+        using var stageScope = NewDisposeScope();
+        using var globalRandomness = new GlobalRandomness();
+        try
+        {
+            Prepare();
+            Start();
+            while (step < steps && !Advance()) { }
+            watch.Flush();
+        }
+        finally
+        {
+            masters?.Dispose();
+            masters = null;
+            Unfreeze();
+        }
+        if (options.RestoreBest && best is not null)
+        {
+            ExchangeParts(best.Continue());
+        }
+        run.Finish(ExchangeParts);
+    }
+
+    public void Dispose()
+    {
+        sampler.Dispose();
+        watch.Dispose();
+        best?.Dispose();
+        optimizers.ForEach(optimizer => optimizer.Dispose());
+    }
+
+    private void Prepare()
+    {
+        if (options.Precision == Precision.BFloat16)
+        {
+            masters = new MasterWeights(trainables);
+        }
+        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
+        foreach (var part in moved)
+        {
+            var own = training.Optimizations.LastOrDefault(o => TrainingChecks.Trainables([o.Part]).Contains(part));
+            optimizers.Add(new PartOptimizer(part, own?.Factory ?? options.Optimizer, own?.Plan, masters));
+        }
+        foreach (var phase in training.Phases)
+        {
+            var inside = TrainingChecks.Trainables(phase.Moved);
+            phases.Add(
+                new ActivePhase(
+                    phase,
+                    [.. optimizers.Where(optimizer => inside.Contains(optimizer.Part))],
+                    [.. phase.Moved.SelectMany(part => part.WithInner())]
+                )
+            );
+        }
+        foreach (var part in trainables)
+        {
+            part.Module.train(moved.Contains(part));
+            foreach (var parameter in part.Module.parameters())
+            {
+                parameter.requires_grad = false;
+            }
+        }
+    }
+
+    private void Start()
+    {
+        if (run.Checkpointer.Interrupted(run.Stage) is { } interrupted)
+        {
+            Exchange(interrupted);
+            run.Options.Logger.LogInformation(
+                "stage {Stage}: going on from step {Step} of {Steps}",
+                run.Stage,
+                step,
+                steps
+            );
+            return;
+        }
+        var view = View();
+        Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
+    }
+
+    /// <summary>One step and what comes with it; true where training ends early.</summary>
+    private bool Advance()
+    {
+        run.Options.Cancellation.ThrowIfCancellationRequested();
+        if (step % stepsPerEpoch == 0)
+        {
+            var view = View();
+            GlobalRandomness.Seed(view.Key.Child(-1));
+            Quietly(() => hooks.ForEach(hook => hook.OnEpoch(view)));
+        }
+        using (var stepScope = NewDisposeScope())
+        {
+            var (contexts, values) = Step();
+            step++;
+            AfterStep(contexts, values);
+        }
+        var isEpochEnd = step % stepsPerEpoch == 0 || step == steps;
+        var (score, isStopping) = isEpochEnd ? AfterEpoch() : (null, false);
+        if (run.Checkpointer.IsActive && run.Checkpointer.IsDue(step, stepsPerEpoch))
+        {
+            watch.Flush();
+            run.Checkpointer.Save(run.Stage, step, Exchange, score);
+        }
+        return isStopping;
+    }
+
+    private (StepContext[] Contexts, List<(string, Tensor)> Values) Step()
+    {
+        var key = run.Key.Child(StepBranch).Child(step);
+        GlobalRandomness.Seed(key);
+        var progress = (double)step / steps;
+        var contexts = new StepContext[options.GradientAccumulation];
+        for (var i = 0; i < contexts.Length; i++)
+        {
+            contexts[i] = Context((step * contexts.Length) + i, key.Child(i), progress);
+        }
+        var rate = options.LearningRate.At(progress);
+        optimizers.ForEach(optimizer => optimizer.SetRate(rate));
+        var values = new List<(string, Tensor)>();
+        foreach (var phase in phases)
+        {
+            Activate(phase);
+            for (var time = 0; time < phase.Description.Times; time++)
+            {
+                Descend(phase, contexts, progress, values);
+            }
+        }
+        return (contexts, values);
+    }
+
+    private StepContext Context(long draw, RandomKey key, double progress)
+    {
+        var batch = sampler.At(draw);
+        for (var i = 0; i < training.Transforms.Count; i++)
+        {
+            batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
+        }
+        ScalarType? computeType = masters is null ? null : bfloat16;
+        return new StepContext(
+            batch,
+            training.Extractor,
+            training.Predictor,
+            progress,
+            key,
+            options.Passes,
+            computeType
+        );
+    }
+
+    private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
+    {
+        phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
+        foreach (var context in contexts)
+        {
+            context.Enter(phase.Parts);
+            var total = Total(phase, context, progress, values);
+            if (total is { requires_grad: true })
+            {
+                (contexts.Length == 1 ? total : total / contexts.Length).backward();
+            }
+            context.Leave();
+        }
+        if (options.GradientClipping is { } largest)
+        {
+            GradientClipping.Clip(phase.Optimizers.SelectMany(optimizer => optimizer.Parameters), largest);
+        }
+        var epoch = step / stepsPerEpoch;
+        foreach (var optimizer in phase.Optimizers)
+        {
+            masters?.TakeGradients(optimizer.Parameters);
+            optimizer.Step(epoch);
+            masters?.GiveValues(optimizer.Parameters);
+        }
+    }
+
+    private Tensor? Total(ActivePhase phase, StepContext context, double progress, List<(string, Tensor)> values)
+    {
+        Tensor? total = null;
+        foreach (var (objective, schedule) in phase.Description.Objectives)
+        {
+            var weight = schedule.At(progress);
+            if (weight == 0)
+            {
+                continue;
+            }
+            var value = objective.Evaluate(context);
+            watch.See(objective.Name, step + 1, value);
+            values.Add((objective.Name, value));
+            var term = weight == 1 ? value : value * weight;
+            total = total is null ? term : total + term;
+        }
+        return total;
+    }
+
+    private void Activate(ActivePhase phase)
+    {
+        var epoch = step / stepsPerEpoch;
+        if (ReferenceEquals(active, phase) && activeEpoch == epoch)
+        {
+            return;
+        }
+        foreach (var optimizer in optimizers)
+        {
+            optimizer.Wake(phase.Optimizers.Contains(optimizer), epoch);
+        }
+        (active, activeEpoch) = (phase, epoch);
+    }
+
+    private void AfterStep(StepContext[] contexts, List<(string, Tensor)> values)
+    {
+        using var quiet = no_grad();
+        var view = View();
+        foreach (var hook in hooks)
+        {
+            hook.OnStepped(view, contexts[^1]);
+        }
+        var epoch = ((step - 1) / stepsPerEpoch) + 1;
+        if (run.Options.Observers.Count > 0)
+        {
+            var report = new StepReport(run.Stage, step, steps, epoch, values);
+            foreach (var observer in run.Options.Observers)
+            {
+                observer.OnStep(report);
+            }
+        }
+        run.Report((double)step / steps, step, steps, epoch);
+    }
+
+    private (double? Score, bool IsStopping) AfterEpoch()
+    {
+        watch.Flush();
+        var view = View();
+        double? score = null;
+        var isStopping = false;
+        Quietly(() =>
+        {
+            if (options.Validation is { } validation && view.Epoch % options.ValidateEvery == 0)
+            {
+                score = validation.Score(training.Extractor, training.Predictor, domains);
+                KeepIfBest(score.Value);
+            }
+            var report = new EpochReport(run.Stage, view, score);
+            foreach (var observer in run.Options.Observers)
+            {
+                observer.OnEpoch(report);
+            }
+            isStopping = report.IsStopping;
+        });
+        return (score, isStopping);
+    }
+
+    private void KeepIfBest(double score)
+    {
+        if (!options.RestoreBest || score <= bestScore)
+        {
+            return;
+        }
+        best?.Dispose();
+        best = StateBag.ForSaving();
+        ExchangeParts(best);
+        bestScore = score;
+    }
+
+    /// <summary>Runs something without gradients and with every part in evaluation mode; what it forgets is disposed.</summary>
+    private void Quietly(Action action)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var mode = EvaluationMode.Of([.. trainables]);
+        action();
+    }
+
+    private TrainingView View() =>
+        new(
+            domains,
+            training.Extractor,
+            training.Predictor,
+            step,
+            step / stepsPerEpoch,
+            (double)step / steps,
+            run.Key.Child(HookBranch).Child(step)
+        );
+
+    private void Exchange(StateBag state)
+    {
+        state.Same("steps", steps);
+        state.Number("step", ref step);
+        ExchangeParts(state);
+        for (var i = 0; i < optimizers.Count; i++)
+        {
+            optimizers[i].Exchange(state.Scope($"optimizer{i}"));
+        }
+        masters?.Exchange(state.Scope("masters"));
+        state.Number("best score", ref bestScore);
+        if (!state.IsLoading && best is not null)
+        {
+            state.Merge("best", best.Clone(""));
+        }
+        else if (state.IsLoading && state.Has("best"))
+        {
+            best = state.Clone("best");
+        }
+    }
+
+    private void ExchangeParts(StateBag state)
+    {
+        state.Same("parts", stateful.Count);
+        for (var i = 0; i < stateful.Count; i++)
+        {
+            stateful[i].Exchange(state.Scope($"part{i}"));
+        }
+    }
+
+    private void Unfreeze()
+    {
+        foreach (var part in trainables)
+        {
+            part.Module.zero_grad();
+            part.Module.eval();
+        }
+        foreach (var (parameter, requiresGrad) in initialGradients)
+        {
+            if (!parameter.IsInvalid)
+            {
+                parameter.requires_grad = requiresGrad;
+            }
+        }
+    }
+
+    private sealed class ActivePhase(TrainingPhase description, List<PartOptimizer> optimizers, HashSet<object> parts)
+    {
+        public TrainingPhase Description { get; } = description;
+
+        public List<PartOptimizer> Optimizers { get; } = optimizers;
+
+        public HashSet<object> Parts { get; } = new(parts, ReferenceEqualityComparer.Instance);
+    }
+}

@@ -1,0 +1,47 @@
+using TransferLearning.Internal;
+
+namespace TransferLearning.Training;
+
+/// <summary>The stage that weighs the source examples.</summary>
+internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptationStage
+{
+    private readonly IInstanceWeighting weighting = weighting ?? throw new ArgumentNullException(nameof(weighting));
+
+    public string Name => weighting.GetType().Name;
+
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        RowChecks.Vectors(plan, plan.HasExtractor);
+        return plan;
+    }
+
+    public AdaptationState Fit(AdaptationState state, FitRun run)
+    {
+        var rows = state.Embedded().Domains;
+        var weighted = rows.Sources.Select(
+            (source, i) =>
+            {
+                var weights = run.RememberTensor(
+                    $"weights{i}",
+                    () => weighting.Weigh(source, rows.Target, run.Context)
+                );
+                WarnIfCollapsed(weights, i, run);
+                return state.Domains.Sources[i].WithWeights(weights);
+            }
+        );
+        return state.With(new DomainSet([.. weighted], state.Domains.Target, state.Domains.LabelledTarget));
+    }
+
+    private static void WarnIfCollapsed(TorchSharp.torch.Tensor weights, int source, FitRun run)
+    {
+        var effective = EffectiveSampleSize.Of(weights);
+        var count = weights.shape[0];
+        if (effective < Math.Max(2, 0.01 * count))
+        {
+            run.Warn(
+                $"the weights of source {source} have collapsed: {count} examples count as {effective:F1}. The domains hardly overlap "
+                    + "in this representation; widen the kernel, bound the weights, or map the features first."
+            );
+        }
+    }
+}
