@@ -1,6 +1,7 @@
 using DigitAdaptation;
 using DigitAdaptation.Digits;
 using DigitAdaptation.Experiments;
+using DigitAdaptation.Methods;
 using DigitAdaptation.Reporting;
 using Spectre.Console;
 

@@ -14,7 +14,8 @@ public static partial class torch
 
         ~Generator() => Dispose(false);
 
-        public static Generator Default { get; } = new(Native.Check(Native.bridge_generator_default(CPU.Packed)));
+        /// <summary>The CPU's default generator, behind a handle of the caller's own: disposing it leaves the generator.</summary>
+        public static Generator Default => new(Native.Check(Native.bridge_generator_default(CPU.Packed)));
 
         public IntPtr Handle =>
             handle != IntPtr.Zero ? handle : throw new ObjectDisposedException(typeof(Generator).FullName);

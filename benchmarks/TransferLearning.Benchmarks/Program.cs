@@ -1,0 +1,15 @@
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using TransferLearning.Benchmarks;
+
+if (args is ["--jobs"])
+{
+    JobHost.Serve(Console.In, Console.Out);
+    return;
+}
+
+// In this process: a project that BenchmarkDotNet makes inside the repository would inherit its build settings.
+var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
