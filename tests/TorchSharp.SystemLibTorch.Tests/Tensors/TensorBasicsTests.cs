@@ -10,8 +10,20 @@ public class TensorBasicsTests
     public void Matmul_TwoMatrices_GivesTheProduct()
     {
         using var scope = NewDisposeScope();
-        var a = tensor(new double[,] { { 1, 2 }, { 3, 4 } });
-        var b = tensor(new double[,] { { 5, 6 }, { 7, 8 } });
+        var a = tensor(
+            new double[,]
+            {
+                { 1, 2 },
+                { 3, 4 },
+            }
+        );
+        var b = tensor(
+            new double[,]
+            {
+                { 5, 6 },
+                { 7, 8 },
+            }
+        );
         Assert.Equal([19, 22, 43, 50], a.matmul(b).data<double>().ToArray());
     }
 
@@ -20,7 +32,11 @@ public class TensorBasicsTests
     {
         using var scope = NewDisposeScope();
         var error = Assert.Throws<ExternalException>(() => ones(2, 3).matmul(ones(2, 3)));
-        Assert.Contains("mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)",
+            error.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("frame #", error.Message, StringComparison.Ordinal);
     }
 
