@@ -8,7 +8,7 @@ public class Sequential : nn.Module<Tensor, Tensor>
 {
     private readonly List<nn.IModule<Tensor, Tensor>> links = [];
 
-    protected internal Sequential(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules)
+    protected Sequential(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules)
         : base(nameof(Sequential))
     {
         foreach (var (linkName, link) in modules)
@@ -17,7 +17,7 @@ public class Sequential : nn.Module<Tensor, Tensor>
         }
     }
 
-    protected internal Sequential(params nn.Module<Tensor, Tensor>[] modules)
+    protected Sequential(params nn.Module<Tensor, Tensor>[] modules)
         : base(nameof(Sequential))
     {
         foreach (var link in modules)
@@ -25,6 +25,10 @@ public class Sequential : nn.Module<Tensor, Tensor>
             append(link);
         }
     }
+
+    internal static Sequential Of(params (string name, nn.Module<Tensor, Tensor> submodule)[] modules) => new(modules);
+
+    internal static Sequential Of(params nn.Module<Tensor, Tensor>[] modules) => new(modules);
 
     public int Count => links.Count;
 

@@ -28,16 +28,17 @@ public static partial class torch
             return named;
         }
 
-        public static Sequential Sequential() => new(Array.Empty<Module<Tensor, Tensor>>());
+        public static Sequential Sequential() => Modules.Sequential.Of(Array.Empty<Module<Tensor, Tensor>>());
 
-        public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) => new(modules);
+        public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) => Modules.Sequential.Of(modules);
 
         public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) =>
-            new(modules);
+            Modules.Sequential.Of(modules);
 
-        public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) => new(modules.ToArray());
+        public static Sequential Sequential(IEnumerable<Module<Tensor, Tensor>> modules) =>
+            Modules.Sequential.Of(modules.ToArray());
 
         public static Sequential Sequential(IEnumerable<(string name, Module<Tensor, Tensor> submodule)> modules) =>
-            new(modules.ToArray());
+            Modules.Sequential.Of(modules.ToArray());
     }
 }

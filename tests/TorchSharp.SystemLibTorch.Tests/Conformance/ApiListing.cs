@@ -100,6 +100,7 @@ internal sealed class ApiListing
 
     private static string How(MethodInfo method) =>
         method.IsStatic ? "static"
+        : method.DeclaringType!.IsInterface ? "instance"
         : method.IsAbstract ? "instance abstract"
         : method.IsVirtual && !method.IsFinal ? "instance virtual"
         : "instance";
