@@ -82,7 +82,7 @@ public sealed class OptimizerTests
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void StateDict_GivenToAnother_ResumesBitEqual(string optimizer, double[] expected)
+    public void StateDict_GivenToAnother_CarriesOnToThePeersParameters(string optimizer, double[] expected)
     {
         using var scope = NewDisposeScope();
         var problem = new Problem();
