@@ -48,7 +48,7 @@ public sealed record LogisticRegression : ILabelLearner
             var value =
                 ((y * logs).sum(1, keepdim: true) * w).sum().neg() + (weight.square().sum() / (2 * InversePenalty));
             var pull = (logs.exp() - y) * w;
-            var gradient = cat([(x.t().matmul(pull) + (weight / InversePenalty)).reshape(-1), pull.sum(0)]);
+            var gradient = cat([(x.t().matmul(pull) + (weight / InversePenalty)).reshape(-1), pull.sum(dim: 0)]);
             return (value / n, gradient / n);
         }
         var start = zeros([(d * classes) + classes], float64, x.device);
