@@ -9,7 +9,7 @@ internal sealed class GlobalRandomness : IDisposable
     private readonly Tensor callersState = get_rng_state().DetachFromDisposeScope();
 
     /// <summary>Seeds the generators of all devices from a key.</summary>
-    public static void Seed(RandomKey key) => manual_seed((long)key.Folded).Dispose();
+    public static void Seed(RandomKey key) => _ = manual_seed((long)key.Folded);
 
     public void Dispose()
     {

@@ -15,6 +15,7 @@ public sealed class StepContext
     private readonly RandomKey key;
     private readonly DomainPasses joining;
     private readonly ScalarType? computeType;
+    private readonly DisposeScope? stepScope = CurrentDisposeScope;
     private HashSet<object> moved = [];
     private long draws;
 
@@ -131,7 +132,7 @@ public sealed class StepContext
             () =>
             {
                 using var quiet = no_grad();
-                return new UnlabelledBatch(view.Look(batch.Inputs, NextKey()), batch.Domain, batch.Rows);
+                return new UnlabelledBatch(OfStep(view.Look(batch.Inputs, NextKey())), batch.Domain, batch.Rows);
             }
         );
     }
@@ -147,7 +148,7 @@ public sealed class StepContext
             () =>
             {
                 using var quiet = no_grad();
-                return weights.Weigh(this, batch).detach();
+                return OfStep(weights.Weigh(this, batch).detach());
             }
         );
     }
@@ -155,7 +156,7 @@ public sealed class StepContext
     /// <summary>Computes something once a step.</summary>
     /// <param name="owner">Who asks, known by reference.</param>
     /// <param name="of">What it is computed from, known by reference.</param>
-    /// <param name="compute">The computation; what it computes must carry no gradient.</param>
+    /// <param name="compute">The computation; what it computes must carry no gradient and must not be left to an inner dispose scope.</param>
     public T Once<T>(object owner, object of, Func<T> compute)
         where T : class
     {
@@ -190,10 +191,10 @@ public sealed class StepContext
         }
         if (!wantsGraph && passes.TryGetValue((part, input, true), out var graph))
         {
-            return passes[(part, input, false)] = graph.detach();
+            return passes[(part, input, false)] = OfStep(graph.detach());
         }
         var output = computeType is { } type ? compute(input.to(type)).to(float32) : compute(input);
-        return passes[(part, input, wantsGraph)] = output;
+        return passes[(part, input, wantsGraph)] = OfStep(output);
     }
 
     private bool TryJoined(IBatch batch, out Tensor features)
@@ -205,7 +206,7 @@ public sealed class StepContext
         {
             return false;
         }
-        var joined = Once(this, Batch, () => cat([.. all.Select(one => one.Inputs)]));
+        var joined = Once(this, Batch, () => OfStep(cat([.. all.Select(one => one.Inputs)])));
         var output = Pass(branch, joined, branch.Extract);
         var wantsGraph = is_grad_enabled();
         long start = 0;
@@ -214,13 +215,17 @@ public sealed class StepContext
             var count = one.Inputs.shape[0];
             if (!passes.ContainsKey((output, one, wantsGraph)))
             {
-                passes[(output, one, wantsGraph)] = output.narrow(0, start, count);
+                passes[(output, one, wantsGraph)] = OfStep(output.narrow(0, start, count));
             }
             start += count;
         }
         features = passes[(output, batch, wantsGraph)];
         return true;
     }
+
+    // Whoever asks first may do so inside a scope of its own: what is remembered must outlive it.
+    private Tensor OfStep(Tensor tensor) =>
+        stepScope is null ? tensor.DetachFromDisposeScope() : tensor.MoveToOtherDisposeScope(stepScope);
 
     private void DropStale()
     {

@@ -28,7 +28,7 @@ internal static class ParityComparison
         }
         if (rule is not null && rule.Contains("per-column sign", StringComparison.Ordinal))
         {
-            x *= sign((x * reference).sum(0, keepdim: true));
+            x *= sign((x * reference).sum(dim: 0, keepdim: true));
         }
         else if (rule is not null && rule.Contains("row and column signs", StringComparison.Ordinal))
         {
