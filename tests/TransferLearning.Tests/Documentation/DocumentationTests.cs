@@ -5,7 +5,16 @@ namespace TransferLearning.Tests.Documentation;
 /// <summary>Holds the documentation to the code: every example runs, every method has its page.</summary>
 public sealed class DocumentationTests
 {
-    private static readonly string[] Families = ["Instance", "Mapping", "Network", "Adversarial", "Consistency", "Augmentation", "Theory"];
+    private static readonly string[] Families =
+    [
+        "Instance",
+        "Mapping",
+        "Network",
+        "Adversarial",
+        "Consistency",
+        "Augmentation",
+        "Theory",
+    ];
 
     public static TheoryData<string> Pages()
     {
@@ -25,7 +34,10 @@ public sealed class DocumentationTests
             .ToList();
         foreach (var example in Examples(File.ReadAllText(Repository.Path(page))))
         {
-            Assert.True(tests.Exists(test => test.Contains(Squeeze(example), StringComparison.Ordinal)), $"{page}: this example is in no test:\n{example}");
+            Assert.True(
+                tests.Exists(test => test.Contains(Squeeze(example), StringComparison.Ordinal)),
+                $"{page}: this example is in no test:\n{example}"
+            );
         }
     }
 
@@ -46,7 +58,9 @@ public sealed class DocumentationTests
         foreach (var page in Directory.EnumerateFiles(Repository.Path("docs", "methods"), "*.md"))
         {
             var text = File.ReadAllText(page);
-            foreach (var part in new[] { "**For**", "**Formula.**", "**Cost.**", "**Fails**", "```csharp", "**Reference" })
+            foreach (
+                var part in new[] { "**For**", "**Formula.**", "**Cost.**", "**Fails**", "```csharp", "**Reference" }
+            )
             {
                 Assert.True(text.Contains(part, StringComparison.Ordinal), $"{Path.GetFileName(page)} lacks {part}");
             }

@@ -31,7 +31,12 @@ public sealed class MethodExamples : IDisposable
     public MethodExamples()
     {
         Toy.SeedModules(5);
-        (extractor, predictor, critic, imageExtractor) = (Toy.Extractor(), Toy.Predictor(), Toy.Critic(), Toy.ImageExtractor());
+        (extractor, predictor, critic, imageExtractor) = (
+            Toy.Extractor(),
+            Toy.Predictor(),
+            Toy.Critic(),
+            Toy.ImageExtractor()
+        );
     }
 
     private UnlabelledDomain target => labelledTarget.WithoutLabels();
@@ -71,7 +76,11 @@ public sealed class MethodExamples : IDisposable
     public void DeepCorrelationAlignment()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment(), weight: 1))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment(), weight: 1)
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -90,7 +99,11 @@ public sealed class MethodExamples : IDisposable
     public void MaximumMeanDiscrepancy()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy(), weight: 0.5))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy(), weight: 0.5)
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -99,7 +112,11 @@ public sealed class MethodExamples : IDisposable
     public void DomainAdversary()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic, Schedule.SigmoidRamp(gamma: 10)))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Oppose(critic, Schedule.SigmoidRamp(gamma: 10))
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -108,7 +125,11 @@ public sealed class MethodExamples : IDisposable
     public void WassersteinGuidance()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).GuideByWasserstein(critic, weight: 0.1, criticSteps: 3))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).GuideByWasserstein(critic, weight: 0.1, criticSteps: 3)
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -118,7 +139,12 @@ public sealed class MethodExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
-            .Add(new UntiedAdversary(critic) { Options = new TrainingOptions { Epochs = 2, Optimizer = p => optim.Adam(p, 1e-4) } })
+            .Add(
+                new UntiedAdversary(critic)
+                {
+                    Options = new TrainingOptions { Epochs = 2, Optimizer = p => optim.Adam(p, 1e-4) },
+                }
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -143,9 +169,10 @@ public sealed class MethodExamples : IDisposable
     [Fact]
     public void ProgressiveNetwork()
     {
-        var first = new ProgressiveColumn(
-            [new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()), new ProgressiveLayer(nn.Linear(8, 8), nn.ReLU())]
-        );
+        var first = new ProgressiveColumn([
+            new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),
+            new ProgressiveLayer(nn.Linear(8, 8), nn.ReLU()),
+        ]);
         var second = new ProgressiveColumn(
             [
                 new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),
@@ -182,7 +209,11 @@ public sealed class MethodExamples : IDisposable
     public void UnsupervisedDataAugmentation()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new AnnealedCrossEntropy()).RequireConsistency(strongView, from: 0.2))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new AnnealedCrossEntropy()).RequireConsistency(strongView, from: 0.2)
+            )
             .Fit(source, target);
         Reads(model, least: 0.4); // annealing to 1/C at the start leaves a two-class toy little to learn from
     }
@@ -194,7 +225,11 @@ public sealed class MethodExamples : IDisposable
         using var teacherPredictor = predictor.Replica();
         var teacher = new MeanTeacher(teacherExtractor, teacherPredictor) { StudentView = strongView };
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(teacher, Schedule.GaussianRamp(0.5)))
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(teacher, Schedule.GaussianRamp(0.5))
+            )
             .Fit(source, target);
         Reads(model);
     }

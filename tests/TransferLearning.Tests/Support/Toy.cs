@@ -6,14 +6,24 @@ namespace TransferLearning.Tests.Support;
 internal static class Toy
 {
     /// <summary>Clouds around the corners of a polygon in the first two of d features.</summary>
-    public static (Tensor Inputs, Tensor Labels) Clouds(long rows, long seed, int classes = 2, int features = 4, double angle = 0, double offset = 0)
+    public static (Tensor Inputs, Tensor Labels) Clouds(
+        long rows,
+        long seed,
+        int classes = 2,
+        int features = 4,
+        double angle = 0,
+        double offset = 0
+    )
     {
         using var generator = new RandomKey(seed).Generator();
         var labels = arange(rows, dtype: int64).remainder(classes);
         var corner = labels.to(float32) * (2 * Math.PI / classes);
         var noise = randn([rows, features], generator: generator) * 0.5;
         var (x, y) = (corner.cos() * 2, corner.sin() * 2);
-        var turned = stack([(x * Math.Cos(angle)) - (y * Math.Sin(angle)) + offset, (x * Math.Sin(angle)) + (y * Math.Cos(angle))], 1);
+        var turned = stack(
+            [(x * Math.Cos(angle)) - (y * Math.Sin(angle)) + offset, (x * Math.Sin(angle)) + (y * Math.Cos(angle))],
+            1
+        );
         return (cat([turned, zeros(rows, features - 2)], 1) + noise, labels);
     }
 
