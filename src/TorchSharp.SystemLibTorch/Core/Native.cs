@@ -54,9 +54,6 @@ internal static unsafe partial class Native
     public static partial void bridge_tensor_free(IntPtr tensor);
 
     [LibraryImport(Library), SuppressGCTransition]
-    public static partial IntPtr bridge_tensor_share(IntPtr tensor);
-
-    [LibraryImport(Library), SuppressGCTransition]
     public static partial int bridge_tensor_type(IntPtr tensor);
 
     [LibraryImport(Library), SuppressGCTransition]
@@ -111,6 +108,13 @@ internal static unsafe partial class Native
         long device,
         [MarshalAs(UnmanagedType.U1)] bool requiresGrad
     );
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    [return: MarshalAs(UnmanagedType.U1)]
+    public static partial bool bridge_tensor_save(IntPtr tensor, string path);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial IntPtr bridge_tensor_load(string path);
 
     [LibraryImport(Library)]
     [return: MarshalAs(UnmanagedType.U1)]

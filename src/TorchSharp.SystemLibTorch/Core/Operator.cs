@@ -13,6 +13,9 @@ internal sealed unsafe class Operator(string name, string overload = "")
 
     private IntPtr handle;
 
+    /// <summary>Looks the operator up; throws if this libtorch has none of that name.</summary>
+    public void Resolve() => handle = Native.Check(Native.bridge_operator(name, overload));
+
     /// <summary>Calls an operator with one tensor as result.</summary>
     public Tensor Invoke(params ReadOnlySpan<Argument> arguments)
     {
@@ -107,7 +110,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
     private void Call(Tensor? first, ReadOnlySpan<Argument> others, NativeValue* results, int capacity)
     {
         if (handle == IntPtr.Zero)
-            handle = Native.Check(Native.bridge_operator(name, overload));
+            Resolve();
 
         var words = 0;
         foreach (ref readonly var argument in others)

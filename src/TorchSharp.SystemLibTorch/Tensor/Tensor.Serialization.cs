@@ -17,5 +17,19 @@ public static partial class torch
             using var stream = File.OpenRead(location);
             return Load(stream);
         }
+
+        /// <summary>Reads a file of one tensor in libtorch's own archive format.</summary>
+        public static Tensor load(string location) => new(Native.Check(Native.bridge_tensor_load(location)));
+
+        /// <summary>Writes a file of one tensor in libtorch's own archive format.</summary>
+        public void save(string location)
+        {
+            Native.Check(Native.bridge_tensor_save(Handle, location));
+            GC.KeepAlive(this);
+        }
     }
+
+    public static void save(Tensor t, string location) => t.save(location);
+
+    public static Tensor load(string location) => Tensor.load(location);
 }

@@ -64,4 +64,14 @@ public static partial class torch
         bool right = false,
         Tensor sorter = null!
     ) => Aten.searchsorted_Tensor.Invoke(sorted_sequence, values, out_int32, right, Argument.None, sorter);
+
+    public static Tensor moveaxis(Tensor input, long source, long destination) =>
+        input.moveaxis([source], [destination]);
+
+    public static Tensor movedim(Tensor input, long source, long destination) => input.movedim([source], [destination]);
+
+    public static Tensor norm(Tensor input) => input.norm();
+
+    public static Tensor gather(Tensor input, long dim, Tensor index, bool sparse_grad = false) =>
+        Aten.gather.Invoke(input, dim, index, sparse_grad);
 }

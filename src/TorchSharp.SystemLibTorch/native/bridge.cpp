@@ -13,6 +13,7 @@
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/cuda.h>
+#include <torch/serialize/archive.h>
 #include <torch/version.h>
 
 #include <cstring>
@@ -287,8 +288,6 @@ BRIDGE int32_t bridge_call(const Operator* op, const Value* arguments, int32_t c
 
 BRIDGE void bridge_tensor_free(void* tensor) { ImplPointer::reclaim(static_cast<Impl*>(tensor)); }
 
-BRIDGE void* bridge_tensor_share(void* tensor) { return release(borrow(tensor)); }
-
 BRIDGE int32_t bridge_tensor_type(Impl* tensor) { return static_cast<int32_t>(c10::typeMetaToScalarType(tensor->dtype())); }
 BRIDGE int64_t bridge_tensor_device(Impl* tensor) { return pack(tensor->device()); }
 BRIDGE int64_t bridge_tensor_rank(Impl* tensor) { return tensor->dim(); }
@@ -333,6 +332,27 @@ BRIDGE void* bridge_tensor_create(const void* data, const int64_t* sizes, int64_
   return created;
 }
 
+// A file of one tensor in libtorch's own archive format, the one that torch::save writes.
+BRIDGE bool bridge_tensor_save(void* tensor, const char* path) {
+  return guarded([&] {
+    torch::serialize::OutputArchive archive;
+    archive.write("0", borrow(tensor));
+    archive.save_to(path);
+  });
+}
+
+BRIDGE void* bridge_tensor_load(const char* path) {
+  void* loaded = nullptr;
+  guarded([&] {
+    at::Tensor tensor;
+    torch::serialize::InputArchive archive;
+    archive.load_from(path);
+    archive.read("0", tensor);
+    loaded = release(std::move(tensor));
+  });
+  return loaded;
+}
+
 // ---- autograd --------------------------------------------------------------------------------------------------------
 
 BRIDGE bool bridge_tensor_set_requires_grad(void* tensor, bool required) {
@@ -347,21 +367,6 @@ BRIDGE void* bridge_tensor_grad(void* tensor) { return release(at::Tensor(borrow
 
 BRIDGE bool bridge_tensor_set_grad(void* tensor, void* grad) {
   return guarded([&] { borrow(tensor).mutable_grad() = borrow(grad); });
-}
-
-// The hook gets a gradient that it owns, and returns null to leave it or an owned one to replace it.
-BRIDGE bool bridge_tensor_register_hook(void* tensor, void* (*hook)(void* grad, void* state), void* state, void (*drop)(void* state), uint32_t* position) {
-  return guarded([&] {
-    std::shared_ptr<void> shared(state, drop);
-    *position = borrow(tensor).register_hook([hook, shared](const at::Tensor& grad) -> at::Tensor {
-      void* replacement = hook(release(at::Tensor(grad)), shared.get());
-      return replacement == nullptr ? grad : at::Tensor(ImplPointer::reclaim(static_cast<Impl*>(replacement)));
-    });
-  });
-}
-
-BRIDGE bool bridge_tensor_remove_hook(void* tensor, uint32_t position) {
-  return guarded([&] { borrow(tensor).remove_hook(position); });
 }
 
 BRIDGE bool bridge_backward(void** tensors, int64_t count, void** gradients, int64_t gradient_count, bool retain_graph, bool create_graph, void** inputs, int64_t input_count) {
