@@ -99,6 +99,7 @@ public sealed class AdaptationBuilder
         {
             using var scope = NewDisposeScope();
             using var checkpointer = new Checkpointer(options, stages.Count);
+            checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(options.Device is { } device ? DomainMoves.To(domains, device) : domains);
             for (var i = 0; i < stages.Count; i++)
             {

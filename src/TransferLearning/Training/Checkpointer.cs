@@ -41,6 +41,31 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>The best score so far; the best checkpoint has it.</summary>
     public double BestScore => bestScore;
 
+    /// <summary>
+    /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the earlier run:
+    /// its later stages had not begun, and must begin from the same weights.
+    /// </summary>
+    public void ExchangeInitial(IReadOnlyList<IAdaptationStage> stages)
+    {
+        if (!IsActive)
+        {
+            return;
+        }
+        for (var i = 1; i < stages.Count; i++)
+        {
+            var parts = TrainingChecks.Trainables(stages[i].Parts);
+            for (var j = 0; j < parts.Count; j++)
+            {
+                var name = $"stage{i}/initial/part{j}";
+                if (resumed is not null)
+                {
+                    parts[j].Exchange(resumed.Scope(name));
+                }
+                parts[j].Exchange(done.Scope(name));
+            }
+        }
+    }
+
     /// <summary>The state of a stage that the earlier run had finished, or null.</summary>
     public StateBag? Finished(int stage) => Scope(stage, "finished");
 

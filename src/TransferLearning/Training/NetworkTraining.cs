@@ -39,6 +39,9 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
         }
     }
 
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => TrainingChecks.AllParts(this);
+
     internal IReadOnlyList<TrainingPhase> Phases => phases;
 
     internal IReadOnlyList<IBatchTransform> Transforms => transforms;

@@ -86,10 +86,10 @@ internal static class TrainingChecks
     private static void Rehearse(NetworkTraining training, ChainPlan plan)
     {
         using var scope = NewDisposeScope();
-        using var mode = EvaluationMode.Of([.. AllParts(training)]);
+        using var mode = EvaluationMode.Of([.. training.Parts]);
         var sample = Data.BatchedPass.Read(plan.Domains.Target.Rows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
-        foreach (var part in Trainables(AllParts(training)))
+        foreach (var part in Trainables(training.Parts))
         {
             part.Module.to(device);
         }

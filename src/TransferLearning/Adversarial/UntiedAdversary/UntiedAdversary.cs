@@ -20,6 +20,9 @@ public sealed class UntiedAdversary(IDomainCritic critic, ModulePart? target = n
     public TrainingOptions? Options { get; init; }
 
     /// <inheritdoc />
+    public IEnumerable<object> Parts => target is null ? [critic] : [critic, target];
+
+    /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);

@@ -1,0 +1,3 @@
+// Modules draw their initial values, and dropout its masks, from libtorch's one global generator; live tensors are counted
+// for the whole process. Tests therefore run one after the other; libtorch itself uses all cores.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

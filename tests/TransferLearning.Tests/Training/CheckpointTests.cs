@@ -1,0 +1,125 @@
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Training;
+
+/// <summary>Checkpoints: how many stay, what a damaged one does, and that nothing is overwritten by accident.</summary>
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void Fit_KeepLast_LeavesAsManyFilesAndNoTemporaryOnes()
+    {
+        Run(new CheckpointOptions(folder.Path) { EverySteps = 1, KeepLast = 2 });
+
+        Assert.Equal(2, Directory.EnumerateFiles(folder.Path).Count());
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(folder.Path),
+            file => file.EndsWith(".writing", StringComparison.Ordinal)
+        );
+    }
+
+    [Fact]
+    public void Fit_WithAValidationScore_KeepsTheBest()
+    {
+        Run(new CheckpointOptions(folder.Path), new Falling());
+
+        Assert.True(File.Exists(folder.File("best.checkpoint")));
+        using var best = StateBag.Read(folder.File("best.checkpoint"));
+        long step = 0;
+        best.Scope("stage0").Scope("current").Number("step", ref step);
+        Assert.Equal(10, step); // the score only falls, so the first epoch's is the best
+    }
+
+    [Fact]
+    public void Fit_IntoAFolderWithCheckpoints_IsRefused()
+    {
+        Run(new CheckpointOptions(folder.Path));
+
+        var fault = Assert.Throws<InvalidOperationException>(() => Run(new CheckpointOptions(folder.Path)));
+
+        Assert.Contains("Resume", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.999)]
+    public void Resume_FromATruncatedFile_IsRefusedAndSaysSo(double share)
+    {
+        Run(new CheckpointOptions(folder.Path) { EverySteps = 1 });
+        Truncate(Latest(), share);
+
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required })
+        );
+
+        Assert.Contains("damaged or cut off", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resume_FromATruncatedFileWithFallBack_GoesOnFromTheOneBefore()
+    {
+        Run(new CheckpointOptions(folder.Path) { EverySteps = 1 });
+        Truncate(Latest(), 0.5);
+
+        Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required, FallBack = true });
+    }
+
+    [Fact]
+    public void Read_OfAForeignFile_IsRefusedByName()
+    {
+        File.WriteAllText(folder.File("foreign"), new string('x', 100));
+
+        var fault = Assert.Throws<InvalidDataException>(() => StateBag.Read(folder.File("foreign")));
+
+        Assert.Contains("is not a state file", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Resume_WithoutACheckpoint_IsRefusedWhereRequired() =>
+        Assert.Throws<FileNotFoundException>(() =>
+            Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required })
+        );
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    private static void Run(CheckpointOptions checkpoints, IModelScore? validation = null)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                Toy.Source(),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions
+                {
+                    Checkpoints = checkpoints,
+                    Training = new TrainingOptions { Epochs = 2, Validation = validation },
+                }
+            );
+    }
+
+    private static void Truncate(string path, double share)
+    {
+        using var file = new FileStream(path, FileMode.Open);
+        file.SetLength((long)(file.Length * share));
+    }
+
+    private string Latest() => Directory.EnumerateFiles(folder.Path, "stage*").Order(StringComparer.Ordinal).Last();
+
+    private sealed class Falling : IModelScore
+    {
+        private double next;
+
+        public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains) => next--;
+    }
+}
