@@ -88,7 +88,12 @@ public static partial class torch
 
         /// <summary>The element at a place of memory, counted in elements from the tensor's first.</summary>
         public unsafe T ReadCpuValue<T>(long i)
-            where T : unmanaged => ((T*)DataPointer())[i];
+            where T : unmanaged
+        {
+            var element = ((T*)DataPointer())[i];
+            GC.KeepAlive(this);
+            return element;
+        }
 
         public float ReadCpuSingle(long i) => ReadCpuValue<float>(i);
 

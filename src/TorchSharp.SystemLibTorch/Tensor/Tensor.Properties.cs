@@ -33,6 +33,7 @@ public static partial class torch
                 var sizes = new long[Native.bridge_tensor_rank(Handle)];
                 fixed (long* first = sizes)
                     Native.bridge_tensor_sizes(handle, first);
+                GC.KeepAlive(this);
                 return sizes;
             }
         }
@@ -69,6 +70,7 @@ public static partial class torch
             var strides = new long[Native.bridge_tensor_rank(Handle)];
             fixed (long* first = strides)
                 Native.Check(Native.bridge_tensor_strides(handle, first));
+            GC.KeepAlive(this);
             return strides;
         }
 
@@ -77,6 +79,7 @@ public static partial class torch
         public long storage_offset()
         {
             Native.Check(Native.bridge_tensor_storage_offset(Handle, out var offset));
+            GC.KeepAlive(this);
             return offset;
         }
 

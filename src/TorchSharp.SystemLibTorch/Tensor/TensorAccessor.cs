@@ -7,21 +7,23 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
     where T : unmanaged
 {
     private readonly torch.Tensor tensor;
-    private readonly T* first;
+    private readonly T* data;
     private readonly long[] shape;
     private readonly long[] strides;
     private readonly bool contiguous;
 
     internal TensorAccessor(torch.Tensor tensor)
     {
-        first = (T*)tensor.DataPointer();
-        // An own handle: the memory outlives the caller's tensor.
-        this.tensor = tensor.alias().DetachFromDisposeScope();
+        data = (T*)tensor.DataPointer();
+        this.tensor = tensor;
         Count = tensor.NumberOfElements;
         shape = tensor.shape;
         strides = tensor.stride();
         contiguous = tensor.is_contiguous();
     }
+
+    /// <summary>The memory; throws once the tensor has been disposed.</summary>
+    private T* First => tensor.Handle != IntPtr.Zero ? data : null;
 
     public long Count { get; }
 
@@ -29,8 +31,12 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
 
     public T this[params long[] indices]
     {
-        get => first[OffsetOf(indices)];
-        set => first[OffsetOf(indices)] = value;
+        get => ReadAt(OffsetOf(indices));
+        set
+        {
+            First[OffsetOf(indices)] = value;
+            GC.KeepAlive(tensor);
+        }
     }
 
     public static bool operator ==(TensorAccessor<T> left, TensorAccessor<T> right) =>
@@ -49,7 +55,7 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
     public Array ToNDArray()
     {
         if (shape.Length == 0)
-            return new[] { first[0] };
+            return new[] { ReadAt(0) };
         var array = Array.CreateInstance(typeof(T), shape);
         ToArray()
             .AsSpan()
@@ -72,10 +78,11 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
         if (array.Length - arrayIndex < Count - tensorIndex)
             throw new ArgumentException("The array is too small for the tensor's elements.", nameof(array));
         if (contiguous)
-            new ReadOnlySpan<T>(first + tensorIndex, checked((int)(Count - tensorIndex))).CopyTo(array[arrayIndex..]);
+            new ReadOnlySpan<T>(First + tensorIndex, checked((int)(Count - tensorIndex))).CopyTo(array[arrayIndex..]);
         else
             for (var i = tensorIndex; i < Count; i++)
-                array[arrayIndex++] = first[OffsetOf(i)];
+                array[arrayIndex++] = First[OffsetOf(i)];
+        GC.KeepAlive(tensor);
     }
 
     public void CopyFrom(T[] array, int arrayIndex = 0, long tensorIndex = 0) =>
@@ -87,16 +94,17 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
         if (source.Length > Count - tensorIndex)
             source = source[..(int)(Count - tensorIndex)];
         if (contiguous)
-            source.CopyTo(new Span<T>(first + tensorIndex, source.Length));
+            source.CopyTo(new Span<T>(First + tensorIndex, source.Length));
         else
             for (var i = 0; i < source.Length; i++)
-                first[OffsetOf(tensorIndex + i)] = source[i];
+                First[OffsetOf(tensorIndex + i)] = source[i];
+        GC.KeepAlive(tensor);
     }
 
     public IEnumerator<T> GetEnumerator()
     {
         for (var i = 0L; i < Count; i++)
-            yield return Read(i);
+            yield return ReadAt(OffsetOf(i));
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
@@ -105,9 +113,15 @@ public sealed unsafe class TensorAccessor<T> : IEnumerable<T>, IDisposable
 
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-    public void Dispose() => tensor.Dispose();
+    /// <summary>Does nothing: the elements are the tensor's. Present because TorchSharp's accessor is disposable.</summary>
+    public void Dispose() { }
 
-    private T Read(long place) => first[OffsetOf(place)];
+    private T ReadAt(long offset)
+    {
+        var element = First[offset];
+        GC.KeepAlive(tensor);
+        return element;
+    }
 
     private long OffsetOf(long place)
     {

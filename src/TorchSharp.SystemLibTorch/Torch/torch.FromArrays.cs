@@ -1003,7 +1003,7 @@ public static partial class torch
 
     /// <summary>The tensor itself where type and device are right, else a copy.</summary>
     public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) =>
-        data.to(dtype ?? data.dtype, device ?? data.device).alias();
+        data.to(dtype ?? data.dtype, device ?? data.device);
 
     public static Tensor from_array(Array rawArray, Device? device = null) => from_array(rawArray, null, device);
 

@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #define BRIDGE extern "C" __attribute__((visibility("default")))
@@ -28,6 +29,8 @@
 namespace {
 
 using Impl = c10::TensorImpl;
+// A list of optional tensors in this libtorch's own optional: c10's up to 2.2, the standard one from then on.
+using OptionalTensors = decltype(std::declval<const c10::IValue&>().toOptionalTensorList());
 using ImplPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
 
 thread_local std::string last_error;
@@ -186,10 +189,10 @@ c10::IValue convert(const Operator& op, size_t index, const Value& value) {
       auto* const* handles = static_cast<void* const*>(value.pointer);
       if (slot.kind == Kind::Tensors) return borrow_all(handles, value.count);
       if (slot.kind == Kind::OptionalTensors) {
-        c10::List<c10::optional<at::Tensor>> list;
+        OptionalTensors list;
         list.reserve(value.count);
         for (int32_t i = 0; i < value.count; ++i)
-          list.push_back(handles[i] == nullptr ? c10::optional<at::Tensor>() : c10::optional<at::Tensor>(borrow(handles[i])));
+          list.push_back(handles[i] == nullptr ? OptionalTensors::value_type() : OptionalTensors::value_type(borrow(handles[i])));
         return list;
       }
       break;

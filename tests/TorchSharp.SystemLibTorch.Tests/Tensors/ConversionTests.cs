@@ -73,6 +73,15 @@ public sealed class ConversionTests : IDisposable
     }
 
     [Fact]
+    public void Data_OfATensorDisposedSince_Throws()
+    {
+        var x = ones(2);
+        var elements = x.data<float>();
+        x.Dispose();
+        Assert.Throws<InvalidOperationException>(() => elements.ToArray());
+    }
+
+    [Fact]
     public void Operators_WithNumbersOnEitherSide_KeepTheType()
     {
         var x = tensor([1f, 2f]);
