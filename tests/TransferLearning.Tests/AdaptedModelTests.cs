@@ -1,0 +1,156 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests;
+
+/// <summary>Models predict in batches, and come back from a file as they were.</summary>
+public sealed class AdaptedModelTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Load_OfAShallowModel_NeedsNoCodeAndPredictsTheSame()
+    {
+        var inputs = Toy.LabelledTarget().Inputs;
+        using var model = Shallow();
+        model.Save(folder.File("model"));
+
+        using var loaded = AdaptedModel.Load(folder.File("model"));
+
+        Assert.True(model.Predict(inputs).equal(loaded.Predict(inputs)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Load_OfANetworkAfterAMap_PredictsTheSameOnBothDomains()
+    {
+        using var extractor = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU());
+        using var predictor = nn.Linear(8, 2);
+        using var model = new AdaptationBuilder()
+            .Map(new CorrelationAlignment())
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                Toy.Source(),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions { Training = new TrainingOptions { Steps = 5 } }
+            );
+        model.Save(folder.File("model"));
+        using var freshExtractor = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU());
+        using var freshPredictor = nn.Linear(8, 2);
+
+        using var loaded = AdaptedModel.Load(folder.File("model"), freshExtractor, freshPredictor);
+
+        foreach (var domain in new[] { DomainId.Target, DomainId.Source(0) })
+        {
+            var inputs = Toy.LabelledTarget().Inputs;
+            Assert.True(model.Predict(inputs, domain).equal(loaded.Predict(inputs, domain)).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void Load_WithoutTheNetworksModules_NamesWhatIsMissing()
+    {
+        using var predictor = nn.Linear(4, 2);
+        using var model = new AdaptedModel(ExtractorChain.Of(), predictor.AsPart());
+        model.Save(folder.File("model"));
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(folder.File("model")));
+
+        Assert.Contains("weight [2, 4]", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_IntoAnotherArchitecture_NamesTheShapes()
+    {
+        using var predictor = nn.Linear(4, 2);
+        using var other = nn.Linear(4, 3);
+        using var model = new AdaptedModel(ExtractorChain.Of(), predictor.AsPart());
+        model.Save(folder.File("model"));
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(folder.File("model"), other));
+
+        Assert.Contains("[2, 4]", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("[3, 4]", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Save_OfAnUnsavablePart_SaysWhatToImplement()
+    {
+        using var model = new AdaptedModel(new Doubling(), nn.Linear(4, 2).AsPart());
+
+        var fault = Assert.Throws<NotSupportedException>(() => model.Save(folder.File("model")));
+
+        Assert.Contains("ISavedPart", fault.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("model")));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1000)]
+    public void Predict_InBatchesOfAnySize_GivesTheSameScores(long batchSize)
+    {
+        using var model = Shallow();
+        var inputs = Toy.LabelledTarget().Inputs;
+        var whole = model.Predict(inputs);
+
+        Assert.True((whole - model.Predict(inputs, batchSize)).abs().max().item<float>() < 1e-5);
+        Assert.Equal(80, cat([.. model.PredictBatches(new Rows(inputs), batchSize)]).shape[0]);
+    }
+
+    [Fact]
+    public void Fit_OnRowsThatAreReadWhenNeeded_GivesTheBitsOfRowsInMemory()
+    {
+        byte[] Run(Func<Tensor, UnlabelledDomain> domain)
+        {
+            Toy.SeedModules(3);
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            using var model = new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment())
+                )
+                .Fit(
+                    Toy.Source(),
+                    domain(Toy.LabelledTarget().Inputs),
+                    new FitOptions { Training = new TrainingOptions { Steps = 5 } }
+                );
+            return Toy.Bits(extractor, predictor);
+        }
+
+        Assert.Equal(
+            Run(inputs => new UnlabelledDomain(inputs)),
+            Run(inputs => new UnlabelledDomain(new Rows(inputs)))
+        );
+    }
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    private static AdaptedModel Shallow() =>
+        new AdaptationBuilder()
+            .Map(new TransferComponents { Components = 4 })
+            .Learn(new NearestNeighbour(3))
+            .Fit(Toy.Source(rows: 40), Toy.LabelledTarget().WithoutLabels());
+
+    private sealed class Doubling : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs) => inputs * 2;
+    }
+
+    private sealed class Rows(Tensor inputs) : IRowSource
+    {
+        public long Count => inputs.shape[0];
+
+        public Tensor Read(Tensor rows) => inputs.index_select(0, rows);
+    }
+}

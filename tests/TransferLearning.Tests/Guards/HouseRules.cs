@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+
+namespace TransferLearning.Tests.Guards;
+
+/// <summary>The rules of the house that a compiler does not know.</summary>
+public sealed partial class HouseRules
+{
+    private static readonly string[] Families = ["Instance", "Mapping", "Network", "Adversarial", "Consistency"];
+    private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
+    private static readonly string[] Beside = ["Theory", "Evaluation"];
+
+    public static TheoryData<string> SourceFiles() =>
+        [
+            .. Files()
+                .Select(file => Path.GetRelativePath(Repository.Path("src", "TransferLearning"), file))
+                .Order(StringComparer.Ordinal),
+        ];
+
+    [Theory]
+    [MemberData(nameof(SourceFiles))]
+    public void SourceFile_Imports_PointOneWay(string file)
+    {
+        var folder = file.Contains(Path.DirectorySeparatorChar) ? file.Split(Path.DirectorySeparatorChar)[0] : "";
+        var text = File.ReadAllText(Repository.Path("src", "TransferLearning", file));
+        var forbidden = Forbidden(folder);
+        foreach (Match import in Imports().Matches(text))
+        {
+            Assert.False(
+                forbidden.Contains(import.Groups["folder"].Value),
+                $"{file} imports TransferLearning.{import.Groups["folder"].Value}: imports point root <- Training <- shared folders <- families, and families do not know each other."
+            );
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(SourceFiles))]
+    public void SourceFile_Namespace_IsItsFolder(string file)
+    {
+        var folder = file.Contains(Path.DirectorySeparatorChar) ? "." + file.Split(Path.DirectorySeparatorChar)[0] : "";
+        var text = File.ReadAllText(Repository.Path("src", "TransferLearning", file));
+        var expected = file.EndsWith("Recipe.cs", StringComparison.Ordinal) ? "" : folder; // recipes are parts of one class at the root
+        Assert.Contains($"namespace TransferLearning{expected};", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Types_Public_AreSealedOrInterfacesOrStatic()
+    {
+        var open = typeof(AdaptationBuilder)
+            .Assembly.GetExportedTypes()
+            .Where(type => type is { IsClass: true, IsSealed: false } && !type.IsSubclassOf(typeof(Delegate)))
+            .Select(type => type.FullName)
+            .ToList();
+        Assert.Empty(open);
+    }
+
+    [Fact]
+    public void Assembly_Names_NothingOfTheBinding()
+    {
+        var text = Files().Select(File.ReadAllText);
+        Assert.DoesNotContain(text, file => file.Contains("SystemLibTorch", StringComparison.Ordinal));
+    }
+
+    private static HashSet<string> Forbidden(string folder)
+    {
+        string[] everything = ["Training", "Data", .. Shared, .. Families, .. Beside];
+        return folder switch
+        {
+            // The root's builder and carriers meet training by name; families they do not know.
+            "" or "Internal" or "Data" or "Training" => [.. everything.Except(["Training", "Data"])],
+            "Kernels" => [.. everything.Except(["Kernels"])],
+            _ when Shared.Contains(folder) => [.. Families, .. Beside],
+            _ when Beside.Contains(folder) => [.. Beside.Except([folder])],
+            _ => [.. Families.Except([folder]), .. Beside],
+        };
+    }
+
+    private static IEnumerable<string> Files() =>
+        Directory
+            .EnumerateFiles(Repository.Path("src", "TransferLearning"), "*.cs", SearchOption.AllDirectories)
+            .Where(file =>
+                !file.Contains(
+                    $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}",
+                    StringComparison.Ordinal
+                )
+                && !file.Contains(
+                    $"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}",
+                    StringComparison.Ordinal
+                )
+            );
+
+    [GeneratedRegex(
+        @"^using TransferLearning\.(?<folder>\w+)",
+        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex Imports();
+}
