@@ -8,13 +8,30 @@ namespace TransferLearning.Benchmarks;
 internal static class Jobs
 {
     private const int Additions = 20_000;
+    private const int Steps = 20;
     private static readonly int[] Sizes = [500, 1000, 2000];
 
     public static IReadOnlyDictionary<string, Func<Func<double>>> All { get; } =
-        new Dictionary<string, Func<Func<double>>>(StringComparer.Ordinal)
-        {
-            ["add"] = () => Timed(new TensorAddition(Additions).Run, units: Additions),
-        };
+        new Dictionary<string, Func<Func<double>>>(
+            [
+                new("add", () => Timed(new TensorAddition(Additions).Run, units: Additions)),
+                new("step-source", () => Training(TrainingSteps.SourceOnly())),
+                new("step-dan", () => Training(TrainingSteps.DeepAdaptation())),
+                new("step-dann", () => Training(TrainingSteps.DomainAdversarial())),
+                .. Sizes.Select(size =>
+                    Job($"kmm-{size}", () => Timed(new ShallowProblem(size, size).MatchKernelMeans))
+                ),
+                .. Sizes.Select(size =>
+                    Job($"tca-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).FindTransferComponents))
+                ),
+            ],
+            StringComparer.Ordinal
+        );
+
+    private static KeyValuePair<string, Func<Func<double>>> Job(string name, Func<Func<double>> prepare) =>
+        new(name, prepare);
+
+    private static Func<double> Training(TrainingSteps training) => () => training.Measure(Steps);
 
     private static Func<double> Timed(Action work, int units = 1) =>
         () =>

@@ -10,6 +10,12 @@ if (args is ["--jobs"])
     return;
 }
 
+if (args is ["--memory"])
+{
+    MemoryReport.Print();
+    return;
+}
+
 // In this process: a project that BenchmarkDotNet makes inside the repository would inherit its build settings.
 var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);

@@ -1,0 +1,47 @@
+using TransferLearning.Instance;
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Benchmarks;
+
+/// <summary>Random rows for the shallow methods, float64, 20 features.</summary>
+internal sealed class ShallowProblem : IDisposable
+{
+    private const int Features = 20;
+    private readonly Tensor _source;
+    private readonly Tensor _target;
+
+    public ShallowProblem(long source, long target)
+    {
+        using var generator = new RandomKey(0).Generator();
+        _source = randn([source, Features], dtype: float64, generator: generator).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        _target = (
+            (randn([target, Features], dtype: float64, generator: generator) * 0.9) + 0.3
+        ).DetachFromDisposeScope();
+    }
+
+    /// <summary>Kernel mean matching: Gaussian kernel exp(-d²/20), bound 1000, the paper's tolerance.</summary>
+    public void MatchKernelMeans() =>
+        new KernelMeanMatching { Kernel = new GaussianKernel(1.0 / Features) }
+            .Weigh(_source, _target)
+            .Dispose();
+
+    /// <summary>Transfer component analysis: linear kernel, 10 components, mu = 1.</summary>
+    public void FindTransferComponents() =>
+        new TransferComponents
+        {
+            Kernel = new LinearKernel(),
+            Components = 10,
+            Ridge = 1,
+        }
+            .Fit(_source, _target)
+            .Dispose();
+
+    public void Dispose()
+    {
+        _source.Dispose();
+        _target.Dispose();
+    }
+}
