@@ -1,0 +1,84 @@
+using TransferLearning.Adversarial;
+using TransferLearning.Instance;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Training;
+
+/// <summary>The same code on a CUDA device.</summary>
+[Trait("Category", "Cuda")]
+public sealed class CudaTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [SkippableFact]
+    public void Fit_DomainAdversarialOnCuda_LearnsAndPredictsForInputsOnTheCpu()
+    {
+        SkipWithoutCuda();
+        Toy.SeedModules(3);
+        using var extractor = Toy.Extractor(dropout: 0.1, hasNormalisation: true);
+        using var predictor = Toy.Predictor();
+        using var critic = Toy.Critic();
+
+        using var model = Recipes
+            .Dann(extractor, predictor, critic)
+            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+
+        Reads(model);
+    }
+
+    [SkippableFact]
+    public void Fit_ShallowChainOnCuda_LearnsAndPredictsForInputsOnTheCpu()
+    {
+        SkipWithoutCuda();
+
+        using var model = new AdaptationBuilder()
+            .Weight(new KernelMeanMatching { Bound = 10 })
+            .Map(new TransferComponents { Components = 8 })
+            .Learn(new LogisticRegression())
+            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+
+        Reads(model);
+    }
+
+    [SkippableFact]
+    public void Fit_InBFloat16OnCuda_Learns()
+    {
+        SkipWithoutCuda();
+        Toy.SeedModules(3);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var options = OnCuda() with
+        {
+            Training = new TrainingOptions { Precision = Precision.BFloat16, Optimizer = p => optim.Adam(p, 5e-3) },
+        };
+
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+            )
+            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options);
+
+        Reads(model);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static void SkipWithoutCuda() => Skip.IfNot(cuda.is_available(), "there is no CUDA device here.");
+
+    private static FitOptions OnCuda() => new() { Device = CUDA };
+
+    private static void Reads(AdaptedModel model)
+    {
+        var target = Toy.LabelledTarget();
+        using var scores = model.Predict(target.Inputs);
+        Assert.Equal(DeviceType.CPU, scores.device_type);
+        Assert.True(Evaluation.AccuracyInterval.Of(scores, target.Labels).Value > 0.7);
+    }
+}
