@@ -1,0 +1,147 @@
+using TransferLearning.Instance;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the instance methods' pages, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class InstanceExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LabelledDomain source = Toy.Source();
+    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
+    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+
+    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    [Fact]
+    public void KullbackLeiblerImportance()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new KullbackLeiblerImportance())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LeastSquaresImportance()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new LeastSquaresImportance { RelativeShare = 0.1 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DiscrepancyMinimization()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new DiscrepancyMinimization())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void KernelDensityWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new KernelDensityWeighting { Bandwidth = 1 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void GaussianDensityWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new GaussianDensityWeighting { Ridge = 0.1 }.Clipped(10))
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void NearestNeighbourWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new NearestNeighbourWeighting())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ClassifierWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new ClassifierWeighting())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BalancedWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new BalancedWeighting { TargetShare = 0.5 })
+            .Learn(new LogisticRegression())
+            .FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BlackBoxShift()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new BlackBoxShift())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void PriorMaximization()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new PriorMaximization())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void KernelLabelShift()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new KernelLabelShift())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void WeightShaping()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new KernelMeanMatching().Flattened(0.5).Clipped(5).SelfNormalized())
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labelledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
+    }
+}

@@ -1,0 +1,75 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Instance;
+
+/// <summary>The programme behind kernel mean matching against the conditions that mark its optimum (Karush, Kuhn and Tucker).</summary>
+public sealed class BoxQuadraticProgramTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Theory]
+    [InlineData(1, 1, 2.0, 0.0, 5.0)]
+    [InlineData(30, 1, 3.0, 20.0, 40.0)]
+    [InlineData(30, 60, 1000.0, 25.0, 35.0)] // P of full rank
+    [InlineData(30, 5, 1.05, 28.0, 31.0)] // bounds that hardly leave room
+    [InlineData(200, 10, 1.0, 0.0, 50.0)] // the sum binds from above
+    [InlineData(1000, 8, 5.0, 900.0, 1100.0)]
+    public void Solve_RandomProgramme_MeetsTheOptimumsConditions(
+        int n,
+        int rank,
+        double upper,
+        double least,
+        double most
+    )
+    {
+        var (p, q) = Programme(n, rank);
+
+        var x = BoxQuadraticProgram.Solve(p, q, upper, least, most, new FitContext());
+
+        var sum = x.sum().item<double>();
+        Assert.True(x.min().item<double>() >= 0 && x.max().item<double>() <= upper);
+        Assert.InRange(sum, least - 1e-6, most + 1e-6);
+        // With the sum's multiplier v the slope g + v is 0 between the bounds, not negative at 0, not positive at the upper bound.
+        var slope = p.mv(x) - q;
+        var multiplier = Multiplier(slope, x, upper, sum, least, most);
+        var rest = (slope + multiplier) / Math.Max(1, q.abs().max().item<double>());
+        var (low, high) = (x < 1e-5 * upper, x > upper * (1 - 1e-5));
+        var inside = low.logical_or(high).logical_not();
+        Assert.True(where(inside, rest.abs(), zeros_like(rest)).max().item<double>() < 1e-5);
+        Assert.True(where(low, rest, zeros_like(rest)).min().item<double>() > -1e-5);
+        Assert.True(where(high, rest, zeros_like(rest)).max().item<double>() < 1e-5);
+    }
+
+    [Fact]
+    public void Solve_Cancelled_Throws()
+    {
+        var (p, q) = Programme(5, 2);
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+
+        Assert.Throws<OperationCanceledException>(() =>
+            BoxQuadraticProgram.Solve(p, q, 1, 0, 5, new FitContext { Cancellation = cancellation.Token })
+        );
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static (Tensor P, Tensor Q) Programme(int n, int rank)
+    {
+        using var generator = new RandomKey((n * 1000) + rank).Generator();
+        var root = randn([n, rank], dtype: float64, generator: generator);
+        return (root.matmul(root.t()) / rank, randn([n], dtype: float64, generator: generator) + 1);
+    }
+
+    // Zero where the sum does not bind; else read off the entries between their bounds.
+    private static double Multiplier(Tensor slope, Tensor x, double upper, double sum, double least, double most)
+    {
+        if (sum > least + 1e-4 && sum < most - 1e-4)
+        {
+            return 0;
+        }
+        var between = (x > 1e-5 * upper).logical_and(x < upper * (1 - 1e-5));
+        return -(where(between, slope, zeros_like(slope)).sum() / between.sum()).item<double>();
+    }
+}

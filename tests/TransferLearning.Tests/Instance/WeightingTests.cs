@@ -1,0 +1,169 @@
+using TransferLearning.Instance;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Instance;
+
+/// <summary>What the smaller weightings keep beyond the peers' figures.</summary>
+public sealed class WeightingTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void DiscrepancyMinimization_TargetInReach_LeavesNone()
+    {
+        var source = Rows(60, 3, 1, 0);
+        var target = source.narrow(0, 0, 25);
+
+        var weights = new DiscrepancyMinimization().Weigh(source, target);
+
+        Assert.Equal(1, weights.sum().item<double>(), 9);
+        Assert.True(DiscrepancyMinimization.Discrepancy(source, target, weights) < 1e-6);
+    }
+
+    [Fact]
+    public void DiscrepancyMinimization_Solution_IsNoWorseThanAnyOtherTried()
+    {
+        var (source, target) = (Rows(30, 4, 1, 0), Rows(20, 4, 2, 1));
+        var weights = new DiscrepancyMinimization().Weigh(source, target);
+        var least = DiscrepancyMinimization.Discrepancy(source, target, weights);
+        using var generator = new RandomKey(4).Generator();
+
+        for (var i = 0; i < 50; i++)
+        {
+            var other = rand([30], dtype: float64, generator: generator).pow(4);
+            var mixed = (weights * 0.99) + (other / other.sum() * 0.01);
+            Assert.True(DiscrepancyMinimization.Discrepancy(source, target, mixed) >= least - 1e-9);
+        }
+    }
+
+    [Fact]
+    public void KernelDensityWeighting_FarTarget_StaysFinite()
+    {
+        var weights = new KernelDensityWeighting { Bandwidth = 0.1 }.Weigh(Rows(20, 2, 1, 0), Rows(20, 2, 2, 50));
+
+        Assert.True(weights.isfinite().all().item<bool>());
+        Assert.Equal(1, weights.mean().item<double>(), 9);
+    }
+
+    [Fact]
+    public void GaussianDensityWeighting_SameRows_WeighsAllAlike()
+    {
+        var rows = Rows(20, 3, 1, 0);
+
+        Assert.True(new GaussianDensityWeighting().Weigh(rows, rows).allclose(ones(20, float64), 1e-9, 1e-9));
+    }
+
+    [Fact]
+    public void GaussianDensityWeighting_SingularCovariance_SaysWhatToDo()
+    {
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new GaussianDensityWeighting { Ridge = 0 }.Weigh(Rows(10, 3, 1, 0), zeros(10, 3, float64))
+        );
+
+        Assert.Equal("target", fault.ParamName);
+        Assert.Contains("Ridge", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NearestNeighbourWeighting_OneTargetRow_CountsForItsNearest()
+    {
+        var source = tensor(new[] { 0.0, 1, 2, 3 }).unsqueeze(1);
+        var target = tensor(new[] { 1.9, 2.2, 0.1 }).unsqueeze(1);
+
+        var weights = new NearestNeighbourWeighting().Weigh(source, target);
+
+        Assert.Equal([2.0, 1, 3, 1], weights.data<double>().ToArray());
+    }
+
+    [Fact]
+    public void NearestNeighbourWeighting_MoreNeighboursThanRows_NamesThem()
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new NearestNeighbourWeighting { Neighbours = 5 }.Weigh(Rows(4, 2, 1, 0), Rows(4, 2, 2, 0))
+        );
+
+        Assert.Equal("Neighbours", fault.ParamName);
+    }
+
+    [Fact]
+    public void CriticWeighting_ADensityRatioAsCritic_GivesItsRatio()
+    {
+        var (source, target) = (Toy.Source(rows: 50), Toy.LabelledTarget(rows: 50).WithoutLabels());
+        using var ratio = new LeastSquaresImportance().Fit(source.Inputs, target.Inputs);
+
+        var weights = new CriticWeighting(ratio, odds: 2).Weigh(source, target, new FitContext());
+
+        Assert.True(weights.allclose(ratio.At(source.Inputs) * 2, 1e-4, 1e-6));
+    }
+
+    [Fact]
+    public void ClassifierWeighting_NormalDomains_IsNearTheTrueRatioWhateverTheirSizes()
+    {
+        var (source, target) = (Rows(4000, 1, 1, 0), Rows(1000, 1, 2, 0.5));
+
+        var weights = new ClassifierWeighting().Weigh(source, target);
+
+        var truth = ((source * 0.5) - 0.125).exp().squeeze(1);
+        Assert.True((weights - truth).abs().mean().item<double>() < 0.1);
+    }
+
+    [Fact]
+    public void BalancedWeighting_AnySizes_GivesTheShare()
+    {
+        var (source, target) = new BalancedWeighting { TargetShare = 0.3 }.Weights(70, 5);
+
+        Assert.Equal(0.3, target * 5 / ((source * 70) + (target * 5)), 12);
+        Assert.Equal(75, (source * 70) + (target * 5), 9);
+    }
+
+    [Fact]
+    public void BalancedWeighting_WithoutTargetLabels_SaysWhatToCall()
+    {
+        var chain = new AdaptationBuilder().Add(new BalancedWeighting()).Learn(new LogisticRegression());
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.Fit(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels())
+        );
+
+        Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Shaping_Chained_DoesWhatItSaysInOrder()
+    {
+        var inner = new Fixed([1, 4, 9, 26]); // mean 10
+        var domain = Toy.Source(rows: 4);
+        double[] Shaped(IInstanceWeighting weighting) =>
+            [.. weighting.Weigh(domain, domain.WithoutLabels(), new FitContext()).data<double>()];
+
+        Assert.Equal([1, 4, 9, 20], Shaped(inner.Clipped(2)));
+        Assert.Equal([0.1, 0.4, 0.9, 2.6], Shaped(inner.SelfNormalized()));
+        Assert.Equal([1, 2, 3, Math.Sqrt(26)], Shaped(inner.Flattened(0.5)));
+        Assert.All(
+            Shaped(inner.Flattened(0.5).Clipped(2.5 / ((6 + Math.Sqrt(26)) / 4))).Zip([1, 2, 2.5, 2.5]),
+            pair => Assert.Equal(pair.Second, pair.First, 12)
+        );
+    }
+
+    [Fact]
+    public void EffectiveSampleSize_EqualAndSingleWeights_IsNAndOne()
+    {
+        Assert.Equal(5, WeightShaping.EffectiveSampleSize(full(5, 0.2, float64)), 12);
+        Assert.Equal(1, WeightShaping.EffectiveSampleSize(tensor(new[] { 0.0, 3, 0 })), 12);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Rows(long n, long d, long seed, double offset)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([n, d], dtype: float64, generator: generator) + offset;
+    }
+
+    private sealed class Fixed(double[] weights) : IInstanceWeighting
+    {
+        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) => tensor(weights);
+    }
+}

@@ -1,0 +1,130 @@
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Learners;
+
+/// <summary>Shallow predictors against scikit-learn 1.2.1 on twelve weighted rows.</summary>
+public sealed class PredictorTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Tensor inputs;
+    private readonly Tensor values;
+    private readonly Tensor labels;
+    private readonly Tensor weights;
+    private readonly Tensor queries = tensor(
+        new[,]
+        {
+            { 0.3, 0.4 },
+            { -1.0, 1.2 },
+            { 1.5, -0.3 },
+        }
+    );
+
+    public PredictorTests()
+    {
+        var i = arange(12, dtype: float64);
+        inputs = stack([(i * 1.3).sin() * 2, (i * 0.7).cos() + (i * 0.1)], 1);
+        var (x, y) = (inputs.select(1, 0), inputs.select(1, 1));
+        values = stack([(x * 2) - y + (i * 5).sin(), y.square()], 1);
+        labels = arange(12, dtype: int64).remainder(3);
+        weights = (arange(12, dtype: int64).remainder(4).to(float64) * 0.5) + 0.25;
+    }
+
+    [Fact]
+    public void Ridge_WeightedRows_GivesScikitLearnsCoefficients()
+    {
+        using var fitted = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(inputs, values, weights));
+
+        Near([1.43659749, -0.21392994, -0.85817096, 1.33651535], fitted.Weight, 1e-8);
+        Near([-0.06270293, 0.23013571], fitted.Bias, 1e-8);
+    }
+
+    [Fact]
+    public void Ridge_MoreFeaturesThanRows_EqualsTheOtherSpace()
+    {
+        // The same rows with a feature that is always 0 as often as needed: the solution must not change.
+        var wide = cat([inputs, zeros(12, 30, float64)], 1);
+        using var narrow = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(inputs, values, weights));
+        using var other = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(wide, values, weights));
+
+        Assert.True(other.Weight.narrow(0, 0, 2).allclose(narrow.Weight, 1e-10, 1e-10));
+        Assert.True(other.Bias.allclose(narrow.Bias, 1e-10, 1e-10));
+    }
+
+    [Fact]
+    public void Logistic_WeightedRows_GivesScikitLearnsProbabilities()
+    {
+        var learner = new LogisticRegression { InversePenalty = 0.8, Tolerance = 1e-11 };
+        using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+
+        Near(
+            [0.36005498, 0.37140101, 0.268544, 0.15644885, 0.37405115, 0.4695, 0.28719109, 0.31083664, 0.40197226],
+            fitted.Predict(inputs.narrow(0, 0, 3)).softmax(1),
+            1e-6
+        );
+    }
+
+    [Fact]
+    public void NearestNeighbour_FourNeighbours_VotesAndAveragesByWeight()
+    {
+        using var votes = (NeighbourVote)new NearestNeighbour(4).Fit(new LabelledDomain(inputs, labels, weights));
+        using var means = (NeighbourVote)new NearestNeighbour(4).Fit(new LabelledDomain(inputs, values, weights));
+
+        Near([0.25, 1.75, 2, 2.75, 0, 0.25, 1.25, 0.75, 2], votes.Predict(queries), 1e-12);
+        Near(
+            [
+                0.49785810684155396,
+                0.484824438859125,
+                -2.5586618150668543,
+                1.217044153186323,
+                1.8629532855630508,
+                0.22249570107228428,
+            ],
+            means.Predict(queries),
+            1e-12
+        );
+    }
+
+    [Fact]
+    public void Fit_IntegerWeights_EqualRowsRepeated()
+    {
+        var counts = arange(12, dtype: int64).remainder(3) + 1;
+        var weighted = new LabelledDomain(inputs, labels, counts.to(float64));
+        var rows = arange(12, dtype: int64).repeat_interleave(counts);
+        var repeated = new LabelledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
+        // Logistic regression brings weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
+        var logistic = new LogisticRegression { Tolerance = 1e-10 };
+        (ILabelLearner Weighted, ILabelLearner Repeated)[] learners =
+        [
+            (new RidgeRegression(0.7), new RidgeRegression(0.7)),
+            (logistic with { InversePenalty = 2 }, logistic),
+        ];
+
+        foreach (var (ofWeighted, ofRepeated) in learners)
+        {
+            var expected = ofRepeated.Fit(repeated).Predict(queries);
+            Assert.True(ofWeighted.Fit(weighted).Predict(queries).allclose(expected, 1e-6, 1e-6));
+        }
+    }
+
+    [Fact]
+    public void Fit_WrongSettings_NameThem()
+    {
+        var classes = new LabelledDomain(inputs, labels);
+        void Names(string name, Action fit) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(fit).ParamName);
+
+        Names("Penalty", () => new RidgeRegression(-1).Fit(classes));
+        Names("Neighbours", () => new NearestNeighbour(13).Fit(classes));
+        Names("InversePenalty", () => new LogisticRegression { InversePenalty = 0 }.Fit(classes));
+        Names("data", () => new LogisticRegression().Fit(new LabelledDomain(inputs, values)));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static void Near(double[] expected, Tensor actual, double tolerance)
+    {
+        var numbers = actual.contiguous().reshape(-1).data<double>().ToArray();
+        Assert.Equal(expected.Length, numbers.Length);
+        Assert.All(expected.Zip(numbers), pair => Assert.Equal(pair.First, pair.Second, tolerance));
+    }
+}
