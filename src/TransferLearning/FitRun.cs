@@ -93,9 +93,10 @@ public sealed class FitRun
         {
             remembered.Part(name, ref part);
         }
-        if (part is IDisposable disposable)
+        // Parts that a network brought into the composition stay the caller's.
+        foreach (var made in part.WithInner().Where(inner => inner is not ITrainable).OfType<IDisposable>())
         {
-            Own(disposable);
+            Own(made);
         }
         return part!;
     }

@@ -15,6 +15,7 @@ internal sealed class Checkpointer : IDisposable
     private readonly StateBag? resumed;
     private readonly StateBag done = StateBag.ForSaving();
     private double bestScore = double.NegativeInfinity;
+    private long bestStage;
 
     public Checkpointer(FitOptions run, int stages)
     {
@@ -28,7 +29,7 @@ internal sealed class Checkpointer : IDisposable
         if (resumed is not null)
         {
             Header(resumed);
-            resumed.Number("best score", ref bestScore);
+            Best(resumed);
         }
     }
 
@@ -37,9 +38,6 @@ internal sealed class Checkpointer : IDisposable
 
     /// <summary>The last checkpoint that this run wrote or resumed from.</summary>
     public string? LastPath { get; private set; }
-
-    /// <summary>The best score so far; the best checkpoint has it.</summary>
-    public double BestScore => bestScore;
 
     /// <summary>
     /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the earlier run:
@@ -87,6 +85,10 @@ internal sealed class Checkpointer : IDisposable
     /// <param name="score">The validation score at this point, where there is one.</param>
     public void Save(int stage, long step, Action<StateBag> exchange, double? score)
     {
+        if (stage != bestStage)
+        {
+            (bestStage, bestScore) = (stage, double.NegativeInfinity); // scores of different stages do not compare
+        }
         var isBest = score > bestScore;
         bestScore = isBest ? score!.Value : bestScore;
         using var current = StateBag.ForSaving();
@@ -120,7 +122,7 @@ internal sealed class Checkpointer : IDisposable
     {
         var bag = StateBag.ForSaving();
         Header(bag);
-        bag.Number("best score", ref bestScore);
+        Best(bag);
         bag.Merge("", done);
         fill(bag);
         var path = Path.Combine(options!.Directory, name);
@@ -140,6 +142,12 @@ internal sealed class Checkpointer : IDisposable
     {
         bag.Same("seed", run.Seed);
         bag.Same("stages", stages);
+    }
+
+    private void Best(StateBag bag)
+    {
+        bag.Number("best score", ref bestScore);
+        bag.Number("best stage", ref bestStage);
     }
 
     private StateBag? RefuseOldFiles() =>

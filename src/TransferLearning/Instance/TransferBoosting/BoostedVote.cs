@@ -37,7 +37,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         }
     }
 
-    /// <summary>The votes, <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
+    /// <summary>The votes, float64 <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
@@ -52,9 +52,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
             votes.scatter_add_(1, chosen, full_like(chosen, strength, dtype: float64));
         }
         // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to argmax.
-        return (votes + (arange(classes, dtype: float64, device: features.device) * 1e-12))
-            .to(features.dtype)
-            .MoveToOuterDisposeScope();
+        return (votes + (arange(classes, dtype: float64, device: features.device) * 1e-12)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
