@@ -7,6 +7,7 @@ public sealed class ParityResult
 {
     private readonly Dictionary<string, Tensor> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> notOffered = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> leadingOnly = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tensor> gradients = new(StringComparer.Ordinal);
 
     public IReadOnlyDictionary<string, Tensor> Outputs => outputs;
@@ -25,6 +26,16 @@ public sealed class ParityResult
     {
         outputs.Add(name, value);
         return this;
+    }
+
+    /// <summary>Outputs of which only the first entries are the paper's, with the reason: the expected ones are cut to as many.</summary>
+    public IReadOnlyDictionary<string, string> LeadingOnly => leadingOnly;
+
+    /// <summary>Adds an output whose later entries (along the first dimension) a peer's fault has spoilt.</summary>
+    public ParityResult WithLeading(string name, Tensor value, string reason)
+    {
+        leadingOnly.Add(name, reason);
+        return With(name, value);
     }
 
     public ParityResult With(string name, double value) => With(name, tensor(value, dtype: float64));

@@ -10,19 +10,20 @@ namespace TransferLearning.Mapping;
 /// For the kernel matrix K of all <c>n = n_s + n_t</c> rows, <c>e</c> with entries <c>1/n_s</c> and <c>-1/n_t</c>, and the centring matrix
 /// <c>H = I - 11'/n</c>: the leading eigenvectors W of <c>(K e e' K + mu I)^(-1) K H K</c>, and the components <c>K W</c> (Pan, Tsang, Kwok
 /// and Yang 2011, "Domain Adaptation via Transfer Component Analysis", section III). Columns of W are scaled to <c>W'KHKW = I</c>, the
-/// paper's constraint, so that the components have one variance each.
+/// paper's constraint, so that the components have one variance each. Without a kernel the rows X take K's place (the primal form): the
+/// problem is <c>d x d</c> and the map <c>x W</c>.
 /// </para>
 /// <para>
-/// New rows x map to <c>k(x, rows) W</c>. Costs n^3 and n^2 memory: the inverse is rank one away from the identity, so a single
-/// symmetric eigenproblem remains. The sign of a component is arbitrary; here its largest entry in W is positive.
+/// New rows x map to <c>k(x, rows) W</c>. Costs n^2 memory and, for few components, some tens of products of K with k columns: n^2 k each.
+/// The sign of a component is arbitrary; here its largest entry in W is positive.
 /// </para>
 /// </remarks>
 public sealed record TransferComponents : IFeatureMapping
 {
-    /// <summary>The kernel. Default Gaussian with the median heuristic.</summary>
-    public IKernel Kernel { get; init; } = new GaussianKernel();
+    /// <summary>The kernel; null for the primal form. Default Gaussian with the median heuristic.</summary>
+    public IKernel? Kernel { get; init; } = new GaussianKernel();
 
-    /// <summary>How many components k, below n. Default 30.</summary>
+    /// <summary>How many components k: below n with a kernel, at most d without. Default 30.</summary>
     public int Components { get; init; } = 30;
 
     /// <summary>The ridge mu, positive. Default 1.</summary>
@@ -45,46 +46,15 @@ public sealed record TransferComponents : IFeatureMapping
         Guard.Pair(source, target);
         Guard.Positive(Ridge);
         var (ns, nt) = (source.shape[0], target.shape[0]);
-        if (Components < 1 || Components >= ns + nt)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Components),
-                Components,
-                $"Components must lie in 1 ... {ns + nt - 1}, below the number of rows; got {Components}."
-            );
-        }
+        AlignedComponents.CheckCount(Components, Kernel, ns + nt, source.shape[1]);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
-        var kernel = Kernel.FixedFor(rows.to(float64));
-        var k = kernel.Matrix(rows.to(float64), rows.to(float64));
-        var weights = Solve(k, ns, nt);
-        return new KernelMap(kernel, rows, weights.to(rows.dtype));
-    }
-
-    // With v = K e and B = v v' + mu I, the inverse root of B is (I - c v v') / sqrt(mu): W = B^(-1/2) Y for the leading
-    // eigenvectors Y of the symmetric B^(-1/2) K H K B^(-1/2).
-    private Tensor Solve(Tensor k, long ns, long nt)
-    {
-        var v = (k.narrow(1, 0, ns).sum(1) / ns) - (k.narrow(1, ns, nt).sum(1) / nt);
-        var norm = v.square().sum();
-        var shrink = where(
-            norm > 0,
-            (1 - (1 + (norm / Ridge)).rsqrt()) / norm.clamp_min(double.Epsilon),
-            zeros_like(norm)
-        );
-        Tensor InverseRoot(Tensor rows) =>
-            (rows - (rows.matmul(v).unsqueeze(1) * (v * shrink).unsqueeze(0))) / Math.Sqrt(Ridge);
-        var spread = InverseRoot(k - k.mean([0L], keepdim: true)); // H K B^(-1/2): its squared singular values are wanted
-        var (values, vectors) = linalg.eigh(spread.t().matmul(spread));
-        var n = ns + nt;
-        var leading = vectors.narrow(1, n - Components, Components).flip(1);
-        var scales = values
-            .narrow(0, n - Components, Components)
-            .flip(0)
-            .clamp_min(1e-12 * values.abs().max().item<double>())
-            .sqrt();
-        var w = InverseRoot(leading.t()).t() / scales;
-        return w * w.gather(0, w.abs().argmax(0, keepdim: true)).sign();
+        var exact = rows.to(float64);
+        var kernel = Kernel?.FixedFor(exact);
+        var design = AlignedComponents.Design(kernel, exact);
+        var gap = AlignedComponents.MeanGap(ns, nt, rows.device);
+        var (weights, values) = AlignedComponents.Solve(design, gap, Ridge, Components);
+        return new KernelMap(kernel, rows, weights, values);
     }
 }

@@ -1,0 +1,71 @@
+using TransferLearning.Kernels;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>BDA and weighted BDA: joint distribution adaptation with a chosen balance, and with classes weighted by their shares.</summary>
+/// <remarks>
+/// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) e e' + mu sum_c e_c e_c'</c>, divided by its Frobenius norm (Wang, Chen, Hao, Feng and
+/// Shen 2017, "Balanced Distribution Adaptation for Transfer Learning"). The weighted form multiplies the entries of <c>e_c</c> by the root of the
+/// class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not forced on each other. Costs as JDA.
+/// </remarks>
+public sealed record BalancedDistributionAdaptation : IFeatureMapping
+{
+    /// <summary>The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone. Default 0.5.</summary>
+    public double Balance { get; init; } = 0.5;
+
+    /// <summary>Whether classes are weighted by their shares (W-BDA). Default false.</summary>
+    public bool WeighsClasses { get; init; }
+
+    /// <summary>The kernel; null for the primal form, whose map is <c>x W</c>. Default null.</summary>
+    public IKernel? Kernel { get; init; }
+
+    /// <summary>How many components k: at most d without a kernel, below n with one; null takes 100 or the most possible. Default null.</summary>
+    public int? Components { get; init; }
+
+    /// <summary>The ridge lambda, positive. Default 1.</summary>
+    public double Ridge { get; init; } = 1;
+
+    /// <summary>How many rounds, at least 1. Default 10.</summary>
+    public int Rounds { get; init; } = 10;
+
+    /// <summary>How components are scaled. Default columns of unit length.</summary>
+    public ComponentScale Scale { get; init; } = ComponentScale.UnitWeights;
+
+    /// <summary>What gives the pseudo labels. Default the nearest neighbour.</summary>
+    public ILabelLearner Classifier { get; init; } = new NearestNeighbour();
+
+    /// <inheritdoc />
+    public IFeatureExtractor Fit(DomainSet domains, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        using var scope = NewDisposeScope();
+        return Fit(domains.PooledSources(), domains.Target.Inputs, context);
+    }
+
+    /// <summary>Fits the map.</summary>
+    /// <param name="source">Labelled source rows <c>[n, d]</c>, classes.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation and progress.</param>
+    /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
+    public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Internal.Guard.InRange(Balance, 0, Math.BitIncrement(1.0));
+        return new ClassMeanAlignment(
+            Kernel,
+            Components ?? AlignedComponents.DefaultCount(Kernel, source.Inputs, target),
+            Ridge,
+            Rounds,
+            Scale,
+            Classifier
+        )
+        {
+            Marginal = 1 - Balance,
+            Conditional = Balance,
+            HasClassShares = WeighsClasses,
+        }.Fit(source, target, context);
+    }
+}

@@ -1,0 +1,94 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>Components that align domain means and, by pseudo labels that are renewed from round to round, class means.</summary>
+internal sealed record ClassMeanAlignment(
+    IKernel? Kernel,
+    int Components,
+    double Ridge,
+    int Rounds,
+    ComponentScale Scale,
+    ILabelLearner Classifier
+)
+{
+    /// <summary>The weight of the domain means' gap.</summary>
+    public required double Marginal { get; init; }
+
+    /// <summary>The weight of each class means' gap.</summary>
+    public required double Conditional { get; init; }
+
+    /// <summary>Whether class means are weighted by the roots of the class shares.</summary>
+    public bool HasClassShares { get; init; }
+
+    /// <summary>Fits the map.</summary>
+    public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context)
+    {
+        Check(source, target);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var ns = source.Count;
+        var rows = cat([source.Inputs, target]);
+        var exact = rows.to(float64);
+        var kernel = Kernel?.FixedFor(exact);
+        var design = AlignedComponents.Design(kernel, exact);
+        var sourceClasses = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
+        var domainGap = AlignedComponents.MeanGap(ns, target.shape[0], rows.device);
+        Tensor? pseudo = null;
+        for (var round = 0; ; round++)
+        {
+            context?.Report((double)round / Rounds);
+            using var roundScope = NewDisposeScope();
+            var gaps = pseudo is null
+                ? domainGap
+                : cat([domainGap * Math.Sqrt(Marginal), ClassGaps(sourceClasses, pseudo) * Math.Sqrt(Conditional)], 1);
+            gaps /= gaps.t().matmul(gaps).norm().sqrt(); // M = E E' of unit Frobenius norm
+            var (weights, values) = AlignedComponents.Solve(design, gaps, Ridge, Components);
+            if (Scale == ComponentScale.UnitWeights)
+            {
+                weights /= weights.norm(0, keepdim: true);
+            }
+            if (round == Rounds - 1)
+            {
+                return new KernelMap(kernel, rows, weights, values);
+            }
+            var mapped = RowLengths.Unit(design.matmul(weights));
+            var predictor = Classifier.Fit(source.WithInputs(mapped.narrow(0, 0, ns)));
+            var labels = predictor.Predict(mapped.narrow(0, ns, target.shape[0])).argmax(1);
+            (predictor as IDisposable)?.Dispose();
+            pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
+        }
+    }
+
+    // Column c: 1/n_c for source rows of class c, -1/m_c for target rows believed to be of it; classes that either side lacks are left out.
+    private Tensor ClassGaps(Tensor source, Tensor target)
+    {
+        var (inSource, inTarget) = (source.sum(dim: 0), target.sum(dim: 0));
+        var isShared = inSource.gt(0).logical_and(inTarget.gt(0)).to(float64);
+        var (sourceScale, targetScale) = (isShared / inSource.clamp_min(1), isShared / inTarget.clamp_min(1));
+        if (HasClassShares)
+        {
+            sourceScale *= (inSource / source.shape[0]).sqrt();
+            targetScale *= (inTarget / target.shape[0]).sqrt();
+        }
+        return cat([source * sourceScale, target * -targetScale]);
+    }
+
+    private void Check(LabelledDomain source, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        Guard.Positive(Ridge, nameof(Ridge));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        AlignedComponents.CheckCount(Components, Kernel, source.Count + target.shape[0], target.shape[1]);
+        if (!source.Space.IsClasses)
+        {
+            throw new ArgumentException(
+                $"class means need class labels; the labels are {source.Space}.",
+                nameof(source)
+            );
+        }
+    }
+}

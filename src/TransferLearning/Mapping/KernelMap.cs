@@ -1,0 +1,66 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>A fitted map <c>x -> k(x, rows) W</c>, or <c>x -> x W</c> without a kernel: for training rows and for new ones.</summary>
+public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
+{
+    private IKernel? kernel;
+    private Tensor? rows;
+    private Tensor? weights;
+    private Tensor? eigenvalues;
+
+    private KernelMap() { }
+
+    internal KernelMap(IKernel? kernel, Tensor rows, Tensor weights, Tensor eigenvalues) =>
+        (this.kernel, this.rows, this.weights, this.eigenvalues) = (
+            kernel,
+            kernel is null ? null : rows.detach().clone().DetachFromDisposeScope(),
+            weights.to(rows.dtype).contiguous().clone().DetachFromDisposeScope(),
+            eigenvalues.clone().DetachFromDisposeScope()
+        );
+
+    /// <summary>The weights W, <c>[n, k]</c> with a kernel, <c>[d, k]</c> without; they belong to the map.</summary>
+    public Tensor Weights => weights!;
+
+    /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; they belong to the map.</summary>
+    public Tensor Eigenvalues => eigenvalues!;
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        Guard.Rows(inputs, 0);
+        if (rows is null)
+        {
+            return inputs.matmul(weights!.to(inputs.dtype));
+        }
+        Guard.Pair(inputs, rows, 0);
+        using var scope = NewDisposeScope();
+        return kernel!.Matrix(inputs, rows).matmul(weights!).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        long hasKernel = kernel is null ? 0 : 1;
+        state.Number("has kernel", ref hasKernel);
+        if (hasKernel == 1)
+        {
+            state.Part("kernel", ref kernel);
+        }
+        state.Slot("rows", ref rows);
+        state.Slot("weights", ref weights);
+        state.Slot("eigenvalues", ref eigenvalues);
+    }
+
+    /// <summary>Disposes the kept tensors.</summary>
+    public void Dispose()
+    {
+        rows?.Dispose();
+        weights?.Dispose();
+        eigenvalues?.Dispose();
+    }
+}

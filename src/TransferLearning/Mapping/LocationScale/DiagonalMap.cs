@@ -1,0 +1,38 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>A fitted map <c>x a + b</c>, feature by feature.</summary>
+public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
+{
+    private Tensor? factor;
+    private Tensor? offset;
+
+    private DiagonalMap() { }
+
+    internal DiagonalMap(Tensor factor, Tensor offset) =>
+        (this.factor, this.offset) = (factor.DetachFromDisposeScope(), offset.DetachFromDisposeScope());
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var scope = NewDisposeScope();
+        return ((inputs * factor!.to(inputs.dtype)) + offset!.to(inputs.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("factor", ref factor);
+        state.Slot("offset", ref offset);
+    }
+
+    /// <summary>Disposes the factor and the offset.</summary>
+    public void Dispose()
+    {
+        factor?.Dispose();
+        offset?.Dispose();
+    }
+}

@@ -1,0 +1,43 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>Subspace alignment: the source's principal axes are turned onto the target's.</summary>
+/// <remarks>
+/// With the leading k principal axes <c>P_s</c>, <c>P_t</c> <c>[d, k]</c> of each domain, source rows become <c>(x - mean_s) P_s P_s' P_t</c> and target rows
+/// <c>(x - mean_t) P_t</c> (Fernando, Habrard, Sebban and Tuytelaars 2013, "Unsupervised Visual Domain Adaptation Using Subspace
+/// Alignment"). Costs n d^2 + d^3 and d^2 memory, or n^2 d + n^3 where rows are fewer than features; several sources are pooled.
+/// </remarks>
+public sealed record SubspaceAlignment : IFeatureMapping
+{
+    /// <summary>How many axes k, at most the width d and below each domain's rows; null takes half of d, at most 80. Default null.</summary>
+    public int? Components { get; init; }
+
+    /// <inheritdoc />
+    public IFeatureExtractor Fit(DomainSet domains, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        using var scope = NewDisposeScope();
+        var (source, target) = Fit(domains.PooledSources().Inputs, domains.Target.Inputs);
+        return new PerDomainExtractor(source, target);
+    }
+
+    /// <summary>Fits the two maps.</summary>
+    /// <param name="source">Source rows <c>[n, d]</c>.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <returns>The maps of source and of target rows to <c>[., k]</c>; the caller disposes them.</returns>
+    public (AffineMap Source, AffineMap Target) Fit(Tensor source, Tensor target)
+    {
+        Guard.Pair(source, target, least: 2);
+        var count = Subspaces.Count(Components, source, target, source.shape[1]);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (sourceMean, sourceAxes) = PrincipalAxes.Of(source.to(float64), count);
+        var (targetMean, targetAxes) = PrincipalAxes.Of(target.to(float64), count);
+        var aligned = sourceAxes.matmul(sourceAxes.t().matmul(targetAxes));
+        AffineMap Centred(Tensor mean, Tensor axes) =>
+            new(axes.to(source.dtype), mean.unsqueeze(0).matmul(axes).squeeze(0).neg().to(source.dtype));
+        return (Centred(sourceMean, aligned), Centred(targetMean, targetAxes));
+    }
+}

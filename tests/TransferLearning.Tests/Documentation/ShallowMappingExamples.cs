@@ -1,0 +1,86 @@
+using TransferLearning.Mapping;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the shallow maps' pages, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class ShallowMappingExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LabelledDomain source = Toy.Source(rows: 160);
+    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
+    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+
+    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    [Fact]
+    public void JointDistributionAdaptation()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new JointDistributionAdaptation { Components = 3, Rounds = 5 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BalancedDistributionAdaptation()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new BalancedDistributionAdaptation { WeighsClasses = true, Components = 3 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SubspaceAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new SubspaceAlignment { Components = 2 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void GeodesicFlowKernel()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new GeodesicFlowKernel { Components = 2 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void FeatureAugmentation()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new FeatureAugmentation())
+            .Learn(new LogisticRegression())
+            .FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LocationScale()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new LocationScale())
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labelledTarget.Inputs);
+        Assert.InRange(classes.eq(labelledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
+    }
+}

@@ -1,0 +1,231 @@
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>What the component methods keep, whatever the rows.</summary>
+public sealed class ComponentsTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void TransferComponents_Large_SolvesTheSameProblemAsADenseEigensolver()
+    {
+        var (source, target) = (Rows(220, 6, 1), Rows(180, 6, 2) + 0.5);
+        var kernel = new GaussianKernel(0.1);
+        using var map = new TransferComponents
+        {
+            Kernel = kernel,
+            Components = 5,
+            Ridge = 0.3,
+        }.Fit(source, target);
+
+        var rows = cat([source, target]);
+        var k = kernel.Matrix(rows, rows);
+        var e = cat([full([220, 1], 1.0 / 220, dtype: float64), full([180, 1], -1.0 / 180, dtype: float64)]);
+        var centring = eye(400, dtype: float64) - (1.0 / 400);
+        var left = k.matmul(e).matmul(e.t()).matmul(k) + (0.3 * eye(400, dtype: float64));
+        var right = k.matmul(centring).matmul(k);
+        var root = linalg.cholesky(left);
+        var inner = linalg.solve(root, linalg.solve(root, right).t());
+        var expected = linalg.eigvalsh((inner + inner.t()) / 2).narrow(0, 395, 5).flip(0);
+
+        Assert.True(map.Eigenvalues.allclose(expected, 1e-9, 1e-12));
+        var residual = right.matmul(map.Weights) - left.matmul(map.Weights * map.Eigenvalues);
+        Assert.True(
+            residual.norm(0).max().item<double>() < 1e-7 * right.matmul(map.Weights).norm(0).max().item<double>()
+        );
+    }
+
+    [Fact]
+    public void TransferComponents_OnItsRows_HasUnitVarianceAndCloserMeansThanItsVariance()
+    {
+        var (source, target) = (Rows(60, 4, 1), Rows(50, 4, 2) + 1);
+        using var map = new TransferComponents { Components = 3, Ridge = 1e-3 }.Fit(source, target);
+        var mapped = map.Extract(cat([source, target]));
+
+        var centred = mapped - mapped.mean([0L], keepdim: true);
+        Assert.True(centred.t().matmul(centred).allclose(eye(3, dtype: float64), 1e-6, 1e-8));
+        var gap = mapped.narrow(0, 0, 60).mean([0L]) - mapped.narrow(0, 60, 50).mean([0L]);
+        Assert.True(gap.norm().item<double>() < 0.1 * mapped.std(0).mean().item<double>());
+    }
+
+    [Fact]
+    public void TransferComponents_PrimalAndLinearKernel_SpanOneSpaceForLittleRidge()
+    {
+        var (source, target) = (Rows(60, 4, 1), Rows(50, 4, 2) + 1);
+        using var primal = new TransferComponents
+        {
+            Kernel = null,
+            Components = 3,
+            Ridge = 1e-9,
+        }.Fit(source, target);
+        using var dual = new TransferComponents
+        {
+            Kernel = new LinearKernel(),
+            Components = 3,
+            Ridge = 1e-9,
+        }.Fit(source, target);
+        var (left, right) = (linalg.qr(primal.Extract(source)).Q, linalg.qr(dual.Extract(source)).Q);
+
+        var cosines = linalg.svd(left.t().matmul(right), fullMatrices: false).S;
+
+        Assert.True(cosines.min().item<double>() > 1 - 1e-6);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void TransferComponents_OfTooManyOrNone_NamesTheArgument(int components)
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new TransferComponents { Kernel = null, Components = components }.Fit(Rows(9, 4, 1), Rows(9, 4, 2))
+        );
+        Assert.Equal("Components", fault.ParamName);
+    }
+
+    [Fact]
+    public void JointDistributionAdaptation_OnTurnedClouds_BringsClassMeansTogether()
+    {
+        var (source, labelled) = (Toy.Source(rows: 120, classes: 3), Toy.LabelledTarget(rows: 90, classes: 3));
+        using var map = new JointDistributionAdaptation { Components = 2, Ridge = 0.01 }.Fit(source, labelled.Inputs);
+
+        double Gap(Tensor sourceRows, Tensor targetRows) =>
+            Enumerable
+                .Range(0, 3)
+                .Average(c =>
+                    (Mean(sourceRows, source.Labels, c) - Mean(targetRows, labelled.Labels, c)).norm().ToDouble()
+                ) / cat([sourceRows, targetRows]).std(0).norm().ToDouble();
+
+        var before = Gap(source.Inputs, labelled.Inputs);
+        var after = Gap(map.Extract(source.Inputs), map.Extract(labelled.Inputs));
+
+        Assert.True(after < 0.5 * before, $"{after} is not below half of {before}");
+    }
+
+    [Fact]
+    public void BalancedDistributionAdaptation_WithoutClassTerms_IsOneRound()
+    {
+        var (source, target) = (Toy.Source(rows: 80), Toy.LabelledTarget(rows: 60).Inputs);
+        using var one = new BalancedDistributionAdaptation { Balance = 0, Rounds = 1 }.Fit(source, target);
+        using var many = new BalancedDistributionAdaptation { Balance = 0, Rounds = 4 }.Fit(source, target);
+        Assert.True(one.Weights.allclose(many.Weights, 1e-5, 1e-6));
+    }
+
+    [Fact]
+    public void BalancedDistributionAdaptation_EqualClassShares_MakeTheWeightedFormPlain()
+    {
+        // One class in two of equal size on both sides: every root of a share is the same number, which the norm of M takes out where mu = 1.
+        var (source, target) = (Toy.Source(rows: 80), Toy.Clouds(60, 2, angle: 0.3).Inputs);
+        using var plain = new BalancedDistributionAdaptation { Balance = 1, Rounds = 2 }.Fit(source, target);
+        using var weighted = new BalancedDistributionAdaptation
+        {
+            Balance = 1,
+            Rounds = 2,
+            WeighsClasses = true,
+        }.Fit(source, target);
+        Assert.True(plain.Weights.allclose(weighted.Weights, 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void JointDistributionAdaptation_OfValues_NamesTheArgument()
+    {
+        var source = new LabelledDomain(Rows(9, 4, 1), Rows(9, 1, 2));
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new JointDistributionAdaptation().Fit(source, Rows(9, 4, 3))
+        );
+        Assert.Equal("source", fault.ParamName);
+    }
+
+    [Fact]
+    public void SubspaceAlignment_OfOneSample_MapsBothSidesAlike()
+    {
+        var rows = Rows(30, 5, 1);
+        var (source, target) = new SubspaceAlignment { Components = 3 }.Fit(rows, rows);
+        Assert.True(source.Extract(rows).allclose(target.Extract(rows), 1e-9, 1e-10));
+    }
+
+    [Fact]
+    public void SubspaceAlignment_OfFewWideRows_SpansTheirPrincipalSubspace()
+    {
+        var (narrow, wide) = (Rows(8, 20, 1), Rows(200, 20, 1));
+        var (_, map) = new SubspaceAlignment { Components = 4 }.Fit(wide, narrow);
+        var centred = narrow - narrow.mean([0L], keepdim: true);
+        var best = linalg.svd(centred, fullMatrices: false).S.narrow(0, 0, 4).square().sum();
+        Assert.True(map.Extract(narrow).square().sum().allclose(best, 1e-9, 1e-10));
+    }
+
+    [Fact]
+    public void GeodesicFlowKernel_IsTheIntegralAlongTheGeodesic()
+    {
+        var (source, target) = (Rows(40, 6, 1), Rows(40, 6, 2) * linspace(0.5, 2, 6, dtype: float64));
+        using var map = new GeodesicFlowKernel { Components = 2 }.Fit(source, target);
+
+        var (start, end) = (Axes(source, 2), Axes(target, 2));
+        var (u, c, vt) = linalg.svd(start.t().matmul(end), fullMatrices: false);
+        var first = start.matmul(u);
+        var away = end.matmul(vt.t()) - (first * c);
+        away /= away.norm(0, keepdim: true);
+        var angle = c.acos();
+        var integral = zeros(6, 6, dtype: float64);
+        const int Steps = 2000;
+        for (var i = 0; i < Steps; i++)
+        {
+            var t = (i + 0.5) / Steps;
+            var point = (first * (angle * t).cos()) + (away * (angle * t).sin());
+            integral += point.matmul(point.t()) / Steps;
+        }
+        Assert.True(map.Matrix.matmul(map.Matrix.t()).allclose(integral, 1e-5, 1e-6));
+    }
+
+    [Fact]
+    public void GeodesicFlowKernel_OfOneSample_IsTheProjection()
+    {
+        var rows = Rows(30, 6, 1);
+        using var map = new GeodesicFlowKernel { Components = 2 }.Fit(rows, rows);
+        var axes = Axes(rows, 2);
+        Assert.True(map.Matrix.allclose(axes.matmul(axes.t()), 1e-6, 1e-6));
+    }
+
+    [Fact]
+    public void LocationScale_GivesTheTargetsMeanAndSpread()
+    {
+        var (source, target) = (cat([Rows(30, 3, 1), ones(30, 1, dtype: float64)], 1), (Rows(25, 4, 2) * 3) + 1);
+        using var map = new LocationScale().Fit(source, target);
+        var mapped = map.Extract(source);
+        Assert.True(mapped.mean([0L]).allclose(target.mean([0L]), 1e-9, 1e-10));
+        Assert.True(mapped.std(0).narrow(0, 0, 3).allclose(target.std(0).narrow(0, 0, 3), 1e-9, 1e-10));
+        Assert.Equal(0, mapped.std(0)[3].ToDouble(), 1e-12);
+    }
+
+    [Fact]
+    public void FeatureAugmentation_OfTwoSources_KeepsInnerProductsWithinAndHalvesThemAcross()
+    {
+        var map = new FeatureAugmentation().For(2);
+        var rows = Rows(5, 3, 1);
+        var (first, second) = (map.For(DomainId.Source(0)).Extract(rows), map.For(DomainId.Source(1)).Extract(rows));
+        var gram = rows.matmul(rows.t());
+        Assert.Equal([5L, 12L], first.shape);
+        Assert.True(first.matmul(first.t()).allclose(2 * gram));
+        Assert.True(first.matmul(second.t()).allclose(gram));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Rows(long count, long width, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([count, width], dtype: float64, generator: generator) * linspace(2, 0.5, width, dtype: float64);
+    }
+
+    private static Tensor Mean(Tensor rows, Tensor labels, int c) =>
+        rows.index_select(0, labels.eq(c).nonzero().reshape(-1)).mean([0L]);
+
+    private static Tensor Axes(Tensor rows, long count)
+    {
+        var centred = rows - rows.mean([0L], keepdim: true);
+        return linalg.svd(centred, fullMatrices: false).Vh.narrow(0, 0, count).t();
+    }
+}
