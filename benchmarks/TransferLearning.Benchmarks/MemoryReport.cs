@@ -51,8 +51,12 @@ internal static class MemoryReport
             }
         }
 
+        // After a collection: what the collector has not yet got round to is not held by training.
         private static long Resident()
         {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
             using var process = Process.GetCurrentProcess();
             return process.WorkingSet64;
         }
