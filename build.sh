@@ -21,7 +21,6 @@ usage: ./build.sh [--libtorch <path>] <verb> [arguments]
   test [--all]              run the tests; --all adds the long ones
   parity [folder]           compare with the peer libraries' figures; folder adds cases of your own
   bench [filter] [--peers]  measure; --peers measures plain PyTorch and NumPy beside it; --memory what training holds
-  evaluate [arguments]      run an evaluation suite (evaluate --help lists them)
   pack                      write the NuGet packages to artifacts/packages
   format [--check]          format the sources, or only say what is not formatted
   clean                     remove everything that was built
@@ -189,7 +188,6 @@ case "$verb" in
     setup) decide_torchsharp ;;
     build) build ;;
     demo) run_program samples/DigitAdaptation "$@" ;;
-    evaluate) run_program samples/Evaluate "$@" ;;
     test | parity | bench | pack | format | clean) "verb_$verb" "$@" ;;
     "" | -h | --help | help) usage ;;
     *)
