@@ -54,15 +54,7 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
     private Tensor Linear(Tensor source, Tensor target)
     {
         var (s1, s2, t1, t2) = MeanEmbedding.Pairs(source, target, Estimator);
-        // The mean over all pairs in linear time: twice the mean squared distance from the mean row.
-        var width = Width(
-            () =>
-            {
-                var all = cat([source, target]).detach();
-                return 2 * (all - all.mean([0L], keepdim: true)).square().sum(1).mean();
-            },
-            source
-        );
+        var width = Width(() => MeanEmbedding.MeanSquaredDistance(cat([source, target]).detach()), source);
         Tensor Kernel(Tensor a, Tensor b) => Kernels((a - b).square().sum(1), width);
         return (Kernel(s1, s2) + Kernel(t1, t2) - Kernel(s1, t2) - Kernel(s2, t1)).mean();
     }

@@ -1,0 +1,133 @@
+using TransferLearning.Adversarial;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the deep mapping methods' pages, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class DeepMappingExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LabelledDomain source = Toy.Source();
+    private readonly LabelledDomain secondSource = Toy.Source(seed: 7);
+    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly ModulePart extractor;
+    private readonly ModulePart predictor;
+    private readonly ModulePart critic;
+
+    public DeepMappingExamples()
+    {
+        Toy.SeedModules(5);
+        (extractor, predictor, critic) = (Toy.Extractor(), Toy.Predictor(), Toy.Critic());
+    }
+
+    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    [Fact]
+    public void JointMeanDiscrepancy()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new JointMeanDiscrepancy(), weight: 0.5)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LocalMeanDiscrepancy()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new LocalMeanDiscrepancy(), weight: 0.1)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LogCorrelationAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new LogCorrelationAlignment(), weight: 0.1)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void AdaptiveFeatureNorm()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new AdaptiveFeatureNorm(), weight: 0.05)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BatchSpectralPenalty()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Oppose(critic, Schedule.SigmoidRamp(gamma: 10))
+                        .Minimize(new BatchSpectralPenalty(), weight: 0.0001)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MomentMatching()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new MomentMatching(), weight: 0.1)
+            )
+            .Fit([source, secondSource], target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void RepresentationSubspaceDistance()
+    {
+        var distance = new RepresentationSubspaceDistance(mismatchWeight: 0.1);
+        using var gap = distance.Between(source.Inputs.narrow(0, 0, 3), target.Inputs.narrow(0, 0, 3));
+        Console.WriteLine($"the batches' subspaces are {gap.item<float>():F3} apart");
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    public void Dispose()
+    {
+        extractor.Dispose();
+        predictor.Dispose();
+        critic.Dispose();
+        scope.Dispose();
+    }
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labelledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
+    }
+}

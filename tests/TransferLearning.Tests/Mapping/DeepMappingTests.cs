@@ -1,0 +1,260 @@
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>What the deep penalties keep beyond the peers' figures.</summary>
+public sealed class DeepMappingTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Tensor source = Rows(12, 5, 1);
+    private readonly Tensor target = Rows(12, 5, 2) + 0.5;
+    private readonly Tensor sourceLabels = arange(12, dtype: int64).remainder(3);
+    private readonly Tensor sourceProbabilities = Rows(12, 3, 3).softmax(1);
+    private readonly Tensor targetProbabilities = Rows(12, 3, 4).softmax(1);
+
+    [Theory]
+    [InlineData(MeanEmbeddingEstimator.Biased)]
+    [InlineData(MeanEmbeddingEstimator.LinearTimeCircular)]
+    public void JointMeanDiscrepancy_EqualSamples_IsZero(MeanEmbeddingEstimator estimator)
+    {
+        var joint = new JointMeanDiscrepancy { Estimator = estimator };
+        var sample = (source, sourceProbabilities);
+
+        Assert.Equal(0, joint.Between(sample, sample).item<double>(), 12);
+        Assert.True(joint.Between(sample, (target, targetProbabilities)).item<double>() > 0.01);
+    }
+
+    [Fact]
+    public void JointMeanDiscrepancy_SameFeaturesOtherPredictions_SeesTheDifference()
+    {
+        var joint = new JointMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
+
+        var gap = joint.Between((source, sourceProbabilities), (source, sourceProbabilities.flip(1)));
+
+        Assert.True(gap.item<double>() > 1e-3);
+    }
+
+    [Fact]
+    public void JointMeanDiscrepancy_Gradient_IsThatOfFiniteDifferences() =>
+        Differentiates(
+            rows =>
+                new JointMeanDiscrepancy().Between((rows, sourceProbabilities), (target.detach(), targetProbabilities)),
+            // the width carries no gradient; a shift along a direction that keeps it tests the rest
+            hasFixedWidth: false
+        );
+
+    [Fact]
+    public void LocalMeanDiscrepancy_OneClass_IsTheMeanDiscrepancy()
+    {
+        var certain = ones(12, 1, float64);
+        var labels = zeros(12, int64);
+
+        var local = new LocalMeanDiscrepancy().Between(source, labels, target, certain);
+        var whole = new MultiKernelMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased }.Between(
+            source,
+            target
+        );
+
+        Assert.Equal(whole.item<double>(), local.item<double>(), 12);
+    }
+
+    [Fact]
+    public void LocalMeanDiscrepancy_PermutedRows_IsTheSame()
+    {
+        var order = arange(11, -1, -1, dtype: int64);
+        Tensor Turned(Tensor rows) => rows.index_select(0, order);
+        var local = new LocalMeanDiscrepancy();
+
+        var value = local.Between(source, sourceLabels, target, targetProbabilities);
+        var turned = local.Between(Turned(source), Turned(sourceLabels), target, targetProbabilities);
+        var soft = nn.functional.one_hot(sourceLabels, 3).to(float64);
+
+        Assert.Equal(value.item<double>(), turned.item<double>(), 12);
+        Assert.Equal(value.item<double>(), local.Between(source, soft, target, targetProbabilities).item<double>(), 12);
+    }
+
+    [Fact]
+    public void LocalMeanDiscrepancy_NoClassInCommon_IsZeroWithZeroGradient()
+    {
+        var rows = source.clone().requires_grad_();
+        var other = nn.functional.one_hot(ones(12, int64), 3).to(float64);
+
+        var value = new LocalMeanDiscrepancy().Between(rows, zeros(12, int64), target, other);
+
+        Assert.Equal(0, value.item<double>());
+        Assert.Equal(0, autograd.grad([value], [rows])[0].abs().sum().item<double>());
+    }
+
+    [Fact]
+    public void LogCorrelationAlignment_EqualSamples_IsZero() =>
+        Assert.Equal(0, new LogCorrelationAlignment().Between(source, source).item<double>(), 12);
+
+    [Fact]
+    public void LogCorrelationAlignment_ScaledSample_IsTheLogarithmOfTheScale()
+    {
+        // C_t = 9 C_s: the logarithms differ by ln 9 times the identity, whose squared norm is d ln^2 9.
+        var value = new LogCorrelationAlignment { Ridge = 0 }.Between(source, source * 3);
+
+        Assert.Equal(5 * Math.Pow(Math.Log(9), 2) / (4 * 25), value.item<double>(), 10);
+    }
+
+    [Fact]
+    public void LogCorrelationAlignment_Gradient_IsThatOfFiniteDifferences() =>
+        Differentiates(rows => new LogCorrelationAlignment().Between(rows, target), hasFixedWidth: true);
+
+    [Fact]
+    public void LogCorrelationAlignment_FewerRowsThanFeatures_HasAFiniteGradient()
+    {
+        var rows = Rows(3, 8, 5).requires_grad_(); // eigenvalues coincide at the ridge
+
+        var value = new LogCorrelationAlignment().Between(rows, Rows(4, 8, 6));
+        var gradient = autograd.grad([value], [rows])[0];
+
+        Assert.True(gradient.isfinite().all().item<bool>() && gradient.abs().sum().item<double>() > 0);
+    }
+
+    [Fact]
+    public void AdaptiveFeatureNorm_RowOfZeros_HasNoGradient()
+    {
+        var rows = cat([zeros(1, 5, float64), source]).requires_grad_();
+
+        var value = new AdaptiveFeatureNorm { Step = 2 }.Of(rows);
+        var gradient = autograd.grad([value], [rows])[0];
+
+        Assert.Equal(4, value.item<double>(), 10);
+        Assert.Equal(0, gradient[0].abs().sum().item<double>());
+        // Descent makes the others longer.
+        Assert.True((gradient * rows).sum(1).narrow(0, 1, 12).max().item<double>() < 0);
+    }
+
+    [Theory]
+    [InlineData(12, 5)]
+    [InlineData(5, 12)]
+    public void BatchSpectralPenalty_AllSingularValues_IsTheSquaredNorm(long n, long d)
+    {
+        var rows = Rows(n, d, 7);
+
+        Assert.Equal(
+            rows.square().sum().item<double>(),
+            new BatchSpectralPenalty { Count = 5 }
+                .Of(rows)
+                .item<double>(),
+            8
+        );
+        Assert.Equal(
+            Math.Pow(linalg.svdvals(rows).max().item<double>(), 2),
+            new BatchSpectralPenalty().Of(rows).item<double>(),
+            8
+        );
+    }
+
+    [Fact]
+    public void RepresentationSubspaceDistance_SameSubspace_HasNoAngles()
+    {
+        var rows = Rows(3, 8, 8);
+        var mixed = Rows(3, 3, 9).matmul(rows);
+
+        Assert.True(new RepresentationSubspaceDistance(0).Between(rows, mixed).item<double>() < 1e-5);
+        Assert.Equal(
+            3,
+            new RepresentationSubspaceDistance(0)
+                .Between(eye(8, 8, float64).narrow(0, 0, 3), eye(8, 8, float64).narrow(0, 3, 3))
+                .item<double>(),
+            9
+        );
+    }
+
+    [Fact]
+    public void RepresentationSubspaceDistance_Gradient_IsThatOfFiniteDifferences()
+    {
+        var other = Rows(3, 8, 9);
+        Differentiates(
+            rows => new RepresentationSubspaceDistance(0).Between(rows, other),
+            hasFixedWidth: true,
+            Rows(3, 8, 8)
+        );
+    }
+
+    [Fact]
+    public void MomentMatching_ThreeSamples_SumsEveryPair()
+    {
+        var other = Rows(9, 5, 10);
+        double Gap(Tensor a, Tensor b) =>
+            (
+                (a.mean([0L]) - b.mean([0L])).norm() + (a.square().mean([0L]) - b.square().mean([0L])).norm()
+            ).item<double>();
+
+        var value = new MomentMatching().Between([source, other], target);
+
+        Assert.Equal(((Gap(source, target) + Gap(other, target)) / 2) + Gap(source, other), value.item<double>(), 10);
+        Assert.Equal(0, new MomentMatching().Between([source], source).item<double>(), 10);
+    }
+
+    [Fact]
+    public void Settings_Wrong_AreNamed()
+    {
+        void Names(string name, Action compute) =>
+            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(compute).ParamName);
+
+        Names("Count", () => new BatchSpectralPenalty { Count = 6 }.Of(source));
+        Names("Step", () => new AdaptiveFeatureNorm { Step = 0 }.Of(source));
+        Names("Ridge", () => new LogCorrelationAlignment { Ridge = -1 }.Between(source, target));
+        Names("target", () => new RepresentationSubspaceDistance(0.1).Between(source, target));
+        Names("sources", () => new MomentMatching().Between([], target));
+        Names(
+            "ProbabilityWidth",
+            () =>
+                new JointMeanDiscrepancy { ProbabilityWidth = 0 }.Between(
+                    (source, sourceProbabilities),
+                    (target, targetProbabilities)
+                )
+        );
+    }
+
+    [Fact]
+    public void MomentMatching_SeveralSources_TrainsANetwork()
+    {
+        Toy.SeedModules(1);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var labelled = Toy.LabelledTarget();
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new MomentMatching(), 0.1))
+            .Fit([Toy.Source(), Toy.Source(seed: 7)], labelled.WithoutLabels(), new FitOptions { Seed = 1 });
+
+        var right = model.PredictClasses(labelled.Inputs).eq(labelled.Labels).to(float64).mean().item<double>();
+        Assert.True(right >= 0.7, $"{right}");
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Rows(long n, long d, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([n, d], dtype: float64, generator: generator);
+    }
+
+    // Along a rotation about the batch's mean a width that follows the batch does not change.
+    private void Differentiates(Func<Tensor, Tensor> value, bool hasFixedWidth, Tensor? at = null)
+    {
+        var rows = (at ?? source).clone().requires_grad_();
+        var gradient = autograd.grad([value(rows)], [rows])[0];
+        var direction = Rows(rows.shape[0], rows.shape[1], 20);
+        if (!hasFixedWidth)
+        {
+            // Moves that keep the mean squared distance of all rows of both samples: orthogonal to its slope.
+            var all = cat([rows.detach(), target]);
+            var slope = rows.detach() - all.mean([0L]);
+            direction -= slope * ((direction * slope).sum() / slope.square().sum());
+        }
+        const double Length = 1e-5;
+        var rise = (value(rows + (direction * Length)) - value(rows - (direction * Length))) / (2 * Length);
+        var expected = (gradient * direction).sum();
+        Assert.Equal(rise.item<double>(), expected.item<double>(), 1e-6 * Math.Max(1, Math.Abs(rise.item<double>())));
+    }
+}
