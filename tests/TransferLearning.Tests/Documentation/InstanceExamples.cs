@@ -12,9 +12,15 @@ public sealed class InstanceExamples : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly LabelledDomain source = Toy.Source();
     private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
+    private readonly LabelledDomain secondSource = Toy.Source(seed: 7);
     private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabelledDomain valueSource = Values(Toy.Source(rows: 200));
+    private readonly LabelledDomain fewValues = Values(Toy.LabelledTarget(rows: 20, seed: 9));
+    private readonly LabelledDomain labelledValues = Values(Toy.LabelledTarget());
 
     private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    private UnlabelledDomain valueTarget => labelledValues.WithoutLabels();
 
     [Fact]
     public void KullbackLeiblerImportance()
@@ -136,6 +142,33 @@ public sealed class InstanceExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void TransferBoostingRegression()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new TransferBoostingRegression(new DecisionTree { MostDepth = 3 }) { Rounds = 20 })
+            .FitFewShot(valueSource, valueTarget, fewValues);
+        Regresses(model);
+    }
+
+    [Fact]
+    public void TwoStageTransferBoosting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new TwoStageTransferBoosting(new DecisionTree { MostDepth = 3 }) { Steps = 6, Rounds = 5 })
+            .FitFewShot(valueSource, valueTarget, fewValues);
+        Regresses(model);
+    }
+
+    [Fact]
+    public void MultiSourceTransferBoosting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new MultiSourceTransferBoosting(DecisionTree.Stump) { Rounds = 20 })
+            .FitFewShot([source, secondSource], target, fewLabelled);
+        Reads(model);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)
@@ -144,4 +177,15 @@ public sealed class InstanceExamples : IDisposable
         var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
+
+    private void Regresses(AdaptedModel model)
+    {
+        using var values = model.Predict(labelledValues.Inputs);
+        var error = (values.squeeze(1) - labelledValues.Labels).square().mean() / labelledValues.Labels.var();
+        Assert.True(error.item<float>() < 0.5, $"{error.item<float>()} of the variance is unexplained");
+    }
+
+    // Values that bend and differ between the domains only in where the rows lie.
+    private static LabelledDomain Values(LabelledDomain domain) =>
+        new(domain.Inputs, domain.Inputs.select(1, 0).sin() + domain.Inputs.select(1, 1));
 }

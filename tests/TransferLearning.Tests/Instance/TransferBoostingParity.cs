@@ -44,7 +44,7 @@ public sealed class TransferBoostingParity : IParityAdapter
 
         public ILabelPredictor Fit(LabelledDomain data)
         {
-            Weights.Add(data.Weights!.clone().DetachFromDisposeScope());
+            Weights.Add((data.Weights! / data.Count).DetachFromDisposeScope());
             return new Answers(predictions[round++].DetachFromDisposeScope());
         }
 

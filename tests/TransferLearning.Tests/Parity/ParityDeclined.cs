@@ -8,5 +8,9 @@ internal static class ParityDeclined
         {
             ["label_smoothing_tllib"] =
                 "its smoothed labels do not sum to 1; label_smoothing_cross_entropy is the definition offered.",
+            ["tradaboost"] =
+                "ADAPT's soft errors, factor e / (2 - e) and missing cap are not Dai's TrAdaBoost; tradaboost_paper_replay is the definition offered.",
+            ["two_stage_tradaboost_r2"] =
+                "ADAPT's factor e / (2 - e), its errors of the ensemble and a bisection that stops at 1e-3 are not Pardoe and Stone's; the paper's algorithm is tested on its own.",
         };
 }

@@ -8,7 +8,7 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// <para>
 /// Dai, Yang, Xue and Yu 2007, "Boosting for Transfer Learning", figure 1. For <c>n</c> source rows, <c>m</c> labelled target rows and
-/// <c>N</c> rounds: each round fits the weak learner to the normalised weights; <c>e_t</c> is its weighted error on the target
+/// <c>N</c> rounds: each round fits the weak learner to the weights, brought to mean 1; <c>e_t</c> is its weighted error on the target
 /// rows, capped below 1/2; <c>beta_t = e_t / (1 - e_t)</c>; misread source rows are multiplied by
 /// <c>beta = 1 / (1 + sqrt(2 ln n / N))</c> and misread target rows by <c>1 / beta_t</c>.
 /// </para>
@@ -27,6 +27,12 @@ public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
 
     /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
     public double ErrorCap { get; init; } = 0.499;
+
+    /// <summary>
+    /// Whether source weights are multiplied by <c>2 (1 - e_t)</c> besides, as in dynamic TrAdaBoost (Al-Stouhi and Reddy 2011, "Adaptive Boosting for Transfer Learning Using Dynamic
+    /// Updates"): source rows that are read rightly then keep their share instead of losing it to the target's growth. Default false.
+    /// </summary>
+    public bool IsDynamic { get; init; }
 
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
@@ -83,7 +89,7 @@ public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
             context?.Report((double)(round - 1) / Rounds);
             using var roundScope = NewDisposeScope();
             var shares = weights / weights.sum();
-            var weak = learner.Fit(all.WithWeights(shares.to(all.Inputs.dtype)));
+            var weak = learner.Fit(all.WithWeights((shares * all.Count).to(all.Inputs.dtype)));
             var wrong = weak.Predict(all.Inputs).argmax(1).ne(all.Labels).to(float64);
             var targetShares = shares.narrow(0, n, target.Count);
             var error = ((targetShares * wrong.narrow(0, n, target.Count)).sum() / targetShares.sum()).item<double>();
@@ -100,6 +106,10 @@ public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
             }
             var exponents = cat([full(n, Math.Log(sourceBeta), float64), full(target.Count, -Math.Log(beta), float64)]);
             weights = (shares * (wrong * exponents.to(wrong.device)).exp()).MoveToOuterDisposeScope();
+            if (IsDynamic)
+            {
+                weights.narrow(0, 0, n).mul_(2 * (1 - capped));
+            }
         }
         return new BoostedVote(voters, rounds, firstVoter, source.Space.Width);
     }

@@ -1,0 +1,118 @@
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Instance;
+
+/// <summary>MultiSource-TrAdaBoost: boosting that, each round, learns from the target together with the one source that helps most.</summary>
+/// <remarks>
+/// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithm 1. Each of N rounds fits the weak learner to every source together with the target, under the
+/// normalised weights; the one with the least weighted target error e counts, with <c>a = 1/2 ln((1 - e) / e)</c>. Target rows that it misreads are multiplied by <c>exp(a)</c>, source rows
+/// by <c>exp(-a_s)</c>, <c>a_s = 1/2 ln(1 + sqrt(2 ln n / N))</c> for n source rows in all. All rounds vote with a. A source that contradicts the target is not chosen, and fades.
+/// </remarks>
+/// <param name="learner">The weak learner; it must honour example weights.</param>
+public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdaptationStage
+{
+    private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
+
+    /// <summary>The number of rounds N. Default 20.</summary>
+    public int Rounds { get; init; } = 20;
+
+    /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
+    public double ErrorCap { get; init; } = 0.499;
+
+    /// <inheritdoc />
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        RowChecks.Vectors(plan, plan.HasExtractor);
+        if (plan.Domains.LabelledTarget is null)
+        {
+            plan.Fault("needs labelled target rows: call FitFewShot(...).");
+        }
+        if (!plan.Domains.Space.IsClasses)
+        {
+            plan.Fault("classifies; the labels are values.");
+        }
+        if (Rounds < 1 || ErrorCap is not (> 0 and < 0.5))
+        {
+            plan.Fault($"needs Rounds >= 1 and an ErrorCap in (0, 0.5); got {Rounds} and {ErrorCap}.");
+        }
+        return plan.WithParts(extractor: false, predictor: true);
+    }
+
+    /// <inheritdoc />
+    public AdaptationState Fit(AdaptationState state, FitRun run)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(run);
+        var embedded = state.Embedded();
+        var domains = embedded.Domains;
+        var vote = run.Remember("vote", () => Fit(domains.Sources, domains.LabelledTarget!, run.Context));
+        return embedded.With(null, vote);
+    }
+
+    /// <summary>Boosts over several sources and a few labelled target rows.</summary>
+    /// <param name="sources">Source rows <c>[n_k, d]</c> with class labels; weights, where given, are the initial ones.</param>
+    /// <param name="target">Labelled target rows <c>[m, d]</c>, likewise.</param>
+    /// <param name="context">Cancellation and progress; null for none.</param>
+    /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>
+    public BoostedVote Fit(IReadOnlyList<LabelledDomain> sources, LabelledDomain target, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        ArgumentNullException.ThrowIfNull(target);
+        if (sources.Count == 0)
+        {
+            throw new ArgumentException("at least one source is needed.", nameof(sources));
+        }
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var pools = sources.Select(source => DomainPool.Labelled([source, target])).ToList();
+        var weights = sources.Append(target).Select(Initial).ToList();
+        var fade = 0.5 * Math.Log(1 + Math.Sqrt(2 * Math.Log(sources.Sum(source => source.Count)) / Rounds));
+        var rounds = new List<BoostingRound>(Rounds);
+        var voters = new List<ILabelPredictor>(Rounds);
+        for (var round = 0; round < Rounds; round++)
+        {
+            context?.Report((double)round / Rounds);
+            using var roundScope = NewDisposeScope();
+            var total = weights.Select(part => part.sum()).Aggregate((sum, next) => sum + next);
+            var shares = weights.Select(part => part / total).ToList();
+            var (weak, error) = Best(pools, shares, target);
+            var capped = Math.Clamp(error, 1e-10, ErrorCap);
+            var vote = 0.5 * Math.Log((1 - capped) / capped);
+            voters.Add(weak);
+            rounds.Add(new BoostingRound(error, Math.Exp(-vote), 1 - shares[^1].sum().item<double>()));
+            var moved = sources
+                .Select((source, k) => shares[k] * (Wrong(weak, source) * -fade).exp())
+                .Append(shares[^1] * (Wrong(weak, target) * vote).exp());
+            weights = [.. moved.Select(part => part.MoveToOuterDisposeScope())];
+        }
+        return new BoostedVote(voters, rounds, firstVoter: 1, target.Space.Width);
+    }
+
+    private (ILabelPredictor Weak, double Error) Best(
+        List<LabelledDomain> pools,
+        List<Tensor> shares,
+        LabelledDomain target
+    )
+    {
+        (ILabelPredictor? Weak, double Error) best = (null, double.PositiveInfinity);
+        for (var k = 0; k < pools.Count; k++)
+        {
+            var own = cat([shares[k], shares[^1]]);
+            var weak = learner.Fit(pools[k].WithWeights((own / own.mean()).to(pools[k].Inputs.dtype)));
+            var error = ((shares[^1] * Wrong(weak, target)).sum() / shares[^1].sum()).item<double>();
+            var worse = error < best.Error ? best.Weak : weak;
+            best = error < best.Error ? (weak, error) : best;
+            (worse as IDisposable)?.Dispose();
+        }
+        return (best.Weak!, best.Error);
+    }
+
+    private static Tensor Initial(LabelledDomain domain) =>
+        (domain.Weights ?? ones(domain.Count, device: domain.Inputs.device)).to(float64);
+
+    private static Tensor Wrong(ILabelPredictor weak, LabelledDomain domain) =>
+        weak.Predict(domain.Inputs).argmax(1).ne(domain.Labels).to(float64);
+}

@@ -1,0 +1,145 @@
+namespace TransferLearning.Predictors;
+
+/// <summary>Grows a tree. Every feature's rows are sorted once; a split parts each order stably.</summary>
+internal sealed class TreeGrowth
+{
+    private readonly double[] columns; // feature after feature, n values each
+    private readonly double[] targets; // row after row, k values each
+    private readonly double[] weights;
+    private readonly int mostDepth;
+    private readonly int leastRows;
+    private readonly int rows;
+    private readonly int outputs;
+    private readonly int[][] orders;
+    private readonly bool[] isLeft;
+    private readonly int[] spare;
+    private readonly List<TreeNode> nodes = [];
+
+    public TreeGrowth(double[] columns, double[] targets, double[] weights, int mostDepth, int leastRows)
+    {
+        (this.columns, this.targets, this.weights) = (columns, targets, weights);
+        (this.mostDepth, this.leastRows) = (mostDepth, leastRows);
+        (rows, outputs) = (weights.Length, targets.Length / weights.Length);
+        orders = new int[columns.Length / rows][];
+        for (var feature = 0; feature < orders.Length; feature++)
+        {
+            orders[feature] = [.. Enumerable.Range(0, rows)];
+            Array.Sort(columns.AsSpan(feature * rows, rows).ToArray(), orders[feature]);
+        }
+        (isLeft, spare) = (new bool[rows], new int[rows]);
+    }
+
+    /// <summary>The nodes, the root first.</summary>
+    public IReadOnlyList<TreeNode> Grow()
+    {
+        Grow(0, rows, 0);
+        return nodes;
+    }
+
+    private int Grow(int start, int end, int depth)
+    {
+        var (sums, weight, error) = Totals(start, end);
+        var number = nodes.Count;
+        var value = sums.Select(sum => sum / weight).ToArray();
+        nodes.Add(new TreeNode(0, 0, number, number, value));
+        if (depth < mostDepth && end - start >= 2 * leastRows && error > 1e-12 * weight)
+        {
+            var (feature, threshold, middle) = BestSplit(start, end, sums, weight);
+            if (feature >= 0)
+            {
+                Part(feature, start, middle, end);
+                var left = Grow(start, middle, depth + 1);
+                var right = Grow(middle, end, depth + 1);
+                nodes[number] = new TreeNode(feature, threshold, left, right, value);
+            }
+        }
+        return number;
+    }
+
+    private (double[] Sums, double Weight, double Error) Totals(int start, int end)
+    {
+        var sums = new double[outputs];
+        var (weight, squares) = (0.0, 0.0);
+        for (var i = start; i < end; i++)
+        {
+            var row = orders[0][i];
+            weight += weights[row];
+            for (var output = 0; output < outputs; output++)
+            {
+                var target = targets[(row * outputs) + output];
+                sums[output] += weights[row] * target;
+                squares += weights[row] * target * target;
+            }
+        }
+        return (sums, weight, squares - (sums.Sum(sum => sum * sum) / weight));
+    }
+
+    // The squared error falls by |sum_left|^2 / weight_left + |sum_right|^2 / weight_right, less a constant of the node.
+    private (int Feature, double Threshold, int Middle) BestSplit(int start, int end, double[] sums, double weight)
+    {
+        var best = (Feature: -1, Threshold: 0.0, Middle: 0);
+        var most = sums.Sum(sum => sum * sum) / weight * (1 + 1e-12);
+        var left = new double[outputs];
+        for (var feature = 0; feature < orders.Length; feature++)
+        {
+            Array.Clear(left);
+            var leftWeight = 0.0;
+            var order = orders[feature];
+            var values = columns.AsSpan(feature * rows, rows);
+            for (var i = start; i < end - leastRows; i++)
+            {
+                var row = order[i];
+                leftWeight += weights[row];
+                for (var output = 0; output < outputs; output++)
+                {
+                    left[output] += weights[row] * targets[(row * outputs) + output];
+                }
+                var (here, next) = (values[row], values[order[i + 1]]);
+                if (i + 1 - start < leastRows || !(next > here))
+                {
+                    continue;
+                }
+                var (ofLeft, ofRight) = (0.0, 0.0);
+                for (var output = 0; output < outputs; output++)
+                {
+                    var right = sums[output] - left[output];
+                    ofLeft += left[output] * left[output];
+                    ofRight += right * right;
+                }
+                var gain = (ofLeft / leftWeight) + (ofRight / (weight - leftWeight));
+                if (gain > most)
+                {
+                    most = gain;
+                    var between = here + ((next - here) / 2);
+                    best = (feature, between < next ? between : here, i + 1);
+                }
+            }
+        }
+        return best;
+    }
+
+    private void Part(int feature, int start, int middle, int end)
+    {
+        for (var i = start; i < end; i++)
+        {
+            isLeft[orders[feature][i]] = i < middle;
+        }
+        foreach (var order in orders)
+        {
+            var (left, right) = (start, 0);
+            for (var i = start; i < end; i++)
+            {
+                var row = order[i];
+                if (isLeft[row])
+                {
+                    order[left++] = row;
+                }
+                else
+                {
+                    spare[right++] = row;
+                }
+            }
+            Array.Copy(spare, 0, order, middle, right);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Predictors;
+
+/// <summary>A fitted tree: what <see cref="DecisionTree"/> gives.</summary>
+public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
+{
+    private Tensor? features; // [nodes]
+    private Tensor? thresholds;
+    private Tensor? children; // [nodes, 2]
+    private Tensor? values; // [nodes, k]
+    private long depth;
+    private long width;
+
+    private TreePredictor() { }
+
+    internal TreePredictor(IReadOnlyList<TreeNode> nodes, long width, Device device)
+    {
+        this.width = width;
+        depth = Depth(nodes, 0);
+        Tensor Kept(Tensor fresh) => fresh.to(device).DetachFromDisposeScope();
+        features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));
+        thresholds = Kept(tensor(nodes.Select(node => node.Threshold).ToArray()));
+        children = Kept(
+            tensor(nodes.SelectMany(node => new long[] { node.Left, node.Right }).ToArray()).reshape(-1, 2)
+        );
+        values = Kept(tensor(nodes.SelectMany(node => node.Value).ToArray()).reshape(nodes.Count, -1));
+    }
+
+    /// <summary>How many nodes the tree has, leaves included.</summary>
+    public long Nodes => values!.shape[0];
+
+    /// <summary>The leaves' class shares <c>[n, classes]</c>, or mean values <c>[n, k]</c>.</summary>
+    /// <inheritdoc />
+    public Tensor Predict(Tensor features)
+    {
+        Guard.Rows(features, 0);
+        if (features.shape[1] != width)
+        {
+            throw new ArgumentException(
+                $"features must be {width} wide, as in the fit; got {Shape.Of(features)}.",
+                nameof(features)
+            );
+        }
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var rows = features.to(float64);
+        var at = zeros(rows.shape[0], int64, rows.device);
+        for (var level = 0; level < depth; level++)
+        {
+            var split = this.features!.index_select(0, at).unsqueeze(1);
+            var goesRight = rows.gather(1, split).squeeze(1).gt(thresholds!.index_select(0, at)).to(int64);
+            at = children!.index_select(0, at).gather(1, goesRight.unsqueeze(1)).squeeze(1);
+        }
+        return values!.index_select(0, at).to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("features", ref features);
+        state.Slot("thresholds", ref thresholds);
+        state.Slot("children", ref children);
+        state.Slot("values", ref values);
+        state.Number("depth", ref depth);
+        state.Number("width", ref width);
+    }
+
+    /// <summary>Disposes the nodes.</summary>
+    public void Dispose()
+    {
+        features?.Dispose();
+        thresholds?.Dispose();
+        children?.Dispose();
+        values?.Dispose();
+    }
+
+    private static long Depth(IReadOnlyList<TreeNode> nodes, int node) =>
+        nodes[node].Left == node ? 0 : 1 + Math.Max(Depth(nodes, nodes[node].Left), Depth(nodes, nodes[node].Right));
+}

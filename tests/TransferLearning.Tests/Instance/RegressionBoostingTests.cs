@@ -1,0 +1,169 @@
+using TransferLearning.Instance;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Instance;
+
+/// <summary>Boosting of regressions, and of several sources: a wave whose source is half right and half upside down.</summary>
+public sealed class RegressionBoostingTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void TwoStage_HalfOfTheSourceContradicts_BeatsPooledRows()
+    {
+        var (source, few, test) = Waves();
+        var learner = new DecisionTree { MostDepth = 3 };
+
+        using var boosted = new TwoStageTransferBoosting(learner)
+        {
+            Steps = 8,
+            Rounds = 5,
+            Folds = 4,
+        }.Fit(source, few);
+        var pooled = learner.Fit(
+            new LabelledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels]))
+        );
+
+        Assert.True(Error(boosted, test) < 0.6 * Error(pooled, test), $"{Error(boosted, test)} {Error(pooled, test)}");
+    }
+
+    [Fact]
+    public void OneStage_HalfOfTheSourceContradicts_BeatsPooledRows()
+    {
+        var (source, few, test) = Waves();
+        var learner = new DecisionTree { MostDepth = 3 };
+
+        using var boosted = new TransferBoostingRegression(learner) { Rounds = 20 }.Fit(source, few);
+        var pooled = learner.Fit(
+            new LabelledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels]))
+        );
+
+        Assert.True(Error(boosted, test) < Error(pooled, test), $"{Error(boosted, test)} {Error(pooled, test)}");
+        Assert.True(boosted.Rounds[^1].SourceShare < boosted.Rounds[0].SourceShare);
+    }
+
+    [Fact]
+    public void WeightedMedian_KnownAnswers_TakesTheFirstToReachHalf()
+    {
+        using var median = new WeightedMedian([new Constant(3), new Constant(1), new Constant(2)], [1, 1, 3], []);
+
+        Assert.Equal([2.0], median.Predict(zeros(1, 1, float64)).data<double>().ToArray());
+        using var even = new WeightedMedian([new Constant(3), new Constant(1)], [1, 1], []);
+        Assert.Equal([1.0], even.Predict(zeros(1, 1, float64)).data<double>().ToArray());
+    }
+
+    [Fact]
+    public void WeightedMedian_SavedAndLoaded_IsTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        var (source, few, test) = Waves();
+        WeightedMedian? median = new TransferBoostingRegression(DecisionTree.Stump) { Rounds = 5 }.Fit(source, few);
+        using (var saving = StateBag.ForSaving())
+        {
+            saving.Part("median", ref median);
+            saving.Write(folder.File("median"));
+        }
+        using var loading = StateBag.Read(folder.File("median"));
+        WeightedMedian? loaded = null;
+        loading.Part("median", ref loaded);
+
+        Assert.True(loaded!.Predict(test.Inputs).equal(median!.Predict(test.Inputs)).all().item<bool>());
+        Assert.Equal(median.Rounds, loaded.Rounds);
+    }
+
+    [Fact]
+    public void Fit_PerfectLearner_StaysFinite()
+    {
+        var rows = arange(10, dtype: float64).unsqueeze(1);
+        var domain = new LabelledDomain(rows, rows.squeeze(1) * 2);
+
+        using var median = new TransferBoostingRegression(new RidgeRegression(0)) { Rounds = 4 }.Fit(domain, domain);
+
+        Assert.True(median.Predict(rows).squeeze(1).allclose(domain.Labels, 1e-6, 1e-6));
+    }
+
+    [Fact]
+    public void Fit_Classes_AreRefused()
+    {
+        var (source, few) = (Toy.Source(rows: 20), Toy.LabelledTarget(rows: 10));
+
+        Assert.Throws<ArgumentException>(() => new TransferBoostingRegression(DecisionTree.Stump).Fit(source, few));
+        Assert.Throws<ArgumentException>(() => new TwoStageTransferBoosting(DecisionTree.Stump).Fit(source, few));
+    }
+
+    [Fact]
+    public void Folds_MoreThanTargetRows_AreNamed()
+    {
+        var (source, few, _) = Waves();
+
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new TwoStageTransferBoosting(DecisionTree.Stump) { Folds = 100 }.Fit(source, few)
+        );
+
+        Assert.Equal("Folds", fault.ParamName);
+    }
+
+    [Fact]
+    public void MultiSource_OneSourceContradicts_ListensToTheOther()
+    {
+        var (inputs, labels) = Toy.Clouds(200, 1);
+        var good = new LabelledDomain(inputs, labels);
+        var bad = new LabelledDomain(inputs, 1 - labels);
+        var (fewInputs, fewLabels) = Toy.Clouds(6, 2);
+        var (test, testLabels) = Toy.Clouds(300, 3);
+
+        using var vote = new MultiSourceTransferBoosting(new LogisticRegression()) { Rounds = 10 }.Fit(
+            [bad, good],
+            new LabelledDomain(fewInputs, fewLabels)
+        );
+
+        Assert.Equal(10, vote.Rounds.Count);
+        Assert.True(vote.Predict(test).argmax(1).eq(testLabels).to(float64).mean().item<double>() > 0.9);
+    }
+
+    [Fact]
+    public void Dynamic_RightSourceRows_KeepMoreOfTheirShare()
+    {
+        var (source, target) = (Toy.Source(rows: 200), Toy.LabelledTarget(rows: 40));
+        double Share(bool isDynamic)
+        {
+            var boosting = new TransferBoosting(DecisionTree.Stump) { Rounds = 10, IsDynamic = isDynamic };
+            using var vote = boosting.Fit(source, target);
+            return vote.Rounds[^1].SourceShare;
+        }
+
+        Assert.True(Share(isDynamic: true) > Share(isDynamic: false));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static (LabelledDomain Source, LabelledDomain Few, LabelledDomain Test) Waves()
+    {
+        using var generator = new RandomKey(3).Generator();
+        (Tensor Inputs, Tensor Values) Rows(long n)
+        {
+            var inputs = rand([n, 2], dtype: float64, generator: generator) * 4;
+            return (inputs, inputs.select(1, 0).sin() * 2);
+        }
+        var (sourceInputs, values) = Rows(200);
+        // The second feature tells the upside-down half from the other one; the target lies in the right half.
+        var isRight = sourceInputs.select(1, 1).gt(2);
+        var source = new LabelledDomain(sourceInputs, where(isRight, values, -values));
+        LabelledDomain Target(long n)
+        {
+            var (inputs, own) = Rows(n);
+            return new LabelledDomain(inputs, own);
+        }
+        return (source, Target(24), Target(300));
+    }
+
+    private static double Error(ILabelPredictor predictor, LabelledDomain test) =>
+        (predictor.Predict(test.Inputs).squeeze(1) - test.Labels).square().mean().sqrt().item<double>();
+
+    private sealed class Constant(double value) : ILabelPredictor
+    {
+        public Tensor Predict(Tensor features) => full(features.shape[0], 1, value, features.dtype);
+    }
+}
