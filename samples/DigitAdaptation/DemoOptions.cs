@@ -7,6 +7,8 @@ namespace DigitAdaptation;
 /// <param name="Methods">The methods, in the order of the table.</param>
 /// <param name="Seeds">The number of seeds, from 1 on.</param>
 /// <param name="Epochs">How long networks are trained.</param>
+/// <param name="Quick">Whether fewer images are trained on.</param>
+/// <param name="Rehearse">Whether the task is the made shift on which settings were chosen.</param>
 /// <param name="Data">The folder with MNIST and USPS, or null for the bundled digits.</param>
 /// <param name="Report">Where the page goes.</param>
 /// <param name="Json">Where the single results go, or null for nowhere.</param>
@@ -14,13 +16,15 @@ public sealed record DemoOptions(
     IReadOnlyList<DigitMethod> Methods,
     int Seeds,
     int Epochs,
+    bool Quick,
+    bool Rehearse,
     string? Data,
     string Report,
     string? Json
 )
 {
     private const int DefaultEpochs = 10;
-    private const int QuickEpochs = 3;
+    private const int QuickEpochs = 5;
 
     /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
     /// <returns>The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.</returns>
@@ -42,7 +46,14 @@ public sealed record DemoOptions(
             Description =
                 $"How long networks are trained: {DefaultEpochs} epochs if not given, {QuickEpochs} with --quick.",
         };
-        var quick = new Option<bool>("--quick") { Description = "Trains for a shorter time: under a minute in all." };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = "Trains for a shorter time and on fewer images: under a minute in all.",
+        };
+        var rehearse = new Option<bool>("--rehearse")
+        {
+            Description = "MNIST to a shifted MNIST instead: the task on which the methods' settings were chosen.",
+        };
         var data = new Option<DirectoryInfo>("--data")
         {
             Description = "A folder that holds digits/mnist and digits/usps_16x16.npz: MNIST to USPS and back.",
@@ -75,6 +86,7 @@ public sealed record DemoOptions(
             methods,
             seeds,
             epochs,
+            rehearse,
             data,
             report,
             json,
@@ -87,6 +99,8 @@ public sealed record DemoOptions(
                     chosen.Count == 0 ? known : [.. known.Where(method => chosen.Contains(method.Name))],
                     parsed.GetValue(seeds),
                     parsed.GetValue(epochs) ?? (parsed.GetValue(quick) ? QuickEpochs : DefaultEpochs),
+                    parsed.GetValue(quick),
+                    parsed.GetValue(rehearse),
                     parsed.GetValue(data)?.FullName,
                     parsed.GetRequiredValue(report).FullName,
                     parsed.GetValue(json)?.FullName

@@ -10,11 +10,15 @@ return DemoOptions.Parse(args, DigitMethods.All, Run);
 static int Run(DemoOptions options)
 {
     var console = AnsiConsole.Console;
-    var tasks = options.Data is { } folder ? DigitTask.FromFolder(folder) : [DigitTask.Bundled()];
+    IReadOnlyList<DigitTask> tasks =
+        options.Data is { } folder ? DigitTask.FromFolder(folder)
+        : options.Rehearse ? [DigitTask.Rehearsal()]
+        : [DigitTask.Bundled()];
     var experiment = new Experiment(options.Methods, options.Seeds, options.Epochs);
     var results = new List<TaskResults>();
-    foreach (var task in tasks)
+    foreach (var whole in tasks)
     {
+        var task = options.Quick ? whole.WithFewer(source: 1500, target: 600) : whole;
         console.Write(new Rule($"[bold]{task.SourceName} to {task.TargetName}[/]").LeftJustified());
         console.MarkupLine(
             $"[grey]{task.Source.Count} labelled images, {task.Target.Count} unlabelled ones, judged on {task.TargetTest.Count} others[/]"

@@ -27,14 +27,61 @@ public sealed class DigitImagesTests
     }
 
     [Fact]
-    public void Frame_OnePixel_PutsPaperAroundIt()
+    public void Place_ScaleTwo_InterpolatesAndLeavesPaperOutside()
     {
-        var images = new DigitImages([0.5f, 0.7f], [1, 2], 1, 1);
+        var images = new DigitImages([1f], [1], 1, 1);
 
-        var framed = images.Frame(1);
+        var placed = images.Place(1, 4, _ => new Placement(0.5f, 0.5f, 2));
 
-        Assert.Equal((3, 3), (framed.Height, framed.Width));
-        Assert.Equal([0f, 0f, 0f, 0f, 0.5f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0.7f, 0f, 0f, 0f, 0f], framed.Pixels);
+        // New centres lie at -0.75, -0.25, 0.25 and 0.75 old pixels from the old centre.
+        Assert.Equal([0.25f, 0.75f, 0.75f, 0.25f], placed.Pixels);
+    }
+
+    [Fact]
+    public void Place_Lean_MovesUpperRowsLeft()
+    {
+        var images = new DigitImages([0f, 1f, 0f, 0f, 1f, 0f, 0f, 1f, 0f], [1], 3, 3);
+
+        var placed = images.Place(3, 3, _ => new Placement(1.5f, 1.5f, 1, Lean: 1));
+
+        Assert.Equal([1f, 0f, 0f, 0f, 1f, 0f, 0f, 0f, 1f], placed.Pixels);
+    }
+
+    [Fact]
+    public void Shrink_Blocks_BecomeTheirMeans()
+    {
+        var images = new DigitImages([0f, 1f, 0.5f, 0.5f, 0f, 1f, 0.5f, 0.1f], [1], 2, 4);
+
+        var shrunk = images.Shrink(2);
+
+        Assert.Equal([0.5f, 0.4f], shrunk.Pixels.Select(pixel => MathF.Round(pixel, 5)));
+    }
+
+    [Fact]
+    public void MnistLayout_AnyDigit_IsCentredByMassAndFitsTheBox()
+    {
+        var pixels = new float[64];
+        for (var y = 1; y < 7; y++)
+        {
+            (pixels[(y * 8) + 2], pixels[(y * 8) + 3]) = (1f, 0.5f);
+        }
+
+        var laid = MnistLayout.Apply(new DigitImages(pixels, [1], 8, 8));
+
+        var ink = Enumerable.Range(0, 28 * 28).Where(i => laid.Pixels[i] >= 0.25f).ToList();
+        Assert.Equal(20, ink.Max(i => i / 28) - ink.Min(i => i / 28) + 1);
+        double mass = laid.Pixels.Sum();
+        Assert.Equal(14, laid.Pixels.Select((value, i) => value * ((i / 28) + 0.5)).Sum() / mass, 1e-3);
+        Assert.Equal(14, laid.Pixels.Select((value, i) => value * ((i % 28) + 0.5)).Sum() / mass, 0.05);
+    }
+
+    [Fact]
+    public void Rehearsal_SharesNoImageWithItsSourceAndNoneWithTheRealTarget()
+    {
+        var task = DigitTask.Rehearsal();
+
+        Assert.Equal((3500, 1500, 1000), (task.Source.Count, task.Target.Count, task.TargetTest.Count));
+        Assert.All([task.Target, task.TargetTest], images => Assert.InRange(images.Pixels.Max(), 0.5f, 1f));
     }
 
     [Fact]

@@ -52,6 +52,18 @@ public sealed class DigitImages
         );
     }
 
+    /// <summary>Every so many-th image, the first one included.</summary>
+    public DigitImages Every(int step)
+    {
+        var size = Height * Width;
+        return new DigitImages(
+            [.. Pixels.Chunk(size).Where((_, index) => index % step == 0).SelectMany(image => image)],
+            [.. Labels.Where((_, index) => index % step == 0)],
+            Height,
+            Width
+        );
+    }
+
     /// <summary>
     /// The same images in another size, by bilinear interpolation between pixel centres; beyond the outermost
     /// centres the border value holds.
@@ -86,22 +98,72 @@ public sealed class DigitImages
         return new DigitImages(resized, Labels, height, width);
     }
 
-    /// <summary>The same images inside a border of paper.</summary>
-    /// <param name="border">Rows and columns added on every side.</param>
-    public DigitImages Frame(int border)
+    /// <summary>The pixels of one image.</summary>
+    public ReadOnlySpan<float> Image(int index) => Pixels.AsSpan(index * Height * Width, Height * Width);
+
+    /// <summary>Moves, enlarges and leans every image by its own placement, with bilinear interpolation; outside is paper.</summary>
+    /// <param name="height">Rows of the new images.</param>
+    /// <param name="width">Columns of the new images.</param>
+    /// <param name="placement">The placement of the image with that index.</param>
+    public DigitImages Place(int height, int width, Func<int, Placement> placement)
     {
-        var (height, width) = (Height + (2 * border), Width + (2 * border));
-        var framed = new float[Count * height * width];
-        for (var row = 0; row < Count * Height; row++)
+        var placed = new float[Count * height * width];
+        Parallel.For(
+            0,
+            Count,
+            image =>
+            {
+                var place = placement(image);
+                for (var y = 0; y < height; y++)
+                {
+                    for (var x = 0; x < width; x++)
+                    {
+                        var (oldY, oldX) = place.Before(y + 0.5f - (height / 2f), x + 0.5f - (width / 2f));
+                        placed[(((image * height) + y) * width) + x] = Between(image, oldY - 0.5f, oldX - 0.5f);
+                    }
+                }
+            }
+        );
+        return new DigitImages(placed, Labels, height, width);
+    }
+
+    /// <summary>The same images with every block of pixels replaced by its mean.</summary>
+    /// <param name="block">Both sides of a block; it must divide the images' sides.</param>
+    public DigitImages Shrink(int block)
+    {
+        if (Height % block != 0 || Width % block != 0)
         {
-            var (image, y) = Math.DivRem(row, Height);
-            Pixels
-                .AsSpan(row * Width, Width)
-                .CopyTo(framed.AsSpan((((image * height) + y + border) * width) + border, Width));
+            throw new ArgumentException($"Blocks of {block} do not divide {Height}x{Width}.", nameof(block));
         }
 
-        return new DigitImages(framed, Labels, height, width);
+        var (height, width) = (Height / block, Width / block);
+        var shrunk = new float[Count * height * width];
+        for (var i = 0; i < Pixels.Length; i++)
+        {
+            var (row, x) = Math.DivRem(i, Width);
+            shrunk[(row / block * width) + (x / block)] += Pixels[i] / (block * block);
+        }
+
+        return new DigitImages(shrunk, Labels, height, width);
     }
+
+    /// <summary>The same images with every pixel replaced by a function of it.</summary>
+    public DigitImages Recolour(Converter<float, float> ink) =>
+        new(Array.ConvertAll(Pixels, ink), Labels, Height, Width);
+
+    private float Between(int image, float y, float x)
+    {
+        var (top, left) = ((int)MathF.Floor(y), (int)MathF.Floor(x));
+        var (down, across) = (y - top, x - left);
+        return Mix(
+            Mix(Pixel(image, top, left), Pixel(image, top, left + 1), across),
+            Mix(Pixel(image, top + 1, left), Pixel(image, top + 1, left + 1), across),
+            down
+        );
+    }
+
+    private float Pixel(int image, int y, int x) =>
+        (uint)y < (uint)Height && (uint)x < (uint)Width ? Pixels[(((image * Height) + y) * Width) + x] : 0f;
 
     private static float Mix(float first, float second, float share) => first + ((second - first) * share);
 

@@ -17,21 +17,18 @@ public sealed record DigitTask(
     DigitImages TargetTest
 )
 {
-    /// <summary>Both sides of every image: the size of MNIST.</summary>
-    public const int Side = 28;
-
-    /// <summary>The border around MNIST's digits, which were fitted into 20x20 pixels.</summary>
-    private const int Border = 4;
-
     private const int OpticalTraining = 1000;
+    private const int RehearsalSource = 3500;
+    private const int FolderTraining = 4000;
+    private const int FolderTestStep = 4;
 
     /// <summary>
-    /// MNIST to the optical digits, from the files that lie beside the program. The 8x8 images, which their digits
-    /// fill, are brought to the scale of MNIST's digits.
+    /// MNIST to the optical digits, from the files that lie beside the program. The 8x8 images are put into
+    /// <see cref="MnistLayout"/>.
     /// </summary>
     public static DigitTask Bundled()
     {
-        var optical = ReadBundled("optical", ink: 16f).Resize(Side - (2 * Border), Side - (2 * Border)).Frame(Border);
+        var optical = MnistLayout.Apply(ReadBundled("optical", ink: 16f));
         return new DigitTask(
             "MNIST",
             "UCI optical",
@@ -42,21 +39,50 @@ public sealed record DigitTask(
     }
 
     /// <summary>
-    /// MNIST to USPS and back, from a folder that holds <c>digits/mnist/*.gz</c> and <c>digits/usps_16x16.npz</c>.
+    /// MNIST to other images of MNIST under a <see cref="MadeShift"/>: the task on which settings are chosen, because a choice
+    /// there looks at no label of a real target.
+    /// </summary>
+    public static DigitTask Rehearsal()
+    {
+        var train = ReadBundled("mnist-train", ink: 255f);
+        var shifted = MadeShift.Apply(train.Slice(RehearsalSource, train.Count));
+        return new DigitTask(
+            "MNIST",
+            "shifted MNIST",
+            train.Slice(0, RehearsalSource),
+            shifted,
+            MadeShift.Apply(ReadBundled("mnist-test", ink: 255f))
+        );
+    }
+
+    /// <summary>
+    /// MNIST to USPS and back, from a folder that holds <c>digits/mnist/*.gz</c> and <c>digits/usps_16x16.npz</c>: the first
+    /// 4,000 training images of each, judged on all test images of USPS and on every fourth of MNIST.
     /// </summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     public static IReadOnlyList<DigitTask> FromFolder(string folder)
     {
         var mnist = Path.Combine(folder, "digits", "mnist");
-        var (mnistTrain, mnistTest) = (ReadMnist(mnist, "train"), ReadMnist(mnist, "t10k"));
+        var (mnistTrain, mnistTest) = (
+            ReadMnist(mnist, "train").Slice(0, FolderTraining),
+            ReadMnist(mnist, "t10k").Every(FolderTestStep)
+        );
         using var archive = new NumpyArchive(Path.Combine(folder, "digits", "usps_16x16.npz"));
-        var (uspsTrain, uspsTest) = (ReadUsps(archive, "train"), ReadUsps(archive, "test"));
+        var (uspsTrain, uspsTest) = (ReadUsps(archive, "train").Slice(0, FolderTraining), ReadUsps(archive, "test"));
         return
         [
             new DigitTask("MNIST", "USPS", mnistTrain, uspsTrain, uspsTest),
             new DigitTask("USPS", "MNIST", uspsTrain, mnistTrain, mnistTest),
         ];
     }
+
+    /// <summary>The same task with fewer images to train on, judged on the same ones.</summary>
+    public DigitTask WithFewer(int source, int target) =>
+        this with
+        {
+            Source = Source.Slice(0, source),
+            Target = Target.Slice(0, target),
+        };
 
     private static DigitImages ReadBundled(string name, float ink)
     {
@@ -75,6 +101,9 @@ public sealed record DigitTask(
     {
         var (_, pixels) = archive.ReadSingles($"{split}_x");
         var (_, labels) = archive.ReadBytes($"{split}_y");
-        return new DigitImages(pixels, Array.ConvertAll(labels, label => (long)label), 16, 16).Resize(Side, Side);
+        return new DigitImages(pixels, Array.ConvertAll(labels, label => (long)label), 16, 16).Resize(
+            MnistLayout.Side,
+            MnistLayout.Side
+        );
     }
 }

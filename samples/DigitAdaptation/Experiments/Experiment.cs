@@ -41,10 +41,10 @@ public sealed class Experiment(IReadOnlyList<DigitMethod> methods, int seeds, in
             task,
             seed,
             epochs,
-            accuracy =>
+            reached =>
             {
-                curve.Add(accuracy);
-                progress.Epoch(method, curve.Count, accuracy);
+                curve.Add(reached);
+                progress.Epoch(method, curve.Count, reached);
             }
         );
         var clock = Stopwatch.StartNew();
@@ -52,15 +52,13 @@ public sealed class Experiment(IReadOnlyList<DigitMethod> methods, int seeds, in
         var seconds = clock.Elapsed.TotalSeconds;
         var confusion = Confusion(task.TargetTest.Labels, outcome.Predictions);
         var correct = Enumerable.Range(0, 10).Sum(digit => confusion[digit][digit]);
-        return new MethodResult(
-            method.Name,
-            seed,
-            (double)correct / task.TargetTest.Count,
-            seconds,
-            curve,
-            confusion,
-            outcome.Features
-        );
+        var accuracy = (double)correct / task.TargetTest.Count;
+        if (curve.Count > 0 && curve[^1] != accuracy)
+        {
+            curve.Add(accuracy);
+        }
+
+        return new MethodResult(method.Name, seed, accuracy, seconds, curve, confusion, outcome.Features);
     }
 
     private static int[][] Confusion(long[] digits, IReadOnlyList<long> predictions)

@@ -5,7 +5,10 @@ namespace DigitAdaptation.Experiments;
 /// <param name="Seed">The seed.</param>
 /// <param name="Accuracy">The share of test images read correctly, 0 to 1.</param>
 /// <param name="Seconds">How long training took, on the wall.</param>
-/// <param name="Curve">The same accuracy after every epoch; empty for methods that do not train a network.</param>
+/// <param name="Curve">
+/// The same accuracy after every epoch, and once more at the end where something else followed the last one; empty for
+/// methods that do not train a network.
+/// </param>
 /// <param name="Confusion">How often a digit (row) was read as a digit (column).</param>
 /// <param name="Features">What the method sees, for the picture.</param>
 public sealed record MethodResult(

@@ -35,6 +35,8 @@ internal sealed class DigitReader : IDisposable
         {
             Epochs = Math.Max(1, (int)Math.Round(_run.Epochs * share)),
             Optimizer = parameters => optim.Adam(parameters, rate),
+            BatchSize = 32,
+            LearningRate = Schedule.Cosine(),
         };
 
     /// <summary>The run's seed and a way to train.</summary>

@@ -12,20 +12,22 @@ internal static class LeNet
     /// <summary>Images <c>[n, 1, 28, 28]</c> to features <c>[n, 100]</c>.</summary>
     public static Module<Tensor, Tensor> Extractor() =>
         Sequential(
-            Conv2d(1, 32, 5),
+            Conv2d(1, 16, 5),
             ReLU(),
             MaxPool2d(2),
-            Conv2d(32, 48, 5),
+            Conv2d(16, 32, 5),
             ReLU(),
             MaxPool2d(2),
             Flatten(),
-            Linear(48 * 4 * 4, Features),
-            ReLU(),
-            Dropout(0.5)
+            Linear(32 * 4 * 4, Features),
+            ReLU()
         );
 
-    /// <summary>Features to the scores of ten digits.</summary>
-    public static Module<Tensor, Tensor> Predictor() => Linear(Features, 10);
+    /// <summary>
+    /// Features to the scores of ten digits. Dropout stands here and not at the extractor's end, where critics and
+    /// discrepancies would compare its zeros instead of the domains.
+    /// </summary>
+    public static Module<Tensor, Tensor> Predictor() => Sequential(Dropout(0.5), Linear(Features, 10));
 
     /// <summary>Features to one logit: how much they look like the source's.</summary>
     public static Module<Tensor, Tensor> Critic() => Sequential(Linear(Features, 100), ReLU(), Linear(100, 1));

@@ -49,7 +49,7 @@ public sealed class LiveProgress : IExperimentProgress
     public void Epoch(DigitMethod method, int epoch, double accuracy)
     {
         _bars[method].Increment(1);
-        _bars[method].Description = Label(method, $"epoch {epoch} of {_epochs}: {Markup.Percent(accuracy)}%");
+        _bars[method].Description = Label(method, $"epoch {epoch}: {Markup.Percent(accuracy)}%");
     }
 
     /// <inheritdoc/>

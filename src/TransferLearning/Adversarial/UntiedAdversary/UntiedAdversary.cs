@@ -19,6 +19,9 @@ public sealed class UntiedAdversary(IDomainCritic critic, ModulePart? target = n
     /// <summary>How this stage trains; null trains by the run's options. ADDA wants a low rate.</summary>
     public TrainingOptions? Options { get; init; }
 
+    /// <summary>Makes the critic's optimiser; null takes that of <see cref="Options"/>. A critic that learns faster than the extractor keeps it from drifting.</summary>
+    public OptimizerFactory? CriticOptimizer { get; init; }
+
     /// <inheritdoc />
     public IEnumerable<object> Parts => target is null ? [critic] : [critic, target];
 
@@ -47,7 +50,8 @@ public sealed class UntiedAdversary(IDomainCritic critic, ModulePart? target = n
         var untied = new PerDomainExtractor(source, own);
         var training = new NetworkTraining(untied, state.Predictor!)
             .Phase(phase => phase.Move(critic).Minimize(new CriticTerm(critic)))
-            .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic)));
+            .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic)))
+            .Optimize(critic, CriticOptimizer);
         return (Options is null ? training : training.With(Options)).Fit(state, run);
     }
 
