@@ -68,7 +68,7 @@ public sealed class DigitImagesTests
 
         var laid = MnistLayout.Apply(new DigitImages(pixels, [1], 8, 8));
 
-        var ink = Enumerable.Range(0, 28 * 28).Where(i => laid.Pixels[i] >= 0.25f).ToList();
+        var ink = Enumerable.Range(0, 28 * 28).Where(i => laid.Pixels[i] >= 0.5f).ToList();
         Assert.Equal(20, ink.Max(i => i / 28) - ink.Min(i => i / 28) + 1);
         double mass = laid.Pixels.Sum();
         Assert.Equal(14, laid.Pixels.Select((value, i) => value * ((i / 28) + 0.5)).Sum() / mass, 1e-3);

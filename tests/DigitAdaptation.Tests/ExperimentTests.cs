@@ -19,7 +19,7 @@ public sealed class ExperimentTests
 
         Assert.Equal([0.75, 1.0], summary.Results.Select(result => result.Accuracy));
         Assert.Equal(0.875, summary.Accuracy, 1e-12);
-        Assert.Equal([0.25, 0.6], summary.Curve.Select(accuracy => Math.Round(accuracy, 10)));
+        Assert.Equal([0.25, 0.6, 0.875], summary.Curve.Select(accuracy => Math.Round(accuracy, 10)));
         Assert.Equal(1, summary.Confusion[3][2]);
         Assert.Equal(1, summary.Confusion[3][3]);
         Assert.Equal(8, summary.Confusion.Sum(row => row.Sum()));
