@@ -10,6 +10,7 @@ internal static class Jobs
     private const int Additions = 20_000;
     private const int Steps = 20;
     private static readonly int[] Sizes = [500, 1000, 2000];
+    private static readonly int[] TransportSizes = [500, 2000, 5000];
 
     public static IReadOnlyDictionary<string, Func<Func<double>>> All { get; } =
         new Dictionary<string, Func<Func<double>>>(
@@ -23,6 +24,13 @@ internal static class Jobs
                 ),
                 .. Sizes.Select(size =>
                     Job($"tca-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).FindTransferComponents))
+                ),
+                Job("tca-gaussian-4000", () => Timed(new ShallowProblem(2000, 2000).FindGaussianTransferComponents)),
+                .. TransportSizes.Select(size =>
+                    Job($"emd-{size}", () => Timed(new ShallowProblem(size, size).TransportExactly))
+                ),
+                .. TransportSizes.Select(size =>
+                    Job($"sinkhorn-{size}", () => Timed(new ShallowProblem(size, size).TransportWithEntropy))
                 ),
             ],
             StringComparer.Ordinal

@@ -39,6 +39,29 @@ internal sealed class ShallowProblem : IDisposable
             .Fit(_source, _target)
             .Dispose();
 
+    /// <summary>The same under a Gaussian kernel exp(-d²/20).</summary>
+    public void FindGaussianTransferComponents() =>
+        new TransferComponents
+        {
+            Kernel = new GaussianKernel(1.0 / Features),
+            Components = 10,
+            Ridge = 1,
+        }
+            .Fit(_source, _target)
+            .Dispose();
+
+    /// <summary>Exact transport at squared Euclidean cost.</summary>
+    public void TransportExactly() => Transport(new ExactTransport());
+
+    /// <summary>Entropic transport at squared Euclidean cost, regularisation 5, marginal error 1e-9.</summary>
+    public void TransportWithEntropy() => Transport(new EntropicTransport(5));
+
+    private void Transport(ITransportSolver solver)
+    {
+        using var scope = NewDisposeScope();
+        _ = solver.Plan(new TransportProblem(SquaredDistances.Between(_source, _target)));
+    }
+
     public void Dispose()
     {
         _source.Dispose();

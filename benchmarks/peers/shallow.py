@@ -1,11 +1,12 @@
-"""The side of NumPy, SciPy and cvxopt: kernel mean matching and transfer component analysis."""
+"""The side of NumPy, SciPy, cvxopt and POT: kernel mean matching, transfer component analysis, optimal transport."""
 import time
 
 import cvxopt
 import numpy
+import ot
 import scipy.linalg
 
-FEATURES, COMPONENTS, SIZES = 20, 10, (500, 1000, 2000)
+FEATURES, COMPONENTS, SIZES, TRANSPORT_SIZES = 20, 10, (500, 1000, 2000), (500, 2000, 5000)
 
 
 def timed(work):
@@ -49,13 +50,13 @@ def kernel_mean_matching(count, bound=1000.0):
     return timed(solve)
 
 
-def transfer_components(count, mu=1.0):
+def transfer_components(count, mu=1.0, kernel_of=lambda rows: rows @ rows.T):
     half = count // 2
     source, target = domains(half, count - half)
 
     def solve():
         rows = numpy.vstack([source, target])
-        kernel = rows @ rows.T
+        kernel = kernel_of(rows)
         sides = numpy.concatenate([numpy.full(half, 1 / half), numpy.full(count - half, -1 / (count - half))])
         means = kernel @ sides
         gap = numpy.outer(means, means) + mu * numpy.eye(count)
@@ -68,7 +69,24 @@ def transfer_components(count, mu=1.0):
     return timed(solve)
 
 
+def transport(count, plan):
+    source, target = domains(count, count)
+    mass = numpy.full(count, 1 / count)
+    return timed(lambda: plan(mass, mass, ot.dist(source, target)))
+
+
+def exact(first, second, cost):
+    return ot.emd(first, second, cost, numItermax=10_000_000)
+
+
+def entropic(first, second, cost):
+    return ot.sinkhorn(first, second, cost, reg=5, numItermax=10_000, stopThr=1e-9)
+
+
 JOBS = {
     **{f"kmm-{count}": lambda count=count: kernel_mean_matching(count) for count in SIZES},
     **{f"tca-{count}": lambda count=count: transfer_components(count) for count in SIZES},
+    "tca-gaussian-4000": lambda: transfer_components(4000, kernel_of=lambda rows: gaussian(rows, rows)),
+    **{f"emd-{count}": lambda count=count: transport(count, exact) for count in TRANSPORT_SIZES},
+    **{f"sinkhorn-{count}": lambda count=count: transport(count, entropic) for count in TRANSPORT_SIZES},
 }

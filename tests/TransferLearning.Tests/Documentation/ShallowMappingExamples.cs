@@ -76,6 +76,26 @@ public sealed class ShallowMappingExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void OptimalTransport()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new OptimalTransport(new GroupLassoTransport(0.05, 0.01)) { NormalizesCost = true })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LinearMongeMap()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new LinearMongeMap())
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)

@@ -1,0 +1,63 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>A fitted transport map: each row goes to the mean of where its mass goes, a new row moves as its nearest known row does.</summary>
+/// <remarks>
+/// Row i goes to <c>sum_j G_ij y_j / sum_j G_ij</c>; a new x to <c>x + (T(x_i) - x_i)</c> for the nearest row <c>x_i</c> (Ferradans, Papadakis,
+/// Peyré and Aujol 2014, "Regularized Discrete Optimal Transport"). Known rows are among the new ones: nothing is remembered by number.
+/// </remarks>
+public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
+{
+    private const long RowsAtOnce = 2048;
+
+    private Tensor? rows;
+    private Tensor? moves;
+
+    private BarycentricMap() { }
+
+    internal BarycentricMap(Tensor rows, Tensor others, Tensor plan)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (x, y) = (rows.to(float64), others.to(float64));
+        var sent = plan.sum(1, keepdim: true);
+        // A row that sends nothing stays where it is.
+        var moved = where(sent > 0, (plan.matmul(y) / sent) - x, zeros_like(x));
+        this.rows = rows.detach().clone().DetachFromDisposeScope();
+        moves = moved.to(rows.dtype).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        Guard.Pair(inputs, rows!, 0);
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (long start = 0; start == 0 || start < inputs.shape[0]; start += RowsAtOnce)
+        {
+            var some = inputs.narrow(0, start, Math.Min(RowsAtOnce, inputs.shape[0] - start));
+            using var partScope = NewDisposeScope();
+            var nearest = SquaredDistances.Between(some, rows!).argmin(1);
+            parts.Add((some + moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
+        }
+        return cat([.. parts]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("rows", ref rows);
+        state.Slot("moves", ref moves);
+    }
+
+    /// <summary>Disposes the kept tensors.</summary>
+    public void Dispose()
+    {
+        rows?.Dispose();
+        moves?.Dispose();
+    }
+}

@@ -1,0 +1,219 @@
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>What plans and transport maps keep, whatever the rows.</summary>
+public sealed class OptimalTransportTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public static TheoryData<ITransportSolver> BalancedSolvers() =>
+        [new ExactTransport(), new EntropicTransport(0.5), new GroupLassoTransport(), new ClassSparseTransport()];
+
+    [Theory]
+    [MemberData(nameof(BalancedSolvers))]
+    public void Plan_OfAnyWeights_HasThemAsMarginals(ITransportSolver solver)
+    {
+        var (a, b) = (Shares(30, 1), Shares(23, 2));
+        a[3] = 0;
+        a /= a.sum();
+        var problem = new TransportProblem(Cost(30, 23), a, b, arange(30, dtype: int64).remainder(3));
+
+        var plan = solver.Plan(problem);
+
+        Assert.True(plan.ge(0).all().item<bool>());
+        Assert.True(plan.sum(1).allclose(a, 1e-6, 1e-8));
+        Assert.True(plan.sum(dim: 0).allclose(b, 1e-6, 1e-8));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 9)]
+    [InlineData(60, 60)]
+    [InlineData(80, 47)]
+    [InlineData(47, 80)]
+    public void ExactPlan_HasPotentialsThatProveItOptimal(int n, int m)
+    {
+        var problem = new TransportProblem(Cost(n, m));
+        var plan = new ExactTransport().Plan(problem);
+
+        // Complementary slackness: shortest ways in the residual graph hold no cycle of negative cost (Bellman and Ford on the targets).
+        var (c, g) = (problem.Cost.data<double>().ToArray(), plan.data<double>().ToArray());
+        var (u, v) = (new double[n], new double[m]);
+        var changed = true;
+        for (var round = 0; changed && round <= n + m; round++)
+        {
+            changed = false;
+            for (var i = 0; i < n; i++)
+            {
+                for (var j = 0; j < m; j++)
+                {
+                    if (u[i] + c[(i * m) + j] < v[j] - 1e-10)
+                    {
+                        (v[j], changed) = (u[i] + c[(i * m) + j], true);
+                    }
+                    if (g[(i * m) + j] > 0 && v[j] - c[(i * m) + j] < u[i] - 1e-10)
+                    {
+                        (u[i], changed) = (v[j] - c[(i * m) + j], true);
+                    }
+                }
+            }
+        }
+        Assert.False(changed);
+        Assert.True(g.Count(flow => flow > 0) <= n + m - 1);
+    }
+
+    [Fact]
+    public void ExactPlan_OfTiedCosts_Ends()
+    {
+        var whole = Cost(64, 64).round();
+        var plan = new ExactTransport().Plan(new TransportProblem(whole));
+        var entropic = new EntropicTransport(0.02).Plan(new TransportProblem(whole));
+        Assert.Equal((entropic * whole).sum().ToDouble(), (plan * whole).sum().ToDouble(), 0.05);
+    }
+
+    [Fact]
+    public void ExactPlan_InOneDimension_IsTheSortedOne()
+    {
+        var (x, y) = (Rows(40, 1, 1), Rows(40, 1, 2));
+        var plan = new ExactTransport().Plan(new TransportProblem(SquaredDistances.Between(x, y)));
+        var sorted = (x.sort(0).Values - y.sort(0).Values).square().mean();
+        Assert.True((plan * SquaredDistances.Between(x, y)).sum().allclose(sorted, 1e-9, 1e-12));
+    }
+
+    [Fact]
+    public void EntropicPlan_OfSmallRegularisation_NearsTheExactOneWithoutUnderflow()
+    {
+        var problem = new TransportProblem(Cost(25, 31) * 100);
+        var exact = (new ExactTransport().Plan(problem) * problem.Cost).sum().item<double>();
+        var entropic = (new EntropicTransport(0.5).Plan(problem) * problem.Cost).sum().item<double>();
+        Assert.InRange(entropic, exact * (1 - 1e-6), exact * 1.01);
+    }
+
+    [Fact]
+    public void EntropicPlan_IsTheScaledKernel()
+    {
+        var problem = new TransportProblem(Cost(12, 9));
+        var logs =
+            new EntropicTransport(0.7) { Tolerance = 1e-12 }
+                .Plan(problem)
+                .log() + (problem.Cost / 0.7);
+        var additive = logs - logs.mean([0L], keepdim: true) - logs.mean([1L], keepdim: true) + logs.mean();
+        Assert.True(additive.abs().max().item<double>() < 1e-9);
+    }
+
+    [Fact]
+    public void GroupLassoPlan_MeetsItsOptimalityConditions()
+    {
+        var labels = arange(12, dtype: int64).remainder(2);
+        var problem = new TransportProblem(Cost(12, 9), sourceLabels: labels);
+        var plan = new GroupLassoTransport(0.7, 0.3).Plan(problem);
+
+        var members = nn.functional.one_hot(labels).to(float64);
+        var norms = members.matmul(members.t().matmul(plan.square()).sqrt());
+        var gradient = problem.Cost + (0.7 * plan.log()) + (0.3 * plan / norms);
+        var additive =
+            gradient - gradient.mean([0L], keepdim: true) - gradient.mean([1L], keepdim: true) + gradient.mean();
+
+        Assert.True(additive.abs().max().item<double>() < 1e-4, $"{additive.abs().max().item<double>()}");
+    }
+
+    [Fact]
+    public void UnbalancedPlan_OfAHigherPrice_NearsTheBalancedOneInProportion()
+    {
+        var problem = new TransportProblem(Cost(12, 9));
+        var balanced = new EntropicTransport(0.7).Plan(problem);
+        double Missed(double price) =>
+            (new UnbalancedTransport(0.7, price).Plan(problem) - balanced).norm().item<double>();
+
+        Assert.InRange(Missed(200) / Missed(100), 0.45, 0.55);
+    }
+
+    [Fact]
+    public void UnbalancedPlan_MeetsItsOptimalityConditions()
+    {
+        var problem = new TransportProblem(Cost(12, 9));
+        var plan = new UnbalancedTransport(0.7, 0.5).Plan(problem);
+        var gradient =
+            problem.Cost
+            + (0.7 * plan.log())
+            + (0.5 * (plan.sum(1, keepdim: true) * 12).log())
+            + (0.5 * (plan.sum(0, keepdim: true) * 9).log());
+        Assert.True(gradient.abs().max().item<double>() < 1e-7);
+    }
+
+    [Fact]
+    public void Plan_OfPermutedRows_IsPermuted()
+    {
+        var (source, target) = (Domain(20, 1), Rows(15, 3, 2));
+        var order = arange(20, dtype: int64).flip(0);
+        var transport = new OptimalTransport();
+        var permuted = new LabelledDomain(source.Inputs.index_select(0, order), source.Labels);
+        Assert.True(
+            transport
+                .Plan(permuted, target)
+                .allclose(transport.Plan(source, target).index_select(0, order), 1e-9, 1e-12)
+        );
+    }
+
+    [Fact]
+    public void Map_OfMovedRows_BringsThemBackAndItsInverseUndoesIt()
+    {
+        var source = Domain(25, 1);
+        var target = source.Inputs + tensor(new[] { 0.3, -0.2, 0.1 });
+        var transport = new OptimalTransport();
+        using var map = transport.Fit(source, target);
+        using var inverse = transport.FitInverse(source, target);
+        Assert.True(map.Extract(source.Inputs).allclose(target, 1e-9, 1e-12));
+        Assert.True(map.Extract(source.Inputs + 1e-3).allclose(target + 1e-3, 1e-9, 1e-12));
+        Assert.True(inverse.Extract(map.Extract(source.Inputs)).allclose(source.Inputs, 1e-9, 1e-12));
+    }
+
+    [Fact]
+    public void LinearMongeMap_GivesTheTargetsMomentsAndIsUndoneByItsReverse()
+    {
+        var (source, target) = (Rows(60, 3, 1), (Rows(50, 3, 2) * tensor(new[] { 1.0, 2.0, 0.5 })) + 1);
+        using var map = new LinearMongeMap().Fit(source, target);
+        using var reverse = new LinearMongeMap().Fit(target, source);
+        var mapped = map.Extract(source);
+        Assert.True(mapped.mean([0L]).allclose(target.mean([0L]), 1e-9, 1e-9));
+        Assert.True(Covariance(mapped).allclose(Covariance(target), 1e-6, 1e-6));
+        Assert.True(map.Matrix.allclose(map.Matrix.t(), 1e-9, 1e-10));
+        Assert.True(reverse.Extract(mapped).allclose(source, 1e-6, 1e-6));
+    }
+
+    [Fact]
+    public void Problem_OfFaultyInput_NamesTheArgument()
+    {
+        var cost = Cost(4, 5);
+        void Names(string name, Action make) => Assert.Equal(name, Assert.Throws<ArgumentException>(make).ParamName);
+        Names("cost", () => _ = new TransportProblem(cost / 0.0));
+        Names("sourceWeights", () => _ = new TransportProblem(cost, ones(5, dtype: float64)));
+        Names("targetWeights", () => _ = new TransportProblem(cost, null, -ones(5, dtype: float64)));
+        Assert.Throws<ArgumentException>(() => new ExactTransport().Plan(new TransportProblem(cost, ones(4))));
+        Assert.Throws<InvalidOperationException>(() => new GroupLassoTransport().Plan(new TransportProblem(cost)));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Covariance(Tensor rows)
+    {
+        var centred = rows - rows.mean([0L], keepdim: true);
+        return centred.t().matmul(centred) / rows.shape[0];
+    }
+
+    private static LabelledDomain Domain(long count, long seed) =>
+        new(Rows(count, 3, seed), arange(count, dtype: int64).remainder(2));
+
+    private static Tensor Cost(long n, long m) => SquaredDistances.Between(Rows(n, 3, 1), Rows(m, 3, 2) + 0.5);
+
+    private static Tensor Shares(long count, long seed) => Rows(count, 1, seed).exp().reshape(-1).softmax(0);
+
+    private static Tensor Rows(long count, long width, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([count, width], dtype: float64, generator: generator);
+    }
+}
