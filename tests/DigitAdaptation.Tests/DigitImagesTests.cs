@@ -5,28 +5,6 @@ namespace DigitAdaptation.Tests;
 public sealed class DigitImagesTests
 {
     [Fact]
-    public void Resize_TwoPixelsToFour_InterpolatesBetweenCentres()
-    {
-        var images = new DigitImages([0f, 1f], [3], 1, 2);
-
-        var resized = images.Resize(1, 4);
-
-        // Centres at 0.125, 0.375, 0.625, 0.875 of the width; the old ones at 0.25 and 0.75.
-        Assert.Equal([0f, 0.25f, 0.75f, 1f], resized.Pixels);
-    }
-
-    [Fact]
-    public void Resize_ConstantImages_StayConstant()
-    {
-        var images = new DigitImages([.. Enumerable.Repeat(0.3f, 2 * 64)], [1, 2], 8, 8);
-
-        var resized = images.Resize(28, 28);
-
-        Assert.Equal(2 * 28 * 28, resized.Pixels.Length);
-        Assert.All(resized.Pixels, pixel => Assert.Equal(0.3f, pixel, 1e-6f));
-    }
-
-    [Fact]
     public void Place_ScaleTwo_InterpolatesAndLeavesPaperOutside()
     {
         var images = new DigitImages([1f], [1], 1, 1);
@@ -82,6 +60,17 @@ public sealed class DigitImagesTests
 
         Assert.Equal((3500, 1500, 1000), (task.Source.Count, task.Target.Count, task.TargetTest.Count));
         Assert.All([task.Target, task.TargetTest], images => Assert.InRange(images.Pixels.Max(), 0.5f, 1f));
+    }
+
+    [Fact]
+    public void Every_Second_KeepsImagesWithTheirLabels()
+    {
+        var images = new DigitImages([1f, 2f, 3f], [4, 5, 6], 1, 1);
+
+        var kept = images.Every(2);
+
+        Assert.Equal([1f, 3f], kept.Pixels);
+        Assert.Equal([4, 6], kept.Labels);
     }
 
     [Fact]

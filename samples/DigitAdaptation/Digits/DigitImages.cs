@@ -64,40 +64,6 @@ public sealed class DigitImages
         );
     }
 
-    /// <summary>
-    /// The same images in another size, by bilinear interpolation between pixel centres; beyond the outermost
-    /// centres the border value holds.
-    /// </summary>
-    public DigitImages Resize(int height, int width)
-    {
-        if (height == Height && width == Width)
-        {
-            return this;
-        }
-
-        var rows = Taps(Height, height);
-        var columns = Taps(Width, width);
-        var resized = new float[Count * height * width];
-        for (var image = 0; image < Count; image++)
-        {
-            var from = Pixels.AsSpan(image * Height * Width, Height * Width);
-            var to = resized.AsSpan(image * height * width, height * width);
-            for (var y = 0; y < height; y++)
-            {
-                var (top, bottom, down) = rows[y];
-                for (var x = 0; x < width; x++)
-                {
-                    var (left, right, across) = columns[x];
-                    var above = Mix(from[(top * Width) + left], from[(top * Width) + right], across);
-                    var below = Mix(from[(bottom * Width) + left], from[(bottom * Width) + right], across);
-                    to[(y * width) + x] = Mix(above, below, down);
-                }
-            }
-        }
-
-        return new DigitImages(resized, Labels, height, width);
-    }
-
     /// <summary>The pixels of one image.</summary>
     public ReadOnlySpan<float> Image(int index) => Pixels.AsSpan(index * Height * Width, Height * Width);
 
@@ -166,18 +132,4 @@ public sealed class DigitImages
         (uint)y < (uint)Height && (uint)x < (uint)Width ? Pixels[(((image * Height) + y) * Width) + x] : 0f;
 
     private static float Mix(float first, float second, float share) => first + ((second - first) * share);
-
-    /// <summary>For every new position the two old ones around it, and the share of the second.</summary>
-    private static (int First, int Second, float Share)[] Taps(int from, int to)
-    {
-        var taps = new (int, int, float)[to];
-        for (var i = 0; i < to; i++)
-        {
-            var position = Math.Clamp(((i + 0.5f) * from / to) - 0.5f, 0f, from - 1f);
-            var first = (int)position;
-            taps[i] = (first, Math.Min(first + 1, from - 1), position - first);
-        }
-
-        return taps;
-    }
 }

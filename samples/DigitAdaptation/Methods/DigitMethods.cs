@@ -26,7 +26,7 @@ public static class DigitMethods
         Method("coral", "CORAL", Coral),
         Method("tca", "TCA", Tca),
         Method("dan", "DAN", Dan),
-        Method("finetune", "Fine-tuning + UDA", FineTuning),
+        Method("finetune", "Fine-tuning + MMD", FineTuning),
         Method("dann", "DANN", Dann),
         Method("wdgrl", "WDGRL", Wdgrl),
         Method("adda", "ADDA", Adda),
@@ -92,7 +92,7 @@ public static class DigitMethods
 
     /// <summary>
     /// Network: the source's network is trained on, slower near its inputs (Howard 2018) and tied to where it started
-    /// (Li 2018), until its predictions for target images survive a shift (Xie 2020).
+    /// (Li 2018), while its features for both domains are brought together.
     /// </summary>
     private static MethodOutcome FineTuning(DigitReader reader)
     {
@@ -110,7 +110,7 @@ public static class DigitMethods
                     net =>
                         net.Minimize(new CrossEntropy())
                             .Minimize(start)
-                            .RequireConsistency(new ShiftedView())
+                            .Align(new MultiKernelMeanDiscrepancy(), weight: 0.3)
                             .Optimize(reader.Extractor, plan: FreezingPlan.None.SlowDown(1 / 2.6))
                             .With(reader.Training(share: 0.5))
                 )
@@ -171,7 +171,7 @@ public static class DigitMethods
                         net.Minimize(new CrossEntropy())
                             .Augment(new CutMix { Probability = 0.2 })
                             .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
-                            .RequireConsistency(new ShiftedView())
+                            .Minimize(new UnsupervisedDataAugmentation(new ShiftedView()) { Threshold = 0.95 }, 0.3)
                             .With(reader.Training(share: 0.7))
                 )
         );

@@ -5,10 +5,10 @@ using static TorchSharp.torch.nn.functional;
 
 namespace DigitAdaptation.Methods;
 
-/// <summary>Images moved by up to three pixels in both directions, each by its own way, under a little noise.</summary>
+/// <summary>Images moved by up to one pixel in both directions, each by its own way, under a little noise.</summary>
 internal sealed class ShiftedView : IView
 {
-    private const int Reach = 3;
+    private const int Reach = 1;
     private const double Noise = 0.1;
 
     public Tensor Look(Tensor inputs, RandomKey key)

@@ -5,7 +5,7 @@ namespace DigitAdaptation.Reporting;
 /// <summary>Which colour a method has, the same in every picture: a class of the style sheet.</summary>
 internal sealed class Palette(IEnumerable<MethodSummary> methods)
 {
-    private const int Hues = 8;
+    private const int Hues = 9;
 
     private readonly Dictionary<string, int> _hues = methods
         .Where(method => method.Method.Role == MethodRole.Adaptation)

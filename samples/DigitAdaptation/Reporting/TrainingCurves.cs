@@ -82,7 +82,7 @@ internal sealed class TrainingCurves(TaskResults results, Palette palette)
         }
 
         svg.Append(
-            $"""<path class="leader" d="M{At(end.X + 7)} {At(end.Y)}L{At(end.X + 20)} {At(label)}"/><text class="value" x="{At(end.X + 25)}" y="{At(label + 5)}">{Text(method.Method.Title)}<tspan class="quiet"> {Percent(method.Curve[^1])}</tspan></text></g>"""
+            $"""<path class="leader" d="M{At(end.X + 7)} {At(end.Y)}L{At(Width - Right + 20)} {At(label)}"/><text class="value" x="{At(Width - Right + 25)}" y="{At(label + 5)}">{Text(method.Method.Title)}<tspan class="quiet"> {Percent(method.Curve[^1])}</tspan></text></g>"""
         );
     }
 
