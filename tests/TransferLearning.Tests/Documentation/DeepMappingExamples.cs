@@ -116,6 +116,19 @@ public sealed class DeepMappingExamples : IDisposable
         Assert.True(gap.item<float>() > 0);
     }
 
+    [Fact]
+    public void DeepJointTransport()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new DeepJointTransport(), weight: 0.1)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose()
     {
         extractor.Dispose();

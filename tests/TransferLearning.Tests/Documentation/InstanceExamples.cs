@@ -169,6 +169,16 @@ public sealed class InstanceExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void ImportanceWeightingNetwork()
+    {
+        using var model = new AdaptationBuilder()
+            .Weight(new ImportanceWeightingNetwork { Steps = 200 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)

@@ -1,4 +1,5 @@
 using TransferLearning.Instance;
+using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Parity;
 using static TorchSharp.torch;
@@ -21,6 +22,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
             "nearest_neighbors_weighting",
             "iwc",
             "balanced_weighting",
+            "weighted_gaussian_mmd",
         ];
 
     public ParityResult Compute(ParityInputs inputs) =>
@@ -47,6 +49,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
                 )
             ),
             "iwc" => Classifier(inputs),
+            "weighted_gaussian_mmd" => WeightedGap(inputs),
             _ => Balanced(inputs),
         };
 
@@ -107,6 +110,16 @@ public sealed class InstanceWeightsParity : IParityAdapter
         return Weights(weights)
             .With("coefficients", fitted.Weight.select(1, 1) - fitted.Weight.select(1, 0))
             .With("intercept", fitted.Bias[1] - fitted.Bias[0]);
+    }
+
+    private static ParityResult WeightedGap(ParityInputs inputs)
+    {
+        var gap = new WeightedMeanDiscrepancy(new GaussianKernel(inputs.Number("gamma"))).Between(
+            inputs["source"],
+            inputs["target"],
+            inputs["weights"]
+        );
+        return new ParityResult().With("mmd_squared", gap).Differentiate(gap);
     }
 
     private static ParityResult Balanced(ParityInputs inputs)

@@ -1,4 +1,5 @@
 using TransferLearning.Instance;
+using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
@@ -107,6 +108,36 @@ public sealed class WeightingTests : IDisposable
 
         var truth = ((source * 0.5) - 0.125).exp().squeeze(1);
         Assert.True((weights - truth).abs().mean().item<double>() < 0.1);
+    }
+
+    [Fact]
+    public void ImportanceWeightingNetwork_ShiftedTarget_LowersTheGapAndRepeats()
+    {
+        var (source, target) = (Rows(400, 2, 1, 0), Rows(300, 2, 2, 0.7));
+        var method = new ImportanceWeightingNetwork { Kernel = new GaussianKernel(0.5) };
+
+        var weights = method.Weigh(source, target, FitContext.Seeded(1));
+        var again = method.Weigh(source, target, FitContext.Seeded(1));
+
+        var gap = new WeightedMeanDiscrepancy(new GaussianKernel(0.5));
+        var before = gap.Between(source, target, ones(400, float64)).item<double>();
+        Assert.True(gap.Between(source, target, weights).item<double>() < 0.1 * before);
+        Assert.Equal(1, weights.mean().item<double>(), 9);
+        Assert.True(weights.equal(again).all().item<bool>());
+    }
+
+    [Fact]
+    public void WeightedMeanDiscrepancy_WrongNumberOfWeights_NamesThem()
+    {
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new WeightedMeanDiscrepancy(new GaussianKernel(1)).Between(
+                Rows(4, 2, 1, 0),
+                Rows(4, 2, 2, 0),
+                ones(5, float64)
+            )
+        );
+
+        Assert.Equal("weights", fault.ParamName);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class DeepMappingParity : IParityAdapter
             "adaptive_feature_norm",
             "batch_spectral_penalization",
             "representation_subspace_distance",
+            "deep_jdot",
         ];
 
     public ParityResult Compute(ParityInputs inputs) =>
@@ -32,6 +33,18 @@ public sealed class DeepMappingParity : IParityAdapter
                 new AdaptiveFeatureNorm { Step = inputs.Number("delta") }.Of(inputs["features"])
             ),
             "batch_spectral_penalization" => Spectral(inputs),
+            "deep_jdot" => Loss(
+                new DeepJointTransport
+                {
+                    FeatureWeight = inputs.Number("reg_dist"),
+                    LabelWeight = inputs.Number("reg_cl"),
+                }.Between(
+                    inputs["source_features"],
+                    inputs["source_labels"],
+                    inputs["target_features"],
+                    inputs["target_logits"]
+                )
+            ),
             _ => Loss(
                 new RepresentationSubspaceDistance(inputs.Number("trade_off")).Between(
                     inputs["source"],

@@ -180,6 +180,54 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
+    public void Assignment_SmallCosts_IsTheCheapestOfAllPairings()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var costs = seed % 2 == 0 ? Rows(6, 6, 100 + seed) : Rows(6, 6, 100 + seed).round(); // ties too
+            var found = costs.gather(1, Assignment.Of(costs).unsqueeze(1)).sum().item<double>();
+
+            var least = Pairings(6)
+                .Min(pairing => pairing.Select((column, row) => costs[row, column].item<double>()).Sum());
+
+            Assert.Equal(least, found, 10);
+        }
+    }
+
+    [Fact]
+    public void DeepJointTransport_PermutedRows_CostsTheSame()
+    {
+        var order = arange(11, -1, -1, dtype: int64);
+        var scores = Rows(12, 3, 30);
+        var transport = new DeepJointTransport();
+
+        var cost = transport.Between(source, sourceLabels, target, scores);
+        var turned = transport.Between(
+            source,
+            sourceLabels,
+            target.index_select(0, order),
+            scores.index_select(0, order)
+        );
+
+        Assert.Equal(cost.item<double>(), turned.item<double>(), 10);
+        Assert.Equal(
+            0,
+            (transport with { LabelWeight = 0 }).Between(source, sourceLabels, source, scores).item<double>(),
+            10
+        );
+    }
+
+    [Fact]
+    public void DeepJointTransport_Gradient_IsThatOfFiniteDifferences()
+    {
+        var scores = Rows(12, 3, 30);
+        Differentiates(
+            rows => new DeepJointTransport().Between(rows, sourceLabels, target, scores),
+            hasFixedWidth: true
+        );
+    }
+
+    [Fact]
     public void MomentMatching_ThreeSamples_SumsEveryPair()
     {
         var other = Rows(9, 5, 10);
@@ -204,6 +252,7 @@ public sealed class DeepMappingTests : IDisposable
         Names("Step", () => new AdaptiveFeatureNorm { Step = 0 }.Of(source));
         Names("Ridge", () => new LogCorrelationAlignment { Ridge = -1 }.Between(source, target));
         Names("target", () => new RepresentationSubspaceDistance(0.1).Between(source, target));
+        Names("target", () => new DeepJointTransport().Between(source, sourceLabels, Rows(11, 5, 1), Rows(11, 3, 1)));
         Names("sources", () => new MomentMatching().Between([], target));
         Names(
             "ProbabilityWidth",
@@ -232,6 +281,15 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    private static IEnumerable<int[]> Pairings(int n) =>
+        n == 0
+            ?
+            [
+                [],
+            ]
+            : Pairings(n - 1)
+                .SelectMany(rest => Enumerable.Range(0, n).Select(at => (int[])[.. rest[..at], n - 1, .. rest[at..]]));
 
     private static Tensor Rows(long n, long d, long seed)
     {
