@@ -129,6 +129,17 @@ public sealed class DeepMappingExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void AdaptiveBatchNormalization()
+    {
+        using var normalisedExtractor = Toy.Extractor(hasNormalisation: true);
+        using var model = new AdaptationBuilder()
+            .Train(normalisedExtractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Add(new AdaptiveBatchNormalization())
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose()
     {
         extractor.Dispose();

@@ -1,0 +1,77 @@
+using TransferLearning.Mapping;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+public sealed class AdaptiveBatchNormalizationTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly ModulePart extractor = new(() => nn.BatchNorm1d(4));
+    private readonly ModulePart predictor = new(() => nn.Linear(4, 2));
+
+    [Theory]
+    [InlineData(100)] // one batch
+    [InlineData(25)] // four
+    public void Adapt_TargetRows_BecomeNormalised(int batch)
+    {
+        var rows = Toy.LabelledTarget(rows: 100).Inputs;
+
+        new AdaptiveBatchNormalization { BatchSize = batch }.Adapt(extractor, predictor, new UnlabelledDomain(rows));
+
+        extractor.Module.eval();
+        var normalised = extractor.Extract(rows);
+        Assert.True(normalised.mean([0L]).abs().max().item<float>() < 1e-5);
+        // The average of batches' variances leaves out what lies between their means.
+        Assert.Equal(1, normalised.std([0L]).mean().item<float>(), batch == 100 ? 1e-3 : 0.05);
+    }
+
+    [Fact]
+    public void Adapt_Twice_IsTheSameAndLeavesParametersAlone()
+    {
+        var target = Toy.LabelledTarget(rows: 90).WithoutLabels();
+        var before = extractor.Module.parameters().Select(parameter => parameter.clone()).ToList();
+        var adaptation = new AdaptiveBatchNormalization { BatchSize = 32 };
+
+        adaptation.Adapt(extractor, predictor, target);
+        var first = Toy.Bits(extractor);
+        adaptation.Adapt(extractor, predictor, target);
+
+        Assert.Equal(first, Toy.Bits(extractor));
+        Assert.All(
+            before.Zip(extractor.Module.parameters()),
+            pair => Assert.True(pair.First.equal(pair.Second).all().item<bool>())
+        );
+    }
+
+    [Fact]
+    public void Adapt_WithoutBatchNormalisation_SaysSo()
+    {
+        using var plain = Toy.Extractor();
+
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new AdaptiveBatchNormalization().Adapt(plain, predictor, Toy.LabelledTarget().WithoutLabels())
+        );
+
+        Assert.Equal("extractor", fault.ParamName);
+    }
+
+    [Fact]
+    public void Fit_WithoutANetworkBefore_SaysWhatToCall()
+    {
+        var chain = new AdaptationBuilder().Add(new AdaptiveBatchNormalization());
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.Fit(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels())
+        );
+
+        Assert.Contains("Train(...)", fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        extractor.Dispose();
+        predictor.Dispose();
+        scope.Dispose();
+    }
+}
