@@ -96,6 +96,48 @@ public sealed class ShallowMappingExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void CentralMomentDiscrepancy()
+    {
+        using var gap = new CentralMomentDiscrepancy().Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
+    public void SlicedWasserstein()
+    {
+        using var gap = new SlicedWasserstein { Directions = 64 }.Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
+    public void EnergyDistance()
+    {
+        using var gap = new EnergyDistance().Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
+    public void FrechetDistance()
+    {
+        using var gap = new FrechetDistance().Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
+    public void LinearDiscrepancy()
+    {
+        using var gap = new LinearDiscrepancy().Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
+    public void SinkhornDivergence()
+    {
+        using var gap = new SinkhornDivergence { Regularization = 2 }.Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)

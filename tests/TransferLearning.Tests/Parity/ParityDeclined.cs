@@ -8,6 +8,8 @@ internal static class ParityDeclined
         {
             ["label_smoothing_tllib"] =
                 "its smoothed labels do not sum to 1; label_smoothing_cross_entropy is the definition offered.",
+            ["sinkhorn_divergence_dassl"] =
+                "Dassl stops after five rounds on purpose, adds 1e-8 inside its logarithms and doubles the divergence; sinkhorn_divergence is the definition offered.",
             ["tradaboost"] =
                 "ADAPT's soft errors, factor e / (2 - e) and missing cap are not Dai's TrAdaBoost; tradaboost_paper_replay is the definition offered.",
             ["two_stage_tradaboost_r2"] =

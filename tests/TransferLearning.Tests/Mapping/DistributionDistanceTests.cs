@@ -1,0 +1,84 @@
+using TransferLearning.Mapping;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>What distances of samples keep, whatever the rows.</summary>
+public sealed class DistributionDistanceTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public static TheoryData<IDiscrepancy> Distances() =>
+        [
+            new CentralMomentDiscrepancy(),
+            new SlicedWasserstein(),
+            new FeaturewiseWasserstein(),
+            new EnergyDistance(),
+            new FrechetDistance(),
+            new LinearDiscrepancy(),
+            new SinkhornDivergence(),
+        ];
+
+    public static TheoryData<IDiscrepancy> Smooth() =>
+        [
+            new CentralMomentDiscrepancy(),
+            new SlicedWasserstein { TakesRoot = true },
+            new FeaturewiseWasserstein { Power = 2 },
+            new EnergyDistance(),
+            new FrechetDistance(),
+            new LinearDiscrepancy { Normalizes = true },
+        ];
+
+    [Theory]
+    [MemberData(nameof(Distances))]
+    public void Between_OfOneSample_IsZero(IDiscrepancy distance) =>
+        Assert.Equal(0, distance.Between(Rows(12, 1), Rows(12, 1)).item<double>(), 1e-9);
+
+    [Theory]
+    [MemberData(nameof(Distances))]
+    public void Between_OfSwappedOrPermutedSamples_IsTheSame(IDiscrepancy distance)
+    {
+        var (source, target) = (Rows(12, 1), Rows(9, 2) + 1);
+        var expected = distance.Between(source, target).item<double>();
+        Assert.Equal(expected, distance.Between(target, source).item<double>(), 1e-7);
+        Assert.Equal(expected, distance.Between(source.flip(0), target).item<double>(), 1e-7);
+    }
+
+    [Theory]
+    [MemberData(nameof(Smooth))]
+    public void Gradient_IsThatOfFiniteDifferences(IDiscrepancy distance)
+    {
+        var (source, target) = (Rows(7, 1).requires_grad_(), Rows(9, 2) + 1);
+        var gradient = autograd.grad([distance.Between(source, target)], [source])[0];
+        var direction = Rows(7, 3);
+        const double Step = 1e-6;
+        double At(double step) => distance.Between(source.detach() + (direction * step), target).item<double>();
+        var expected = (At(Step) - At(-Step)) / (2 * Step);
+        Assert.Equal(expected, (gradient * direction).sum().item<double>(), 1e-5 * Math.Max(1, Math.Abs(expected)));
+    }
+
+    [Fact]
+    public void FrechetDistance_OfAMovedSample_IsTheMoveSquared()
+    {
+        var rows = Rows(12, 1);
+        Assert.Equal(3 * 0.25, new FrechetDistance().Between(rows, rows + 0.5).item<double>(), 1e-9);
+    }
+
+    [Fact]
+    public void FeaturewiseWasserstein_OfEqualWeights_IsThePlainOne()
+    {
+        var (source, target) = (Rows(12, 1).select(1, 0), Rows(9, 2).select(1, 0));
+        var distance = new FeaturewiseWasserstein { Power = 2 };
+        var plain = distance.Between(source.unsqueeze(1), target.unsqueeze(1));
+        var weighted = distance.Between(source, target, ones(12, dtype: float64), ones(9, dtype: float64));
+        Assert.Equal(plain.item<double>(), weighted.item<double>(), 1e-12);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Rows(long count, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([count, 3], dtype: float64, generator: generator);
+    }
+}
