@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.RegularExpressions;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Support;
+
+/// <summary>Arrays of bytes from NumPy's .npz files, in either order.</summary>
+internal static partial class NumpyBytes
+{
+    /// <summary>One array as int64.</summary>
+    public static Tensor Read(string path, string name)
+    {
+        using var archive = ZipFile.OpenRead(path);
+        using var stream = archive.GetEntry(name + ".npy")!.Open();
+        using var copy = new MemoryStream();
+        stream.CopyTo(copy);
+        var bytes = copy.ToArray();
+        var start = 10 + BitConverter.ToUInt16(bytes, 8);
+        var header = System.Text.Encoding.ASCII.GetString(bytes, 10, start - 10);
+        Assert.Contains("'|u1'", header, StringComparison.Ordinal);
+        var shape = Number()
+            .Matches(header[header.IndexOf('(', StringComparison.Ordinal)..])
+            .Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))
+            .ToArray();
+        var isFortran = header.Contains("'fortran_order': True", StringComparison.Ordinal);
+        var values = tensor(bytes.Skip(start).Select(value => (long)value).ToArray());
+        return isFortran && shape.Length == 2
+            ? values.reshape(shape[1], shape[0]).t().contiguous()
+            : values.reshape(shape);
+    }
+
+    [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Number();
+}
