@@ -44,7 +44,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
                 "d MMMM yyyy, HH:mm",
                 CultureInfo.InvariantCulture
             )} UTC,
-            {Environment.ProcessorCount} cores. Target labels judged, coloured pictures and trained the oracle. No setting was chosen by them: settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>).</p>
+            {Environment.ProcessorCount} cores. Target labels judged, coloured pictures and trained the oracle. The values of settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>); docs/results/digits.md tells how.</p>
             </footer>
             </main>
             </body>
