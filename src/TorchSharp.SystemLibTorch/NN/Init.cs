@@ -110,13 +110,6 @@ public static partial class torch
                 }
             }
 
-            public static Tensor constant_(Tensor tensor, Scalar val)
-            {
-                using var withoutGradient = no_grad();
-                FillOp.InvokeVoid(tensor, val);
-                return tensor;
-            }
-
             public static Tensor zeros_(Tensor tensor) => Fill(tensor, 0);
 
             public static Tensor ones_(Tensor tensor) => Fill(tensor, 1);

@@ -15,17 +15,11 @@ public static partial class torch
 
         public static GELU GELU() => new(Modules.GELU.Approximate.none, false);
 
-        public static GELU GELU(bool inplace) => new(Modules.GELU.Approximate.none, inplace);
-
         public static GELU GELU(GELU.Approximate approximate, bool inplace = false) => new(approximate, inplace);
 
         public static SiLU SiLU() => new(false);
 
-        public static SiLU SiLU(bool inplace) => new(inplace);
-
         public static Sigmoid Sigmoid() => new(false);
-
-        public static Sigmoid Sigmoid(bool inplace) => new(inplace);
 
         public static Tanh Tanh() => new(false);
 

@@ -202,34 +202,5 @@ public static partial class torch
                 device,
                 dtype
             );
-
-        public static ConvTranspose2d ConvTranspose2d(
-            long in_channels,
-            long out_channels,
-            (long, long) kernel_size,
-            (long, long)? stride = null,
-            (long, long)? padding = null,
-            (long, long)? output_padding = null,
-            (long, long)? dilation = null,
-            PaddingModes padding_mode = PaddingModes.Zeros,
-            long groups = 1,
-            bool bias = true,
-            Device? device = null,
-            ScalarType? dtype = null
-        ) =>
-            new(
-                in_channels,
-                out_channels,
-                functional.Pair(kernel_size),
-                functional.Pair(stride ?? (1, 1)),
-                functional.Pair(padding ?? (0, 0)),
-                functional.Pair(output_padding ?? (0, 0)),
-                functional.Pair(dilation ?? (1, 1)),
-                padding_mode,
-                groups,
-                bias,
-                device,
-                dtype
-            );
     }
 }

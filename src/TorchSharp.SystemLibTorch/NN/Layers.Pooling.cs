@@ -45,14 +45,6 @@ public static partial class torch
                 ceil_mode
             );
 
-        public static MaxPool2d MaxPool2d(
-            long[] kernel_size,
-            long[] stride = null,
-            long[] padding = null,
-            long[] dilation = null,
-            bool ceil_mode = false
-        ) => new(kernel_size, stride, padding, dilation, ceil_mode);
-
         public static AvgPool2d AvgPool2d(
             long kernel_size,
             long? stride = null,
@@ -87,20 +79,7 @@ public static partial class torch
                 divisor_override
             );
 
-        public static AvgPool2d AvgPool2d(
-            long[] kernel_size,
-            long[] stride = null,
-            long[] padding = null,
-            bool ceil_mode = false,
-            bool count_include_pad = true,
-            long? divisor_override = null
-        ) => new(kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override);
-
-        public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long output_size) => new(functional.Both(output_size));
-
         public static AdaptiveAvgPool2d AdaptiveAvgPool2d((long, long) output_size) =>
             new(functional.Pair(output_size));
-
-        public static AdaptiveAvgPool2d AdaptiveAvgPool2d(long[] output_size) => new(output_size);
     }
 }

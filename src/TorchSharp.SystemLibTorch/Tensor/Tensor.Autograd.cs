@@ -33,8 +33,6 @@ public static partial class torch
             return this;
         }
 
-        public Tensor with_requires_grad(bool requires_grad = true) => requires_grad_(requires_grad);
-
         /// <summary>Keeps the gradient of a tensor that is not a leaf.</summary>
         public void retain_grad() => Native.Check(Native.bridge_tensor_retain_grad(Handle));
 
@@ -49,7 +47,5 @@ public static partial class torch
 
         /// <summary>The same elements, outside the graph.</summary>
         public Tensor detach() => Aten.detach.Invoke(this);
-
-        public Tensor detach_() => Aten.detach_.Update(this);
     }
 }

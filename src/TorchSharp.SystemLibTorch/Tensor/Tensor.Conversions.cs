@@ -45,12 +45,7 @@ public static partial class torch
 
         public Tensor cpu() => to(CPU);
 
-        public Tensor cuda(Device? device = null, bool non_blocking = false) =>
-            to(device ?? CUDA, non_blocking: non_blocking);
-
         public Tensor type(ScalarType dtype) => to_type(dtype);
-
-        public Tensor type_as(Tensor tensor) => to_type(tensor.dtype);
 
         public Tensor @bool() => to_type(ScalarType.Bool);
 
@@ -63,8 +58,6 @@ public static partial class torch
         public Tensor @int() => to_type(ScalarType.Int32);
 
         public Tensor @long() => to_type(ScalarType.Int64);
-
-        public Tensor half() => to_type(ScalarType.Float16);
 
         public Tensor bfloat16() => to_type(ScalarType.BFloat16);
 
@@ -94,16 +87,6 @@ public static partial class torch
             GC.KeepAlive(this);
             return element;
         }
-
-        public float ReadCpuSingle(long i) => ReadCpuValue<float>(i);
-
-        public double ReadCpuDouble(long i) => ReadCpuValue<double>(i);
-
-        public int ReadCpuInt32(long i) => ReadCpuValue<int>(i);
-
-        public long ReadCpuInt64(long i) => ReadCpuValue<long>(i);
-
-        public bool ReadCpuBool(long i) => ReadCpuValue<bool>(i);
 
         /// <summary>The elements, to read and write in place. The tensor has to lie in the CPU's memory.</summary>
         public Utils.TensorAccessor<T> data<T>()
@@ -181,10 +164,6 @@ public static partial class torch
         public static implicit operator Tensor(bool value) => torch.tensor(value);
 
         public static implicit operator Tensor(byte[] value) => torch.tensor(value);
-
-        public static implicit operator Tensor(sbyte[] value) => torch.tensor(value);
-
-        public static implicit operator Tensor(short[] value) => torch.tensor(value);
 
         public static implicit operator Tensor(int[] value) => torch.tensor(value);
 

@@ -22,10 +22,6 @@ public static partial class torch
 
         public bool is_cuda => device_type == DeviceType.CUDA;
 
-        public bool is_meta => device_type == DeviceType.META;
-
-        public bool is_sparse => Native.bridge_tensor_is_sparse(Handle);
-
         public unsafe long[] shape
         {
             get
@@ -47,8 +43,6 @@ public static partial class torch
         public long dim() => Dimensions;
 
         public long numel() => NumberOfElements;
-
-        public long element_size() => ElementSize;
 
         public long[] size() => shape;
 
@@ -76,13 +70,6 @@ public static partial class torch
 
         public long stride(int dim) => dim < 0 ? stride()[^-dim] : stride()[dim];
 
-        public long storage_offset()
-        {
-            Native.Check(Native.bridge_tensor_storage_offset(Handle, out var offset));
-            GC.KeepAlive(this);
-            return offset;
-        }
-
         public bool is_contiguous() => Native.bridge_tensor_is_contiguous(Handle);
 
         public bool is_cpu() => device_type == DeviceType.CPU;
@@ -90,9 +77,5 @@ public static partial class torch
         public bool is_integral() => torch.is_integral(dtype);
 
         public bool is_floating_point() => torch.is_floating_point(dtype);
-
-        public bool is_complex() => torch.is_complex(dtype);
-
-        public bool is_nonzero() => Aten.is_nonzero.InvokeBool(this);
     }
 }

@@ -12,12 +12,6 @@ public static partial class torch
             return Load(reader);
         }
 
-        public static Tensor Load(string location)
-        {
-            using var stream = File.OpenRead(location);
-            return Load(stream);
-        }
-
         /// <summary>Reads a file of one tensor in libtorch's own archive format.</summary>
         public static Tensor load(string location) => new(Native.Check(Native.bridge_tensor_load(location)));
 

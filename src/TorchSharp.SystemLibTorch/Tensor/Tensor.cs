@@ -60,8 +60,6 @@ public static partial class torch
 
         internal int PlaceInScope { get; set; }
 
-        public static Tensor UnsafeCreateTensor(IntPtr handle) => new(handle);
-
         /// <summary>Wraps what an operator returned; the undefined tensor becomes null.</summary>
         internal static Tensor Own(IntPtr handle) => handle == IntPtr.Zero ? null! : new Tensor(handle);
 
@@ -113,17 +111,6 @@ public static partial class torch
             else
                 other?.Attach(this);
             return this;
-        }
-
-        /// <summary>Gives the native tensor away: the caller owns it from now on.</summary>
-        public IntPtr DecoupleFromNativeHandle()
-        {
-            var given = Handle;
-            GC.SuppressFinalize(this);
-            OwningDisposeScope?.Remove(this);
-            Interlocked.Decrement(ref totalCount);
-            handle = IntPtr.Zero;
-            return given;
         }
 
         public override bool Equals(object? obj) => obj is Tensor other && Equals(other);

@@ -48,8 +48,6 @@ public static partial class torch
 
     public static readonly Device CPU = new(DeviceType.CPU);
 
-    public static readonly Device META = new(DeviceType.META);
-
     /// <summary>The current CUDA device. Throws where there is none.</summary>
     public static Device CUDA => InitializeDevice(new Device(DeviceType.CUDA));
 

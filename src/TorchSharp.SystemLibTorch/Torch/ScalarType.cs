@@ -23,23 +23,16 @@ public static partial class torch
 
 #pragma warning disable CA2211 // They are plain static fields in TorchSharp, and callers bind to that.
     public static ScalarType @bool = ScalarType.Bool;
-    public static ScalarType uint8 = ScalarType.Byte;
-    public static ScalarType int8 = ScalarType.Int8;
-    public static ScalarType int16 = ScalarType.Int16;
     public static ScalarType int32 = ScalarType.Int32;
     public static ScalarType int64 = ScalarType.Int64;
     public static ScalarType @short = ScalarType.Int16;
     public static ScalarType @int = ScalarType.Int32;
     public static ScalarType @long = ScalarType.Int64;
-    public static ScalarType half = ScalarType.Float16;
-    public static ScalarType float16 = ScalarType.Float16;
     public static ScalarType bfloat16 = ScalarType.BFloat16;
     public static ScalarType @float = ScalarType.Float32;
     public static ScalarType float32 = ScalarType.Float32;
     public static ScalarType @double = ScalarType.Float64;
     public static ScalarType float64 = ScalarType.Float64;
-    public static ScalarType complex64 = ScalarType.ComplexFloat32;
-    public static ScalarType complex128 = ScalarType.ComplexFloat64;
 #pragma warning restore CA2211
 
     public static bool is_integral(ScalarType type) =>
@@ -54,11 +47,7 @@ public static partial class torch
     public static bool is_floating_point(ScalarType type) =>
         type is ScalarType.BFloat16 or ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64;
 
-    public static bool is_complex(ScalarType type) => type is ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64;
-
     public static bool is_integral(Tensor t) => is_integral(t.dtype);
 
     public static bool is_floating_point(Tensor input) => is_floating_point(input.dtype);
-
-    public static bool is_complex(Tensor input) => is_complex(input.dtype);
 }

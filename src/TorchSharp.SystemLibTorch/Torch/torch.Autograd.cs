@@ -101,8 +101,6 @@ public static partial class torch
         /// <summary>Until it is disposed, the first backward pass that meets a NaN says where it was made.</summary>
         public static AnomalyMode detect_anomaly(bool check_nan = true) => new(true, check_nan);
 
-        public static AnomalyMode set_detect_anomaly(bool mode, bool check_nan = true) => new(mode, check_nan);
-
         private static IntPtr[] Handles(IList<Tensor>? tensors)
         {
             var handles = new IntPtr[tensors?.Count ?? 0];

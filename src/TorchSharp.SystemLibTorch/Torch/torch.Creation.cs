@@ -19,80 +19,12 @@ public static partial class torch
     ) => New(Aten.empty_memory_format, size.AsSpan(), dtype, device, requires_grad);
 
     public static Tensor empty(
-        long size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [size], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        long rows,
-        long columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
-
-    public static Tensor empty(
         int size,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null
     ) => New(Aten.empty_memory_format, [size], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        int rows,
-        int columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        int dim0,
-        int dim1,
-        int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor empty(
-        int dim0,
-        int dim1,
-        int dim2,
-        int dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.empty_memory_format, [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
 
     public static Tensor zeros(
         ReadOnlySpan<long> size,
@@ -195,50 +127,12 @@ public static partial class torch
     ) => New(Aten.ones, size, dtype, device, requires_grad);
 
     public static Tensor ones(
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, size.AsSpan(), dtype, device, requires_grad);
-
-    public static Tensor ones(
         long size,
         ScalarType? dtype = null,
         Device? device = null,
         bool requires_grad = false,
         string[]? names = null
     ) => New(Aten.ones, [size], dtype, device, requires_grad);
-
-    public static Tensor ones(
-        long rows,
-        long columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor ones(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor ones(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
 
     public static Tensor ones(
         int size,
@@ -256,27 +150,6 @@ public static partial class torch
         bool requires_grad = false,
         string[]? names = null
     ) => New(Aten.ones, [rows, columns], dtype, device, requires_grad);
-
-    public static Tensor ones(
-        int dim0,
-        int dim1,
-        int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, [dim0, dim1, dim2], dtype, device, requires_grad);
-
-    public static Tensor ones(
-        int dim0,
-        int dim1,
-        int dim2,
-        int dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => New(Aten.ones, [dim0, dim1, dim2, dim3], dtype, device, requires_grad);
 
     public static Tensor full(
         ReadOnlySpan<long> size,
@@ -380,14 +253,6 @@ public static partial class torch
         string[]? names = null
     ) => Filled([dim0, dim1, dim2, dim3], value, dtype, device, requires_grad);
 
-    public static Tensor empty_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        string[]? names = null
-    ) => input.empty_like(dtype, device, requires_grad);
-
     public static Tensor zeros_like(
         Tensor input,
         ScalarType? dtype = null,
@@ -483,36 +348,6 @@ public static partial class torch
             ),
             requires_grad
         );
-
-    public static Tensor logspace(
-        double start,
-        double end,
-        long steps,
-        double @base = 10,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) =>
-        Finish(
-            Aten.logspace.Invoke(
-                start,
-                end,
-                steps,
-                @base,
-                dtype ?? get_default_dtype(),
-                Argument.None,
-                InitializeDevice(device)
-            ),
-            requires_grad
-        );
-
-    public static Tensor tril_indices(
-        long row,
-        long col,
-        long offset = 0,
-        ScalarType dtype = ScalarType.Int64,
-        Device? device = null
-    ) => Aten.tril_indices.Invoke(row, col, offset, dtype, Argument.None, InitializeDevice(device));
 
     public static Tensor triu_indices(
         long row,

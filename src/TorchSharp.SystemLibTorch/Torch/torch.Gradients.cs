@@ -7,8 +7,6 @@ public static partial class torch
 
     public static IDisposable enable_grad(bool enabled = true) => new GradientMode(enabled);
 
-    public static IDisposable set_grad_enabled(bool mode = true) => new GradientMode(mode);
-
     public static bool is_grad_enabled() => Native.bridge_grad_enabled();
 
     /// <summary>Like <see cref="no_grad"/>, and what is made within never takes part in recording afterwards.</summary>

@@ -30,39 +30,6 @@ public static partial class torch
     ) => Drawn(Aten.rand_generator, [size], generator, dtype, device, requires_grad);
 
     public static Tensor rand(
-        long rows,
-        long columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.rand_generator, [rows, columns], generator, dtype, device, requires_grad);
-
-    public static Tensor rand(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.rand_generator, [dim0, dim1, dim2], generator, dtype, device, requires_grad);
-
-    public static Tensor rand(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.rand_generator, [dim0, dim1, dim2, dim3], generator, dtype, device, requires_grad);
-
-    public static Tensor rand(
         int size,
         ScalarType? dtype = null,
         Device? device = null,
@@ -80,17 +47,6 @@ public static partial class torch
         Generator? generator = null,
         string[]? names = null
     ) => Drawn(Aten.rand_generator, [rows, columns], generator, dtype, device, requires_grad);
-
-    public static Tensor rand(
-        int dim0,
-        int dim1,
-        int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.rand_generator, [dim0, dim1, dim2], generator, dtype, device, requires_grad);
 
     public static Tensor rand(
         int dim0,
@@ -123,57 +79,6 @@ public static partial class torch
     ) => Drawn(Aten.randn_generator, size.AsSpan(), generator, dtype, device, requires_grad);
 
     public static Tensor randn(
-        long size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [size], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
-        long rows,
-        long columns,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [rows, columns], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
-        long dim0,
-        long dim1,
-        long dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [dim0, dim1, dim2], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
-        long dim0,
-        long dim1,
-        long dim2,
-        long dim3,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [dim0, dim1, dim2, dim3], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
-        int size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [size], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
         int rows,
         int columns,
         ScalarType? dtype = null,
@@ -187,17 +92,6 @@ public static partial class torch
         int dim0,
         int dim1,
         int dim2,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => Drawn(Aten.randn_generator, [dim0, dim1, dim2], generator, dtype, device, requires_grad);
-
-    public static Tensor randn(
-        int dim0,
-        int dim1,
-        int dim2,
         int dim3,
         ScalarType? dtype = null,
         Device? device = null,
@@ -205,39 +99,6 @@ public static partial class torch
         Generator? generator = null,
         string[]? names = null
     ) => Drawn(Aten.randn_generator, [dim0, dim1, dim2, dim3], generator, dtype, device, requires_grad);
-
-    public static Tensor rand_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => input.rand_like(dtype, device, requires_grad);
-
-    public static Tensor randn_like(
-        Tensor input,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => input.randn_like(dtype, device, requires_grad);
-
-    public static Tensor randint_like(
-        Tensor input,
-        long low,
-        long high,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false
-    ) => input.randint_like(low, high, dtype, device, requires_grad);
-
-    public static Tensor randint(
-        long high,
-        long[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) => randint(0, high, size, dtype, device, requires_grad, generator, names);
 
     public static Tensor randint(
         long low,
@@ -260,47 +121,6 @@ public static partial class torch
                 InitializeDevice(device)
             ),
             requires_grad
-        );
-
-    public static Tensor randint(
-        int high,
-        int[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) =>
-        randint(
-            0,
-            high,
-            Array.ConvertAll(size, length => (long)length),
-            dtype,
-            device,
-            requires_grad,
-            generator,
-            names
-        );
-
-    public static Tensor randint(
-        int low,
-        int high,
-        int[] size,
-        ScalarType? dtype = null,
-        Device? device = null,
-        bool requires_grad = false,
-        Generator? generator = null,
-        string[]? names = null
-    ) =>
-        randint(
-            low,
-            high,
-            Array.ConvertAll(size, length => (long)length),
-            dtype,
-            device,
-            requires_grad,
-            generator,
-            names
         );
 
     public static Tensor randint(

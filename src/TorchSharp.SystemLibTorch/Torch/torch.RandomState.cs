@@ -5,10 +5,6 @@ public static partial class torch
     /// <summary>Seeds the default generators of every device.</summary>
     public static Generator manual_seed(long seed) => random.manual_seed(seed);
 
-    public static long seed() => random.seed();
-
-    public static long initial_seed() => random.initial_seed();
-
     /// <summary>The state of the CPU's default generator.</summary>
     public static Tensor get_rng_state() => random.get_rng_state();
 
@@ -21,15 +17,6 @@ public static partial class torch
             Native.Check(Native.bridge_manual_seed((ulong)seed));
             return Generator.Default;
         }
-
-        public static long seed()
-        {
-            var drawn = Generator.Default.seed();
-            Native.Check(Native.bridge_manual_seed((ulong)drawn));
-            return drawn;
-        }
-
-        public static long initial_seed() => Generator.Default.initial_seed();
 
         public static Tensor get_rng_state() => Generator.Default.get_state();
 

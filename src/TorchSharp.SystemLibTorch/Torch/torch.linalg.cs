@@ -16,59 +16,20 @@ public static partial class torch
         public static (Tensor L, Tensor info) cholesky_ex(Tensor input, bool check_errors = false) =>
             Aten.linalg_cholesky_ex.InvokePair(input, false, check_errors);
 
-        public static Tensor cond(Tensor input) => Aten.linalg_cond.Invoke(input);
-
-        public static Tensor cond(Tensor input, double p) => Aten.linalg_cond.Invoke(input, p);
-
-        public static Tensor cross(Tensor input, Tensor other, long dim = -1) =>
-            Aten.linalg_cross.Invoke(input, other, dim);
-
-        public static Tensor det(Tensor input) => Aten.linalg_det.Invoke(input);
-
         public static (Tensor, Tensor) slogdet(Tensor input) => Aten.linalg_slogdet.InvokePair(input);
-
-        public static Tensor diagonal(Tensor input, int offset = 0, int dim1 = -2, int dim2 = -1) =>
-            Aten.linalg_diagonal.Invoke(input, offset, dim1, dim2);
-
-        public static (Tensor, Tensor) eig(Tensor input) => Aten.linalg_eig.InvokePair(input);
 
         public static (Tensor, Tensor) eigh(Tensor input, char UPLO = 'L') =>
             Aten.linalg_eigh.InvokePair(input, UPLO.ToString());
-
-        public static Tensor eigvals(Tensor input) => Aten.linalg_eigvals.Invoke(input);
 
         public static Tensor eigvalsh(Tensor input, char UPLO = 'L') =>
             Aten.linalg_eigvalsh.Invoke(input, UPLO.ToString());
 
         public static Tensor inv(Tensor input) => Aten.linalg_inv.Invoke(input);
 
-        public static (Tensor L, Tensor info) inv_ex(Tensor input, bool check_errors = false) =>
-            Aten.linalg_inv_ex.InvokePair(input, check_errors);
-
         public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) lstsq(
             Tensor input,
             Tensor other
         ) => Aten.linalg_lstsq.InvokeQuadruple(input, other);
-
-        public static (Tensor Solution, Tensor Residuals, Tensor Rank, Tensor SingularValues) lstsq(
-            Tensor input,
-            Tensor other,
-            double rcond
-        ) => Aten.linalg_lstsq.InvokeQuadruple(input, other, rcond);
-
-        public static (Tensor P, Tensor L, Tensor U) lu(Tensor input, bool pivot = true) =>
-            Aten.linalg_lu.InvokeTriple(input, pivot);
-
-        public static (Tensor LU, Tensor? Pivots) lu_factor(Tensor input, bool pivot = true) =>
-            Aten.linalg_lu_factor.InvokePair(input, pivot);
-
-        public static Tensor matrix_exp(Tensor input) => Aten.linalg_matrix_exp.Invoke(input);
-
-        public static Tensor matrix_norm(Tensor input, string ord = "fro", long[]? dims = null, bool keepdim = false) =>
-            Aten.linalg_matrix_norm_str_ord.Invoke(input, ord, dims ?? [-2, -1], keepdim);
-
-        public static Tensor matrix_norm(Tensor input, double ord, long[]? dims = null, bool keepdim = false) =>
-            Aten.linalg_matrix_norm.Invoke(input, ord, dims ?? [-2, -1], keepdim);
 
         public static Tensor matrix_rank(
             Tensor input,
@@ -76,8 +37,6 @@ public static partial class torch
             double? rtol = null,
             bool hermitian = false
         ) => Aten.linalg_matrix_rank_atol_rtol_float.Invoke(input, atol, rtol, hermitian);
-
-        public static Tensor multi_dot(IList<Tensor> tensors) => Aten.linalg_multi_dot.Invoke(tensors.ToArray());
 
         public static Tensor norm(Tensor input, string ord, long[]? dims = null, bool keepdim = false) =>
             Aten.linalg_norm_ord_str.Invoke(input, ord, dims, keepdim);
@@ -104,13 +63,6 @@ public static partial class torch
 
         public static Tensor solve(Tensor A, Tensor B, bool left = true) => Aten.linalg_solve.Invoke(A, B, left);
 
-        public static (Tensor result, Tensor info) solve_ex(
-            Tensor A,
-            Tensor B,
-            bool left = true,
-            bool check_errors = false
-        ) => Aten.linalg_solve_ex.InvokePair(A, B, left, check_errors);
-
         public static Tensor solve_triangular(
             Tensor A,
             Tensor B,
@@ -127,8 +79,5 @@ public static partial class torch
             Aten.linalg_svd.InvokeTriple(input, fullMatrices);
 
         public static Tensor svdvals(Tensor input) => Aten.linalg_svdvals.Invoke(input);
-
-        public static Tensor vector_norm(Tensor input, double ord = 2, long[]? dims = null, bool keepdim = false) =>
-            Aten.linalg_vector_norm.Invoke(input, ord, dims, keepdim);
     }
 }

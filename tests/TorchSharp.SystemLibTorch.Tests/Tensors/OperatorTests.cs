@@ -20,7 +20,7 @@ public sealed class OperatorTests : IDisposable
             .Where(field => field.FieldType == typeof(Operator))
             .Select(field => (Operator)field.GetValue(null)!)
             .ToList();
-        Assert.True(operators.Count > 400);
+        Assert.True(operators.Count > 250);
         var missing = operators.Select(Failure).Where(message => message is not null).ToList();
         Assert.Empty(missing);
 

@@ -121,14 +121,6 @@ public static partial class torch
 
             public static Tensor unfold(
                 Tensor input,
-                long kernel_size,
-                long dilation = 1,
-                long padding = 0,
-                long stride = 1
-            ) => unfold(input, (kernel_size, kernel_size), (dilation, dilation), (padding, padding), (stride, stride));
-
-            public static Tensor unfold(
-                Tensor input,
                 (long, long) kernel_size,
                 (long, long)? dilation = null,
                 (long, long)? padding = null,

@@ -128,12 +128,6 @@ public static partial class torch
             public static Tensor adaptive_avg_pool2d(Tensor input, long[] output_size) =>
                 AdaptiveAvgPool2dOp.Invoke(input, output_size);
 
-            public static Tensor adaptive_avg_pool2d(Tensor input, long output_size) =>
-                adaptive_avg_pool2d(input, Both(output_size));
-
-            public static Tensor adaptive_avg_pool2d(Tensor input, (long, long) output_size) =>
-                adaptive_avg_pool2d(input, Pair(output_size));
-
             internal static long[] Both(long? size) => size is { } both ? [both, both] : null;
 
             internal static long[] PairOf((long, long)? sizes) => sizes is { } pair ? Pair(pair) : null;
