@@ -13,7 +13,7 @@ public static class TensorExtensionMethods
             ScalarType.Int32 or ScalarType.Float32 or ScalarType.QInt32 => 4,
             ScalarType.Int64 or ScalarType.Float64 or ScalarType.ComplexFloat32 => 8,
             ScalarType.ComplexFloat64 => 16,
-            _ => throw new NotImplementedException(),
+            _ => throw new ArgumentOutOfRangeException(nameof(type), type, "has no known element size."),
         };
 
     public static long TotalSize(this IEnumerable<long> shape) =>

@@ -102,7 +102,7 @@ public static partial class torch
             get
             {
                 if (!is_contiguous())
-                    throw new NotImplementedException("Bytes() called on non-contiguous tensor.");
+                    throw new InvalidOperationException("bytes needs a contiguous tensor: call contiguous() first.");
                 return new Span<byte>((void*)DataPointer(), checked((int)(NumberOfElements * ElementSize)));
             }
             set

@@ -209,17 +209,16 @@ public sealed class StepContext
         var joined = Once(this, Batch, () => OfStep(cat([.. all.Select(one => one.Inputs)])));
         var output = Pass(branch, joined, branch.Extract);
         var wantsGraph = is_grad_enabled();
-        long start = 0;
-        foreach (var one in all)
+        if (!passes.TryGetValue((output, batch, wantsGraph), out features!))
         {
-            var count = one.Inputs.shape[0];
-            if (!passes.ContainsKey((output, one, wantsGraph)))
+            // One split, not a slice each: its gradient is put together once.
+            var pieces = output.split([.. all.Select(one => one.Inputs.shape[0])]);
+            for (var i = 0; i < pieces.Length; i++)
             {
-                passes[(output, one, wantsGraph)] = OfStep(output.narrow(0, start, count));
+                passes[(output, all[i], wantsGraph)] = OfStep(pieces[i]);
             }
-            start += count;
+            features = passes[(output, batch, wantsGraph)];
         }
-        features = passes[(output, batch, wantsGraph)];
         return true;
     }
 

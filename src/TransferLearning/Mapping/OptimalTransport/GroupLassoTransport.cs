@@ -20,6 +20,7 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
     public int MostSteps { get; init; } = 200;
 
     /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">The objective still fell after <see cref="MostSteps"/> steps.</exception>
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -42,11 +43,13 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
             var reached = Value(plan, problem.Cost, members);
             if (value - reached <= Tolerance * Math.Max(1, Math.Abs(value)))
             {
-                break;
+                return plan.MoveToOuterDisposeScope();
             }
             value = reached;
         }
-        return plan.MoveToOuterDisposeScope();
+        throw new InvalidOperationException(
+            $"The group lasso did not settle within {MostSteps} steps at a tolerance of {Tolerance}: raise MostSteps, Tolerance or Regularization."
+        );
     }
 
     private static Tensor GroupNorms(Tensor plan, Tensor members) => members.t().matmul(plan.square()).sqrt();

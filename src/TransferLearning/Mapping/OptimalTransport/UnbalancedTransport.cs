@@ -20,6 +20,7 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
     public int MostRounds { get; init; } = 10_000;
 
     /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">A potential still moved after <see cref="MostRounds"/> rounds.</exception>
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -39,9 +40,12 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
             g = ((logB - (scores + f.unsqueeze(1)).logsumexp(0)) * damping).MoveToOuterDisposeScope();
             if ((f - before).nan_to_num(0).abs().max().item<double>() <= Tolerance)
             {
-                break;
+                return (scores + f.unsqueeze(1) + g).exp().MoveToOuterDisposeScope().MoveToOuterDisposeScope(); // out of round and call
             }
         }
-        return (scores + f.unsqueeze(1) + g).exp().MoveToOuterDisposeScope();
+        throw new InvalidOperationException(
+            $"The scaling did not settle within {MostRounds} rounds at a tolerance of {Tolerance}: raise MostRounds, Tolerance or Regularization, "
+                + "or lower MarginalPenalty."
+        );
     }
 }
