@@ -52,7 +52,7 @@ public sealed class DensityRatioTests : IDisposable
     [Fact]
     public void At_NormalDomains_IsNearTheTrueRatio()
     {
-        var (source, target) = (Rows(1000, 1, 1, 0), Rows(1000, 1, 2, 0.5));
+        var (source, target) = (Rows(4000, 1, 1, 0), Rows(4000, 1, 2, 0.5));
         var points = linspace(-1, 1.5, 11, dtype: float64).unsqueeze(1);
         var truth = ((points * 0.5) - 0.125).exp().squeeze(1); // N(0.5, 1) / N(0, 1)
 
@@ -65,8 +65,8 @@ public sealed class DensityRatioTests : IDisposable
         )
         {
             var error = (ratio.At(points) - truth).abs().mean().item<double>();
-            // A ratio of 1 everywhere errs by 0.38 here; the same estimators in NumPy, widths chosen on 20,000 fresh rows, by 0.06 to 0.2.
-            Assert.True(error < 0.25, $"{error}, gamma {((GaussianKernel)ratio.Kernel).Gamma}");
+            // A ratio of 1 everywhere errs by 0.38 here; the same estimators in NumPy, widths chosen on 20,000 fresh rows, by 0.06 to 0.2 from 1,000 rows.
+            Assert.True(error < 0.20, $"{error}, gamma {((GaussianKernel)ratio.Kernel).Gamma}");
             Assert.True(ratio.Judge(points).allclose(ratio.At(points).log().neg(), 1e-12, 1e-12));
         }
     }
