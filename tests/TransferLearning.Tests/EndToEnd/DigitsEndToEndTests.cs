@@ -42,7 +42,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Augments(new CutMix { Probability = 0.5 }, wrongLabels: 0, least: 0.002);
 
     [Fact]
-    public void UnsupervisedDataAugmentation_OnAHundredLabelledDigits_LearnsFromTheUnlabelled()
+    public void UnsupervisedDataAugmentation_OnFiftyLabelledDigits_LearnsFromTheUnlabelled()
     {
         double Read(Parts parts, bool isConsistent)
         {
@@ -62,7 +62,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
                 }
             );
             using var model = builder.Fit(
-                Few(),
+                Few(50),
                 SmallDigits.Target.WithoutLabels(),
                 new FitOptions
                 {
@@ -79,7 +79,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         var supervised = Mean(parts => Read(parts, isConsistent: false));
         var consistent = Mean(parts => Read(parts, isConsistent: true));
 
-        Assert.True(consistent > supervised + 0.01, $"with consistency {consistent:P1}, labels alone {supervised:P1}");
+        Assert.True(consistent > supervised + 0.015, $"with consistency {consistent:P1}, labels alone {supervised:P1}");
     }
 
     [Fact]
@@ -187,9 +187,9 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         return parts;
     }
 
-    private static LabelledDomain Few()
+    private static LabelledDomain Few(int count = 100)
     {
-        var rows = arange(100, dtype: int64) * 17;
+        var rows = arange(count, dtype: int64) * 17;
         var target = SmallDigits.Target;
         return new LabelledDomain(
             target.Inputs.index_select(0, rows),
