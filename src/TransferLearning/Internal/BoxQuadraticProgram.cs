@@ -7,8 +7,8 @@ namespace TransferLearning.Internal;
 /// </summary>
 /// <remarks>
 /// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006, chapter 16).
-/// The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, so a step costs one Cholesky factor of
-/// <c>n x n</c>: n^3/3 operations. It takes 10 to 25 steps whatever n is.
+/// The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, and a step takes one factor of that sum, which
+/// <see cref="QuadraticForm"/> gives: n^3/3 operations for a matrix P, n r^2 for one of rank r. It takes 10 to 25 steps whatever n is.
 /// </remarks>
 internal static class BoxQuadraticProgram
 {
@@ -16,13 +16,13 @@ internal static class BoxQuadraticProgram
     private const double Tolerance = 1e-10;
 
     /// <summary>Solves the programme in float64.</summary>
-    /// <param name="p">The matrix P <c>[n, n]</c>.</param>
+    /// <param name="p">The matrix P <c>[n, n]</c>, whole or by its factor.</param>
     /// <param name="q">The vector q <c>[n]</c>.</param>
     /// <param name="upper">The upper bound of every entry.</param>
     /// <param name="least">The least sum.</param>
     /// <param name="most">The largest sum.</param>
     /// <param name="context">Cancellation and progress.</param>
-    public static Tensor Solve(Tensor p, Tensor q, double upper, double least, double most, FitContext context)
+    public static Tensor Solve(QuadraticForm p, Tensor q, double upper, double least, double most, FitContext context)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -42,7 +42,7 @@ internal static class BoxQuadraticProgram
         {
             using var stepScope = NewDisposeScope();
             context.Report((double)step / MostSteps);
-            var px = p.mv(x);
+            var px = p.Times(x);
             var residualDual = px - q + Transposed(dual, n);
             var residualPrimal = Constraints(x) + slack - h;
             var gap = slack.dot(dual).item<double>() / h.shape[0];
@@ -55,7 +55,7 @@ internal static class BoxQuadraticProgram
                 break;
             }
             var ratio = dual / slack;
-            var system = Factor(p, ratio, n);
+            var system = p.Factor(ratio.narrow(0, 0, n) + ratio.narrow(0, n, n), ratio.narrow(0, 2 * n, 2).sum());
             var affine = Direction(system, residualDual, residualPrimal, slack * dual, slack, dual, ratio, n);
             var length = StepLength(slack, affine.Slack, dual, affine.Dual);
             var affineGap =
@@ -80,16 +80,8 @@ internal static class BoxQuadraticProgram
     private static Tensor Transposed(Tensor dual, long n) =>
         dual.narrow(0, n, n) - dual.narrow(0, 0, n) + (dual.narrow(0, (2 * n) + 1, 1) - dual.narrow(0, 2 * n, 1));
 
-    // P + diag + c 1 1', with the diagonal and c from the constraints' ratios dual / slack.
-    private static Tensor Factor(Tensor p, Tensor ratio, long n)
-    {
-        var system = p + ratio.narrow(0, 2 * n, 2).sum();
-        system.diagonal().add_(ratio.narrow(0, 0, n) + ratio.narrow(0, n, n));
-        return linalg.cholesky(system);
-    }
-
     private static (Tensor X, Tensor Slack, Tensor Dual) Direction(
-        Tensor factor,
+        Func<Tensor, Tensor> solve,
         Tensor residualDual,
         Tensor residualPrimal,
         Tensor complement,
@@ -100,7 +92,7 @@ internal static class BoxQuadraticProgram
     )
     {
         var right = -residualDual - Transposed((ratio * residualPrimal) - (complement / slack), n);
-        var x = right.unsqueeze(1).cholesky_solve(factor).squeeze(1);
+        var x = solve(right);
         var slackMove = -residualPrimal - Constraints(x);
         var dualMove = -(complement / slack) - (ratio * slackMove);
         return (x, slackMove, dualMove);

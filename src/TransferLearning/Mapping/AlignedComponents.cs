@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -11,35 +12,46 @@ namespace TransferLearning.Mapping;
 /// <c>F' E = U S V'</c>, the inverse root of <c>F' M F + ridge I</c> is <c>(I - U (1 - (1 + S^2/ridge)^(-1/2)) U') / sqrt(ridge)</c>, so that one
 /// symmetric eigenproblem of few wanted pairs remains.
 /// </remarks>
-internal static class AlignedComponents
+internal sealed class AlignedComponents
 {
+    private readonly Func<Tensor, Tensor> scatterTimes;
+    private readonly Func<Tensor> scatter;
+
+    private AlignedComponents(Func<Tensor, Tensor> scatterTimes, Func<Tensor> scatter) =>
+        (this.scatterTimes, this.scatter) = (scatterTimes, scatter);
+
+    /// <summary>The problem of rows F <c>[n, p]</c> in float64; tall ones are reduced to their scatter, in the caller's scope.</summary>
+    public static AlignedComponents OfRows(Tensor design)
+    {
+        Tensor Scatter() => Moments.Of([new TensorRows(design)]).Scatter;
+        Tensor Times(Tensor block)
+        {
+            var image = design.matmul(block);
+            return design.t().matmul(image - image.mean([0L], keepdim: true));
+        }
+        return design.shape[0] > design.shape[1] ? OfScatter(Scatter()) : new(Times, Scatter);
+    }
+
+    /// <summary>The problem of rows that are known by their scatter <c>F' H F</c>, <c>[p, p]</c> in float64.</summary>
+    public static AlignedComponents OfScatter(Tensor scatter) => new(scatter.matmul, () => scatter);
+
     /// <summary>The directions <c>[p, k]</c>, scaled to <c>W' F' H F W = I</c>, and their eigenvalues <c>[k]</c>.</summary>
-    /// <param name="design">F <c>[n, p]</c> in float64.</param>
-    /// <param name="gaps">E <c>[n, r]</c>.</param>
+    /// <param name="pull">The gaps <c>F' E</c>, <c>[p, r]</c>.</param>
     /// <param name="ridge">The ridge, positive.</param>
     /// <param name="count">k.</param>
-    public static (Tensor Weights, Tensor Values) Solve(Tensor design, Tensor gaps, double ridge, long count)
+    public (Tensor Weights, Tensor Values) Solve(Tensor pull, double ridge, long count)
     {
         using var scope = NewDisposeScope();
-        var (u, s, _) = linalg.svd(design.t().matmul(gaps), fullMatrices: false);
+        var (u, s, _) = linalg.svd(pull, fullMatrices: false);
         var shrink = 1 - (1 + (s.square() / ridge)).rsqrt();
         Tensor InverseRoot(Tensor block) => (block - (u * shrink).matmul(u.t().matmul(block))) / Math.Sqrt(ridge);
-        Tensor Spread(Tensor block)
-        {
-            var image = design.matmul(InverseRoot(block));
-            return image - image.mean([0L], keepdim: true);
-        }
         Tensor Apply(Tensor block)
         {
             using var inner = NewDisposeScope();
-            return InverseRoot(design.t().matmul(Spread(block))).MoveToOuterDisposeScope();
+            return InverseRoot(scatterTimes(InverseRoot(block))).MoveToOuterDisposeScope();
         }
-        Tensor Dense()
-        {
-            var spread = InverseRoot((design - design.mean([0L], keepdim: true)).t());
-            return spread.matmul(spread.t());
-        }
-        var (values, vectors) = LeadingEigenvectors.Of(Apply, Dense, design.shape[1], count, design.device);
+        Tensor Dense() => InverseRoot(InverseRoot(scatter()).t());
+        var (values, vectors) = LeadingEigenvectors.Of(Apply, Dense, pull.shape[0], count, pull.device);
         var floor = Math.Max(1e-12 * values[0].item<double>(), double.Epsilon);
         var w = InverseRoot(vectors) / values.clamp_min(floor).sqrt();
         w *= w.gather(0, w.abs().argmax(0, keepdim: true)).sign();
@@ -53,26 +65,38 @@ internal static class AlignedComponents
             full([target, 1], -1.0 / target, dtype: float64, device: device),
         ]);
 
-    /// <summary>F: the kernel matrix of the rows, or the rows themselves where there is no kernel.</summary>
-    public static Tensor Design(IKernel? kernel, Tensor rows) => kernel is null ? rows : kernel.Matrix(rows, rows);
-
     /// <summary>A hundred components, or as many as there can be.</summary>
-    public static int DefaultCount(IKernel? kernel, Tensor source, Tensor target) =>
-        (int)Math.Min(100, kernel is null ? source.shape[^1] : source.shape[0] + target.shape[0] - 1);
+    public static int DefaultCount(IKernel? kernel, int? landmarks, Tensor source, Tensor target) =>
+        (int)Math.Min(100, MostCount(kernel, landmarks, source.shape[0] + target.shape[0], source.shape[^1]));
 
     /// <summary>Components are fewer than what they are taken from.</summary>
-    public static void CheckCount(int components, IKernel? kernel, long rows, long width)
+    public static void CheckCount(int components, IKernel? kernel, int? landmarks, long rows, long width)
     {
-        var most = kernel is null ? width : rows - 1;
+        if (landmarks is { } given && (kernel is null || given < 2))
+        {
+            throw new ArgumentOutOfRangeException(
+                "Landmarks",
+                landmarks,
+                kernel is null
+                    ? "Landmarks stand for a kernel's rows; without a Kernel the problem is as small as the rows' width already."
+                    : $"Landmarks must be at least 2; got {given}."
+            );
+        }
+        var most = MostCount(kernel, landmarks, rows, width);
         if (components < 1 || components > most)
         {
+            var limit =
+                kernel is null ? "the rows' width"
+                : landmarks is null ? "below the number of rows"
+                : "below the number of landmarks and of rows";
             throw new ArgumentOutOfRangeException(
                 "Components",
                 components,
-                $"Components must lie in 1 ... {most}, "
-                    + (kernel is null ? "the rows' width" : "below the number of rows")
-                    + $"; got {components}."
+                $"Components must lie in 1 ... {most}, {limit}; got {components}."
             );
         }
     }
+
+    private static long MostCount(IKernel? kernel, int? landmarks, long rows, long width) =>
+        kernel is null ? width : Math.Min(rows, landmarks ?? rows) - 1;
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -23,36 +24,40 @@ internal sealed record ClassMeanAlignment(
     /// <summary>Whether class means are weighted by the roots of the class shares.</summary>
     public bool HasClassShares { get; init; }
 
+    /// <summary>How many rows stand for all in the kernel matrix, or null for all.</summary>
+    public int? Landmarks { get; init; }
+
     /// <summary>Fits the map.</summary>
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context)
     {
         Check(source, target);
+        var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var ns = source.Count;
-        var rows = cat([source.Inputs, target]);
-        var exact = rows.to(float64);
-        var kernel = Kernel?.FixedFor(exact);
-        var design = AlignedComponents.Design(kernel, exact);
+        var (design, mapOf) = Landmarks is null
+            ? OnAllRows(source.Inputs, target)
+            : OnLandmarks(source.Rows, new TensorRows(target), Landmarks.Value, run);
+        var components = AlignedComponents.OfRows(design);
         var sourceClasses = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
-        var domainGap = AlignedComponents.MeanGap(ns, target.shape[0], rows.device);
+        var domainGap = AlignedComponents.MeanGap(ns, target.shape[0], design.device);
         Tensor? pseudo = null;
         for (var round = 0; ; round++)
         {
-            context?.Report((double)round / Rounds);
+            run.Report((double)round / Rounds);
             using var roundScope = NewDisposeScope();
             var gaps = pseudo is null
                 ? domainGap
                 : cat([domainGap * Math.Sqrt(Marginal), ClassGaps(sourceClasses, pseudo) * Math.Sqrt(Conditional)], 1);
             gaps /= gaps.t().matmul(gaps).norm().sqrt(); // M = E E' of unit Frobenius norm
-            var (weights, values) = AlignedComponents.Solve(design, gaps, Ridge, Components);
+            var (weights, values) = components.Solve(design.t().matmul(gaps), Ridge, Components);
             if (Scale == ComponentScale.UnitWeights)
             {
                 weights /= weights.norm(0, keepdim: true);
             }
             if (round == Rounds - 1)
             {
-                return new KernelMap(kernel, rows, weights, values);
+                return mapOf(weights, values);
             }
             var mapped = RowLengths.Unit(design.matmul(weights));
             var predictor = Classifier.Fit(source.WithInputs(mapped.narrow(0, 0, ns)));
@@ -60,6 +65,36 @@ internal sealed record ClassMeanAlignment(
             (predictor as IDisposable)?.Dispose();
             pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
         }
+    }
+
+    // The rows F whose primal problem it is, in the caller's scope, and how directions become a map.
+    private (Tensor Design, Func<Tensor, Tensor, KernelMap> MapOf) OnAllRows(Tensor source, Tensor target)
+    {
+        var rows = cat([source, target]);
+        var exact = rows.to(float64);
+        var kernel = Kernel?.FixedFor(exact);
+        var design = kernel is null ? exact : kernel.Matrix(exact, exact);
+        return (design, (weights, values) => new KernelMap(kernel, rows, weights, values));
+    }
+
+    private (Tensor Design, Func<Tensor, Tensor, KernelMap> MapOf) OnLandmarks(
+        IRowSource source,
+        TensorRows target,
+        int landmarks,
+        FitContext run
+    )
+    {
+        var features = NystromFeatures.Of(Kernel!, [source, target], landmarks, run.Key);
+        var design = features.Of([source, target], run);
+        var stretch = LandmarkComponents.Stretch(design.t().matmul(design));
+        foreach (var (start, count) in RowBlocks.Of(design.shape[0], design.shape[1]))
+        {
+            using var pass = NewDisposeScope();
+            var block = design.narrow(0, start, count);
+            block.copy_(block.matmul(stretch));
+        }
+        var type = target.Inputs.dtype;
+        return (design, (directions, values) => LandmarkComponents.Map(features, stretch, directions, values, type));
     }
 
     // Column c: 1/n_c for source rows of class c, -1/m_c for target rows believed to be of it; classes that either side lacks are left out.
@@ -82,7 +117,7 @@ internal sealed record ClassMeanAlignment(
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         Guard.Positive(Ridge, nameof(Ridge));
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
-        AlignedComponents.CheckCount(Components, Kernel, source.Count + target.shape[0], target.shape[1]);
+        AlignedComponents.CheckCount(Components, Kernel, Landmarks, source.Count + target.shape[0], target.shape[1]);
         if (!source.Space.IsClasses)
         {
             throw new ArgumentException(

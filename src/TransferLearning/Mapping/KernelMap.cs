@@ -22,7 +22,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
             eigenvalues.clone().DetachFromDisposeScope()
         );
 
-    /// <summary>The weights W, <c>[n, k]</c> with a kernel, <c>[d, k]</c> without; they belong to the map.</summary>
+    /// <summary>The weights W, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the map.</summary>
     public Tensor Weights => weights!;
 
     /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; they belong to the map.</summary>
@@ -38,7 +38,11 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         }
         Guard.Pair(inputs, rows, 0);
         using var scope = NewDisposeScope();
-        return kernel!.Matrix(inputs, rows).matmul(weights!).MoveToOuterDisposeScope();
+        var parts = RowBlocks
+            .Of(inputs.shape[0], rows.shape[0])
+            .Select(run => Some(inputs.narrow(0, run.Start, run.Count)))
+            .ToList();
+        return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -62,5 +66,11 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         rows?.Dispose();
         weights?.Dispose();
         eigenvalues?.Dispose();
+    }
+
+    private Tensor Some(Tensor inputs)
+    {
+        using var scope = NewDisposeScope();
+        return kernel!.Matrix(inputs, rows!).matmul(weights!).MoveToOuterDisposeScope();
     }
 }

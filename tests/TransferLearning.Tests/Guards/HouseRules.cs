@@ -67,7 +67,7 @@ public sealed partial class HouseRules
         {
             // The root's builder and carriers meet training by name; families they do not know.
             "" or "Internal" or "Data" or "Training" => [.. everything.Except(["Training", "Data"])],
-            "Kernels" => [.. everything.Except(["Kernels"])],
+            "Kernels" => [.. everything.Except(["Kernels", "Data"])],
             _ when Shared.Contains(folder) => [.. Families, .. Beside],
             _ when Beside.Contains(folder) => [.. Beside.Except([folder])],
             _ => [.. Families.Except([folder]), .. Beside],

@@ -23,9 +23,54 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         double most
     )
     {
-        var (p, q) = Programme(n, rank);
+        var (root, q) = Programme(n, rank);
+        var p = root.matmul(root.t());
 
-        var x = BoxQuadraticProgram.Solve(p, q, upper, least, most, new FitContext());
+        MeetsTheConditions(QuadraticForm.Of(p), p, q, upper, least, most);
+        MeetsTheConditions(QuadraticForm.OfFactor(root), p, q, upper, least, most);
+    }
+
+    [Fact]
+    public void Solve_Cancelled_Throws()
+    {
+        var (root, q) = Programme(5, 2);
+        using var cancellation = new CancellationTokenSource();
+        cancellation.Cancel();
+        Assert.Throws<OperationCanceledException>(() =>
+            BoxQuadraticProgram.Solve(
+                QuadraticForm.OfFactor(root),
+                q,
+                1,
+                0,
+                5,
+                new FitContext { Cancellation = cancellation.Token }
+            )
+        );
+    }
+
+    [Fact]
+    public void Factor_OfALowRankForm_SolvesAsTheMatrixDoes()
+    {
+        var (root, right) = Programme(40, 6);
+        var diagonal = (right * 3).exp();
+        var constant = tensor(2.5, dtype: float64);
+        var whole = QuadraticForm.Of(root.matmul(root.t())).Factor(diagonal, constant)(right);
+        var factored = QuadraticForm.OfFactor(root).Factor(diagonal, constant)(right);
+        Assert.True(factored.allclose(whole, 1e-9, 1e-12));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static void MeetsTheConditions(
+        QuadraticForm form,
+        Tensor p,
+        Tensor q,
+        double upper,
+        double least,
+        double most
+    )
+    {
+        var x = BoxQuadraticProgram.Solve(form, q, upper, least, most, new FitContext());
 
         var sum = x.sum().item<double>();
         Assert.True(x.min().item<double>() >= 0 && x.max().item<double>() <= upper);
@@ -41,25 +86,11 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         Assert.True(where(high, rest, zeros_like(rest)).max().item<double>() < 1e-5);
     }
 
-    [Fact]
-    public void Solve_Cancelled_Throws()
-    {
-        var (p, q) = Programme(5, 2);
-        using var cancellation = new CancellationTokenSource();
-        cancellation.Cancel();
-
-        Assert.Throws<OperationCanceledException>(() =>
-            BoxQuadraticProgram.Solve(p, q, 1, 0, 5, new FitContext { Cancellation = cancellation.Token })
-        );
-    }
-
-    public void Dispose() => scope.Dispose();
-
-    private static (Tensor P, Tensor Q) Programme(int n, int rank)
+    private static (Tensor Root, Tensor Q) Programme(int n, int rank)
     {
         using var generator = new RandomKey((n * 1000) + rank).Generator();
         var root = randn([n, rank], dtype: float64, generator: generator);
-        return (root.matmul(root.t()) / rank, randn([n], dtype: float64, generator: generator) + 1);
+        return (root / Math.Sqrt(rank), randn([n], dtype: float64, generator: generator) + 1);
     }
 
     // Zero where the sum does not bind; else read off the entries between their bounds.

@@ -57,7 +57,14 @@ public sealed record KernelLabelShift : IInstanceWeighting
     // The programme has no interior on sum p = 1; a hair of room changes the solution by as much.
     private static Tensor Nearest(Tensor inner, Tensor pull)
     {
-        var shares = BoxQuadraticProgram.Solve(inner, pull, 1 + 1e-7, 1 - 1e-7, 1 + 1e-7, new FitContext());
+        var shares = BoxQuadraticProgram.Solve(
+            QuadraticForm.Of(inner),
+            pull,
+            1 + 1e-7,
+            1 - 1e-7,
+            1 + 1e-7,
+            new FitContext()
+        );
         return shares / shares.sum();
     }
 }

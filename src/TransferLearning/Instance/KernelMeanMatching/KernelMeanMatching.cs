@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -6,10 +7,17 @@ namespace TransferLearning.Instance;
 
 /// <summary>Kernel mean matching: weights that bring the source's mean in a kernel's feature space to the target's.</summary>
 /// <remarks>
+/// <para>
 /// Minimises <c>1/2 b'Kb - k'b</c> over <c>0 &lt;= b_i &lt;= bound</c> and <c>|sum b - n| &lt;= n epsilon</c>, with
 /// <c>K_ij = k(s_i, s_j)</c> and <c>k_i = n/m sum_j k(s_i, t_j)</c> (Huang, Smola, Gretton, Borgwardt and Schölkopf 2006,
 /// "Correcting Sample Selection Bias by Unlabeled Data", equations 7 to 10). The quadratic programme is solved by an
 /// interior-point method: n^2 memory, n^3/3 operations a step, some 15 steps.
+/// </para>
+/// <para>
+/// With r <see cref="Landmarks"/> every kernel value is <c>k(x, Z) k(Z, Z)^+ k(Z, y)</c> for r rows Z of both domains drawn by the fit's key (Williams and Seeger 2001), the rows are
+/// read block by block from wherever they lie, and the steps work on a factor of r columns: n r memory, n r^2 operations a step. With as many landmarks as rows it is
+/// the exact method.
+/// </para>
 /// </remarks>
 public sealed record KernelMeanMatching : IInstanceWeighting
 {
@@ -22,48 +30,71 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     /// <summary>How far the mean weight may lie from 1; null takes the paper's <c>(sqrt(n) - 1) / sqrt(n)</c>.</summary>
     public double? Epsilon { get; init; }
 
+    /// <summary>How many rows stand for all in the kernel matrix, at least 1; null, the default, takes all.</summary>
+    public int? Landmarks { get; init; }
+
     /// <inheritdoc />
     public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        return Weigh(source.Inputs, target.Inputs, context);
+        return Landmarks is null
+            ? Weigh(source.Inputs, target.Inputs, context)
+            : OnLandmarks(source.Rows, target.Rows, context);
     }
 
     /// <summary>Computes the weights of some source rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <param name="context">Cancellation and progress; null for none.</param>
+    /// <param name="context">Randomness (the landmarks), cancellation and progress; null for seed 0.</param>
     /// <returns>Weights <c>[n]</c> of the rows' dtype; the caller disposes them.</returns>
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(Bound);
+        var run = context ?? new FitContext();
+        if (Landmarks is not null)
+        {
+            return OnLandmarks(new TensorRows(source), new TensorRows(target), run);
+        }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));
-        double n = s.shape[0];
+        var epsilon = CheckedEpsilon(s.shape[0]);
+        var kernel = Kernel.FixedFor(cat([s, t]));
+        var similarity = QuadraticForm.Of(kernel.Matrix(s, s));
+        var pull = kernel.Matrix(s, t).sum(1) * ((double)s.shape[0] / t.shape[0]);
+        return Solve(similarity, pull, epsilon, run).to(source.dtype).MoveToOuterDisposeScope();
+    }
+
+    private Tensor OnLandmarks(IRowSource source, IRowSource target, FitContext run)
+    {
+        var epsilon = CheckedEpsilon(source.Count);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var features = NystromFeatures.Of(Kernel, [source, target], Landmarks!.Value, run.Key);
+        var factor = features.Of([source], run);
+        var ofTarget = features.Moments([target], run, isDiagonal: true);
+        var pull = factor.mv(ofTarget.Mean) * source.Count;
+        return Solve(QuadraticForm.OfFactor(factor), pull, epsilon, run).to(ofTarget.Type).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Solve(QuadraticForm similarity, Tensor pull, double epsilon, FitContext run)
+    {
+        double n = pull.shape[0];
+        return BoxQuadraticProgram.Solve(similarity, pull, Bound, n * Math.Max(0, 1 - epsilon), n * (1 + epsilon), run);
+    }
+
+    private double CheckedEpsilon(double n)
+    {
+        Guard.Positive(Bound);
         var epsilon = Epsilon ?? ((Math.Sqrt(n) - 1) / Math.Sqrt(n));
         Guard.NotNegative(epsilon, nameof(Epsilon));
-        if (Bound < 1 - epsilon)
-        {
-            throw new ArgumentOutOfRangeException(
+        return Bound >= 1 - epsilon
+            ? epsilon
+            : throw new ArgumentOutOfRangeException(
                 nameof(Bound),
                 Bound,
                 $"Bound {Bound} is below the least mean weight 1 - Epsilon = {1 - epsilon}: no weights satisfy both."
             );
-        }
-        var kernel = Kernel.FixedFor(cat([s, t]));
-        var similarity = kernel.Matrix(s, s);
-        var pull = kernel.Matrix(s, t).sum(1) * (n / t.shape[0]);
-        var weights = BoxQuadraticProgram.Solve(
-            similarity,
-            pull,
-            Bound,
-            n * Math.Max(0, 1 - epsilon),
-            n * (1 + epsilon),
-            context ?? new FitContext()
-        );
-        return weights.to(source.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -8,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) e e' + mu sum_c e_c e_c'</c>, divided by its Frobenius norm (Wang, Chen, Hao, Feng and
 /// Shen 2017, "Balanced Distribution Adaptation for Transfer Learning"). The weighted form multiplies the entries of <c>e_c</c> by the root of the
-/// class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not forced on each other. Costs as JDA.
+/// class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not forced on each other. Costs as JDA, landmarks included.
 /// </remarks>
 public sealed record BalancedDistributionAdaptation : IFeatureMapping
 {
@@ -21,7 +21,10 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     /// <summary>The kernel; null for the primal form, whose map is <c>x W</c>. Default null.</summary>
     public IKernel? Kernel { get; init; }
 
-    /// <summary>How many components k: at most d without a kernel, below n with one; null takes 100 or the most possible. Default null.</summary>
+    /// <summary>How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes all. Needs a kernel.</summary>
+    public int? Landmarks { get; init; }
+
+    /// <summary>How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or the most possible. Default null.</summary>
     public int? Components { get; init; }
 
     /// <summary>The ridge lambda, positive. Default 1.</summary>
@@ -47,7 +50,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     /// <summary>Fits the map.</summary>
     /// <param name="source">Labelled source rows <c>[n, d]</c>, classes.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <param name="context">Cancellation and progress.</param>
+    /// <param name="context">Randomness (the landmarks), cancellation and progress.</param>
     /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
@@ -56,13 +59,14 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
         Internal.Guard.InRange(Balance, 0, Math.BitIncrement(1.0));
         return new ClassMeanAlignment(
             Kernel,
-            Components ?? AlignedComponents.DefaultCount(Kernel, source.Inputs, target),
+            Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
             Ridge,
             Rounds,
             Scale,
             Classifier
         )
         {
+            Landmarks = Landmarks,
             Marginal = 1 - Balance,
             Conditional = Balance,
             HasClassShares = WeighsClasses,

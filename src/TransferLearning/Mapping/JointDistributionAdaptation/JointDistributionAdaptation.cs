@@ -14,7 +14,7 @@ namespace TransferLearning.Mapping;
 /// </para>
 /// <para>
 /// M is divided by its Frobenius norm, as in the authors' program, so that the ridge means the same in every round. Costs a
-/// <see cref="TransferComponents"/> fit a round: d^3 without a kernel, n^2 memory with one.
+/// <see cref="TransferComponents"/> fit a round: d^3 without a kernel, n^2 memory with one, or n r with r landmarks (see there).
 /// </para>
 /// </remarks>
 public sealed record JointDistributionAdaptation : IFeatureMapping
@@ -22,7 +22,10 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     /// <summary>The kernel; null for the primal form, whose map is <c>x W</c>. Default null.</summary>
     public IKernel? Kernel { get; init; }
 
-    /// <summary>How many components k: at most d without a kernel, below n with one; null takes 100 or the most possible. Default null.</summary>
+    /// <summary>How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes all. Needs a kernel.</summary>
+    public int? Landmarks { get; init; }
+
+    /// <summary>How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or the most possible. Default null.</summary>
     public int? Components { get; init; }
 
     /// <summary>The ridge lambda, positive. Default 1.</summary>
@@ -51,7 +54,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     /// <summary>Fits the map.</summary>
     /// <param name="source">Labelled source rows <c>[n, d]</c>, classes.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <param name="context">Cancellation and progress.</param>
+    /// <param name="context">Randomness (the landmarks), cancellation and progress.</param>
     /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
@@ -60,13 +63,14 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
         Internal.Guard.NotNegative(MarginalWeight);
         return new ClassMeanAlignment(
             Kernel,
-            Components ?? AlignedComponents.DefaultCount(Kernel, source.Inputs, target),
+            Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
             Ridge,
             Rounds,
             Scale,
             Classifier
         )
         {
+            Landmarks = Landmarks,
             Marginal = MarginalWeight,
             Conditional = 1,
         }.Fit(source, target, context);

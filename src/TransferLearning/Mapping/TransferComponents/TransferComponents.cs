@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -17,13 +18,21 @@ namespace TransferLearning.Mapping;
 /// New rows x map to <c>k(x, rows) W</c>. Costs n^2 memory and, for few components, some tens of products of K with k columns: n^2 k each.
 /// The sign of a component is arbitrary; here its largest entry in W is positive.
 /// </para>
+/// <para>
+/// With r <see cref="Landmarks"/> the kernel matrix is <c>k(rows, Z) k(Z, Z)^+ k(Z, rows)</c> for r rows Z drawn by the fit's key (Williams and Seeger 2001), new rows map by
+/// <c>k(x, Z)</c>, and the rows are read in one pass, block by block, from wherever they lie: r^2 memory, n r (d + r) + r^3 operations. With as many landmarks
+/// as rows it is the exact method.
+/// </para>
 /// </remarks>
 public sealed record TransferComponents : IFeatureMapping
 {
     /// <summary>The kernel; null for the primal form. Default Gaussian with the median heuristic.</summary>
     public IKernel? Kernel { get; init; } = new GaussianKernel();
 
-    /// <summary>How many components k: below n with a kernel, at most d without. Default 30.</summary>
+    /// <summary>How many rows stand for all in the kernel matrix, at least 2; null, the default, takes all.</summary>
+    public int? Landmarks { get; init; }
+
+    /// <summary>How many components k: below n, and below the landmarks, with a kernel, at most d without. Default 30.</summary>
     public int Components { get; init; } = 30;
 
     /// <summary>The ridge mu, positive. Default 1.</summary>
@@ -33,28 +42,58 @@ public sealed record TransferComponents : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        ArgumentNullException.ThrowIfNull(context);
         using var scope = NewDisposeScope();
-        return Fit(domains.PooledSources().Inputs, domains.Target.Inputs);
+        return Landmarks is { } landmarks
+            ? OnLandmarks([.. domains.Sources.Select(source => source.Rows)], domains.Target.Rows, landmarks, context)
+            : Fit(domains.PooledSources().Inputs, domains.Target.Inputs, context);
     }
 
     /// <summary>Fits the map.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Randomness (the landmarks) and cancellation; null for seed 0.</param>
     /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
-    public KernelMap Fit(Tensor source, Tensor target)
+    public KernelMap Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
         Guard.Positive(Ridge);
         var (ns, nt) = (source.shape[0], target.shape[0]);
-        AlignedComponents.CheckCount(Components, Kernel, ns + nt, source.shape[1]);
+        AlignedComponents.CheckCount(Components, Kernel, Landmarks, ns + nt, source.shape[1]);
+        if (Landmarks is { } landmarks)
+        {
+            return OnLandmarks([new TensorRows(source)], new TensorRows(target), landmarks, context ?? new());
+        }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
         var exact = rows.to(float64);
         var kernel = Kernel?.FixedFor(exact);
-        var design = AlignedComponents.Design(kernel, exact);
+        var design = kernel is null ? exact : kernel.Matrix(exact, exact);
         var gap = AlignedComponents.MeanGap(ns, nt, rows.device);
-        var (weights, values) = AlignedComponents.Solve(design, gap, Ridge, Components);
+        var (weights, values) = AlignedComponents.OfRows(design).Solve(design.t().matmul(gap), Ridge, Components);
         return new KernelMap(kernel, rows, weights, values);
+    }
+
+    private KernelMap OnLandmarks(
+        IReadOnlyList<IRowSource> sources,
+        IRowSource target,
+        int landmarks,
+        FitContext context
+    )
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        Guard.Positive(Ridge);
+        var count = sources.Sum(rows => rows.Count) + target.Count;
+        AlignedComponents.CheckCount(Components, Kernel, landmarks, count, 0);
+        var features = NystromFeatures.Of(Kernel!, [.. sources, target], landmarks, context.Key);
+        var (ofSource, ofTarget) = (features.Moments(sources, context), features.Moments([target], context));
+        var all = ofSource.With(ofTarget);
+        var stretch = LandmarkComponents.Stretch(all.Gram);
+        var gap = stretch.mv(ofSource.Mean - ofTarget.Mean).unsqueeze(1);
+        var scatter = stretch.matmul(all.Scatter).matmul(stretch);
+        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components);
+        return LandmarkComponents.Map(features, stretch, directions, values, all.Type);
     }
 }

@@ -1,0 +1,92 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic programme needs it: products, and solutions with a diagonal added.</summary>
+/// <remarks>
+/// Known by its factor F of r columns, <c>P = F F'</c>, it is never made: <c>(D + F F')^(-1) = D^(-1) - D^(-1) F (I + F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a
+/// factor and n r memory (Fine and Scheinberg 2001, "Efficient SVM Training Using Low-Rank Kernel Representations"). Solutions are refined by their residuals.
+/// </remarks>
+internal sealed class QuadraticForm
+{
+    private const double LeastDiagonal = 1e-8;
+    private const double EnoughDigits = 1e-12;
+    private const int MostPasses = 6;
+
+    private readonly Tensor? matrix;
+    private readonly Tensor? factor;
+
+    private QuadraticForm(Tensor? matrix, Tensor? factor) => (this.matrix, this.factor) = (matrix, factor);
+
+    /// <summary>The form of a matrix <c>[n, n]</c>.</summary>
+    public static QuadraticForm Of(Tensor matrix) => new(matrix, null);
+
+    /// <summary>The form <c>F F'</c> of a factor <c>[n, r]</c>.</summary>
+    public static QuadraticForm OfFactor(Tensor factor) => new(null, factor);
+
+    /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
+    public Tensor Times(Tensor x) => matrix?.mv(x) ?? factor!.mv(factor.t().mv(x));
+
+    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b; it lives as long as the caller's scope.</summary>
+    /// <param name="diagonal">The diagonal d <c>[n]</c>, positive.</param>
+    /// <param name="constant">The factor c of the all-ones matrix, a scalar, positive.</param>
+    public Func<Tensor, Tensor> Factor(Tensor diagonal, Tensor constant)
+    {
+        if (factor is null)
+        {
+            var system = matrix! + constant;
+            system.diagonal().add_(diagonal);
+            var root = linalg.cholesky(system);
+            return right => right.unsqueeze(1).cholesky_solve(root).squeeze(1);
+        }
+        // A diagonal that vanishes on more entries than F has columns leaves no inverse to work with.
+        var least = LeastDiagonal * factor.square().sum() / factor.shape[0];
+        var d = where(diagonal > least, diagonal, least);
+        var inner = linalg.cholesky(Inner(d));
+        Tensor Approximate(Tensor right)
+        {
+            var scaled = right / d;
+            var image = factor.t().mv(scaled).unsqueeze(1).cholesky_solve(inner);
+            return scaled - (factor.matmul(image).squeeze(1) / d);
+        }
+        var ofOnes = Approximate(ones_like(d));
+        var share = constant / (1 + (constant * ofOnes.sum()));
+        // x and the multiplier y = c 1'x apart, corrected by what they leave of both equations: c may be large, and y is not found by subtraction.
+        return right =>
+        {
+            using var scope = NewDisposeScope();
+            var (x, y) = (zeros_like(right), zeros_like(constant));
+            var (residual, enough) = (right, EnoughDigits * right.norm().item<double>());
+            var size = double.PositiveInfinity;
+            for (var pass = 0; pass < MostPasses && size > enough; pass++)
+            {
+                var move = Approximate(residual);
+                var (dy, before) = (share * (move.sum() - (y / constant) + x.sum()), size);
+                var (nextX, nextY) = (x + move - (ofOnes * dy), y + dy);
+                residual = right - Times(nextX) - (d * nextX) - nextY;
+                size = residual.norm().item<double>();
+                if (!(size < before))
+                {
+                    break;
+                }
+                (x, y) = (nextX, nextY);
+            }
+            return x.MoveToOuterDisposeScope();
+        };
+    }
+
+    // I + F' D^(-1) F, a block of rows at a time.
+    private Tensor Inner(Tensor diagonal)
+    {
+        using var scope = NewDisposeScope();
+        var sum = eye(factor!.shape[1], dtype: float64, device: factor.device);
+        var scale = diagonal.rsqrt().unsqueeze(1);
+        foreach (var (start, count) in RowBlocks.Of(factor.shape[0], factor.shape[1]))
+        {
+            using var pass = NewDisposeScope();
+            var rows = factor.narrow(0, start, count) * scale.narrow(0, start, count);
+            sum.add_(rows.t().matmul(rows));
+        }
+        return sum.MoveToOuterDisposeScope();
+    }
+}

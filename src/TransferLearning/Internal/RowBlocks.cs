@@ -1,0 +1,20 @@
+namespace TransferLearning.Internal;
+
+/// <summary>Runs of at most 4,096 neighbouring rows, short enough that what is made of one stays near 64 MiB.</summary>
+internal static class RowBlocks
+{
+    private const long MostRows = 4096;
+    private const long Bytes = 64L << 20;
+
+    /// <summary>The runs in order: one empty run where there are no rows, so that shapes and dtypes come out all the same.</summary>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="width">How many float64 numbers a row takes while it is worked on.</param>
+    public static IEnumerable<(long Start, long Count)> Of(long rows, long width)
+    {
+        var length = Math.Clamp(Bytes / (sizeof(double) * Math.Max(1, width)), 1, MostRows);
+        for (long start = 0; start == 0 || start < rows; start += length)
+        {
+            yield return (start, Math.Min(length, rows - start));
+        }
+    }
+}
