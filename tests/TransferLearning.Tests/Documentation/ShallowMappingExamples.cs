@@ -77,6 +77,18 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void UnitLength()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new UnitLength())
+            .Map(new JointDistributionAdaptation { Components = 3 })
+            .Map(new UnitLength())
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void OptimalTransport()
     {
         using var model = new AdaptationBuilder()

@@ -1,0 +1,25 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>Rows scaled to unit Euclidean length, so that only their direction is left.</summary>
+/// <remarks>
+/// <c>x -> x / ||x||</c>; a zero row stays zero. Nothing is fitted: the description is the map. Distances between rows of unit length order pairs
+/// as the cosine does, which suits counts of words and features of networks. Costs n d.
+/// </remarks>
+public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart
+{
+    /// <inheritdoc />
+    public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        Guard.Rows(inputs, 0);
+        return RowLengths.Unit(inputs);
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state) { }
+}
