@@ -11,7 +11,8 @@ namespace TransferLearning.Data;
 /// </remarks>
 internal sealed record Moments
 {
-    private Moments(long count, ScalarType type, Tensor mean, Tensor scatter) =>
+    /// <summary>Known moments, of tensors that they may change and that belong to the caller's scope.</summary>
+    public Moments(long count, ScalarType type, Tensor mean, Tensor scatter) =>
         (Count, Type, Mean, Scatter) = (count, type, mean, scatter);
 
     /// <summary>How many rows.</summary>
@@ -51,9 +52,7 @@ internal sealed record Moments
         Moments? all = null;
         foreach (var rows in sources)
         {
-            using var first = BatchedPass.Read(rows, 0, Math.Min(1, rows.Count));
-            Guard.Rows(first, name: nameof(rows));
-            foreach (var (start, count) in RowBlocks.Of(rows.Count, first.shape[1] + (2 * width)))
+            foreach (var (start, count) in RowBlocks.Of(rows.Count, RowShape.Of(rows).Width + (2 * width)))
             {
                 context?.Cancellation.ThrowIfCancellationRequested();
                 using var pass = NewDisposeScope();
@@ -81,6 +80,24 @@ internal sealed record Moments
         return all.MovedOut();
     }
 
+    /// <summary>Takes in another sample's moments, in place.</summary>
+    public void Absorb(Moments other)
+    {
+        if (!other.Mean.shape.SequenceEqual(Mean.shape))
+        {
+            throw new ArgumentException(
+                $"all rows must have one width; got {Mean.shape[0]} and {other.Mean.shape[0]} features."
+            );
+        }
+        using var scope = NewDisposeScope();
+        var apart = other.Mean - Mean;
+        var (mine, theirs) = ((double)Count, (double)other.Count);
+        var spread = Scatter.dim() == 1 ? apart.square() : apart.unsqueeze(1) * apart;
+        Scatter.add_(other.Scatter).add_(spread * (mine / (mine + theirs) * theirs));
+        Mean.add_(apart * (theirs / (mine + theirs)));
+        Count += other.Count;
+    }
+
     private static Moments OfBlock(Tensor rows, ScalarType type, bool isDiagonal)
     {
         var mean = rows.mean([0L]);
@@ -91,22 +108,6 @@ internal sealed record Moments
             mean,
             isDiagonal ? centred.square().sum(dim: 0) : centred.t().matmul(centred)
         );
-    }
-
-    private void Absorb(Moments other)
-    {
-        if (!other.Mean.shape.SequenceEqual(Mean.shape))
-        {
-            throw new ArgumentException(
-                $"all rows must have one width; got {Mean.shape[0]} and {other.Mean.shape[0]} features."
-            );
-        }
-        var apart = other.Mean - Mean;
-        var (mine, theirs) = (Count, other.Count);
-        var spread = Scatter.dim() == 1 ? apart.square() : apart.unsqueeze(1) * apart;
-        Scatter.add_(other.Scatter).add_(spread * ((double)mine / (mine + theirs) * theirs));
-        Mean.add_(apart * ((double)theirs / (mine + theirs)));
-        Count = mine + theirs;
     }
 
     private Moments MovedOut()

@@ -6,16 +6,16 @@ namespace TransferLearning.Mapping;
 internal static class Subspaces
 {
     /// <summary>The wanted number of axes, or half the width and at most 80, checked against what the rows can span.</summary>
-    public static long Count(int? wanted, Tensor source, Tensor target, long mostOfWidth)
+    public static long Count(int? wanted, long sourceRows, long targetRows, long width, long mostOfWidth)
     {
-        var most = Math.Min(mostOfWidth, Math.Min(source.shape[0], target.shape[0]) - 1);
-        var count = wanted ?? Math.Max(1, Math.Min(Math.Min(source.shape[1] / 2, 80), most));
+        var most = Math.Min(mostOfWidth, Math.Min(sourceRows, targetRows) - 1);
+        var count = wanted ?? Math.Max(1, Math.Min(Math.Min(width / 2, 80), most));
         if (count < 1 || count > most)
         {
             throw new ArgumentOutOfRangeException(
                 "Components",
                 count,
-                $"Components must lie in 1 ... {most} for {source.shape[0]} source and {target.shape[0]} target rows of width {source.shape[1]}; got {count}."
+                $"Components must lie in 1 ... {most} for {sourceRows} source and {targetRows} target rows of width {width}; got {count}."
             );
         }
         return count;

@@ -7,8 +7,8 @@ namespace TransferLearning.Mapping;
 
 /// <summary>AdaBN: gives a trained network's batch normalisation the target's means and variances in place of the source's.</summary>
 /// <remarks>
-/// Every batch normalisation of the extractor's target branch and of the predictor forgets its running statistics and takes their averages over one pass of the target's rows (Li, Wang, Shi, Hou and
-/// Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"). No parameter moves and no label is used. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so
+/// Every batch normalisation of the extractor's target branch and of the predictor forgets its running statistics and takes the means and variances that its inputs have over one pass of the target's rows, all
+/// batches pooled (Li, Wang, Shi, Hou and Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"); during the pass each batch is normalised by its own. No parameter moves and no label is used. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so
 /// that source rows are normalised by them too. Costs one pass; a batch at a time is in memory, whatever the target's size.
 /// </remarks>
 public sealed record AdaptiveBatchNormalization : IAdaptationStage
@@ -61,7 +61,7 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Count, 2, nameof(target));
         var norms = Norms(extractor).Concat(Norms(predictor)).Distinct(ReferenceEqualityComparer.Instance);
-        var layers = norms.Cast<NormBase>().ToList();
+        var layers = norms.Cast<BatchNorm>().ToList();
         if (layers.Count == 0)
         {
             throw new ArgumentException(
@@ -71,32 +71,27 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         }
         using var mode = EvaluationMode.Of(extractor, predictor);
         using var quiet = no_grad();
-        var momenta = layers.Select(layer => layer.momentum).ToList();
+        layers.ForEach(layer => layer.reset_running_stats());
+        var pooled = layers.ConvertAll(layer => new PooledNormalization(layer));
         try
         {
-            layers.ForEach(layer => layer.reset_running_stats());
-            layers.ForEach(layer => layer.train());
             var batches = (target.Count + BatchSize - 1) / BatchSize;
             for (long i = 0; i < batches; i++)
             {
                 context?.Report((double)i / batches);
                 using var scope = NewDisposeScope();
                 var (from, to) = (target.Count * i / batches, target.Count * (i + 1) / batches);
-                layers.ForEach(layer => layer.momentum = 1.0 / (i + 1)); // the plain average of all batches
                 predictor.Predict(extractor.Extract(BatchedPass.Read(target.Rows, from, to - from)));
+                pooled.ForEach(layer => layer.Absorb());
             }
         }
         finally
         {
-            for (var i = 0; i < layers.Count; i++)
-            {
-                layers[i].momentum = momenta[i];
-                layers[i].eval();
-            }
+            pooled.ForEach(layer => layer.Dispose());
         }
     }
 
-    private static IEnumerable<NormBase> Norms(object part) =>
+    private static IEnumerable<BatchNorm> Norms(object part) =>
         part.WithInner()
             .OfType<ITrainable>()
             .SelectMany(trainable => trainable.Module.modules().Append(trainable.Module))

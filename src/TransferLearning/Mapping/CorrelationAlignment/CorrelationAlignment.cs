@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>x -> x (C_s + r I)^(-1/2) (C_t + r I)^(1/2)</c> with covariances divided by <c>n - 1</c> (Sun, Feng and Saenko 2016, "Return of
 /// Frustratingly Easy Domain Adaptation", algorithm 1, where r = 1). Means are left alone, as in the paper; target rows do
-/// not move. Costs n d^2 + d^3 and d^2 memory; several sources are pooled.
+/// not move. Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory; several sources are
+/// pooled.
 /// </remarks>
 public sealed record CorrelationAlignment : IFeatureMapping
 {
@@ -19,8 +21,8 @@ public sealed record CorrelationAlignment : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        var source = domains.PooledSources();
-        return new PerDomainExtractor(Fit(source.Inputs, domains.Target.Inputs), ExtractorChain.Of());
+        var (source, target) = DomainMoments.Of(domains, context);
+        return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());
     }
 
     /// <summary>Fits the map of source rows.</summary>
@@ -29,13 +31,19 @@ public sealed record CorrelationAlignment : IFeatureMapping
     /// <returns>The map; the caller disposes it.</returns>
     public AffineMap Fit(Tensor source, Tensor target)
     {
-        Guard.Pair(source, target, least: 2);
+        using var scope = NewDisposeScope();
+        var (ofSource, ofTarget) = DomainMoments.Of(source, target);
+        return Fit(ofSource, ofTarget);
+    }
+
+    private AffineMap Fit(Moments source, Moments target)
+    {
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var ridge = eye(source.shape[1], dtype: float64, device: source.device) * Ridge;
-        var whiten = Statistics.Power(Statistics.Covariance(source.to(float64)) + ridge, -0.5);
-        var colour = Statistics.Power(Statistics.Covariance(target.to(float64)) + ridge, 0.5);
-        return new AffineMap(whiten.matmul(colour).to(source.dtype));
+        var ridge = eye(source.Mean.shape[0], dtype: float64, device: source.Mean.device) * Ridge;
+        var whiten = Statistics.Power(source.Covariance + ridge, -0.5);
+        var colour = Statistics.Power(target.Covariance + ridge, 0.5);
+        return new AffineMap(whiten.matmul(colour).to(source.Type));
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -9,7 +10,7 @@ namespace TransferLearning.Mapping;
 /// 2012, "Geodesic Flow Kernel for Unsupervised Domain Adaptation"), in closed form: with principal angles theta, <c>P_s'P_t = U cos(theta) V'</c>, <c>A = P_s U</c> and B
 /// the directions in which <c>P_t V</c> leaves A, <c>G = sum_i l1 aa' + l2 (ab' + ba') + l3 bb'</c> with <c>l1 = (1 + sin 2theta / 2theta)/2</c>,
 /// <c>l2 = (1 - cos 2theta)/4theta</c>, <c>l3 = (1 - sin 2theta / 2theta)/2</c>. The map is <c>x -> x G^(1/2)</c>, so that inner products of mapped rows are <c>x G y</c>.
-/// Costs n d^2 + d^3.
+/// Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory.
 /// </remarks>
 public sealed record GeodesicFlowKernel : IFeatureMapping
 {
@@ -21,7 +22,8 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return Fit(domains.PooledSources().Inputs, domains.Target.Inputs);
+        var rows = domains.Sources.Select(source => source.Rows);
+        return Fit([.. rows], domains.Target.Rows, context);
     }
 
     /// <summary>Fits the map.</summary>
@@ -30,9 +32,30 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
     /// <returns>The map by the symmetric root of G <c>[d, d]</c>; the caller disposes it.</returns>
     public AffineMap Fit(Tensor source, Tensor target)
     {
-        var (sourceAxes, targetAxes) = Axes(source, target);
+        Guard.Pair(source, target, least: 2);
+        return Fit([new TensorRows(source)], new TensorRows(target), null);
+    }
+
+    /// <summary>The angles between the two subspaces, in radians: how far apart the domains' principal directions are.</summary>
+    /// <param name="source">Source rows <c>[n, d]</c>.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <returns>Float64 <c>[k]</c>, smallest first; the caller disposes them.</returns>
+    public Tensor PrincipalAngles(Tensor source, Tensor target)
+    {
+        Guard.Pair(source, target, least: 2);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        var (sourceAxes, targetAxes) = Axes([new TensorRows(source)], new TensorRows(target), null);
+        var (u, cosines, vt) = linalg.svd(sourceAxes.t().matmul(targetAxes), fullMatrices: false);
+        var sines = (targetAxes.matmul(vt.t()) - (sourceAxes.matmul(u) * cosines)).norm(0);
+        return atan2(sines, cosines).MoveToOuterDisposeScope();
+    }
+
+    private AffineMap Fit(IReadOnlyList<IRowSource> sources, IRowSource target, FitContext? context)
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (sourceAxes, targetAxes) = Axes(sources, target, context);
         var (u, cosines, vt) = linalg.svd(sourceAxes.t().matmul(targetAxes), fullMatrices: false);
         var start = sourceAxes.matmul(u);
         var leaving = targetAxes.matmul(vt.t()) - (start * cosines);
@@ -50,33 +73,19 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
             + mixed
             + mixed.t()
             + (away * ((1 - ratio) / 2)).matmul(away.t());
-        return new AffineMap(Statistics.Power(kernel, 0.5).to(source.dtype));
+        return new AffineMap(Statistics.Power(kernel, 0.5).to(RowShape.Of(target).Type));
     }
 
-    /// <summary>The angles between the two subspaces, in radians: how far apart the domains' principal directions are.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c>.</param>
-    /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <returns>Float64 <c>[k]</c>, smallest first; the caller disposes them.</returns>
-    public Tensor PrincipalAngles(Tensor source, Tensor target)
+    private (Tensor Source, Tensor Target) Axes(
+        IReadOnlyList<IRowSource> sources,
+        IRowSource target,
+        FitContext? context
+    )
     {
-        var (sourceAxes, targetAxes) = Axes(source, target);
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var (u, cosines, vt) = linalg.svd(sourceAxes.t().matmul(targetAxes), fullMatrices: false);
-        var sines = (targetAxes.matmul(vt.t()) - (sourceAxes.matmul(u) * cosines)).norm(0);
-        return atan2(sines, cosines).MoveToOuterDisposeScope();
-    }
-
-    private (Tensor Source, Tensor Target) Axes(Tensor source, Tensor target)
-    {
-        Guard.Pair(source, target, least: 2);
-        var width = source.shape[1];
+        var width = RowShape.Of(target).Width;
         var wanted = Components ?? (int)Math.Clamp(width / 4, 1, 20);
-        var count = Subspaces.Count(wanted, source, target, Math.Max(1, width / 2));
-        using var quiet = no_grad();
-        using var scope = NewDisposeScope();
-        var sourceAxes = PrincipalAxes.Of(source.to(float64), count).Axes;
-        var targetAxes = PrincipalAxes.Of(target.to(float64), count).Axes;
-        return (sourceAxes.MoveToOuterDisposeScope(), targetAxes.MoveToOuterDisposeScope());
+        var rows = sources.Sum(source => source.Count);
+        var count = Subspaces.Count(wanted, rows, target.Count, width, Math.Max(1, width / 2));
+        return (PrincipalAxes.Of(sources, count, context).Axes, PrincipalAxes.Of([target], count, context).Axes);
     }
 }

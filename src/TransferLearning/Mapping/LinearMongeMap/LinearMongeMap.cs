@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>x -> mean_t + (x - mean_s) A</c>, <c>A = C_s^(-1/2) (C_s^(1/2) C_t C_s^(1/2))^(1/2) C_s^(-1/2)</c>, with covariances divided by n and the ridge added to their
 /// diagonals (Peyré and Cuturi 2019, "Computational Optimal Transport", remark 2.31; Flamary, Lounici and Ferrari 2019). Unlike CORAL it moves means, and its A
-/// is symmetric: nothing is turned for nothing. Target rows stay. Costs n d^2 + d^3 and d^2 memory.
+/// is symmetric: nothing is turned for nothing. Target rows stay. Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3
+/// operations and d^2 memory.
 /// </remarks>
 public sealed record LinearMongeMap : IFeatureMapping
 {
@@ -19,7 +21,8 @@ public sealed record LinearMongeMap : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return new PerDomainExtractor(Fit(domains.PooledSources().Inputs, domains.Target.Inputs), ExtractorChain.Of());
+        var (source, target) = DomainMoments.Of(domains, context);
+        return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());
     }
 
     /// <summary>Fits the map of source rows.</summary>
@@ -28,19 +31,23 @@ public sealed record LinearMongeMap : IFeatureMapping
     /// <returns>The map; the caller disposes it. Called with the arguments exchanged it gives the inverse.</returns>
     public AffineMap Fit(Tensor source, Tensor target)
     {
-        Guard.Pair(source, target, least: 2);
+        using var scope = NewDisposeScope();
+        var (ofSource, ofTarget) = DomainMoments.Of(source, target);
+        return Fit(ofSource, ofTarget);
+    }
+
+    private AffineMap Fit(Moments source, Moments target)
+    {
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var ridge = eye(source.shape[1], dtype: float64, device: source.device) * Ridge;
-        Tensor Covariance(Tensor rows) =>
-            (Statistics.Covariance(rows) * ((rows.shape[0] - 1.0) / rows.shape[0])) + ridge;
-        var (x, y) = (source.to(float64), target.to(float64));
-        var covariance = Covariance(x);
+        var ridge = eye(source.Mean.shape[0], dtype: float64, device: source.Mean.device) * Ridge;
+        Tensor Covariance(Moments of) => (of.Scatter / of.Count) + ridge;
+        var covariance = Covariance(source);
         var (root, inverse) = (Statistics.Power(covariance, 0.5), Statistics.Power(covariance, -0.5));
-        var middle = Statistics.Power(root.matmul(Covariance(y)).matmul(root), 0.5);
+        var middle = Statistics.Power(root.matmul(Covariance(target)).matmul(root), 0.5);
         var matrix = inverse.matmul(middle).matmul(inverse);
-        var offset = y.mean([0L]) - x.mean([0L], keepdim: true).matmul(matrix).squeeze(0);
-        return new AffineMap(matrix.to(source.dtype), offset.to(source.dtype));
+        var offset = target.Mean - source.Mean.unsqueeze(0).matmul(matrix).squeeze(0);
+        return new AffineMap(matrix.to(source.Type), offset.to(source.Type));
     }
 }

@@ -1,4 +1,4 @@
-using TransferLearning.Internal;
+using TransferLearning.Data;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -7,7 +7,8 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>x -> (x - mean_s) / sd_s * sd_t + mean_t</c>, feature by feature, standard deviations with n - 1 (the location-scale change of Zhang,
 /// Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", in its marginal form). A feature that is constant in
-/// the source is moved, not scaled. Target rows stay. Costs n d.
+/// the source is moved, not scaled. Target rows stay. Costs one pass over the rows, which are read block by block from wherever they lie: n d
+/// operations and d memory.
 /// </remarks>
 public sealed record LocationScale : IFeatureMapping
 {
@@ -16,7 +17,8 @@ public sealed record LocationScale : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return new PerDomainExtractor(Fit(domains.PooledSources().Inputs, domains.Target.Inputs), ExtractorChain.Of());
+        var (source, target) = DomainMoments.Of(domains, context, isDiagonal: true);
+        return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());
     }
 
     /// <summary>Fits the map of source rows.</summary>
@@ -25,13 +27,17 @@ public sealed record LocationScale : IFeatureMapping
     /// <returns>The map; the caller disposes it.</returns>
     public DiagonalMap Fit(Tensor source, Tensor target)
     {
-        Guard.Pair(source, target, least: 2);
+        using var scope = NewDisposeScope();
+        var (ofSource, ofTarget) = DomainMoments.Of(source, target, isDiagonal: true);
+        return Fit(ofSource, ofTarget);
+    }
+
+    private static DiagonalMap Fit(Moments source, Moments target)
+    {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (x, y) = (source.to(float64), target.to(float64));
-        var (sourceMean, targetMean) = (x.mean([0L]), y.mean([0L]));
-        var (sourceSpread, targetSpread) = (x.std(0), y.std(0));
+        var (sourceSpread, targetSpread) = (source.Covariance.sqrt(), target.Covariance.sqrt());
         var factor = where(sourceSpread > 0, targetSpread / sourceSpread, ones_like(sourceSpread));
-        return new DiagonalMap(factor.to(source.dtype), (targetMean - (sourceMean * factor)).to(source.dtype));
+        return new DiagonalMap(factor.to(source.Type), (target.Mean - (source.Mean * factor)).to(source.Type));
     }
 }

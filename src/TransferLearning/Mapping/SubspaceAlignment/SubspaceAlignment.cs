@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// With the leading k principal axes <c>P_s</c>, <c>P_t</c> <c>[d, k]</c> of each domain, source rows become <c>(x - mean_s) P_s P_s' P_t</c> and target rows
 /// <c>(x - mean_t) P_t</c> (Fernando, Habrard, Sebban and Tuytelaars 2013, "Unsupervised Visual Domain Adaptation Using Subspace
-/// Alignment"). Costs n d^2 + d^3 and d^2 memory, or n^2 d + n^3 where rows are fewer than features; several sources are pooled.
+/// Alignment"). Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory; where rows are fewer than features, n^2 d + n^3
+/// and n d. Several sources are pooled.
 /// </remarks>
 public sealed record SubspaceAlignment : IFeatureMapping
 {
@@ -19,7 +21,8 @@ public sealed record SubspaceAlignment : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        var (source, target) = Fit(domains.PooledSources().Inputs, domains.Target.Inputs);
+        var rows = domains.Sources.Select(source => source.Rows);
+        var (source, target) = Fit([.. rows], domains.Target.Rows, context);
         return new PerDomainExtractor(source, target);
     }
 
@@ -30,14 +33,24 @@ public sealed record SubspaceAlignment : IFeatureMapping
     public (AffineMap Source, AffineMap Target) Fit(Tensor source, Tensor target)
     {
         Guard.Pair(source, target, least: 2);
-        var count = Subspaces.Count(Components, source, target, source.shape[1]);
+        return Fit([new TensorRows(source)], new TensorRows(target), null);
+    }
+
+    private (AffineMap Source, AffineMap Target) Fit(
+        IReadOnlyList<IRowSource> sources,
+        IRowSource target,
+        FitContext? context
+    )
+    {
+        var (width, type) = RowShape.Of(target);
+        var count = Subspaces.Count(Components, sources.Sum(rows => rows.Count), target.Count, width, width);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (sourceMean, sourceAxes) = PrincipalAxes.Of(source.to(float64), count);
-        var (targetMean, targetAxes) = PrincipalAxes.Of(target.to(float64), count);
+        var (sourceMean, sourceAxes) = PrincipalAxes.Of(sources, count, context);
+        var (targetMean, targetAxes) = PrincipalAxes.Of([target], count, context);
         var aligned = sourceAxes.matmul(sourceAxes.t().matmul(targetAxes));
         AffineMap Centred(Tensor mean, Tensor axes) =>
-            new(axes.to(source.dtype), mean.unsqueeze(0).matmul(axes).squeeze(0).neg().to(source.dtype));
+            new(axes.to(type), mean.unsqueeze(0).matmul(axes).squeeze(0).neg().to(type));
         return (Centred(sourceMean, aligned), Centred(targetMean, targetAxes));
     }
 }
