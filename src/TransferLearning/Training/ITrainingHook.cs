@@ -7,6 +7,9 @@ public interface ITrainingHook : ICheckpointed
     /// <summary>Once, before the first step; not on resume, where the state comes from the checkpoint.</summary>
     void OnStart(TrainingView view) { }
 
+    /// <summary>Once, before the first step of a resumed training, with the state back from the checkpoint: for what the domains tell and no checkpoint holds.</summary>
+    void OnResume(TrainingView view) { }
+
     /// <summary>Before the first step of every epoch.</summary>
     void OnEpoch(TrainingView view) { }
 

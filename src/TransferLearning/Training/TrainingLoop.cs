@@ -150,6 +150,8 @@ internal sealed class TrainingLoop : IDisposable
                 step,
                 steps
             );
+            var resumed = View();
+            Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
             return;
         }
         var view = View();

@@ -140,6 +140,39 @@ public sealed class DeepMappingExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void ContrastiveDomainDiscrepancy()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new ContrastiveDomainDiscrepancy(), Schedule.From(0.5, 0.3)))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DomainBatchNormalization()
+    {
+        using var network = new ModulePart(() =>
+            nn.Sequential(nn.Linear(4, 8), new DomainBatchNormalization(8), nn.ReLU())
+        );
+        using var model = new AdaptationBuilder()
+            .Train(new DomainNormalizedExtractor(network), predictor, net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy()))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void TransferableNormalization()
+    {
+        using var network = new ModulePart(() =>
+            nn.Sequential(nn.Linear(4, 8), new TransferableNormalization(8), nn.ReLU())
+        );
+        using var model = new AdaptationBuilder()
+            .Train(new DomainNormalizedExtractor(network), predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic))
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose()
     {
         extractor.Dispose();

@@ -27,6 +27,26 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Gains(0.005, (net, _) => net.Align(new DeepCorrelationAlignment(), 10));
 
     [Fact]
+    public void JointMeanDiscrepancy_OnDigits_Gains() =>
+        Gains(0.025, (net, _) => net.Minimize(new JointMeanDiscrepancy()));
+
+    [Fact]
+    public void LocalMeanDiscrepancy_OnDigits_Gains() =>
+        Gains(0.05, (net, _) => net.Minimize(new LocalMeanDiscrepancy(), 0.5), isPretrained: true);
+
+    [Fact]
+    public void DeepJointTransport_OnDigits_Gains() =>
+        Gains(0.025, (net, _) => net.Minimize(new DeepJointTransport()), isPretrained: true);
+
+    [Fact]
+    public void CentralMomentDiscrepancy_OnDigits_Gains() =>
+        Gains(0.035, (net, _) => net.Align(new CentralMomentDiscrepancy()));
+
+    [Fact]
+    public void SlicedWasserstein_OnDigits_Gains() =>
+        Gains(0.022, (net, _) => net.Align(new SlicedWasserstein()));
+
+    [Fact]
     public void DomainAdversary_OnDigits_Gains() => Gains(0.007, (net, parts) => net.Oppose(parts.Critic));
 
     [Fact]

@@ -1,0 +1,22 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>CAN (Kang et al. 2019): cross-entropy and the contrastive discrepancy of classes, the target's clustered anew before every epoch.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="weight">The weight of the discrepancy over progress. Default 0.3, the paper's.</param>
+    public static AdaptationBuilder Can(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new ContrastiveDomainDiscrepancy(), weight ?? 0.3)
+        );
+}

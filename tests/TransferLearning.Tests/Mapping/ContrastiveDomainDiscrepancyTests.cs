@@ -1,0 +1,164 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>The contrastive discrepancy of classes, the clustering that labels the target, and the training around them.</summary>
+public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Tensor sourceLabels = tensor(new long[] { 0, 1, 0, 2, 1, 0, 2 });
+    private readonly Tensor targetLabels = tensor(new long[] { 1, 0, 1, 3, 0, 0 });
+
+    [Fact]
+    public void Between_KnownSamples_IsNumPysFigure()
+    {
+        var objective = new ContrastiveDomainDiscrepancy();
+
+        // Means of kernel blocks class by class, in NumPy; class 2 has no target row and class 3 no source row.
+        var value = objective.Between(Waves(7, 3, 0.5), sourceLabels, Waves(6, 3, 2), targetLabels, classes: 4);
+
+        Assert.Equal(0.5359965570298804, value.item<double>(), 10);
+    }
+
+    [Fact]
+    public void Between_NoCommonClass_IsZero()
+    {
+        var objective = new ContrastiveDomainDiscrepancy();
+        var (source, target) = (Waves(2, 3, 0.5).requires_grad_(), Waves(2, 3, 2));
+
+        var value = objective.Between(source, zeros(2, int64), target, ones(2, int64), classes: 2);
+
+        Assert.Equal(0, value.item<double>());
+        Assert.Equal(0, autograd.grad([value], [source])[0].abs().sum().item<double>());
+    }
+
+    [Fact]
+    public void Between_SwappedTargetLabels_IsLarger()
+    {
+        var objective = new ContrastiveDomainDiscrepancy();
+        var (rows, labels) = Toy.Clouds(40, 1);
+
+        var right = objective.Between(rows, labels, rows, labels, 2).item<float>();
+        var wrong = objective.Between(rows, labels, rows, 1 - labels, 2).item<float>();
+
+        Assert.True(right < 0 && wrong > 0, $"{right} {wrong}");
+    }
+
+    [Theory]
+    [InlineData(1.0, 1, "011220012220112200112200112200")]
+    [InlineData(0.1, 1, ".1.2.0.1.2.0.1.2.011.2.01122..")]
+    [InlineData(0.1, 5, ".1.2...1.2...1.2..11.2..1122..")] // four sure rows are too few for class 0
+    public void Label_KnownRows_IsNumPysClustering(double most, long least, string expected)
+    {
+        var clustering = new SphericalClustering { MostDistance = most, LeastRows = least };
+
+        var labels = clustering.Label(
+            Waves(12, 4, 0.5),
+            arange(12, dtype: int64).remainder(3),
+            Waves(30, 4, 2),
+            classes: 3
+        );
+
+        Assert.Equal(expected, string.Concat(labels.data<long>().ToArray().Select(c => c < 0 ? "." : $"{c}")));
+    }
+
+    [Fact]
+    public void Label_ClassWithoutSourceRows_GetsNone()
+    {
+        var (rows, labels) = Toy.Clouds(40, 1);
+
+        var given = new SphericalClustering().Label(rows, labels, rows, classes: 3);
+
+        Assert.True(given.lt(2).all().item<bool>());
+    }
+
+    [Fact]
+    public void Fit_EveryClassIsTooSmall_LeavesTheTermOut()
+    {
+        var objective = new ContrastiveDomainDiscrepancy { Clustering = new() { LeastRows = 1000 } };
+
+        Assert.Equal(Trained(null, null), Trained(objective, null));
+    }
+
+    [Fact]
+    public void Fit_StoppedWithinAnEpochAndResumed_GivesTheBitsOfAnUninterruptedRun()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
+        var whole = new ContrastiveDomainDiscrepancy();
+        var first = new ContrastiveDomainDiscrepancy();
+        var second = new ContrastiveDomainDiscrepancy();
+        var expected = Trained(whole, null);
+
+        Assert.Null(Trained(first, checkpoints, stopAfter: 13));
+        var resumed = Trained(second, checkpoints with { Resume = ResumeMode.Required });
+
+        Assert.Equal(expected, resumed);
+        Assert.NotEqual(Trained(null, null), expected);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static byte[]? Trained(
+        ContrastiveDomainDiscrepancy? objective,
+        CheckpointOptions? checkpoints,
+        int? stopAfter = null
+    )
+    {
+        Toy.SeedModules(7);
+        using var extractor = Toy.Extractor(dropout: 0.3);
+        using var predictor = Toy.Predictor();
+        using var stopping = new CancellationTokenSource();
+        var builder = new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+            {
+                net.Minimize(new CrossEntropy());
+                if (objective is not null)
+                {
+                    net.Minimize(objective, 0.3);
+                }
+            }
+        );
+        var options = new FitOptions
+        {
+            Cancellation = stopping.Token,
+            Observers = [new Stop(stopAfter, stopping)],
+            Checkpoints = checkpoints,
+            Training = new TrainingOptions { Epochs = 2 },
+        };
+        try
+        {
+            builder.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options).Dispose();
+            return Toy.Bits(extractor, predictor);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static Tensor Waves(long n, long d, double start)
+    {
+        var i = arange(n * d, dtype: float64).reshape(n, d);
+        return ((i * 1.3) + start).sin() + ((i * 0.7).cos() * (0.1 * start));
+    }
+
+    private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver
+    {
+        private int taken;
+
+        public void OnStep(StepReport report)
+        {
+            if (++taken == after)
+            {
+                stopping.Cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>Layers that normalise each domain by its own statistics.</summary>
+public sealed class DomainNormalizationTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Tensor sourceRows = ((Numbers() * 1.3) + 0.5).sin() * 2 + 1;
+    private readonly Tensor targetRows = (Numbers() * 0.7).cos() - 0.5;
+
+    [Fact]
+    public void TransferableNormalization_KnownRows_IsPyTorchsFigure()
+    {
+        using var layer = new TransferableNormalization(3);
+        using (no_grad())
+        {
+            layer.get_parameter("weight")!.copy_(tensor(new[] { 1.5f, 0.5f, 2 }));
+            layer.get_parameter("bias")!.copy_(tensor(new[] { 0.1f, -0.2f, 0.3f }));
+        }
+        var extractor = new DomainNormalizedExtractor(layer.AsPart());
+
+        // The formula written out in PyTorch: one source batch, then one target batch.
+        Near([3.8919f, -0.6559f, -4.9150f], extractor.For(DomainId.Source(0)).Extract(sourceRows)[2]);
+        Near([-2.0084f, -0.0963f, 5.6987f], extractor.For(DomainId.Target).Extract(targetRows)[5]);
+        Near([1.0053f, 0.9991f, 0.9956f], layer.ChannelWeights());
+        layer.eval();
+        Near([-2.6581f, -0.6489f, 2.0109f], extractor.Extract(targetRows)[5]);
+    }
+
+    [Fact]
+    public void TransferableNormalization_DomainsAgree_WeighsAllChannelsAlike()
+    {
+        using var layer = new TransferableNormalization(3);
+        var extractor = new DomainNormalizedExtractor(layer.AsPart());
+
+        extractor.For(DomainId.Source(0)).Extract(sourceRows);
+        extractor.Extract(sourceRows);
+
+        Near([1, 1, 1], layer.ChannelWeights());
+    }
+
+    [Fact]
+    public void DomainBatchNormalization_EachDomain_IsThatOfItsOwnBatchNormalisation()
+    {
+        using var layer = new DomainBatchNormalization(3, sources: 2);
+        using var plain = nn.BatchNorm1d(3);
+        var extractor = new DomainNormalizedExtractor(layer.AsPart(), sources: 2);
+
+        extractor.For(DomainId.Source(0)).Extract(sourceRows);
+        extractor.For(DomainId.Source(1)).Extract(sourceRows * 5);
+        var given = extractor.Extract(targetRows);
+        var wanted = plain.call(targetRows);
+
+        Assert.True(given.allclose(wanted));
+        layer.eval();
+        plain.eval();
+        Assert.True(extractor.Extract(targetRows).allclose(plain.call(targetRows)));
+        Assert.False(extractor.For(DomainId.Source(1)).Extract(targetRows).allclose(plain.call(targetRows)));
+    }
+
+    [Fact]
+    public void DomainBatchNormalization_Images_AreNormalisedByChannel()
+    {
+        using var layer = new DomainBatchNormalization(2);
+        var images = Numbers().reshape(3, 2, 2, 2);
+
+        var normalised = layer.call(images);
+
+        Assert.True(normalised.mean([0L, 2L, 3L]).abs().max().item<float>() < 1e-5);
+    }
+
+    [Fact]
+    public void For_SameDomain_IsTheSameObject()
+    {
+        using var layer = new DomainBatchNormalization(3);
+        var extractor = new DomainNormalizedExtractor(layer.AsPart());
+
+        Assert.Same(extractor.For(DomainId.Target), extractor.For(DomainId.Target));
+        Assert.NotSame(extractor.For(DomainId.Target), extractor.For(DomainId.Source(0)));
+    }
+
+    [Fact]
+    public void Extractor_WithoutSuchALayer_SaysWhatToPutIn()
+    {
+        using var plain = Toy.Extractor(hasNormalisation: true);
+
+        var fault = Assert.Throws<ArgumentException>(() => new DomainNormalizedExtractor(plain));
+
+        Assert.Equal("network", fault.ParamName);
+        Assert.Contains("DomainBatchNormalization", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extractor_LayerOfAnotherNumberOfSources_IsRefused()
+    {
+        using var layer = new DomainBatchNormalization(3, sources: 2);
+
+        Assert.Throws<ArgumentException>(() => new DomainNormalizedExtractor(layer.AsPart()));
+    }
+
+    [Fact]
+    public void Fit_MoreSourcesThanBranches_IsNamedBeforeTraining()
+    {
+        using var network = Network();
+        using var predictor = Toy.Predictor();
+        var builder = new AdaptationBuilder().Train(
+            new DomainNormalizedExtractor(network),
+            predictor,
+            net => net.Minimize(new CrossEntropy())
+        );
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            builder.Fit([Toy.Source(), Toy.Source(seed: 7)], Toy.LabelledTarget().WithoutLabels())
+        );
+
+        Assert.Contains("1 source(s)", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_SavedAndLoaded_PredictsTheSame()
+    {
+        using var folder = new TemporaryFolder();
+        Toy.SeedModules(7);
+        using var network = Network();
+        using var predictor = Toy.Predictor();
+        var target = Toy.LabelledTarget();
+        using var model = new AdaptationBuilder()
+            .Train(
+                new DomainNormalizedExtractor(network),
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+            )
+            .Fit(
+                Toy.Source(),
+                target.WithoutLabels(),
+                new FitOptions { Training = new TrainingOptions { Epochs = 1, Passes = DomainPasses.Joined } }
+            );
+        model.Save(folder.File("model"));
+        using var otherNetwork = Network();
+        using var otherPredictor = Toy.Predictor();
+
+        using var loaded = AdaptedModel.Load(
+            folder.File("model"),
+            (nn.Module<Tensor, Tensor>)otherNetwork.Module,
+            (nn.Module<Tensor, Tensor>)otherPredictor.Module
+        );
+
+        Assert.True(loaded.Predict(target.Inputs).equal(model.Predict(target.Inputs)).all().item<bool>());
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static ModulePart Network() =>
+        new(() => nn.Sequential(nn.Linear(4, 8), new DomainBatchNormalization(8), nn.ReLU()));
+
+    private static Tensor Numbers() => arange(24, dtype: float32).reshape(8, 3);
+
+    private static void Near(float[] expected, Tensor given) =>
+        Assert.True(given.allclose(tensor(expected), rtol: 1e-3, atol: 2e-4), string.Join(" ", given.data<float>()));
+}
