@@ -58,8 +58,7 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
 
     // The target's branch is the first, as its domain's number is.
     private void Grow(int sources) =>
-        branches =
-        [
+        branches = [
             new Branch(this, DomainId.Target),
             .. Enumerable.Range(0, sources).Select(i => new Branch(this, DomainId.Source(i))),
         ];

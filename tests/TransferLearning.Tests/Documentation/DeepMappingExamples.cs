@@ -144,7 +144,13 @@ public sealed class DeepMappingExamples : IDisposable
     public void ContrastiveDomainDiscrepancy()
     {
         using var model = new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new ContrastiveDomainDiscrepancy(), Schedule.From(0.5, 0.3)))
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new ContrastiveDomainDiscrepancy(), Schedule.From(0.5, 0.3))
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -156,7 +162,11 @@ public sealed class DeepMappingExamples : IDisposable
             nn.Sequential(nn.Linear(4, 8), new DomainBatchNormalization(8), nn.ReLU())
         );
         using var model = new AdaptationBuilder()
-            .Train(new DomainNormalizedExtractor(network), predictor, net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy()))
+            .Train(
+                new DomainNormalizedExtractor(network),
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+            )
             .Fit(source, target);
         Reads(model);
     }
@@ -168,7 +178,11 @@ public sealed class DeepMappingExamples : IDisposable
             nn.Sequential(nn.Linear(4, 8), new TransferableNormalization(8), nn.ReLU())
         );
         using var model = new AdaptationBuilder()
-            .Train(new DomainNormalizedExtractor(network), predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic))
+            .Train(
+                new DomainNormalizedExtractor(network),
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Oppose(critic)
+            )
             .Fit(source, target);
         Reads(model);
     }

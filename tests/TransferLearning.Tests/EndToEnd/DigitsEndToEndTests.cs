@@ -43,8 +43,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Gains(0.035, (net, _) => net.Align(new CentralMomentDiscrepancy()));
 
     [Fact]
-    public void SlicedWasserstein_OnDigits_Gains() =>
-        Gains(0.022, (net, _) => net.Align(new SlicedWasserstein()));
+    public void SlicedWasserstein_OnDigits_Gains() => Gains(0.022, (net, _) => net.Align(new SlicedWasserstein()));
 
     [Fact]
     public void DomainAdversary_OnDigits_Gains() => Gains(0.007, (net, parts) => net.Oppose(parts.Critic));

@@ -138,7 +138,10 @@ public sealed class DomainNormalizationTests : IDisposable
             .Fit(
                 Toy.Source(),
                 target.WithoutLabels(),
-                new FitOptions { Training = new TrainingOptions { Epochs = 1, Passes = DomainPasses.Joined } }
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Epochs = 1, Passes = DomainPasses.Joined },
+                }
             );
         model.Save(folder.File("model"));
         using var otherNetwork = Network();

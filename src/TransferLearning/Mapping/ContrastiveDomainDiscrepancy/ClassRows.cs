@@ -16,7 +16,12 @@ internal sealed class ClassRows
         using var scope = NewDisposeScope();
         this.domains = domains;
         var classes = (int)domains.Space.Width;
-        sources = [.. domains.Sources.Select(source => ByClass(source.Labels.cpu().contiguous().data<long>().ToArray(), classes))];
+        sources =
+        [
+            .. domains.Sources.Select(source =>
+                ByClass(source.Labels.cpu().contiguous().data<long>().ToArray(), classes)
+            ),
+        ];
         target = ByClass(targetLabels, classes);
         common =
         [

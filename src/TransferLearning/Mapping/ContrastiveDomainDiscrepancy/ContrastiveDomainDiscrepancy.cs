@@ -121,12 +121,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         stored?.Dispose();
     }
 
-    private Tensor Over(
-        StepContext step,
-        IReadOnlyList<LabelledBatch> sources,
-        UnlabelledBatch target,
-        Tensor labels
-    )
+    private Tensor Over(StepContext step, IReadOnlyList<LabelledBatch> sources, UnlabelledBatch target, Tensor labels)
     {
         var terms = sources.Select(source =>
         {

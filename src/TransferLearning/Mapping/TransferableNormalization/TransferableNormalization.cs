@@ -51,6 +51,8 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
         var normalised = (PassingDomain.Current.IsTarget ? target : source).call(input);
         var gain = 1 + ChannelWeights();
         long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)input.dim() - 2)];
-        return ((normalised * (weight * gain).reshape(channels)) + (bias * gain).reshape(channels)).MoveToOuterDisposeScope();
+        return (
+            (normalised * (weight * gain).reshape(channels)) + (bias * gain).reshape(channels)
+        ).MoveToOuterDisposeScope();
     }
 }
