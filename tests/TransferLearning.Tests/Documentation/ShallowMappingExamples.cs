@@ -99,6 +99,16 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void MiniBatchTransport()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new MiniBatchTransport { BatchSize = 64, Passes = 5 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void LinearMongeMap()
     {
         using var model = new AdaptationBuilder()

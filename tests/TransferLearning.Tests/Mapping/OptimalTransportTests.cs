@@ -171,6 +171,75 @@ public sealed class OptimalTransportTests : IDisposable
         Assert.True(inverse.Extract(map.Extract(source.Inputs)).allclose(source.Inputs, 1e-9, 1e-12));
     }
 
+    [Theory]
+    [InlineData(30, 20)]
+    [InlineData(20, 30)]
+    public void MiniBatchTransport_OfOneBatchOfEverything_IsItsSolver(int n, int m)
+    {
+        var (source, target) = (Domain(n, 1).WithWeights(Shares(n, 3)), Rows(m, 3, 2));
+        var solver = new EntropicTransport(0.3);
+        using var whole = new OptimalTransport(solver) { NormalizesCost = true }.Fit(source, target);
+        using var batched = new MiniBatchTransport(solver)
+        {
+            BatchSize = 30,
+            Passes = 2,
+            NormalizesCost = true,
+        }.Fit(source, target);
+        Assert.True(batched.Extract(source.Inputs).allclose(whole.Extract(source.Inputs), 1e-7, 1e-9));
+    }
+
+    [Fact]
+    public void MiniBatchTransport_OfLargerBatches_NearsTheWholePlansImages()
+    {
+        var (source, target) = (Domain(300, 1), Rows(240, 3, 2) + 1);
+        using var whole = new OptimalTransport().Fit(source, target);
+        double Missed(int batch)
+        {
+            using var map = new MiniBatchTransport { BatchSize = batch, Passes = 20 }.Fit(source, target);
+            return (map.Extract(source.Inputs) - whole.Extract(source.Inputs)).norm().ToDouble();
+        }
+        var (few, some, many) = (Missed(3), Missed(20), Missed(150));
+        Assert.True(few > 1.3 * some && some > 1.3 * many, $"{few}, {some}, {many}");
+    }
+
+    [Theory]
+    [InlineData(70, 200)]
+    [InlineData(200, 70)]
+    [InlineData(200, 7)]
+    public void MiniBatchTransport_OfUnequalDomains_MovesEveryRowAndRepeatsBySeed(int n, int m)
+    {
+        var (source, target) = (Domain(n, 1), Rows(m, 3, 2) + 50);
+        Tensor Mapped(long seed)
+        {
+            var transport = new MiniBatchTransport { BatchSize = 16, Passes = 2 };
+            using var map = transport.Fit(source, target, FitContext.Seeded(seed));
+            return map.Extract(source.Inputs);
+        }
+        Assert.True(Mapped(1).min().ToDouble() > 30); // no row stayed near 0
+        Assert.True(Mapped(1).equal(Mapped(1)).all().item<bool>());
+        Assert.False(Mapped(1).allclose(Mapped(2)));
+    }
+
+    [Fact]
+    public void MiniBatchTransport_Cancelled_Throws()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var heard = new List<double>();
+        var context = new FitContext
+        {
+            Cancellation = cancellation.Token,
+            Progress = new Listener(done =>
+            {
+                heard.Add(done);
+                cancellation.Cancel();
+            }),
+        };
+        Assert.Throws<OperationCanceledException>(() =>
+            new MiniBatchTransport { BatchSize = 5 }.Fit(Domain(20, 1), Rows(20, 3, 2), context)
+        );
+        Assert.Single(heard);
+    }
+
     [Fact]
     public void LinearMongeMap_GivesTheTargetsMomentsAndIsUndoneByItsReverse()
     {
@@ -202,6 +271,11 @@ public sealed class OptimalTransportTests : IDisposable
     {
         var centred = rows - rows.mean([0L], keepdim: true);
         return centred.t().matmul(centred) / rows.shape[0];
+    }
+
+    private sealed class Listener(Action<double> hear) : IProgress<double>
+    {
+        public void Report(double value) => hear(value);
     }
 
     private static LabelledDomain Domain(long count, long seed) =>

@@ -11,23 +11,27 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
 {
-    private const long RowsAtOnce = 2048;
-
     private Tensor? rows;
     private Tensor? moves;
 
     private BarycentricMap() { }
 
-    internal BarycentricMap(Tensor rows, Tensor others, Tensor plan)
+    // What each row sends [n], and the sum of where to, weighted by it [n, d].
+    internal BarycentricMap(Tensor rows, Tensor sent, Tensor sums)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (x, y) = (rows.to(float64), others.to(float64));
-        var sent = plan.sum(1, keepdim: true);
+        var mass = sent.unsqueeze(1);
         // A row that sends nothing stays where it is.
-        var moved = where(sent > 0, (plan.matmul(y) / sent) - x, zeros_like(x));
+        var moved = where(mass > 0, (sums / mass) - rows, zeros_like(sums));
         this.rows = rows.detach().clone().DetachFromDisposeScope();
         moves = moved.to(rows.dtype).DetachFromDisposeScope();
+    }
+
+    internal static BarycentricMap OfPlan(Tensor rows, Tensor others, Tensor plan)
+    {
+        using var scope = NewDisposeScope();
+        return new BarycentricMap(rows, plan.sum(1), plan.matmul(others.to(float64)));
     }
 
     /// <inheritdoc />
@@ -36,11 +40,11 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        for (long start = 0; start == 0 || start < inputs.shape[0]; start += RowsAtOnce)
+        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 3 * rows!.shape[0]))
         {
-            var some = inputs.narrow(0, start, Math.Min(RowsAtOnce, inputs.shape[0] - start));
+            var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
-            var nearest = SquaredDistances.Between(some, rows!).argmin(1);
+            var nearest = SquaredDistances.Between(some, rows).argmin(1);
             parts.Add((some + moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
         }
         return cat([.. parts]).MoveToOuterDisposeScope();

@@ -9,7 +9,8 @@ namespace TransferLearning.Mapping;
 /// A solver gives the plan G for <c>C_ij = ||x_i - y_j||^2</c>, each source row goes to the mean of the target rows that it sends mass to, and new rows
 /// move as the nearest known row does (Courty, Flamary, Tuia and Rakotomamonjy 2017, "Optimal Transport for Domain Adaptation"). Solvers:
 /// <see cref="ExactTransport"/>, <see cref="EntropicTransport"/>, <see cref="GroupLassoTransport"/>, <see cref="ClassSparseTransport"/>,
-/// <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as masses. Costs n m memory and the solver's time.
+/// <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by
+/// with batches.
 /// </remarks>
 /// <param name="solver">Finds the plan; null for the exact one.</param>
 public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeatureMapping
@@ -35,7 +36,7 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
     {
         using var scope = NewDisposeScope();
         using var plan = Plan(source, target);
-        return new BarycentricMap(source.Inputs, target, plan);
+        return BarycentricMap.OfPlan(source.Inputs, target, plan);
     }
 
     /// <summary>Fits the inverse: the map of target rows onto the source's, by the same plan.</summary>
@@ -46,7 +47,7 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
     {
         using var scope = NewDisposeScope();
         using var plan = Plan(source, target);
-        return new BarycentricMap(target, source.Inputs, plan.t());
+        return BarycentricMap.OfPlan(target, source.Inputs, plan.t());
     }
 
     /// <summary>The plan between the rows.</summary>
