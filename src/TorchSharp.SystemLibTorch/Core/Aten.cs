@@ -11,6 +11,7 @@ internal static class Aten
     public static readonly Operator add_Tensor = new("aten::add", "Tensor");
     public static readonly Operator addcmul_ = new("aten::addcmul_");
     public static readonly Operator addmm = new("aten::addmm");
+    public static readonly Operator addmv_ = new("aten::addmv_");
     public static readonly Operator alias = new("aten::alias");
     public static readonly Operator all = new("aten::all");
     public static readonly Operator allclose = new("aten::allclose");
@@ -36,6 +37,7 @@ internal static class Aten
     public static readonly Operator clamp_ = new("aten::clamp_");
     public static readonly Operator clamp_max = new("aten::clamp_max");
     public static readonly Operator clamp_min = new("aten::clamp_min");
+    public static readonly Operator clamp_min_ = new("aten::clamp_min_");
     public static readonly Operator clone = new("aten::clone");
     public static readonly Operator contiguous = new("aten::contiguous");
     public static readonly Operator copy_ = new("aten::copy_");

@@ -23,6 +23,8 @@ public static partial class torch
 
         public Tensor clamp(Scalar? min = null, Scalar? max = null) => Aten.clamp.Invoke(this, min, max);
 
+        public Tensor clamp_min_(Scalar min) => Aten.clamp_min_.Update(this, min);
+
         public Tensor clamp_(Scalar? min = null, Scalar? max = null) => Aten.clamp_.Update(this, min, max);
 
         public Tensor clamp_max(Scalar max) => Aten.clamp_max.Invoke(this, max);

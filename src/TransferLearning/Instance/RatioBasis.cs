@@ -23,6 +23,18 @@ internal static class RatioBasis
             : Order(target, key).narrow(0, 0, most);
     }
 
+    /// <summary>Kernel values of all rows and centres, and what is computed from them, must fit.</summary>
+    public static void CheckMemory(string method, Tensor source, Tensor target, int most) =>
+        MemoryNeed.Check(
+            method,
+            source,
+            source.shape[0] + target.shape[0],
+            Math.Min(most, target.shape[0]),
+            6,
+            "Lower MostCentres.",
+            float64
+        );
+
     /// <summary>A random order of some rows.</summary>
     public static Tensor Order(Tensor rows, RandomKey key)
     {

@@ -35,7 +35,7 @@ public sealed class GaussianKernel : IKernel
     {
         CheckFixed();
         using var scope = NewDisposeScope();
-        return (SquaredDistances.Between(left, right) * -gamma).exp().MoveToOuterDisposeScope();
+        return SquaredDistances.Between(left, right).mul_(-gamma).exp_().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

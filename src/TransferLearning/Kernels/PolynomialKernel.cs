@@ -27,7 +27,7 @@ public sealed class PolynomialKernel : IKernel
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         using var scope = NewDisposeScope();
-        return ((left.matmul(right.t()) * gamma) + constant).pow(degree).MoveToOuterDisposeScope();
+        return left.matmul(right.t()).mul_(gamma).add_(constant).pow(degree).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -18,7 +18,9 @@ public static class SquaredDistances
         var y = ReferenceEquals(left, right) ? x : right - centre;
         var xNorms = x.square().sum(1, keepdim: true);
         var yNorms = ReferenceEquals(x, y) ? xNorms : y.square().sum(1, keepdim: true);
-        var distances = addmm(xNorms + yNorms.t(), x, y.t(), beta: 1, alpha: -2);
-        return distances.clamp_min(0).MoveToOuterDisposeScope();
+        // Norms as two further features: one product makes the distances, and nothing else of their size is held.
+        var wideX = cat([x * -2, xNorms, ones_like(xNorms)], 1);
+        var wideY = cat([y, ones_like(yNorms), yNorms], 1);
+        return wideX.matmul(wideY.t()).clamp_min_(0).MoveToOuterDisposeScope();
     }
 }

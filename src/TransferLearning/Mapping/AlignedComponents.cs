@@ -97,6 +97,23 @@ internal sealed class AlignedComponents
         }
     }
 
+    /// <summary>The kernel matrix of all rows, and what is computed from it, must fit.</summary>
+    public static void CheckMemory(string method, IKernel? kernel, Tensor like, long rows)
+    {
+        if (kernel is not null)
+        {
+            MemoryNeed.Check(
+                method,
+                like,
+                rows,
+                rows,
+                3,
+                "Set Landmarks, to 1000 for instance, and no matrix of all rows is made.",
+                float64
+            );
+        }
+    }
+
     private static long MostCount(IKernel? kernel, int? landmarks, long rows, long width) =>
         kernel is null ? width : Math.Min(rows, landmarks ?? rows) - 1;
 }

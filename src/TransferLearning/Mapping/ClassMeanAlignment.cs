@@ -15,6 +15,9 @@ internal sealed record ClassMeanAlignment(
     ILabelLearner Classifier
 )
 {
+    /// <summary>What it is called in errors.</summary>
+    public required string Method { get; init; }
+
     /// <summary>The weight of the domain means' gap.</summary>
     public required double Marginal { get; init; }
 
@@ -70,6 +73,7 @@ internal sealed record ClassMeanAlignment(
     // The rows F whose primal problem it is, in the caller's scope, and how directions become a map.
     private (Tensor Design, Func<Tensor, Tensor, KernelMap> MapOf) OnAllRows(Tensor source, Tensor target)
     {
+        AlignedComponents.CheckMemory(Method, Kernel, source, source.shape[0] + target.shape[0]);
         var rows = cat([source, target]);
         var exact = rows.to(float64);
         var kernel = Kernel?.FixedFor(exact);
@@ -85,6 +89,8 @@ internal sealed record ClassMeanAlignment(
     )
     {
         var features = NystromFeatures.Of(Kernel!, [source, target], landmarks, run.Key);
+        var (n, r) = (source.Count + target.Count, features.Root.shape[0]);
+        MemoryNeed.Check(Method, features.Root, n, r, 1, "Lower Landmarks.");
         var design = features.Of([source, target], run);
         var stretch = LandmarkComponents.Stretch(design.t().matmul(design));
         foreach (var (start, count) in RowBlocks.Of(design.shape[0], design.shape[1]))

@@ -7,8 +7,6 @@ namespace TransferLearning.Predictors;
 /// <summary>A fitted nearest-neighbour rule: it keeps the training rows.</summary>
 public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
 {
-    private const long RowsAtOnce = 2048;
-
     private Tensor? rows;
     private Tensor? targets;
     private long neighbours;
@@ -38,9 +36,9 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var parts = new List<Tensor>();
-        for (long start = 0; start == 0 || start < features.shape[0]; start += RowsAtOnce)
+        foreach (var (start, count) in RowBlocks.Of(features.shape[0], 2 * rows!.shape[0]))
         {
-            parts.Add(Some(features.narrow(0, start, Math.Min(RowsAtOnce, features.shape[0] - start))));
+            parts.Add(Some(features.narrow(0, start, count)));
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
     }

@@ -28,6 +28,16 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
+        var n = source.shape[0];
+        MemoryNeed.Check(
+            nameof(DiscrepancyMinimization),
+            source,
+            n,
+            n,
+            6,
+            "Weigh a random part of the source rows, or take a method that has landmarks, KernelMeanMatching for instance.",
+            float64
+        );
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);

@@ -30,6 +30,8 @@ public sealed class WeightedMeanDiscrepancy(IKernel kernel)
                 nameof(weights)
             );
         }
+        var rows = source.shape[0] + target.shape[0];
+        MemoryNeed.Check(nameof(WeightedMeanDiscrepancy), source, rows, rows, 2, "Measure batches of the rows.");
         using var scope = NewDisposeScope();
         var fixedKernel = kernel.FixedFor(cat([source, target]).detach());
         var shares = weights / weights.sum();

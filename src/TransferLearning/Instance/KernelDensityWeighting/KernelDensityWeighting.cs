@@ -7,7 +7,8 @@ namespace TransferLearning.Instance;
 /// <summary>The ratio of two kernel density estimates as weights.</summary>
 /// <remarks>
 /// <c>w_i = p_t(s_i) / p_s(s_i)</c> with <c>p(x) = mean_j N(x; x_j, h^2 I)</c>, divided by the mean weight; computed from logarithms (the plug-in
-/// estimator of Sugiyama and Kawanabe 2012, "Machine Learning in Non-Stationary Environments", section 4.1). Costs n (n + m) distances.
+/// estimator of Sugiyama and Kawanabe 2012, "Machine Learning in Non-Stationary Environments", section 4.1). Costs n (n + m) distances, a block of rows at
+/// a time.
 /// </remarks>
 public sealed record KernelDensityWeighting : IInstanceWeighting
 {
@@ -44,7 +45,11 @@ public sealed record KernelDensityWeighting : IInstanceWeighting
 
     // Up to the constant that both densities share.
     private static Tensor LogDensity(Tensor at, Tensor rows, double width) =>
-        (SquaredDistances.Between(at, rows) / (-2 * width * width)).logsumexp(1) - Math.Log(rows.shape[0]);
+        KernelMeans.Blocks(
+            at,
+            rows,
+            block => SquaredDistances.Between(block, rows).mul_(-1 / (2 * width * width)).logsumexp(1)
+        ) - Math.Log(rows.shape[0]);
 
     private static double Scott(Tensor rows)
     {

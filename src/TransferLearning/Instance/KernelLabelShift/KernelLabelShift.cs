@@ -8,7 +8,7 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// Minimises <c>|| sum_y p_y m_y - m_t ||^2</c> over class shares <c>p &gt;= 0</c>, <c>sum p = 1</c>, with <c>m_y</c> the mean of class y and <c>m_t</c> the target's in the
 /// kernel's feature space; <c>w_y = p_y / p_s(y)</c> (Zhang, Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift",
-/// section 3.1). No classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel values and n^2 memory.
+/// section 3.1). No classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel values, a block of rows at a time.
 /// </remarks>
 public sealed record KernelLabelShift : IInstanceWeighting
 {
@@ -46,8 +46,8 @@ public sealed record KernelLabelShift : IInstanceWeighting
         // One column a class that occurs: its rows' shares of the class mean.
         var members = nn.functional.one_hot(labels, classes).to(float64).index_select(1, present);
         var means = members / members.sum(dim: 0);
-        var inner = means.t().matmul(kernel.Matrix(s, s)).matmul(means);
-        var pull = means.t().mv(kernel.Matrix(s, t).mean([1L]));
+        var inner = means.t().matmul(KernelMeans.Blocks(s, s, block => kernel.Matrix(block, s).matmul(means)));
+        var pull = means.t().mv(KernelMeans.Of(kernel, s, t));
         var shares = Nearest(inner, pull);
         var weights = zeros(classes, float64, s.device);
         weights.index_copy_(0, present, shares * source.shape[0] / counts.index_select(0, present));

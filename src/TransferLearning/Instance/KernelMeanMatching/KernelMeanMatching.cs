@@ -58,11 +58,20 @@ public sealed record KernelMeanMatching : IInstanceWeighting
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        var epsilon = CheckedEpsilon(source.shape[0]);
+        MemoryNeed.Check(
+            nameof(KernelMeanMatching),
+            source,
+            source.shape[0],
+            source.shape[0],
+            3,
+            "Set Landmarks, to 1000 for instance, and no matrix of all rows is made.",
+            float64
+        );
         var (s, t) = (source.to(float64), target.to(float64));
-        var epsilon = CheckedEpsilon(s.shape[0]);
         var kernel = Kernel.FixedFor(cat([s, t]));
         var similarity = QuadraticForm.Of(kernel.Matrix(s, s));
-        var pull = kernel.Matrix(s, t).sum(1) * ((double)s.shape[0] / t.shape[0]);
+        var pull = KernelMeans.Of(kernel, s, t) * s.shape[0];
         return Solve(similarity, pull, epsilon, run).to(source.dtype).MoveToOuterDisposeScope();
     }
 
@@ -72,6 +81,8 @@ public sealed record KernelMeanMatching : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var features = NystromFeatures.Of(Kernel, [source, target], Landmarks!.Value, run.Key);
+        var (n, r) = (source.Count, features.Root.shape[0]);
+        MemoryNeed.Check(nameof(KernelMeanMatching), features.Root, n, r, 1, "Lower Landmarks.");
         var factor = features.Of([source], run);
         var ofTarget = features.Moments([target], run, isDiagonal: true);
         var pull = factor.mv(ofTarget.Mean) * source.Count;

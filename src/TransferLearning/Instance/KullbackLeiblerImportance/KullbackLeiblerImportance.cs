@@ -58,6 +58,7 @@ public sealed record KullbackLeiblerImportance : IInstanceWeighting
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        RatioBasis.CheckMemory(nameof(KullbackLeiblerImportance), source, target, MostCentres);
         var (s, t) = (source.to(float64), target.to(float64));
         var kernels = RatioBasis.Kernels(Gammas, s, t);
         var numbers = RatioBasis.Centres(t, MostCentres, run.Key.Child(0));

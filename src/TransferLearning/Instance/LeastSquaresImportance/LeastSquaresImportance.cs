@@ -55,6 +55,7 @@ public sealed record LeastSquaresImportance : IInstanceWeighting
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        RatioBasis.CheckMemory(nameof(LeastSquaresImportance), source, target, MostCentres);
         var (s, t) = (source.to(float64), target.to(float64));
         var kernels = RatioBasis.Kernels(Gammas, s, t);
         var centres = t.index_select(0, RatioBasis.Centres(t, MostCentres, run.Key.Child(0)));

@@ -7,12 +7,10 @@ namespace TransferLearning.Instance;
 /// <summary>Weighs a source row by how many target rows have it among their nearest source rows.</summary>
 /// <remarks>
 /// <c>w_i = smoothing + #{j : s_i is one of the k source rows nearest to t_j}</c> (Loog 2012, "Nearest Neighbor-Based Importance Weighting", with k = 1 and
-/// a smoothing of 1). No density is estimated and nothing is tuned. Costs n m distances, 2,048 target rows at a time.
+/// a smoothing of 1). No density is estimated and nothing is tuned. Costs n m distances, a block of target rows at a time.
 /// </remarks>
 public sealed record NearestNeighbourWeighting : IInstanceWeighting
 {
-    private const long RowsAtOnce = 2048;
-
     /// <summary>How many neighbours k a target row counts for. Default 1, the paper's.</summary>
     public int Neighbours { get; init; } = 1;
 
@@ -48,11 +46,11 @@ public sealed record NearestNeighbourWeighting : IInstanceWeighting
         using var quiet = no_grad();
         var s = source.to(float64);
         var counts = full(source.shape[0], Smoothing, float64, source.device);
-        for (long start = 0; start < target.shape[0]; start += RowsAtOnce)
+        foreach (var (start, count) in RowBlocks.Of(target.shape[0], 2 * source.shape[0]))
         {
             context?.Report((double)start / target.shape[0]);
             using var pass = NewDisposeScope();
-            var rows = target.narrow(0, start, Math.Min(RowsAtOnce, target.shape[0] - start)).to(float64);
+            var rows = target.narrow(0, start, count).to(float64);
             var (_, nearest) = SquaredDistances.Between(rows, s).topk(Neighbours, 1, largest: false);
             var hits = nearest.reshape(-1);
             counts.index_add_(0, hits, ones_like(hits, dtype: float64), 1);

@@ -66,6 +66,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
             Classifier
         )
         {
+            Method = nameof(BalancedDistributionAdaptation),
             Landmarks = Landmarks,
             Marginal = 1 - Balance,
             Conditional = Balance,

@@ -15,6 +15,8 @@ public sealed record EnergyDistance : IDiscrepancy
     public Tensor Between(Tensor source, Tensor target)
     {
         Guard.Pair(source, target);
+        var most = Math.Max(source.shape[0], target.shape[0]);
+        MemoryNeed.Check(nameof(EnergyDistance), source, most, most, 12, "Measure batches of the rows.");
         using var scope = NewDisposeScope();
         // Rows that coincide pull nowhere; a row's distance to itself is 0 without rounding.
         static Tensor Mean(Tensor squares) => squares.clamp_min(1e-24).sqrt().mean();

@@ -70,6 +70,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
             Classifier
         )
         {
+            Method = nameof(JointDistributionAdaptation),
             Landmarks = Landmarks,
             Marginal = MarginalWeight,
             Conditional = 1,

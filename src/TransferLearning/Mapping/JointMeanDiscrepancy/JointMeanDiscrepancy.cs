@@ -58,8 +58,10 @@ public sealed record JointMeanDiscrepancy : IObjective
         ).MoveToOuterDisposeScope();
     }
 
-    private Tensor Quadratic(Tensor features, Tensor probabilities, long n, Tensor width) =>
-        MeanEmbedding.FromMatrix(
+    private Tensor Quadratic(Tensor features, Tensor probabilities, long n, Tensor width)
+    {
+        MeanEmbedding.CheckMemory(nameof(JointMeanDiscrepancy), features, 4 + (3 * Multipliers.Count));
+        return MeanEmbedding.FromMatrix(
             Kernel(
                 SquaredDistances.Between(features, features),
                 SquaredDistances.Between(probabilities, probabilities),
@@ -68,6 +70,7 @@ public sealed record JointMeanDiscrepancy : IObjective
             n,
             Estimator
         );
+    }
 
     private Tensor Linear(
         (Tensor Features, Tensor Probabilities) source,

@@ -45,6 +45,7 @@ public sealed record LocalMeanDiscrepancy : IObjective
         // sum_c |w_c' phi|^2 with w the signed shares of all rows: one trace of a product.
         var signed = cat([ofSource, ofTarget.neg()]);
         var all = cat([source, target]);
+        MeanEmbedding.CheckMemory(nameof(LocalMeanDiscrepancy), all, 3 + (3 * Multipliers.Count));
         var distances = SquaredDistances.Between(all, all);
         var kernel = new MultiKernelMeanDiscrepancy { Multipliers = Multipliers }.Kernels(
             distances,

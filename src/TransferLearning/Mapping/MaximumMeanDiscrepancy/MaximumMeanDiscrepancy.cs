@@ -35,6 +35,7 @@ public sealed class MaximumMeanDiscrepancy(params IReadOnlyList<IKernel> kernels
 
     private Tensor Quadratic(IEnumerable<IKernel> fixedKernels, Tensor all, long n)
     {
+        MeanEmbedding.CheckMemory(nameof(MaximumMeanDiscrepancy), all, (2 * kernels.Count) - 1);
         var matrix = fixedKernels.Select(kernel => kernel.Matrix(all, all)).Aggregate((sum, next) => sum + next);
         return MeanEmbedding.FromMatrix(matrix, n, Estimator);
     }

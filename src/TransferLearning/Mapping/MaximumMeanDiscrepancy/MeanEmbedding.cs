@@ -46,6 +46,17 @@ internal static class MeanEmbedding
         return (2 * (rows - rows.mean([0L], keepdim: true)).square().sum(1).mean()).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The kernel values of all pairs must fit, as often as they are held at once.</summary>
+    public static void CheckMemory(string method, Tensor all, int matrices) =>
+        MemoryNeed.Check(
+            method,
+            all,
+            all.shape[0],
+            all.shape[0],
+            matrices,
+            "Measure batches of the rows, or take a linear-time Estimator where there is one."
+        );
+
     public static void Check(Tensor source, Tensor target, MeanEmbeddingEstimator estimator)
     {
         Guard.Pair(source, target, least: estimator == MeanEmbeddingEstimator.Biased ? 1 : 2);

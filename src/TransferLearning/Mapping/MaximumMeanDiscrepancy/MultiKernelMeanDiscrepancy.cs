@@ -46,6 +46,7 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
     private Tensor Quadratic(Tensor source, Tensor target)
     {
         var all = cat([source, target]);
+        MeanEmbedding.CheckMemory(nameof(MultiKernelMeanDiscrepancy), all, 1 + (3 * Multipliers.Count));
         var distances = SquaredDistances.Between(all, all);
         var kernel = Kernels(distances, Width(() => distances.detach().mean(), source));
         return MeanEmbedding.FromMatrix(kernel, source.shape[0], Estimator);

@@ -40,7 +40,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 3 * rows!.shape[0]))
+        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 2 * rows!.shape[0]))
         {
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();

@@ -25,6 +25,7 @@ public sealed record ClassSparseTransport(double Regularization = 1, double Clas
     {
         ArgumentNullException.ThrowIfNull(problem);
         Guard.NotNegative(ClassRegularization);
+        problem.CheckMemory(nameof(ClassSparseTransport), 5);
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -31,6 +31,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         Guard.Positive(Regularization);
         Guard.Positive(Tolerance);
         problem.CheckBalance();
+        problem.CheckMemory(nameof(EntropicTransport), TransportProblem.LeastMatrices);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var cost = problem.Cost;

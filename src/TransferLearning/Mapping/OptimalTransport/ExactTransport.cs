@@ -14,6 +14,7 @@ public sealed record ExactTransport : ITransportSolver
     {
         ArgumentNullException.ThrowIfNull(problem);
         problem.CheckBalance();
+        problem.CheckMemory(nameof(ExactTransport), 3);
         using var scope = NewDisposeScope();
         var (rows, source) = Support(problem.SourceWeights);
         var (columns, target) = Support(problem.TargetWeights);

@@ -25,6 +25,7 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
     {
         ArgumentNullException.ThrowIfNull(problem);
         Guard.NotNegative(ClassRegularization);
+        problem.CheckMemory(nameof(GroupLassoTransport), 8);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var members = problem.Memberships();

@@ -58,6 +58,15 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        MemoryNeed.Check(
+            nameof(OptimalTransport),
+            target,
+            source.Count,
+            target.shape[0],
+            1 + TransportProblem.LeastMatrices,
+            TransportProblem.WayOut,
+            float64
+        );
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var cost = SquaredDistances.Between(source.Inputs.to(float64), target.to(float64));

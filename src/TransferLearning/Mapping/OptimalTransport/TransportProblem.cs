@@ -6,6 +6,12 @@ namespace TransferLearning.Mapping;
 /// <summary>What a transport costs from each source row to each target row, and how much mass lies where.</summary>
 public sealed record TransportProblem
 {
+    /// <summary>What every solver holds beside the cost: a kernel or a copy, and the plan.</summary>
+    internal const int LeastMatrices = 2;
+
+    /// <summary>What to do where a plan of all rows does not fit.</summary>
+    internal const string WayOut = "Wrap the solver in MiniBatchTransport.";
+
     /// <summary>A problem in float64 on the cost's device; the tensors stay the caller's.</summary>
     /// <param name="cost">The cost <c>[n, m]</c>, finite.</param>
     /// <param name="sourceWeights">The mass <c>[n]</c> of the source rows, not negative; null for 1/n each.</param>
@@ -61,6 +67,10 @@ public sealed record TransportProblem
         var (_, numbers, _) = SourceLabels.unique(return_inverse: true);
         return nn.functional.one_hot(numbers!).to(float64);
     }
+
+    /// <summary>What a solver holds beside the cost must fit.</summary>
+    internal void CheckMemory(string solver, int matrices) =>
+        MemoryNeed.Check(solver, Cost, Cost.shape[0], Cost.shape[1], matrices, WayOut);
 
     /// <summary>Mass must be the same on both sides; solvers that keep all of it ask for this.</summary>
     internal void CheckBalance()

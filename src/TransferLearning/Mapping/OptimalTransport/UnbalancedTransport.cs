@@ -26,6 +26,7 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
         ArgumentNullException.ThrowIfNull(problem);
         Guard.Positive(Regularization);
         Guard.Positive(MarginalPenalty);
+        problem.CheckMemory(nameof(UnbalancedTransport), 4);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (logA, logB) = (problem.SourceWeights.log(), problem.TargetWeights.log());

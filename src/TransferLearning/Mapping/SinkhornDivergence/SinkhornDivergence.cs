@@ -22,6 +22,16 @@ public sealed record SinkhornDivergence : IDiscrepancy
     public Tensor Between(Tensor source, Tensor target)
     {
         Guard.Pair(source, target);
+        var most = Math.Max(source.shape[0], target.shape[0]);
+        MemoryNeed.Check(
+            nameof(SinkhornDivergence),
+            source,
+            most,
+            most,
+            9,
+            "Measure batches of the rows, or take SlicedWasserstein.",
+            float64
+        );
         using var scope = NewDisposeScope();
         var solver = new EntropicTransport(Regularization) { Tolerance = Tolerance };
         Tensor Cost(Tensor x, Tensor y)

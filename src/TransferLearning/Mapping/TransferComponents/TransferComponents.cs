@@ -64,6 +64,7 @@ public sealed record TransferComponents : IFeatureMapping
         {
             return OnLandmarks([new TensorRows(source)], new TensorRows(target), landmarks, context ?? new());
         }
+        AlignedComponents.CheckMemory(nameof(TransferComponents), Kernel, source, ns + nt);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
