@@ -16,6 +16,12 @@
 #include <torch/serialize/archive.h>
 #include <torch/version.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+
+#include <cstdlib>
+#endif
+
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -32,6 +38,17 @@ using Impl = c10::TensorImpl;
 // A list of optional tensors in this libtorch's own optional: c10's up to 2.2, the standard one from then on.
 using OptionalTensors = decltype(std::declval<const c10::IValue&>().toOptionalTensorList());
 using ImplPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl>;
+
+#if defined(__GLIBC__)
+// A training step frees what it took and takes the same again. By default the C library hands freed memory back to the kernel,
+// which then has to clear it page by page for the next step: see docs/decisions/freed-memory-is-kept.md.
+[[maybe_unused]] const bool keeps_freed_memory = [] {
+  constexpr int kept = 512 << 20;
+  constexpr int mapped_alone = 32 << 20;  // the most that the C library accepts
+  return std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr && std::getenv("GLIBC_TUNABLES") == nullptr &&
+         mallopt(M_TRIM_THRESHOLD, kept) == 1 && mallopt(M_MMAP_THRESHOLD, mapped_alone) == 1;
+}();
+#endif
 
 thread_local std::string last_error;
 
