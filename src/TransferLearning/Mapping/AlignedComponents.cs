@@ -35,11 +35,12 @@ internal sealed class AlignedComponents
     /// <summary>The problem of rows that are known by their scatter <c>F' H F</c>, <c>[p, p]</c> in float64.</summary>
     public static AlignedComponents OfScatter(Tensor scatter) => new(scatter.matmul, () => scatter);
 
-    /// <summary>The directions <c>[p, k]</c>, scaled to <c>W' F' H F W = I</c>, and their eigenvalues <c>[k]</c>.</summary>
+    /// <summary>The directions <c>[p, k]</c> and their eigenvalues <c>[k]</c>.</summary>
     /// <param name="pull">The gaps <c>F' E</c>, <c>[p, r]</c>.</param>
     /// <param name="ridge">The ridge, positive.</param>
     /// <param name="count">k.</param>
-    public (Tensor Weights, Tensor Values) Solve(Tensor pull, double ridge, long count)
+    /// <param name="scale">How the directions are scaled.</param>
+    public (Tensor Weights, Tensor Values) Solve(Tensor pull, double ridge, long count, ComponentScale scale)
     {
         using var scope = NewDisposeScope();
         var (u, s, _) = linalg.svd(pull, fullMatrices: false);
@@ -53,7 +54,8 @@ internal sealed class AlignedComponents
         Tensor Dense() => InverseRoot(InverseRoot(scatter()).t());
         var (values, vectors) = LeadingEigenvectors.Of(Apply, Dense, pull.shape[0], count, pull.device);
         var floor = Math.Max(1e-12 * values[0].item<double>(), double.Epsilon);
-        var w = InverseRoot(vectors) / values.clamp_min(floor).sqrt();
+        var w = InverseRoot(vectors);
+        w /= scale == ComponentScale.UnitWeights ? w.norm(0, keepdim: true) : values.clamp_min(floor).sqrt();
         w *= w.gather(0, w.abs().argmax(0, keepdim: true)).sign();
         return (w.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
     }

@@ -51,13 +51,15 @@ internal sealed record ClassMeanAlignment(
             using var roundScope = NewDisposeScope();
             var gaps = pseudo is null
                 ? domainGap
-                : cat([domainGap * Math.Sqrt(Marginal), ClassGaps(sourceClasses, pseudo) * Math.Sqrt(Conditional)], 1);
+                : cat(
+                    [
+                        domainGap * Math.Sqrt(Marginal),
+                        ClassGaps(sourceClasses, pseudo, HasClassShares) * Math.Sqrt(Conditional),
+                    ],
+                    1
+                );
             gaps /= gaps.t().matmul(gaps).norm().sqrt(); // M = E E' of unit Frobenius norm
-            var (weights, values) = components.Solve(design.t().matmul(gaps), Ridge, Components);
-            if (Scale == ComponentScale.UnitWeights)
-            {
-                weights /= weights.norm(0, keepdim: true);
-            }
+            var (weights, values) = components.Solve(design.t().matmul(gaps), Ridge, Components, Scale);
             if (round == Rounds - 1)
             {
                 return mapOf(weights, values);
@@ -68,6 +70,25 @@ internal sealed record ClassMeanAlignment(
             (predictor as IDisposable)?.Dispose();
             pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
         }
+    }
+
+    /// <summary>
+    /// Column c: <c>1/n_c</c> for source rows of class c, <c>-1/m_c</c> for target rows believed to be of it; classes that either side lacks are left out.
+    /// </summary>
+    /// <param name="source">The source's classes, one-hot <c>[n, C]</c>.</param>
+    /// <param name="target">The target's pseudo labels, one-hot <c>[m, C]</c>.</param>
+    /// <param name="hasClassShares">Whether columns are weighted by the roots of the class shares.</param>
+    public static Tensor ClassGaps(Tensor source, Tensor target, bool hasClassShares = false)
+    {
+        var (inSource, inTarget) = (source.sum(dim: 0), target.sum(dim: 0));
+        var isShared = inSource.gt(0).logical_and(inTarget.gt(0)).to(float64);
+        var (sourceScale, targetScale) = (isShared / inSource.clamp_min(1), isShared / inTarget.clamp_min(1));
+        if (hasClassShares)
+        {
+            sourceScale *= (inSource / source.shape[0]).sqrt();
+            targetScale *= (inTarget / target.shape[0]).sqrt();
+        }
+        return cat([source * sourceScale, target * -targetScale]);
     }
 
     // The rows F whose primal problem it is, in the caller's scope, and how directions become a map.
@@ -103,20 +124,6 @@ internal sealed record ClassMeanAlignment(
         return (design, (directions, values) => LandmarkComponents.Map(features, stretch, directions, values, type));
     }
 
-    // Column c: 1/n_c for source rows of class c, -1/m_c for target rows believed to be of it; classes that either side lacks are left out.
-    private Tensor ClassGaps(Tensor source, Tensor target)
-    {
-        var (inSource, inTarget) = (source.sum(dim: 0), target.sum(dim: 0));
-        var isShared = inSource.gt(0).logical_and(inTarget.gt(0)).to(float64);
-        var (sourceScale, targetScale) = (isShared / inSource.clamp_min(1), isShared / inTarget.clamp_min(1));
-        if (HasClassShares)
-        {
-            sourceScale *= (inSource / source.shape[0]).sqrt();
-            targetScale *= (inTarget / target.shape[0]).sqrt();
-        }
-        return cat([source * sourceScale, target * -targetScale]);
-    }
-
     private void Check(LabelledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -124,12 +131,6 @@ internal sealed record ClassMeanAlignment(
         Guard.Positive(Ridge, nameof(Ridge));
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         AlignedComponents.CheckCount(Components, Kernel, Landmarks, source.Count + target.shape[0], target.shape[1]);
-        if (!source.Space.IsClasses)
-        {
-            throw new ArgumentException(
-                $"class means need class labels; the labels are {source.Space}.",
-                nameof(source)
-            );
-        }
+        ClassLabels.Check(source);
     }
 }

@@ -37,6 +37,25 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void JointGeometricalStatisticalAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new JointGeometricalStatisticalAlignment { Components = 2, SubspaceWeight = 100 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ManifoldEmbeddedAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new ManifoldEmbeddedAlignment { Components = 2, Rounds = 5 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void SubspaceAlignment()
     {
         using var model = new AdaptationBuilder()

@@ -25,29 +25,93 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 
     private readonly DisposeScope scope = NewDisposeScope();
 
+    // 45.6, 39.3, 42.0, 40.0, 31.5, 30.5
     [SkippableFact]
-    public void GeodesicFlowKernel_OnSixPairs_ReachesThePublishedMean()
-    {
-        const double Published = 35.5; // 46.0, 37.0, 40.7, 37.0, 24.8, 27.6
-        var file = SharedData.File("office_caltech", "surf800_acw.npz");
-        var flow = new GeodesicFlowKernel { Components = 20 };
+    public void TransferComponents_OnSixPairs_ReachThePublishedMean() =>
+        Reaches(
+            38.2,
+            builder =>
+                builder
+                    .Map(new TransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights })
+                    .Map(new UnitLength())
+                    .Learn(new NearestNeighbour())
+        );
 
-        var reached = Pairs.Select(pair => Accuracy(file, pair.Source, pair.Target, flow)).ToList();
+    // 46.0, 37.0, 40.7, 37.0, 24.8, 27.6
+    [SkippableFact]
+    public void GeodesicFlowKernel_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(35.5, builder => builder.Map(new GeodesicFlowKernel { Components = 20 }).Learn(new NearestNeighbour()));
 
-        output.WriteLine($"{string.Join(", ", reached.Select(r => $"{r:F1}"))}; mean {reached.Average():F2}");
-        Assert.True(reached.Average() >= Published - 1, $"the mean is {reached.Average():F2}");
-    }
+    // 43.1, 39.3, 40.9, 38.0, 33.0, 29.8
+    [SkippableFact]
+    public void JointDistributionAdaptation_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(
+            37.4,
+            builder =>
+                builder
+                    .Map(new UnitLength())
+                    .Map(new JointDistributionAdaptation { Components = 30 })
+                    .Map(new UnitLength())
+                    .Learn(new NearestNeighbour())
+        );
+
+    // The collection has no row of it; its paper reports it above joint distribution adaptation.
+    [SkippableFact]
+    public void BalancedDistributionAdaptation_OnSixPairs_ReachesThePublishedMeanOfTheJointForm() =>
+        Reaches(
+            37.4,
+            builder =>
+                builder
+                    .Map(new UnitLength())
+                    .Map(new BalancedDistributionAdaptation { Components = 30 })
+                    .Map(new UnitLength())
+                    .Learn(new NearestNeighbour())
+        );
+
+    // 52.1, 46.4, 45.1, 44.4, 33.7, 36.0, by a linear support vector machine; the logistic regression stands for it.
+    [SkippableFact]
+    public void CorrelationAlignment_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(
+            43.0,
+            builder => builder.Map(new CorrelationAlignment()).Map(new UnitLength()).Learn(new LogisticRegression())
+        );
+
+    // 51.5, 45.4, 41.5, 45.8, 33.2, 39.9
+    [SkippableFact]
+    public void JointGeometricalStatisticalAlignment_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(
+            42.9,
+            builder =>
+                builder
+                    .Map(new UnitLength())
+                    .Map(new JointGeometricalStatisticalAlignment())
+                    .Learn(new NearestNeighbour())
+        );
+
+    // 56.5, 53.9, 43.9, 53.2, 34.0, 42.7
+    [SkippableFact]
+    public void ManifoldEmbeddedAlignment_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(47.4, builder => builder.Add(new ManifoldEmbeddedAlignment()));
 
     public void Dispose() => scope.Dispose();
 
-    private static double Accuracy(string file, string sourceName, string targetName, IFeatureMapping mapping)
+    private void Reaches(double published, Func<AdaptationBuilder, AdaptationBuilder> compose)
+    {
+        var file = SharedData.File("office_caltech", "surf800_acw.npz");
+
+        var reached = Pairs
+            .Select(pair => Accuracy(file, pair.Source, pair.Target, compose(new AdaptationBuilder())))
+            .ToList();
+
+        output.WriteLine($"{string.Join(", ", reached.Select(r => $"{r:F1}"))}; mean {reached.Average():F2}");
+        Assert.True(reached.Average() >= published - 1, $"the mean is {reached.Average():F2}");
+    }
+
+    private static double Accuracy(string file, string sourceName, string targetName, AdaptationBuilder builder)
     {
         using var inner = NewDisposeScope();
         var (source, target) = (Domain(file, sourceName), Domain(file, targetName));
-        using var model = new AdaptationBuilder()
-            .Map(mapping)
-            .Learn(new NearestNeighbour())
-            .Fit(source, target.WithoutLabels());
+        using var model = builder.Fit(source, target.WithoutLabels());
         return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
     }
 

@@ -38,6 +38,9 @@ public sealed record TransferComponents : IFeatureMapping
     /// <summary>The ridge mu, positive. Default 1.</summary>
     public double Ridge { get; init; } = 1;
 
+    /// <summary>How components are scaled. Default <c>W'KHKW = I</c>; columns of unit length suit a nearest neighbour better.</summary>
+    public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
+
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
@@ -72,7 +75,8 @@ public sealed record TransferComponents : IFeatureMapping
         var kernel = Kernel?.FixedFor(exact);
         var design = kernel is null ? exact : kernel.Matrix(exact, exact);
         var gap = AlignedComponents.MeanGap(ns, nt, rows.device);
-        var (weights, values) = AlignedComponents.OfRows(design).Solve(design.t().matmul(gap), Ridge, Components);
+        var components = AlignedComponents.OfRows(design);
+        var (weights, values) = components.Solve(design.t().matmul(gap), Ridge, Components, Scale);
         return new KernelMap(kernel, rows, weights, values);
     }
 
@@ -94,7 +98,7 @@ public sealed record TransferComponents : IFeatureMapping
         var stretch = LandmarkComponents.Stretch(all.Gram);
         var gap = stretch.mv(ofSource.Mean - ofTarget.Mean).unsqueeze(1);
         var scatter = stretch.matmul(all.Scatter).matmul(stretch);
-        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components);
+        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components, Scale);
         return LandmarkComponents.Map(features, stretch, directions, values, all.Type);
     }
 }

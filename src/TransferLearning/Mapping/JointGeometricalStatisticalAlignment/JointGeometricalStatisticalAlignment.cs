@@ -1,0 +1,93 @@
+using TransferLearning.Internal;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>JGSA: one projection for each domain, close to each other, in which distributions agree and source classes stand apart.</summary>
+/// <remarks>
+/// <para>
+/// A for source and B for target rows are the halves of the leading k solutions of <c>N w = value D w</c> with
+/// <c>N = diag(beta S_b, mu S_t)</c> and <c>D = M + [alpha I + beta S_w, -alpha I; -alpha I, (alpha + mu) I]</c> (Zhang, Li and Ogunbona 2017, "Joint
+/// Geometrical and Statistical Alignment for Visual Domain Adaptation", equation 11): <c>S_b</c>, <c>S_w</c> the source's between- and within-class scatter, <c>S_t</c> the
+/// target's scatter, and M the gaps <c>(m_s, -m_t)</c> of domain means, times the number of classes C, and of class means by pseudo labels. M is divided
+/// by <c>C (1/n + 1/m)</c>, as in the authors' program; solutions have <c>w' D w = 1</c>.
+/// </para>
+/// <para>
+/// The first round has no class gaps; each round's classifier on the projected rows gives the pseudo labels of the next. Costs one eigenproblem of
+/// <c>S_w</c>, d^3, in whose axes D without M falls into blocks of 2 x 2, and each round some tens of products of a 2d x 2d matrix with k columns.
+/// </para>
+/// </remarks>
+public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
+{
+    /// <summary>How many components k, at most the width d; null takes 30 or the most possible. Default null.</summary>
+    public int? Components { get; init; }
+
+    /// <summary>The weight alpha of the gap between the projections, <c>||A - B||^2</c>; positive. Default 1.</summary>
+    public double SubspaceWeight { get; init; } = 1;
+
+    /// <summary>The weight mu of the target's variance, and of <c>||B||^2</c>; positive. Default 1.</summary>
+    public double VarianceWeight { get; init; } = 1;
+
+    /// <summary>The weight beta of the source's scatter between and within classes; not negative. Default 0.1.</summary>
+    public double DiscriminationWeight { get; init; } = 0.1;
+
+    /// <summary>How many rounds, at least 1. Default 10.</summary>
+    public int Rounds { get; init; } = 10;
+
+    /// <summary>What gives the pseudo labels. Default the nearest neighbour.</summary>
+    public ILabelLearner Classifier { get; init; } = new NearestNeighbour();
+
+    /// <inheritdoc />
+    public IFeatureExtractor Fit(DomainSet domains, FitContext context)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        using var scope = NewDisposeScope();
+        var (source, target) = Fit(domains.PooledSources(), domains.Target.Inputs, context);
+        return new PerDomainExtractor(source, target);
+    }
+
+    /// <summary>Fits the two projections.</summary>
+    /// <param name="source">Labelled source rows <c>[n, d]</c>, classes.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation and progress.</param>
+    /// <returns>The maps of source and of target rows to <c>[., k]</c>; the caller disposes them.</returns>
+    public (AffineMap Source, AffineMap Target) Fit(LabelledDomain source, Tensor target, FitContext? context = null)
+    {
+        var count = Check(source, target);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (x, z) = (source.Inputs.to(float64), target.to(float64));
+        var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
+        var problem = new CoupledProjections(x, z, classes, SubspaceWeight, VarianceWeight, DiscriminationWeight);
+        Tensor? pseudo = null;
+        for (var round = 0; ; round++)
+        {
+            context?.Report((double)round / Rounds);
+            using var roundScope = NewDisposeScope();
+            var (ofSource, ofTarget) = problem.Solve(pseudo, count);
+            if (round == Rounds - 1)
+            {
+                return (new AffineMap(ofSource.to(target.dtype)), new AffineMap(ofTarget.to(target.dtype)));
+            }
+            var predictor = Classifier.Fit(source.WithInputs(x.matmul(ofSource)));
+            var labels = predictor.Predict(z.matmul(ofTarget)).argmax(1);
+            (predictor as IDisposable)?.Dispose();
+            pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
+        }
+    }
+
+    private int Check(LabelledDomain source, Tensor target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        ClassLabels.Check(source);
+        Guard.Positive(SubspaceWeight);
+        Guard.Positive(VarianceWeight);
+        Guard.NotNegative(DiscriminationWeight);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        var count = Components ?? (int)Math.Min(30, target.shape[1]);
+        AlignedComponents.CheckCount(count, null, null, source.Count + target.shape[0], target.shape[1]);
+        return count;
+    }
+}
