@@ -20,7 +20,8 @@ usage: ./build.sh [--libtorch <path>] <verb> [arguments]
   demo [arguments]          train the digit classifiers and write the report (demo --help lists its arguments)
   test [--all]              run the tests; --all adds the long ones
   parity [folder]           compare with the peer libraries' figures; folder adds cases of your own
-  bench [filter] [--peers]  measure; --peers measures plain PyTorch and NumPy beside it; --memory what training holds
+  bench [filter] [--peers]  measure; --peers measures plain PyTorch and NumPy beside it; --memory what training holds;
+                            --large time and peak memory from 1,000 to 100,000 rows
   pack                      write the NuGet packages to artifacts/packages
   format [--check]          format the sources, or only say what is not formatted
   clean                     remove everything that was built
@@ -111,12 +112,12 @@ verb_parity() {
 }
 
 verb_bench() {
-    local filter="" peers=false memory=false argument
+    local filter="" peers=false report="" argument
     for argument in "$@"; do
         case "$argument" in
             --peers) peers=true ;;
-            --memory) memory=true ;;
-            -*) fail "bench: unknown argument '$argument'; only --peers and --memory are known" ;;
+            --memory | --large) report="$argument" ;;
+            -*) fail "bench: unknown argument '$argument'; only --peers, --memory and --large are known" ;;
             *) filter="$argument" ;;
         esac
     done
@@ -125,8 +126,8 @@ verb_bench() {
         build benchmarks/TransferLearning.Benchmarks
         "$peer_python" "$root/benchmarks/peers/compare.py" --filter "$filter" -- \
             dotnet "$root/benchmarks/TransferLearning.Benchmarks/bin/$configuration/net10.0/TransferLearning.Benchmarks.dll" --jobs
-    elif [[ "$memory" == true ]]; then
-        run_program benchmarks/TransferLearning.Benchmarks --memory
+    elif [[ -n "$report" ]]; then
+        run_program benchmarks/TransferLearning.Benchmarks "$report"
     else
         build benchmarks/TransferLearning.Benchmarks
         in_root dotnet run --no-build --configuration "$configuration" --project benchmarks/TransferLearning.Benchmarks \

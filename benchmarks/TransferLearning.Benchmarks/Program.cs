@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -13,6 +14,18 @@ if (args is ["--jobs"])
 if (args is ["--memory"])
 {
     MemoryReport.Print();
+    return;
+}
+
+if (args is ["--large"])
+{
+    LargeReport.Print();
+    return;
+}
+
+if (args is ["--large-one", var method, var size])
+{
+    LargeReport.PrintOne(method, int.Parse(size, CultureInfo.InvariantCulture));
     return;
 }
 
