@@ -48,6 +48,8 @@ internal static class Aten
     public static readonly Operator diagonal = new("aten::diagonal");
     public static readonly Operator div__Scalar = new("aten::div_", "Scalar");
     public static readonly Operator div__Scalar_mode = new("aten::div_", "Scalar_mode");
+    public static readonly Operator div__Tensor = new("aten::div_", "Tensor");
+    public static readonly Operator div__Tensor_mode = new("aten::div_", "Tensor_mode");
     public static readonly Operator div_Scalar = new("aten::div", "Scalar");
     public static readonly Operator div_Scalar_mode = new("aten::div", "Scalar_mode");
     public static readonly Operator div_Tensor = new("aten::div", "Tensor");

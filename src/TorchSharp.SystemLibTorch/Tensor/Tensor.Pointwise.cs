@@ -104,6 +104,11 @@ public static partial class torch
                 ? Aten.div_Scalar.Invoke(this, target)
                 : Aten.div_Scalar_mode.Invoke(this, target, NameOf(rounding_mode));
 
+        public Tensor div_(Tensor target, RoundingMode rounding_mode = RoundingMode.None) =>
+            rounding_mode == RoundingMode.None
+                ? Aten.div__Tensor.Update(this, target)
+                : Aten.div__Tensor_mode.Update(this, target, NameOf(rounding_mode));
+
         public Tensor div_(Scalar target, RoundingMode rounding_mode = RoundingMode.None) =>
             rounding_mode == RoundingMode.None
                 ? Aten.div__Scalar.Update(this, target)

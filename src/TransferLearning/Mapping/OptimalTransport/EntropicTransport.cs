@@ -17,6 +17,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     private const double LargestRatio = 200;
     private const double LargestLogScaling = 50;
     private const int RoundsBetweenChecks = 10;
+    private const int RoundsCheckedEach = 20;
 
     /// <summary>The sum of absolute marginal errors, relative to the mass, at which it ends. Default 1e-9.</summary>
     public double Tolerance { get; init; } = 1e-9;
@@ -37,39 +38,37 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         var cost = problem.Cost;
         var (a, b) = (problem.SourceWeights, problem.TargetWeights);
         b *= a.sum() / b.sum();
+        var mass = a.sum().item<double>();
+        var kernel = new ScalingKernel(cost, a, b);
         var f = cost.amin([1L]);
         var g = zeros_like(b);
-        var largest = cost.max().item<double>() - cost.min().item<double>();
+        var largest = cost.amax([1L]).max().item<double>() - f.min().item<double>();
         for (
             var width = Math.Max(Regularization, largest / LargestRatio);
             width > Regularization;
             width = Math.Max(Regularization, width / 4)
         )
         {
-            (f, g, _) = Scale(cost, a, b, f, g, width, 1e-3, 100);
+            (f, g, _) = Scale(kernel, f, g, width, 1e-3 * mass, 100);
         }
-        (_, _, var plan) = Scale(cost, a, b, f, g, Regularization, Tolerance, MostRounds);
-        return Rounded(plan, a, b).MoveToOuterDisposeScope();
+        var (_, _, isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MostRounds);
+        var plan = kernel.Plan();
+        return (isSettled ? plan : Rounded(plan, a, b)).MoveToOuterDisposeScope();
     }
 
     // Where the rounds ran out, rows and columns that are too heavy are cut and what they lose is spread over those that lack.
-    private Tensor Rounded(Tensor plan, Tensor a, Tensor b)
+    private static Tensor Rounded(Tensor plan, Tensor a, Tensor b)
     {
         var sent = plan.sum(1);
-        if ((sent - a).abs().sum().item<double>() <= 2 * Tolerance * a.sum().item<double>())
-        {
-            return plan;
-        }
         plan *= (a / sent.clamp_min(1e-300)).clamp_max(1).unsqueeze(1);
         plan *= (b / plan.sum(dim: 0).clamp_min(1e-300)).clamp_max(1);
         var (missingRows, missingColumns) = (a - plan.sum(1), b - plan.sum(dim: 0));
         return plan + (missingRows.unsqueeze(1) * missingColumns / missingRows.sum().clamp_min(1e-300));
     }
 
-    private static (Tensor F, Tensor G, Tensor Plan) Scale(
-        Tensor cost,
-        Tensor a,
-        Tensor b,
+    // Rounds on the kernel of the potentials f and g until the row masses are missed by little; the scalings that remain stand in the kernel.
+    private static (Tensor F, Tensor G, bool IsSettled) Scale(
+        ScalingKernel kernel,
         Tensor f,
         Tensor g,
         double width,
@@ -78,54 +77,38 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     )
     {
         using var scope = NewDisposeScope();
-        var mass = a.sum().item<double>();
-        var kernel = Kernel(cost, f, g, width);
-        var transposed = kernel.t();
-        var (rowScale, columnScale) = (ones_like(a), ones_like(b));
-        var image = kernel.mv(columnScale);
+        kernel.Absorb(f, g, width);
+        var isSettled = false;
         for (var round = 1; round <= rounds; round++)
         {
             using var roundScope = NewDisposeScope();
-            rowScale = a / image;
-            columnScale = b / transposed.mv(rowScale);
-            image = kernel.mv(columnScale);
-            rowScale.MoveToOuterDisposeScope();
-            columnScale.MoveToOuterDisposeScope();
-            image.MoveToOuterDisposeScope();
-            if (round % RoundsBetweenChecks != 0 && round > RoundsBetweenChecks)
+            kernel.Pass();
+            var isChecked = round % RoundsBetweenChecks == 0 || round is > 1 and <= RoundsCheckedEach;
+            if (isChecked && kernel.MissedBefore() <= tolerance)
             {
-                continue;
-            }
-            if (((rowScale * image) - a).abs().sum().item<double>() <= tolerance * mass)
-            {
+                kernel.Return();
+                isSettled = true;
                 break;
             }
-            if (Spread(rowScale, a) > LargestLogScaling || Spread(columnScale, b) > LargestLogScaling)
+            kernel.Advance();
+            if (round % RoundsBetweenChecks == 0)
             {
-                f = (f + (width * Logs(rowScale, a))).MoveToOuterDisposeScope();
-                g = (g + (width * Logs(columnScale, b))).MoveToOuterDisposeScope();
-                kernel = Kernel(cost, f, g, width).MoveToOuterDisposeScope();
-                transposed = kernel.t().MoveToOuterDisposeScope();
-                (rowScale, columnScale) = (
-                    ones_like(a).MoveToOuterDisposeScope(),
-                    ones_like(b).MoveToOuterDisposeScope()
-                );
-                image = kernel.mv(columnScale).MoveToOuterDisposeScope();
+                var (rows, columns) = kernel.Logs();
+                if (Math.Max(Largest(rows), Largest(columns)) > LargestLogScaling)
+                {
+                    f = (f + (width * rows)).MoveToOuterDisposeScope();
+                    g = (g + (width * columns)).MoveToOuterDisposeScope();
+                    kernel.Absorb(f, g, width);
+                }
             }
         }
+        var (lastRows, lastColumns) = kernel.Logs();
         return (
-            (f + (width * Logs(rowScale, a))).MoveToOuterDisposeScope(),
-            (g + (width * Logs(columnScale, b))).MoveToOuterDisposeScope(),
-            kernel.mul_(rowScale.unsqueeze(1)).mul_(columnScale).MoveToOuterDisposeScope()
+            (f + (width * lastRows)).MoveToOuterDisposeScope(),
+            (g + (width * lastColumns)).MoveToOuterDisposeScope(),
+            isSettled
         );
     }
 
-    private static Tensor Kernel(Tensor cost, Tensor f, Tensor g, double width) =>
-        (f.unsqueeze(1) + g).sub_(cost).div_(width).exp_();
-
-    // Rows without mass are scaled to 0 and keep their potential.
-    private static Tensor Logs(Tensor scale, Tensor weights) =>
-        where(weights > 0, scale.clamp_min(1e-300).log(), zeros_like(scale));
-
-    private static double Spread(Tensor scale, Tensor weights) => Logs(scale, weights).abs().max().item<double>();
+    private static double Largest(Tensor logs) => logs.abs().max().item<double>();
 }
