@@ -18,6 +18,7 @@ usage: ./build.sh [--libtorch <path>] <verb> [arguments]
   setup                     find or install what the build needs, and decide where TorchSharp comes from
   build                     build everything
   demo [arguments]          train the digit classifiers and write the report (demo --help lists its arguments)
+  evaluate <suite>          measure methods on research data and write docs/results (evaluate --help lists suites and arguments)
   test [--all]              run the tests; --all adds the long ones
   parity [folder]           compare with the peer libraries' figures; folder adds cases of your own
   bench [filter] [--peers]  measure; --peers measures plain PyTorch and NumPy beside it; --memory what training holds;
@@ -189,6 +190,7 @@ case "$verb" in
     setup) decide_torchsharp ;;
     build) build ;;
     demo) run_program samples/DigitAdaptation "$@" ;;
+    evaluate) run_program samples/Evaluate "$@" ;;
     test | parity | bench | pack | format | clean) "verb_$verb" "$@" ;;
     "" | -h | --help | help) usage ;;
     *)

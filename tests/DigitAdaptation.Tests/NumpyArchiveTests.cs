@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using DigitAdaptation.Digits;
+using Samples.Shared;
 
 namespace DigitAdaptation.Tests;
 
@@ -11,7 +11,7 @@ public sealed class NumpyArchiveTests : IDisposable
     public void Dispose() => File.Delete(_path);
 
     [Fact]
-    public void ReadSingles_Float32Matrix_ReturnsShapeAndValues()
+    public void Read_Float32Matrix_ReturnsShapeAndValues()
     {
         Save(
             "a",
@@ -20,44 +20,55 @@ public sealed class NumpyArchiveTests : IDisposable
         );
         using var archive = new NumpyArchive(_path);
 
-        var (shape, values) = archive.ReadSingles("a");
+        var (shape, values) = archive.Read<float>("a");
 
         Assert.Equal([2, 2], shape);
         Assert.Equal([1f, -2f, 0f, 0.5f], values);
     }
 
     [Fact]
-    public void ReadBytes_Vector_ReturnsShapeAndValues()
+    public void Read_Bytes_ReturnsShapeAndValues()
     {
         Save("labels", "{'descr': '|u1', 'fortran_order': False, 'shape': (3,), }", [7, 0, 9]);
         using var archive = new NumpyArchive(_path);
 
-        var (shape, values) = archive.ReadBytes("labels");
+        var (shape, values) = archive.Read<byte>("labels");
 
         Assert.Equal([3], shape);
         Assert.Equal([7, 0, 9], values);
     }
 
-    [Theory]
-    [InlineData("{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }")]
-    [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }")]
-    public void ReadSingles_OtherTypeOrOrder_SaysWhatItFound(string header)
+    [Fact]
+    public void Read_MatrixByColumns_ReturnsItByRows()
     {
+        Save("a", "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }", [1, 4, 2, 5, 3, 6]);
+        using var archive = new NumpyArchive(_path);
+
+        var (shape, values) = archive.Read<byte>("a");
+
+        Assert.Equal([2, 3], shape);
+        Assert.Equal([1, 2, 3, 4, 5, 6], values);
+    }
+
+    [Fact]
+    public void Read_OtherType_SaysWhatItFound()
+    {
+        const string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }";
         Save("a", header, new byte[8]);
         using var archive = new NumpyArchive(_path);
 
-        var error = Assert.Throws<InvalidDataException>(() => archive.ReadSingles("a"));
+        var error = Assert.Throws<InvalidDataException>(() => archive.Read<float>("a"));
 
         Assert.Contains(header, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void ReadSingles_MissingArray_NamesThoseThatAreThere()
+    public void Read_MissingArray_NamesThoseThatAreThere()
     {
         Save("train_x", "{'descr': '<f4', 'fortran_order': False, 'shape': (0,), }", []);
         using var archive = new NumpyArchive(_path);
 
-        var error = Assert.Throws<InvalidDataException>(() => archive.ReadSingles("test_x"));
+        var error = Assert.Throws<InvalidDataException>(() => archive.Read<float>("test_x"));
 
         Assert.Contains("train_x.npy", error.Message, StringComparison.Ordinal);
     }

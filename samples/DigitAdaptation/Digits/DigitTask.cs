@@ -1,3 +1,5 @@
+using Samples.Shared;
+
 namespace DigitAdaptation.Digits;
 
 /// <summary>
@@ -100,8 +102,8 @@ public sealed record DigitTask(
 
     private static DigitImages ReadUsps(NumpyArchive archive, string split)
     {
-        var (_, pixels) = archive.ReadSingles($"{split}_x");
-        var (_, labels) = archive.ReadBytes($"{split}_y");
+        var (_, pixels) = archive.Read<float>($"{split}_x");
+        var (_, labels) = archive.Read<byte>($"{split}_y");
         return MnistLayout.Apply(new DigitImages(pixels, Array.ConvertAll(labels, label => (long)label), 16, 16));
     }
 }

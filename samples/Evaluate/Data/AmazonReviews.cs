@@ -1,0 +1,56 @@
+using Evaluate.Measuring;
+using Samples.Shared;
+using TransferLearning;
+using static TorchSharp.torch;
+
+namespace Evaluate.Data;
+
+/// <summary>Reviews of books, DVDs and electronics, praising or not (Blitzer, Dredze and Pereira 2007): 2,000 rows to learn from each, the rest to judge on.</summary>
+/// <param name="folder">The folder of the data sets.</param>
+/// <param name="words">How many words are features: the most frequent ones of both domains' training rows.</param>
+internal sealed class AmazonReviews(string folder, int words)
+{
+    /// <summary>The domains' names.</summary>
+    public static IReadOnlyList<string> Domains { get; } = ["books", "dvd", "electronics"];
+
+    /// <summary>One domain's reviews to another's.</summary>
+    public TaskData Read(string source, string target)
+    {
+        using var archive = new NumpyArchive(Path.Combine(folder, "amazon_reviews", "amazon3_counts5000_csr.npz"));
+        var (from, to, judged) = (
+            Part(archive, source + "_train"),
+            Part(archive, target + "_train"),
+            Part(archive, target + "_test")
+        );
+        var chosen = CountMatrix.MostFrequent(from.Documents.Concat(to.Documents), words);
+        var (sourceRows, targetRows) = (from.Rows(chosen), to.Rows(chosen));
+        var both = cat([sourceRows, targetRows]);
+        return new TaskData(
+            from.Domain(DomainRows.Standardised(sourceRows, both)),
+            to.Domain(DomainRows.Standardised(targetRows, both))
+        )
+        {
+            Judged = judged.Domain(DomainRows.Standardised(judged.Rows(chosen), both)),
+        };
+    }
+
+    private static Reviews Part(NumpyArchive archive, string name) =>
+        new(
+            new CountMatrix(
+                archive.Read<byte>(name + "_data").Values,
+                archive.Read<ushort>(name + "_indices").Values,
+                archive.Read<int>(name + "_indptr").Values
+            ),
+            archive.Read<byte>(name + "_y").Values
+        );
+
+    private sealed record Reviews(CountMatrix Matrix, byte[] Labels)
+    {
+        public IEnumerable<(CountMatrix, int)> Documents => Labels.Select((_, row) => (Matrix, row));
+
+        public Tensor Rows(ushort[] words) => Matrix.LogCounts([.. Enumerable.Range(0, Labels.Length)], words);
+
+        public LabelledDomain Domain(Tensor rows) =>
+            new(rows, tensor(Array.ConvertAll(Labels, label => (long)label)), space: LabelSpace.Classes(2));
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Evaluate.Measuring;
+
+namespace Evaluate;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Suite">The tables to measure together.</param>
+/// <param name="Tables">Those of them that were asked for.</param>
+/// <param name="Results">The folder of the page and the CSV file.</param>
+/// <param name="IsFresh">Whether what an interrupted run left is thrown away.</param>
+public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable> Tables, string Results, bool IsFresh)
+{
+    /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
+    /// <returns>The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.</returns>
+    public static int Parse(
+        string[] arguments,
+        IReadOnlyList<Suite> suites,
+        Func<EvaluateOptions, CancellationToken, int> run
+    )
+    {
+        var command = new RootCommand("Measures methods on research data and writes the tables of docs/results.");
+        foreach (var suite in suites)
+        {
+            command.Add(Command(suite, run));
+        }
+
+        return command.Parse(arguments).InvokeAsync().GetAwaiter().GetResult();
+    }
+
+    private static Command Command(Suite suite, Func<EvaluateOptions, CancellationToken, int> run)
+    {
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "The folder that holds the data sets; docs/results says which and where they come from.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
+        };
+        var tables = new Option<string>("--tables")
+        {
+            Description = "Only these tables, separated by commas.",
+            HelpName = "a,b",
+        };
+        var methods = new Option<string>("--methods")
+        {
+            Description = "Only methods whose name contains one of these words, separated by commas.",
+            HelpName = "a,b",
+        };
+        var results = new Option<DirectoryInfo?>("--results")
+        {
+            Description = "Where the page and the CSV file go: docs/results, or artifacts/evaluate for a selection.",
+        };
+        var fresh = new Option<bool>("--fresh")
+        {
+            Description = "Starts anew where an interrupted run would be taken up.",
+        };
+        data.AcceptExistingOnly();
+        var command = new Command(suite.Name, suite.Title) { data, tables, methods, results, fresh };
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var all = suite.Tables(parsed.GetRequiredValue(data).FullName);
+                var (wantedTables, wantedMethods) = (Words(parsed.GetValue(tables)), Words(parsed.GetValue(methods)));
+                var chosen = all.Where(table => wantedTables.Length == 0 || wantedTables.Contains(table.Name))
+                    .Select(table => table with { Methods = Chosen(table.Methods, wantedMethods) })
+                    .Where(table => table.Methods.Count > 0)
+                    .ToList();
+                if (chosen.Count == 0)
+                {
+                    var names = string.Join(", ", all.Select(table => table.Name));
+                    Console.Error.WriteLine($"Nothing is left of that selection; the tables are {names}.");
+                    return Task.FromResult(1);
+                }
+
+                var isSelection = wantedTables.Length + wantedMethods.Length > 0;
+                var folder = isSelection ? Path.Combine("artifacts", "evaluate") : Path.Combine("docs", "results");
+                return Task.FromResult(
+                    run(
+                        new EvaluateOptions(
+                            suite,
+                            chosen,
+                            parsed.GetValue(results)?.FullName ?? Path.Combine(RepositoryFolder.Path, folder),
+                            parsed.GetValue(fresh)
+                        ),
+                        cancellation
+                    )
+                );
+            }
+        );
+        return command;
+    }
+
+    private static IReadOnlyList<EvaluationMethod> Chosen(IReadOnlyList<EvaluationMethod> methods, string[] words) =>
+        words.Length == 0
+            ? methods
+            : [.. methods.Where(m => words.Any(w => m.Name.Contains(w, StringComparison.OrdinalIgnoreCase)))];
+
+    private static string[] Words(string? list) =>
+        (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,31 @@
+using TransferLearning;
+
+namespace Evaluate.Measuring;
+
+/// <summary>One row of a table.</summary>
+/// <param name="Name">Its heading.</param>
+/// <param name="Fit">Fits a model to a task with a seed.</param>
+public sealed record EvaluationMethod(string Name, Func<TaskData, FitOptions, AdaptedModel> Fit)
+{
+    /// <summary>A published mean over the table's tasks, or null.</summary>
+    public double? Published { get; init; }
+
+    /// <summary>A method that sees no target label.</summary>
+    public static EvaluationMethod Unsupervised(string name, AdaptationBuilder chain) =>
+        new(name, (data, options) => chain.Fit(data.Source, data.Target.WithoutLabels(), options));
+
+    /// <summary>A method that sees the few labelled target rows.</summary>
+    public static EvaluationMethod FewShot(string name, AdaptationBuilder chain) =>
+        new(name, (data, options) => chain.FitFewShot(data.Source, data.Target.WithoutLabels(), Few(data), options));
+
+    /// <summary>A learner on the few labelled target rows alone.</summary>
+    public static EvaluationMethod TargetAlone(string name, ILabelLearner learner) =>
+        new(
+            name,
+            (data, options) =>
+                new AdaptationBuilder().Learn(learner).Fit(Few(data), data.Target.WithoutLabels(), options)
+        );
+
+    private static LabelledDomain Few(TaskData data) =>
+        data.Few ?? throw new InvalidOperationException("the task has no labelled target rows.");
+}

@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using TransferLearning;
+using TransferLearning.Evaluation;
+using static TorchSharp.torch;
+
+namespace Evaluate.Measuring;
+
+/// <summary>Measures every method of every table on every task with every seed.</summary>
+/// <remarks>
+/// A method that fails leaves its fault in the table and the run goes on. Each outcome goes to the journal at once: a run that
+/// was stopped goes on where it was.
+/// </remarks>
+/// <param name="tables">What to measure.</param>
+/// <param name="journal">Where outcomes are kept while the run lasts.</param>
+/// <param name="progress">Who looks on.</param>
+public sealed class EvaluationRun(
+    IReadOnlyList<EvaluationTable> tables,
+    OutcomeFile journal,
+    IEvaluationProgress progress
+)
+{
+    /// <summary>Runs what the journal does not hold yet.</summary>
+    /// <returns>All outcomes, in the tables' order.</returns>
+    /// <exception cref="OperationCanceledException">The run was stopped; the journal keeps what was measured.</exception>
+    public IReadOnlyList<Outcome> Run(CancellationToken cancellation)
+    {
+        var known = journal.Read().ToDictionary(outcome => (outcome.Table, outcome.Task, outcome.Method, outcome.Seed));
+        var outcomes = new List<Outcome>();
+        foreach (var table in tables)
+        {
+            for (var seed = 1; seed <= table.Seeds; seed++)
+            {
+                foreach (var task in table.Tasks)
+                {
+                    using var scope = NewDisposeScope();
+                    var data = new Lazy<TaskData>(() => task.Load(seed));
+                    foreach (var method in table.Methods)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        if (!known.TryGetValue((table.Name, task.Name, method.Name, seed), out var outcome))
+                        {
+                            progress.Started(table, task, method, seed);
+                            outcome = Measured(table, task, method, seed, data, cancellation);
+                            known.Add((table.Name, task.Name, method.Name, seed), outcome);
+                            journal.Write(known.Values);
+                        }
+
+                        outcomes.Add(outcome);
+                        progress.Finished(table, outcome);
+                    }
+                }
+            }
+        }
+
+        return outcomes;
+    }
+
+    private static Outcome Measured(
+        EvaluationTable table,
+        EvaluationTask task,
+        EvaluationMethod method,
+        int seed,
+        Lazy<TaskData> data,
+        CancellationToken cancellation
+    )
+    {
+        var clock = new Stopwatch();
+        try
+        {
+            var domains = data.Value;
+            using var scope = NewDisposeScope();
+            clock.Start();
+            using var model = method.Fit(domains, new FitOptions { Seed = seed, Cancellation = cancellation });
+            clock.Stop();
+            var predicted = model.Predict(domains.Judged.Inputs);
+            return new Outcome(
+                table.Name,
+                task.Name,
+                method.Name,
+                seed,
+                Value(table.Measure, predicted, domains.Judged.Labels),
+                domains.Judged.Count,
+                clock.Elapsed.TotalSeconds,
+                Fault: ""
+            );
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return new Outcome(
+                table.Name,
+                task.Name,
+                method.Name,
+                seed,
+                double.NaN,
+                Rows: 0,
+                clock.Elapsed.TotalSeconds,
+                $"{fault.GetType().Name}: {fault.Message}"
+            );
+        }
+    }
+
+    private static double Value(Measure measure, Tensor predicted, Tensor labels) =>
+        measure switch
+        {
+            Measure.Accuracy => 100 * AccuracyInterval.Of(predicted, labels).Value,
+            Measure.Error => 100 * (1 - AccuracyInterval.Of(predicted, labels).Value),
+            _ => (predicted.squeeze(1) - labels).to(float64).square().mean().sqrt().item<double>(),
+        };
+}

@@ -1,0 +1,21 @@
+namespace Evaluate.Measuring;
+
+/// <summary>A table: methods down, tasks across.</summary>
+/// <param name="Name">What the command line and the CSV file call it.</param>
+/// <param name="Title">Its heading.</param>
+/// <param name="Protocol">How the figures come about: data, scaling, learner, where settings come from, whose published figures.</param>
+/// <param name="Measure">What is counted.</param>
+/// <param name="Tasks">The columns.</param>
+/// <param name="Methods">The rows; the first one is what the others are held against.</param>
+public sealed record EvaluationTable(
+    string Name,
+    string Title,
+    string Protocol,
+    Measure Measure,
+    IReadOnlyList<EvaluationTask> Tasks,
+    IReadOnlyList<EvaluationMethod> Methods
+)
+{
+    /// <summary>How often each cell is measured, with the seeds 1, 2, ... Default 1.</summary>
+    public int Seeds { get; init; } = 1;
+}

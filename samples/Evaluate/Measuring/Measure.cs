@@ -1,0 +1,14 @@
+namespace Evaluate.Measuring;
+
+/// <summary>What a table counts.</summary>
+public enum Measure
+{
+    /// <summary>The share of rows read rightly, in per cent.</summary>
+    Accuracy,
+
+    /// <summary>The share of rows read wrongly, in per cent.</summary>
+    Error,
+
+    /// <summary>The root of the mean squared difference, in the labels' unit.</summary>
+    RootMeanSquare,
+}

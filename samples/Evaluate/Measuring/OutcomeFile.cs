@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace Evaluate.Measuring;
+
+/// <summary>Outcomes as CSV: the journal of a run that can be taken up again, and its result.</summary>
+/// <param name="path">The file; written anew as a whole, beside and renamed, so that it is never half written.</param>
+public sealed class OutcomeFile(string path)
+{
+    private const string Header = "table,task,method,seed,value,rows,seconds,fault";
+
+    /// <summary>What the file holds; nothing where there is none.</summary>
+    /// <exception cref="InvalidDataException">The file is not of this form.</exception>
+    public IReadOnlyList<Outcome> Read()
+    {
+        if (!File.Exists(path))
+        {
+            return [];
+        }
+
+        var lines = File.ReadAllLines(path);
+        return lines.Length > 0 && lines[0] == Header
+            ? [.. lines.Skip(1).Select(Parse)]
+            : throw new InvalidDataException($"'{path}' does not start with '{Header}'.");
+    }
+
+    /// <summary>Writes outcomes in place of what the file held.</summary>
+    public void Write(IEnumerable<Outcome> outcomes)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        File.WriteAllLines(path + ".new", outcomes.Select(Line).Prepend(Header));
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    /// <summary>Removes the file.</summary>
+    public void Delete() => File.Delete(path);
+
+    private static string Line(Outcome outcome) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{outcome.Table},{Cell(outcome.Task)},{Cell(outcome.Method)},{outcome.Seed},{outcome.Value:R},{outcome.Rows},{outcome.Seconds:F2},{Cell(outcome.Fault)}"
+        );
+
+    // Commas and line ends are the only characters that would break a line.
+    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace(',', ';');
+
+    private Outcome Parse(string line)
+    {
+        var cells = line.Split(',');
+        try
+        {
+            return new Outcome(
+                cells[0],
+                cells[1],
+                cells[2],
+                int.Parse(cells[3], CultureInfo.InvariantCulture),
+                double.Parse(cells[4], CultureInfo.InvariantCulture),
+                long.Parse(cells[5], CultureInfo.InvariantCulture),
+                double.Parse(cells[6], CultureInfo.InvariantCulture),
+                cells[7]
+            );
+        }
+        catch (Exception fault) when (fault is FormatException or IndexOutOfRangeException)
+        {
+            throw new InvalidDataException($"'{path}' holds a line that is no outcome: {line}", fault);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using MathNet.Numerics.Distributions;
+
+namespace Evaluate.Measuring;
+
+/// <summary>One method's row of a table, over its seeds.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Method">The method.</param>
+/// <param name="Outcomes">All of the method's outcomes in this table.</param>
+public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, IReadOnlyList<Outcome> Outcomes)
+{
+    private const double Confidence = 0.95;
+
+    /// <summary>Why cells failed.</summary>
+    public IEnumerable<string> Faults =>
+        Outcomes.Where(outcome => !outcome.IsMeasured).Select(outcome => outcome.Fault);
+
+    /// <summary>The mean over the seeds for each task; NaN where one failed.</summary>
+    public IReadOnlyList<double> Cells =>
+        [.. Table.Tasks.Select(task => Of(task).Select(outcome => outcome.Value).DefaultIfEmpty(double.NaN).Average())];
+
+    /// <summary>The mean over the tasks.</summary>
+    public double Mean => Cells.Average();
+
+    /// <summary>The mean time of one fit, in seconds.</summary>
+    public double Seconds => Outcomes.Select(outcome => outcome.Seconds).DefaultIfEmpty(double.NaN).Average();
+
+    /// <summary>
+    /// Half the width of the mean's 95% interval: over several seeds that of Student's t, <c>t(n - 1) s / sqrt(n)</c>, of the seeds' means; with one
+    /// seed that of k shares of n_i rows each, <c>1.96 / k sqrt(sum_i p_i (1 - p_i) / n_i)</c>; NaN for one root mean square.
+    /// </summary>
+    public double Margin
+    {
+        get
+        {
+            if (Table.Seeds > 1)
+            {
+                var means = Outcomes.GroupBy(o => o.Seed).Select(seed => seed.Average(o => o.Value)).ToList();
+                var mean = means.Average();
+                var variance = means.Sum(value => Math.Pow(value - mean, 2)) / (means.Count - 1);
+                var quantile = StudentT.InvCDF(0, 1, means.Count - 1, (1 + Confidence) / 2);
+                return quantile * Math.Sqrt(variance / means.Count);
+            }
+
+            if (Table.Measure == Measure.RootMeanSquare)
+            {
+                return double.NaN;
+            }
+
+            var variances = Outcomes.Sum(o => o.Value * (100 - o.Value) / o.Rows);
+            return Normal.InvCDF(0, 1, (1 + Confidence) / 2) * Math.Sqrt(variances) / Outcomes.Count;
+        }
+    }
+
+    /// <summary>The rows of a table.</summary>
+    public static IReadOnlyList<RowSummary> Of(EvaluationTable table, IReadOnlyList<Outcome> outcomes) =>
+        [
+            .. table.Methods.Select(method => new RowSummary(
+                table,
+                method,
+                [.. outcomes.Where(outcome => outcome.Table == table.Name && outcome.Method == method.Name)]
+            )),
+        ];
+
+    private IEnumerable<Outcome> Of(EvaluationTask task) => Outcomes.Where(outcome => outcome.Task == task.Name);
+}

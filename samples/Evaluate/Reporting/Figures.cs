@@ -1,0 +1,30 @@
+using System.Globalization;
+using Evaluate.Measuring;
+
+namespace Evaluate.Reporting;
+
+/// <summary>Numbers as tables show them.</summary>
+internal static class Figures
+{
+    /// <summary>A measure, or "failed".</summary>
+    public static string Of(Measure measure, double value) => double.IsNaN(value) ? "failed" : Number(measure, value);
+
+    /// <summary>A mean with its margin.</summary>
+    public static string WithMargin(RowSummary row)
+    {
+        var (measure, mean, margin) = (row.Table.Measure, row.Mean, row.Margin);
+        return double.IsNaN(margin) ? Of(measure, mean) : $"{Of(measure, mean)} ± {Number(measure, margin)}";
+    }
+
+    /// <summary>What a measure is called.</summary>
+    public static string Name(Measure measure) =>
+        measure switch
+        {
+            Measure.Accuracy => "accuracy, %",
+            Measure.Error => "error, %",
+            _ => "root mean squared error",
+        };
+
+    private static string Number(Measure measure, double value) =>
+        value.ToString(measure == Measure.RootMeanSquare ? "F2" : "F1", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,28 @@
+using TransferLearning;
+using TransferLearning.Mapping;
+using TransferLearning.Predictors;
+
+namespace Evaluate.Tables;
+
+/// <summary>Chains that several tables use.</summary>
+internal static class Chains
+{
+    /// <summary>Maps in a row, then the nearest neighbour.</summary>
+    public static AdaptationBuilder Nearest(params ReadOnlySpan<IFeatureMapping> mappings) =>
+        Learned(new NearestNeighbour(), mappings);
+
+    /// <summary>Maps in a row, then a learner.</summary>
+    public static AdaptationBuilder Learned(ILabelLearner learner, params ReadOnlySpan<IFeatureMapping> mappings)
+    {
+        var chain = new AdaptationBuilder();
+        foreach (var mapping in mappings)
+        {
+            chain.Map(mapping);
+        }
+
+        return chain.Learn(learner);
+    }
+
+    /// <summary>Transport whose costs are divided by their largest, so that one regularisation serves all features.</summary>
+    public static OptimalTransport Transport(ITransportSolver solver) => new(solver) { NormalizesCost = true };
+}

@@ -1,0 +1,74 @@
+using Evaluate.Data;
+using Evaluate.Measuring;
+using TransferLearning;
+using TransferLearning.Mapping;
+using static Evaluate.Measuring.EvaluationMethod;
+using static Evaluate.Tables.Chains;
+
+namespace Evaluate.Tables;
+
+/// <summary>2,000 digits of MNIST and 1,800 of USPS as Long, Wang, Ding, Sun and Yu 2013 sampled them.</summary>
+internal static class SmallDigits
+{
+    /// <summary>Both directions.</summary>
+    public static EvaluationTable Table(string data)
+    {
+        var archive = new LabelledArchive(Path.Combine(data, "digits", "mnist2000_usps1800_16x16.npz"), classes: 10);
+        EvaluationTask Task(string heading, string source, string target) =>
+            new(
+                heading,
+                _ => new TaskData(
+                    archive.Features(source, DomainRows.OfUnitLength),
+                    archive.Features(target, DomainRows.OfUnitLength)
+                )
+            );
+        return new EvaluationTable(
+            "digits-small",
+            "MNIST and USPS, 256 grey values",
+            "2,000 digits of MNIST and 1,800 of USPS in 16x16 grey values, rows of unit length; the nearest neighbour as learner; the same settings as above. Published: "
+                + "Long 2013 (1-NN, TCA, GFK, JDA), Zhang 2017 (JGSA), Wang 2018 (MEDA).",
+            Measure.Accuracy,
+            [Task("MNIST to USPS", "mnist", "usps"), Task("USPS to MNIST", "usps", "mnist")],
+            [
+                Unsupervised("1-NN", Nearest()) with
+                {
+                    Published = 55.3,
+                },
+                Unsupervised("SA", Nearest(new SubspaceAlignment { Components = 30 })),
+                Unsupervised("GFK", Nearest(new GeodesicFlowKernel { Components = 20 })) with
+                {
+                    Published = 56.8,
+                },
+                Unsupervised(
+                    "TCA",
+                    Nearest(
+                        new TransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights },
+                        new UnitLength()
+                    )
+                ) with
+                {
+                    Published = 53.7,
+                },
+                Unsupervised(
+                    "JDA",
+                    Nearest(new JointDistributionAdaptation { Components = 100, Ridge = 0.1 }, new UnitLength())
+                ) with
+                {
+                    Published = 63.5,
+                },
+                Unsupervised("JGSA", Nearest(new JointGeometricalStatisticalAlignment())) with
+                {
+                    Published = 74.3,
+                },
+                Unsupervised("MEDA", new AdaptationBuilder().Add(new ManifoldEmbeddedAlignment())) with
+                {
+                    Published = 80.8,
+                },
+                Unsupervised(
+                    "transport, group lasso 0.05 and 1",
+                    Nearest(Transport(new GroupLassoTransport(0.05, 1) { Tolerance = 1e-6 }))
+                ),
+            ]
+        );
+    }
+}

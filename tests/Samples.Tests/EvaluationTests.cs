@@ -1,0 +1,166 @@
+using Evaluate.Measuring;
+using TorchSharp;
+using TransferLearning;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace Samples.Tests;
+
+/// <summary>How the evaluation runs, on two tiny tasks.</summary>
+public sealed class EvaluationTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory().FullName;
+    private readonly DisposeScope scope = NewDisposeScope();
+    private int fits;
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Run_MethodThatFails_IsReportedAndEndsNothing()
+    {
+        var table = Table(
+            new EvaluationMethod("broken", (_, _) => throw new InvalidOperationException("no, never")),
+            Nearest()
+        );
+
+        var outcomes = Run(table);
+
+        Assert.Equal(4, outcomes.Count);
+        Assert.All(
+            outcomes.Where(o => o.Method == "broken"),
+            o => Assert.Contains("no, never", o.Fault, StringComparison.Ordinal)
+        );
+        Assert.All(outcomes.Where(o => o.Method == "1-NN"), o => Assert.Equal(100, o.Value));
+        var rows = RowSummary.Of(table, outcomes);
+        Assert.True(double.IsNaN(rows[0].Mean));
+        Assert.Equal(100, rows[1].Mean);
+    }
+
+    [Fact]
+    public void Run_TakenUpAgain_MeasuresOnlyWhatIsMissing()
+    {
+        using var stop = new CancellationTokenSource();
+        var table = Table(
+            Counted(),
+            new EvaluationMethod(
+                "1-NN",
+                (data, options) =>
+                {
+                    stop.Cancel();
+                    return Nearest().Fit(data, options);
+                }
+            )
+        );
+
+        Assert.Throws<OperationCanceledException>(() => Run(table, stop.Token));
+        var outcomes = Run(table);
+
+        Assert.Equal(4, outcomes.Count);
+        Assert.Equal(2, fits);
+        Assert.All(outcomes, outcome => Assert.True(outcome.IsMeasured));
+    }
+
+    [Fact]
+    public void Margin_OneSeed_IsThatOfTheMeanOfShares()
+    {
+        var table = Table(Nearest());
+        Outcome[] outcomes =
+        [
+            new("tiny", "easy", "1-NN", 1, 80, 100, 0, ""),
+            new("tiny", "hard", "1-NN", 1, 60, 50, 0, ""),
+        ];
+
+        var row = RowSummary.Of(table, outcomes).Single();
+
+        // 1.96 / 2 sqrt(80 * 20 / 100 + 60 * 40 / 50)
+        Assert.Equal(7.84, row.Margin, 2);
+        Assert.Equal(70, row.Mean);
+    }
+
+    [Fact]
+    public void Margin_SeveralSeeds_IsStudents()
+    {
+        var table = Table(Nearest()) with { Seeds = 3 };
+        var outcomes = new[] { 70.0, 72, 77 }
+            .SelectMany(
+                (value, i) =>
+                    table.Tasks.Select(task => new Outcome("tiny", task.Name, "1-NN", i + 1, value, 10, 0, ""))
+            )
+            .ToList();
+
+        var row = RowSummary.Of(table, outcomes).Single();
+
+        // 4.3027 sqrt(13 / 3): 13 is the variance of 70, 72, 77
+        Assert.Equal(8.957, row.Margin, 3);
+    }
+
+    [Fact]
+    public void OutcomeFile_WrittenAndRead_IsTheSame()
+    {
+        var file = new OutcomeFile(Path.Combine(folder, "outcomes.csv"));
+        var outcome = new Outcome("table", "A to B", "method", 2, 12.345678901234567, 10, 0.25, "");
+
+        file.Write([outcome]);
+
+        Assert.Equal(outcome, file.Read().Single());
+    }
+
+    [Fact]
+    public void OutcomeFile_ForeignFile_IsRefused()
+    {
+        var path = Path.Combine(folder, "other.csv");
+        File.WriteAllText(path, "a,b\n1,2\n");
+
+        var fault = Assert.Throws<InvalidDataException>(() => new OutcomeFile(path).Read());
+
+        Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+    }
+
+    private static EvaluationMethod Nearest() =>
+        EvaluationMethod.Unsupervised("1-NN", new AdaptationBuilder().Learn(new NearestNeighbour()));
+
+    private EvaluationMethod Counted() =>
+        new(
+            "counted",
+            (data, options) =>
+            {
+                fits++;
+                return Nearest().Fit(data, options);
+            }
+        );
+
+    private static EvaluationTable Table(params EvaluationMethod[] methods) =>
+        new("tiny", "Tiny", "Two points.", Measure.Accuracy, [Task("easy", 0), Task("hard", 0.25)], methods);
+
+    private static EvaluationTask Task(string name, double shift) =>
+        new(name, _ => new TaskData(Points(0), Points(shift)));
+
+    private static LabelledDomain Points(double shift) =>
+        new(
+            tensor(
+                new[,]
+                {
+                    { shift },
+                    { shift + 1 },
+                }
+            ),
+            tensor(new long[] { 0, 1 }),
+            space: LabelSpace.Classes(2)
+        );
+
+    private IReadOnlyList<Outcome> Run(EvaluationTable table, CancellationToken cancellation = default) =>
+        new EvaluationRun([table], new OutcomeFile(Path.Combine(folder, "journal.csv")), new Silence()).Run(
+            cancellation
+        );
+
+    private sealed class Silence : IEvaluationProgress
+    {
+        public void Started(EvaluationTable table, EvaluationTask task, EvaluationMethod method, int seed) { }
+
+        public void Finished(EvaluationTable table, Outcome outcome) { }
+    }
+}
