@@ -62,7 +62,8 @@ internal static class HeldOutProbabilities
     public static Tensor OfRows(Tensor classWeights, LabelledDomain source) =>
         classWeights.index_select(0, source.Labels).to(source.Inputs.dtype);
 
-    private static LabelledDomain Rows(LabelledDomain domain, Tensor rows) =>
+    /// <summary>Some rows of a domain, weights included.</summary>
+    public static LabelledDomain Rows(LabelledDomain domain, Tensor rows) =>
         new(
             domain.Inputs.index_select(0, rows),
             domain.Labels.index_select(0, rows),

@@ -2,30 +2,47 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>AdaBoost.R2 that leaves the weights of the first rows, the source's, as they are.</summary>
+/// <summary>AdaBoost.R2 that leaves the weights of the first rows, the source's, as they are, and may take an expert's word instead of a new learner's.</summary>
 /// <remarks>
 /// Drucker 1997, "Improving Regressors Using Boosting Techniques", as changed by Pardoe and Stone 2010: with the weighted error e over all rows and
 /// <c>beta = e / (1 - e)</c> target rows are multiplied by <c>beta^(1 - e_i)</c> and brought back to their sum. It ends at an error of 1/2.
 /// </remarks>
 internal static class TargetBoosting
 {
-    public static WeightedMedian Fit(ILabelLearner learner, int rounds, LabelledDomain all, long n, Tensor start)
+    /// <param name="learner">The weak learner.</param>
+    /// <param name="rounds">The most rounds.</param>
+    /// <param name="all">The source's rows, then the target's.</param>
+    /// <param name="n">How many are the source's.</param>
+    /// <param name="start">The first shares of all rows, of sum 1.</param>
+    /// <param name="experts">Finished predictors that stand against every new one; those that no round chose stay with the caller.</param>
+    public static WeightedMedian Fit(
+        ILabelLearner learner,
+        int rounds,
+        LabelledDomain all,
+        long n,
+        Tensor start,
+        params IReadOnlyList<ILabelPredictor> experts
+    )
     {
         using var scope = NewDisposeScope();
         var shares = start;
         var (source, mass) = (start.narrow(0, 0, n), start.narrow(0, n, all.Count - n).sum());
+        var standing = experts.Select(expert => (Predictor: expert, Errors: RegressionErrors.Of(expert, all))).ToList();
         var record = new List<BoostingRound>(rounds);
         var weak = new List<ILabelPredictor>(rounds);
         for (var round = 0; round < rounds; round++)
         {
             using var roundScope = NewDisposeScope();
-            var fitted = learner.Fit(RegressionErrors.Weighted(all, shares));
-            var errors = RegressionErrors.Of(fitted, all);
-            var error = (shares * errors).sum().item<double>();
+            var own = learner.Fit(RegressionErrors.Weighted(all, shares));
+            var (fitted, errors, error) = Best([(own, RegressionErrors.Of(own, all)), .. standing], shares);
             var isUseless = error >= 0.5;
-            if (isUseless && weak.Count > 0)
+            var isKept = !isUseless || weak.Count == 0;
+            if (!isKept || !ReferenceEquals(fitted, own))
             {
-                (fitted as IDisposable)?.Dispose();
+                (own as IDisposable)?.Dispose();
+            }
+            if (!isKept)
+            {
                 break;
             }
             var beta = isUseless ? 1 - 1e-10 : Math.Max(1e-10, error) / (1 - error);
@@ -39,6 +56,29 @@ internal static class TargetBoosting
                 shares.narrow(0, n, all.Count - n) * ((1 - errors.narrow(0, n, all.Count - n)) * Math.Log(beta)).exp();
             shares = cat([source, moved * (mass / moved.sum())]).MoveToOuterDisposeScope();
         }
-        return new WeightedMedian(weak, [.. record.Select(round => -Math.Log(round.Beta))], record);
+        return Voting(weak, record);
+    }
+
+    private static (ILabelPredictor Predictor, Tensor Errors, double Error) Best(
+        List<(ILabelPredictor Predictor, Tensor Errors)> candidates,
+        Tensor shares
+    ) =>
+        candidates
+            .Select(candidate =>
+                (candidate.Predictor, candidate.Errors, Error: (shares * candidate.Errors).sum().item<double>())
+            )
+            .MinBy(candidate => candidate.Error);
+
+    // An expert that was chosen in several rounds votes once, with the sum.
+    private static WeightedMedian Voting(List<ILabelPredictor> weak, List<BoostingRound> record)
+    {
+        var votes = weak.Zip(record, (voter, round) => (Voter: voter, Vote: -Math.Log(round.Beta)))
+            .GroupBy(pair => pair.Voter, pair => pair.Vote, ReferenceEqualityComparer.Instance)
+            .ToList();
+        return new WeightedMedian(
+            [.. votes.Select(group => (ILabelPredictor)group.Key!)],
+            [.. votes.Select(group => group.Sum())],
+            record
+        );
     }
 }

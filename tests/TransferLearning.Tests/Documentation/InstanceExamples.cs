@@ -1,6 +1,7 @@
 using TransferLearning.Instance;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Documentation;
@@ -166,6 +167,56 @@ public sealed class InstanceExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Add(new MultiSourceTransferBoosting(DecisionTree.Stump) { Rounds = 20 })
             .FitFewShot([source, secondSource], target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ExpertBoostingRegression()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new ExpertBoostingRegression(new DecisionTree { MostDepth = 3 }) { Experts = 4 })
+            .FitFewShot(valueSource, valueTarget, fewValues);
+        Regresses(model);
+    }
+
+    [Fact]
+    public void TaskTransferBoosting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new TaskTransferBoosting(DecisionTree.Stump) { Rounds = 20 })
+            .FitFewShot([source, secondSource], target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void TransferResampling()
+    {
+        var networks = new NetworkLearner(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)))
+        {
+            Options = new TrainingOptions { Epochs = 5, Optimizer = parameters => optim.Adam(parameters, 0.01) },
+        };
+        using var model = new AdaptationBuilder()
+            .Add(new TransferResampling(networks) { Rounds = 6, DrawnShare = 0.5 })
+            .FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MetricTransfer()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new MetricTransfer { Neighbours = 5 })
+            .FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BiWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new BiWeighting { InstancePenalty = 0.1, FeaturePenalty = 0.5 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
         Reads(model);
     }
 

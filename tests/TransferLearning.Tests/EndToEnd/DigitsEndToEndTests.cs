@@ -39,6 +39,10 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Gains(0.025, (net, _) => net.Minimize(new DeepJointTransport()), isPretrained: true);
 
     [Fact]
+    public void ContrastiveDomainDiscrepancy_OnDigits_Gains() =>
+        Gains(0.025, (net, _) => net.Minimize(new ContrastiveDomainDiscrepancy(), 0.03), isPretrained: true);
+
+    [Fact]
     public void CentralMomentDiscrepancy_OnDigits_Gains() =>
         Gains(0.035, (net, _) => net.Align(new CentralMomentDiscrepancy()));
 

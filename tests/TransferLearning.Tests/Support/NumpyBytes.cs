@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Arrays of bytes from NumPy's .npz files, in either order.</summary>
+/// <summary>Arrays of small whole numbers from NumPy's .npz files, in either order.</summary>
 internal static partial class NumpyBytes
 {
     /// <summary>One array as int64.</summary>
@@ -18,16 +19,29 @@ internal static partial class NumpyBytes
         var bytes = copy.ToArray();
         var start = 10 + BitConverter.ToUInt16(bytes, 8);
         var header = System.Text.Encoding.ASCII.GetString(bytes, 10, start - 10);
-        Assert.Contains("'|u1'", header, StringComparison.Ordinal);
         var shape = Number()
             .Matches(header[header.IndexOf('(', StringComparison.Ordinal)..])
             .Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))
             .ToArray();
         var isFortran = header.Contains("'fortran_order': True", StringComparison.Ordinal);
-        var values = tensor(bytes.Skip(start).Select(value => (long)value).ToArray());
+        var values = tensor(Numbers(bytes.AsSpan(start), header));
         return isFortran && shape.Length == 2
             ? values.reshape(shape[1], shape[0]).t().contiguous()
             : values.reshape(shape);
+    }
+
+    private static long[] Numbers(ReadOnlySpan<byte> bytes, string header)
+    {
+        if (header.Contains("'|u1'", StringComparison.Ordinal))
+        {
+            return [.. bytes.ToArray().Select(value => (long)value)];
+        }
+        if (header.Contains("'<u2'", StringComparison.Ordinal))
+        {
+            return [.. MemoryMarshal.Cast<byte, ushort>(bytes).ToArray().Select(value => (long)value)];
+        }
+        Assert.Contains("'<i4'", header, StringComparison.Ordinal);
+        return [.. MemoryMarshal.Cast<byte, int>(bytes).ToArray().Select(value => (long)value)];
     }
 
     [GeneratedRegex(@"\d+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

@@ -1,5 +1,4 @@
 using TransferLearning.Data;
-using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -22,24 +21,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
     public double ErrorCap { get; init; } = 0.499;
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        if (plan.Domains.LabelledTarget is null)
-        {
-            plan.Fault("needs labelled target rows: call FitFewShot(...).");
-        }
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
-        if (Rounds < 1 || ErrorCap is not (> 0 and < 0.5))
-        {
-            plan.Fault($"needs Rounds >= 1 and an ErrorCap in (0, 0.5); got {Rounds} and {ErrorCap}.");
-        }
-        return plan.WithParts(extractor: false, predictor: true);
-    }
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan, Rounds, ErrorCap);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -59,16 +41,11 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>
     public BoostedVote Fit(IReadOnlyList<LabelledDomain> sources, LabelledDomain target, FitContext? context = null)
     {
-        ArgumentNullException.ThrowIfNull(sources);
-        ArgumentNullException.ThrowIfNull(target);
-        if (sources.Count == 0)
-        {
-            throw new ArgumentException("at least one source is needed.", nameof(sources));
-        }
+        ClassErrors.Check(sources, target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var pools = sources.Select(source => DomainPool.Labelled([source, target])).ToList();
-        var weights = sources.Append(target).Select(Initial).ToList();
+        var weights = sources.Append(target).Select(ClassErrors.Initial).ToList();
         var fade = 0.5 * Math.Log(1 + Math.Sqrt(2 * Math.Log(sources.Sum(source => source.Count)) / Rounds));
         var rounds = new List<BoostingRound>(Rounds);
         var voters = new List<ILabelPredictor>(Rounds);
@@ -80,12 +57,12 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
             var shares = weights.Select(part => part / total).ToList();
             var (weak, error) = Best(pools, shares, target);
             var capped = Math.Clamp(error, 1e-10, ErrorCap);
-            var vote = 0.5 * Math.Log((1 - capped) / capped);
+            var vote = ClassErrors.Vote(capped);
             voters.Add(weak);
             rounds.Add(new BoostingRound(error, Math.Exp(-vote), 1 - shares[^1].sum().item<double>()));
             var moved = sources
-                .Select((source, k) => shares[k] * (Wrong(weak, source) * -fade).exp())
-                .Append(shares[^1] * (Wrong(weak, target) * vote).exp());
+                .Select((source, k) => shares[k] * (ClassErrors.Wrong(weak, source) * -fade).exp())
+                .Append(shares[^1] * (ClassErrors.Wrong(weak, target) * vote).exp());
             weights = [.. moved.Select(part => part.MoveToOuterDisposeScope())];
         }
         return new BoostedVote(voters, rounds, firstVoter: 1, target.Space.Width);
@@ -102,17 +79,11 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
         {
             var own = cat([shares[k], shares[^1]]);
             var weak = learner.Fit(pools[k].WithWeights((own / own.mean()).to(pools[k].Inputs.dtype)));
-            var error = ((shares[^1] * Wrong(weak, target)).sum() / shares[^1].sum()).item<double>();
+            var error = ((shares[^1] * ClassErrors.Wrong(weak, target)).sum() / shares[^1].sum()).item<double>();
             var worse = error < best.Error ? best.Weak : weak;
             best = error < best.Error ? (weak, error) : best;
             (worse as IDisposable)?.Dispose();
         }
         return (best.Weak!, best.Error);
     }
-
-    private static Tensor Initial(LabelledDomain domain) =>
-        (domain.Weights ?? ones(domain.Count, device: domain.Inputs.device)).to(float64);
-
-    private static Tensor Wrong(ILabelPredictor weak, LabelledDomain domain) =>
-        weak.Predict(domain.Inputs).argmax(1).ne(domain.Labels).to(float64);
 }

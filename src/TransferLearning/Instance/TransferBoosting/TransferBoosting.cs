@@ -1,7 +1,3 @@
-using TransferLearning.Data;
-using TransferLearning.Internal;
-using static TorchSharp.torch;
-
 namespace TransferLearning.Instance;
 
 /// <summary>TrAdaBoost: boosting in which labelled target rows that are misread gain weight and source rows that are misread lose it.</summary>
@@ -35,24 +31,7 @@ public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
     public bool IsDynamic { get; init; }
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        if (plan.Domains.LabelledTarget is null)
-        {
-            plan.Fault("needs labelled target rows: call FitFewShot(...).");
-        }
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
-        if (Rounds < 1 || ErrorCap is not (> 0 and < 0.5))
-        {
-            plan.Fault($"needs Rounds >= 1 and an ErrorCap in (0, 0.5); got {Rounds} and {ErrorCap}.");
-        }
-        return plan.WithParts(extractor: false, predictor: true);
-    }
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan, Rounds, ErrorCap);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -70,47 +49,11 @@ public sealed class TransferBoosting(ILabelLearner learner) : IAdaptationStage
     /// <param name="target">Labelled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>
-    public BoostedVote Fit(LabelledDomain source, LabelledDomain target, FitContext? context = null)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
-        Guard.Pair(source.Inputs, target.Inputs);
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var n = source.Count;
-        var all = DomainPool.Labelled([source, target]);
-        var weights = (all.Weights ?? ones(all.Count, device: all.Inputs.device)).to(float64);
-        var sourceBeta = 1 / (1 + Math.Sqrt(2 * Math.Log(n) / Rounds));
-        var rounds = new List<BoostingRound>(Rounds);
-        var voters = new List<ILabelPredictor>();
-        var firstVoter = (int)Math.Ceiling(Rounds / 2.0);
-        for (var round = 1; round <= Rounds; round++)
-        {
-            context?.Report((double)(round - 1) / Rounds);
-            using var roundScope = NewDisposeScope();
-            var shares = weights / weights.sum();
-            var weak = learner.Fit(all.WithWeights((shares * all.Count).to(all.Inputs.dtype)));
-            var wrong = weak.Predict(all.Inputs).argmax(1).ne(all.Labels).to(float64);
-            var targetShares = shares.narrow(0, n, target.Count);
-            var error = ((targetShares * wrong.narrow(0, n, target.Count)).sum() / targetShares.sum()).item<double>();
-            var capped = Math.Clamp(error, 1e-10, ErrorCap);
-            var beta = capped / (1 - capped);
-            rounds.Add(new BoostingRound(error, beta, shares.narrow(0, 0, n).sum().item<double>()));
-            if (round >= firstVoter)
-            {
-                voters.Add(weak);
-            }
-            else
-            {
-                (weak as IDisposable)?.Dispose();
-            }
-            var exponents = cat([full(n, Math.Log(sourceBeta), float64), full(target.Count, -Math.Log(beta), float64)]);
-            weights = (shares * (wrong * exponents.to(wrong.device)).exp()).MoveToOuterDisposeScope();
-            if (IsDynamic)
-            {
-                weights.narrow(0, 0, n).mul_(2 * (1 - capped));
-            }
-        }
-        return new BoostedVote(voters, rounds, firstVoter, source.Space.Width);
-    }
+    public BoostedVote Fit(LabelledDomain source, LabelledDomain target, FitContext? context = null) =>
+        new TransferRounds(Rounds, ErrorCap, IsDynamic).Fit(
+            source,
+            target,
+            (_, all, shares) => learner.Fit(all.WithWeights((shares * all.Count).to(all.Inputs.dtype))),
+            context
+        );
 }

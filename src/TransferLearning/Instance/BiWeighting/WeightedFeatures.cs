@@ -1,0 +1,34 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Instance;
+
+/// <summary>A fitted map that multiplies every feature by its weight.</summary>
+public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposable
+{
+    private Tensor? weights;
+
+    private WeightedFeatures() { }
+
+    internal WeightedFeatures(Tensor weights) => this.weights = weights.DetachFromDisposeScope();
+
+    /// <summary>The weights <c>[d]</c>; they belong to the map.</summary>
+    public Tensor Weights => weights!;
+
+    /// <inheritdoc />
+    public Tensor Extract(Tensor inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        using var scope = NewDisposeScope();
+        return (inputs * weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("weights", ref weights);
+    }
+
+    /// <summary>Disposes the weights.</summary>
+    public void Dispose() => weights?.Dispose();
+}
