@@ -1,3 +1,4 @@
+using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -51,6 +52,36 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Add(new ManifoldEmbeddedAlignment { Components = 2, Rounds = 5 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void TransferJointMatching()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new TransferJointMatching { Kernel = new GaussianKernel(), Components = 4 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void EasyTransferLearning()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new CorrelationAlignment())
+            .Add(new EasyTransferLearning())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SemiSupervisedTransferComponents()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new SemiSupervisedTransferComponents { Components = 4, Scale = ComponentScale.UnitWeights })
+            .Learn(new NearestNeighbour())
             .Fit(source, target);
         Reads(model);
     }

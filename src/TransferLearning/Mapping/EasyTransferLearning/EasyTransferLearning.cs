@@ -1,0 +1,93 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>EasyTL: target rows go to the nearest class centre of the source, as a linear programme in which no class may stay empty.</summary>
+/// <remarks>
+/// <para>
+/// <c>min sum_jc D_jc M_jc</c> over <c>M >= 0</c> with <c>sum_c M_jc = 1</c> for each target row j and <c>sum_j M_jc >= 1</c> for each class c (Wang, Chen, Yu, Huang and Yang 2019,
+/// "Easy Transfer Learning By Exploiting Intra-domain Structures"), D the Euclidean distances to the source's class means; nothing is to be tuned. The paper
+/// aligns correlations first: put <c>Map(new CorrelationAlignment())</c> before this stage.
+/// </para>
+/// <para>
+/// With a further column of <c>m - C</c> rows that are free to go to their nearest centre it is a transport problem, solved exactly by the network simplex; its answer
+/// is whole, one class a row. The classes' prices, the multipliers of <c>sum_j M_jc >= 1</c>, turn it into a rule for any row: the class of least
+/// <c>D_c - price_c</c>. Where every class is the nearest of some row all prices are 0 and the rule is the nearest class mean. Costs m C d, and the transport of m rows to C + 1
+/// columns.
+/// </para>
+/// </remarks>
+public sealed record EasyTransferLearning : IAdaptationStage
+{
+    /// <inheritdoc />
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        RowChecks.Vectors(plan, plan.HasExtractor);
+        if (!plan.Domains.Space.IsClasses)
+        {
+            plan.Fault("classifies; the labels are values.");
+        }
+        else if (plan.Domains.Target.Count < plan.Domains.Space.Width)
+        {
+            plan.Fault(
+                $"gives each of the {plan.Domains.Space.Width} classes a target row; the target has {plan.Domains.Target.Count}."
+            );
+        }
+        return plan.WithParts(extractor: false, predictor: true);
+    }
+
+    /// <inheritdoc />
+    public AdaptationState Fit(AdaptationState state, FitRun run)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(run);
+        var embedded = state.Embedded();
+        var domains = embedded.Domains;
+        using var scope = NewDisposeScope();
+        var centres = run.Remember("centres", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context));
+        return embedded.With(null, centres);
+    }
+
+    /// <summary>Fits the rule.</summary>
+    /// <param name="source">Labelled source rows <c>[n, d]</c>, classes; weights, where given, weigh the class means.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>, at least one for each class.</param>
+    /// <param name="context">Cancellation.</param>
+    /// <returns>The class centres with their prices; the caller disposes them.</returns>
+    public PricedCentres Fit(LabelledDomain source, Tensor target, FitContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        ClassLabels.Check(source);
+        if (target.shape[0] < source.Space.Width)
+        {
+            throw new ArgumentException(
+                $"target must have a row for each of the {source.Space.Width} classes; got {Shape.Of(target)}.",
+                nameof(target)
+            );
+        }
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
+        if (source.Weights is { } weights)
+        {
+            classes *= weights.to(float64).unsqueeze(1);
+        }
+        var counts = classes.sum(dim: 0);
+        // A class that the source lacks has no centre: it is left out of the programme.
+        var known = counts.gt(0).nonzero().reshape(-1);
+        var centres = (classes.t().matmul(source.Inputs.to(float64)) / counts.unsqueeze(1)).index_select(0, known);
+        var distances = Kernels.SquaredDistances.Between(target.to(float64), centres).sqrt();
+        var prices = ClassPrices.Of(
+            distances.cpu().contiguous().data<double>().ToArray(),
+            (int)known.shape[0],
+            context?.Cancellation ?? default
+        );
+        return new PricedCentres(
+            centres.to(target.dtype),
+            tensor(prices, dtype: float64).to(target.device),
+            known,
+            source.Space.Width
+        );
+    }
+}
