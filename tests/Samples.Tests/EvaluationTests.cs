@@ -102,7 +102,7 @@ public sealed class EvaluationTests : IDisposable
     public void OutcomeFile_WrittenAndRead_IsTheSame()
     {
         var file = new OutcomeFile(Path.Combine(folder, "outcomes.csv"));
-        var outcome = new Outcome("table", "A to B", "method", 2, 12.345678901234567, 10, 0.25, "");
+        var outcome = new Outcome("table", "A to B", "one, or \"another\"", 2, double.NaN, 10, 0.25, "no, never");
 
         file.Write([outcome]);
 

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Evaluate.Measuring;
 
 /// <summary>Outcomes as CSV: the journal of a run that can be taken up again, and its result.</summary>
 /// <param name="path">The file; written anew as a whole, beside and renamed, so that it is never half written.</param>
-public sealed class OutcomeFile(string path)
+public sealed partial class OutcomeFile(string path)
 {
     private const string Header = "table,task,method,seed,value,rows,seconds,fault";
 
@@ -40,12 +41,33 @@ public sealed class OutcomeFile(string path)
             $"{outcome.Table},{Cell(outcome.Task)},{Cell(outcome.Method)},{outcome.Seed},{outcome.Value:R},{outcome.Rows},{outcome.Seconds:F2},{Cell(outcome.Fault)}"
         );
 
-    // Commas and line ends are the only characters that would break a line.
-    private static string Cell(string text) => text.ReplaceLineEndings(" ").Replace(',', ';');
+    // Quoted where a comma or a quotation mark would break the line; line ends become spaces.
+    private static string Cell(string text) =>
+        text.AsSpan().ContainsAny(',', '"')
+            ? $"\"{text.ReplaceLineEndings(" ").Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : text.ReplaceLineEndings(" ");
+
+    [GeneratedRegex(
+        "\\G(?:\"(?<quoted>(?:[^\"]|\"\")*)\"|(?<plain>[^,\"]*))(?:,|$)",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
+    private static partial Regex Cells();
+
+    private static string[] Split(string line) =>
+        [
+            .. Cells()
+                .Matches(line)
+                .Select(match =>
+                    match.Groups["quoted"] is { Success: true } quoted
+                        ? quoted.Value.Replace("\"\"", "\"", StringComparison.Ordinal)
+                        : match.Groups["plain"].Value
+                ),
+        ];
 
     private Outcome Parse(string line)
     {
-        var cells = line.Split(',');
+        var cells = Split(line);
         try
         {
             return new Outcome(

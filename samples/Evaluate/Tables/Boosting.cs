@@ -121,6 +121,7 @@ internal static class Boosting
             Unsupervised("source only", new AdaptationBuilder().Learn(tree)),
             FewShot("both", new AdaptationBuilder().Learn(tree)),
             FewShot("TrAdaBoost.R2", new AdaptationBuilder().Add(new TransferBoostingRegression(tree) { Rounds = 20 })),
+            FewShot("ExpBoost.R2", new AdaptationBuilder().Add(new ExpertBoostingRegression(tree))),
             FewShot("two-stage TrAdaBoost.R2", new AdaptationBuilder().Add(new TwoStageTransferBoosting(tree))),
         ];
     }

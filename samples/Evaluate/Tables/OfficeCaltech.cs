@@ -48,45 +48,60 @@ internal static class OfficeCaltech
                     Published = 35.5,
                 },
                 Unsupervised(
-                    "TCA; unit after",
+                    "TCA, unit after",
                     Nearest(new TransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights }, unit)
                 ) with
                 {
                     Published = 38.2,
                 },
                 Unsupervised(
-                    "JDA; unit before and after",
+                    "semi-supervised TCA, unit after",
+                    Nearest(
+                        new SemiSupervisedTransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights },
+                        unit
+                    )
+                ),
+                Unsupervised(
+                    "TJM, unit before and after",
+                    Nearest(unit, new TransferJointMatching { Rounds = 5 }, unit)
+                ),
+                Unsupervised(
+                    "JDA, unit before and after",
                     Nearest(unit, new JointDistributionAdaptation { Components = 30 }, unit)
                 ) with
                 {
                     Published = 37.4,
                 },
                 Unsupervised(
-                    "BDA; unit before and after",
+                    "BDA, unit before and after",
                     Nearest(unit, new BalancedDistributionAdaptation { Components = 30 }, unit)
                 ),
                 Unsupervised(
-                    "weighted BDA; unit before and after",
+                    "weighted BDA, unit before and after",
                     Nearest(unit, new BalancedDistributionAdaptation { Components = 30, WeighsClasses = true }, unit)
                 ),
-                Unsupervised("JGSA; unit before", Nearest(unit, new JointGeometricalStatisticalAlignment())) with
+                Unsupervised("JGSA, unit before", Nearest(unit, new JointGeometricalStatisticalAlignment())) with
                 {
                     Published = 42.9,
                 },
+                Unsupervised(
+                    "EasyTL after CORAL",
+                    new AdaptationBuilder().Map(new CorrelationAlignment()).Add(new EasyTransferLearning())
+                ),
                 Unsupervised("MEDA", new AdaptationBuilder().Add(new ManifoldEmbeddedAlignment())) with
                 {
                     Published = 47.4,
                 },
-                Unsupervised("logistic regression; unit", Learned(new LogisticRegression(), unit)),
+                Unsupervised("logistic regression, unit", Learned(new LogisticRegression(), unit)),
                 Unsupervised(
-                    "CORAL; unit; logistic regression",
+                    "CORAL, unit, logistic regression",
                     Learned(new LogisticRegression(), new CorrelationAlignment(), unit)
                 ) with
                 {
                     Published = 43.0,
                 },
                 Unsupervised(
-                    "transport, group lasso; unit before",
+                    "transport, group lasso, unit before",
                     Nearest(unit, Transport(new GroupLassoTransport(0.05, 1) { Tolerance = 1e-6 }))
                 ),
             ]

@@ -48,6 +48,10 @@ internal static class Reviews
                 Unsupervised("KMM weights", Weighted(new KernelMeanMatching { Bound = 10 })),
                 Unsupervised("uLSIF weights", Weighted(new LeastSquaresImportance())),
                 Unsupervised("classifier weights", Weighted(new ClassifierWeighting())),
+                Unsupervised(
+                    "bi-weighting",
+                    new AdaptationBuilder().Add(new BiWeighting { FeaturePenalty = 0.5 }).Learn(learner)
+                ),
                 Unsupervised("location-scale", Mapped(new LocationScale())),
                 Unsupervised("CORAL", Mapped(new CorrelationAlignment())),
                 Unsupervised("SA", Mapped(new SubspaceAlignment())),
