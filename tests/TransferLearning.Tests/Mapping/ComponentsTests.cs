@@ -129,6 +129,36 @@ public sealed class ComponentsTests : IDisposable
         Assert.True(plain.Weights.allclose(weighted.Weights, 1e-4, 1e-5));
     }
 
+    [Theory]
+    [InlineData(1, new[] { 146.74190682, 93.27302259, 42.65165666 })]
+    [InlineData(2, new[] { 128.687276, 58.23652307, 21.46021071 })]
+    [InlineData(3, new[] { 116.57495592, 41.14553318, 15.5936004 })]
+    [InlineData(4, new[] { 101.25240589, 34.26460289, 17.20459907 })]
+    public void BalancedDistributionAdaptation_WeightedClasses_IsNumPysInEveryRound(int rounds, double[] eigenvalues)
+    {
+        // The paper's matrices written out in NumPy, SciPy's generalised eigenproblem, nearest neighbours on unit rows; classes of 18, 8 and 4 rows.
+        var labels = arange(30, dtype: int64).ge(18).to(int64) + arange(30, dtype: int64).ge(26).to(int64);
+        var centres = tensor(new double[] { 0, 0, 0, 0, 0, 1.5, -1, 0, 0, 0.5, -1, 0, 2, 0, 0 }).reshape(3, 5);
+        var numbers = arange(150, dtype: float64).reshape(30, 5);
+        var source = ((numbers * 1.3) + 0.5).sin() + (numbers * 0.37).cos() + centres.index_select(0, labels);
+        var fewer = numbers.narrow(0, 0, 24);
+        var target = ((fewer * 1.3) + 1.9).sin() + (fewer * 0.61).cos() + 0.4;
+
+        using var map = new BalancedDistributionAdaptation
+        {
+            Balance = 0.6,
+            WeighsClasses = true,
+            Components = 3,
+            Ridge = 0.7,
+            Rounds = rounds,
+        }.Fit(new LabelledDomain(source, labels), target);
+
+        Assert.All(
+            eigenvalues.Zip(map.Eigenvalues.data<double>().ToArray()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-6)
+        );
+    }
+
     [Fact]
     public void JointDistributionAdaptation_OfValues_NamesTheArgument()
     {

@@ -1,0 +1,22 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>SAFN (Xu et al. 2019): cross-entropy and features whose norms grow step by step in both domains.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="weight">The weight of the norms' term over progress. Default 0.05, the authors'.</param>
+    public static AdaptationBuilder Afn(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new AdaptiveFeatureNorm(), weight ?? 0.05)
+        );
+}

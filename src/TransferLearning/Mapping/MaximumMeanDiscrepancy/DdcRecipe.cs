@@ -1,0 +1,24 @@
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>DDC (Tzeng et al. 2014): cross-entropy and the squared distance of the mean features, for a bottleneck that is the extractor's last layer.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="weight">The weight of the distance over progress. Default 0.25, the paper's.</param>
+    public static AdaptationBuilder Ddc(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+                net.Minimize(new CrossEntropy()).Align(new MaximumMeanDiscrepancy(new LinearKernel()), weight ?? 0.25)
+        );
+}

@@ -1,0 +1,22 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>M3SDA (Peng et al. 2019), without its second stage of paired classifiers: cross-entropy on several sources and the distance of all domains' moments.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="weight">The weight of the distance over progress. Default 0.0005, the authors'.</param>
+    public static AdaptationBuilder M3sda(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new MomentMatching(), weight ?? 0.0005)
+        );
+}
