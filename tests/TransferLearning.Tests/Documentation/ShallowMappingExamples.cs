@@ -87,6 +87,16 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void StructuralCorrespondence()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new StructuralCorrespondence { Pivots = 2, Scale = 0.5 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void SubspaceAlignment()
     {
         using var model = new AdaptationBuilder()

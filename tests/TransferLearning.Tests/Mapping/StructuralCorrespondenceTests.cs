@@ -1,0 +1,196 @@
+using TransferLearning.Mapping;
+using TransferLearning.Tests.Support;
+using Xunit.Abstractions;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+public sealed class StructuralCorrespondenceTests(ITestOutputHelper output) : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void Fit_WavyRows_GivesTheFeaturesThatAreComputedStepByStep()
+    {
+        var (source, target) = (Source(), Waves(30, 0.9, 0.1));
+        using var map = new StructuralCorrespondence
+        {
+            Pivots = 3,
+            LeastRows = 14,
+            Components = 2,
+            Penalty = 0.5,
+            Scale = 2,
+        }.Fit(source, target);
+
+        var (first, second) = (map.Structure.Extract(source.Inputs), map.Structure.Extract(target));
+        double Product(Tensor left, Tensor right) => left.dot(right).ToDouble();
+
+        // NumPy: information class by class, three ridge regressions, the singular vectors of their weights above 0.
+        Assert.Equal([3L, 1, 6], map.Pivots.data<long>().ToArray());
+        Assert.Equal(0.71324161, Product(first[0], first[0]), 1e-7);
+        Assert.Equal(0.91854783, Product(first[0], first[1]), 1e-7);
+        Assert.Equal(0.9699026, Product(first[0], second[0]), 1e-7);
+        Assert.Equal(1.29064019, Product(second[0], second[1]), 1e-7);
+    }
+
+    [Fact]
+    public void Fit_AnyRows_KeepsTheFeaturesAndGivesTheNewOnesTheirLength()
+    {
+        var (source, target) = (Source(), Waves(30, 0.9, 0.1));
+        using var map = new StructuralCorrespondence { Components = 2, Scale = 0.5 }.Fit(source, target);
+
+        var rows = cat([source.Inputs, target]);
+        var mapped = map.Extract(rows);
+        var added = mapped.narrow(1, 8, 2);
+
+        Assert.True(mapped.narrow(1, 0, 8).equal(rows).all().item<bool>());
+        Assert.True(added.mean([0L]).abs().max().item<double>() < 1e-12);
+        Assert.Equal(0.25, (added.square().sum(1).mean() / rows.square().sum(1).mean()).item<double>(), 1e-9);
+    }
+
+    [Fact]
+    public void Fit_WordsOfOneDomainOnly_FindTheirMeaningThroughThePivots()
+    {
+        // Words 0-3 say the class in both domains, at times; 4-7 say it in the source alone, 8-11 in the target alone; the rest is chatter.
+        static (Tensor Inputs, Tensor Labels) Reviews(int own, long seed)
+        {
+            using var generator = new RandomKey(seed).Generator();
+            var labels = arange(400, dtype: int64).remainder(2);
+            var chance = full([400, 20], 0.3, float64);
+            void Say(long first, double often)
+            {
+                chance.narrow(1, first, 2).copy_(labels.to(float64).unsqueeze(1) * often);
+                chance.narrow(1, first + 2, 2).copy_((1 - labels.to(float64)).unsqueeze(1) * often);
+            }
+            Say(0, 0.25);
+            chance.narrow(1, 4, 8).fill_(0);
+            Say(own, 0.5);
+            return ((rand([400, 20], dtype: float64, generator: generator) < chance).to(float64), labels);
+        }
+        var (inputs, labels) = Reviews(4, 1);
+        var (target, hidden) = Reviews(8, 2);
+        var source = new LabelledDomain(inputs, labels);
+        double Accuracy(AdaptationBuilder builder)
+        {
+            using var model = builder
+                .Learn(new Predictors.LogisticRegression())
+                .Fit(source, new UnlabelledDomain(target));
+            return model.PredictClasses(target).eq(hidden).to(float64).mean().item<double>();
+        }
+
+        var alone = Accuracy(new AdaptationBuilder());
+        var mapped = Accuracy(
+            new AdaptationBuilder().Map(
+                new StructuralCorrespondence
+                {
+                    Pivots = 4,
+                    Components = 2,
+                    Penalty = 1,
+                    Scale = 2,
+                }
+            )
+        );
+
+        Assert.True(mapped > alone + 0.05, $"{mapped} against {alone}");
+    }
+
+    [SkippableFact]
+    [Trait("Category", "Long")]
+    public void Fit_ReviewsOfOtherGoods_GainsOnTheSourceAlone()
+    {
+        var file = SharedData.File("amazon_reviews", "amazon3_counts5000_csr.npz");
+        var names = new[] { "books", "dvd", "electronics" };
+        var (alone, mapped) = (new List<double>(), new List<double>());
+        foreach (var (from, to) in names.SelectMany(from => names.Where(to => to != from).Select(to => (from, to))))
+        {
+            using var pair = NewDisposeScope();
+            var (source, target) = Reviews(file, from, to);
+            double Accuracy(AdaptationBuilder builder)
+            {
+                using var model = builder
+                    .Learn(new Predictors.LogisticRegression { Tolerance = 1e-5 })
+                    .Fit(source, target.WithoutLabels());
+                return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
+            }
+            alone.Add(Accuracy(new AdaptationBuilder()));
+            mapped.Add(Accuracy(new AdaptationBuilder().Map(new StructuralCorrespondence())));
+            output.WriteLine($"{from} to {to}: {alone[^1]:F2}, {mapped[^1]:F2}");
+        }
+        output.WriteLine($"means {alone.Average():F2}, {mapped.Average():F2}");
+        Assert.True(mapped.Average() > alone.Average() + 0.5, $"{mapped.Average():F2} against {alone.Average():F2}");
+    }
+
+    [Fact]
+    public void Fit_ByFrequency_TakesTheFeaturesThatBothDomainsHoldMost()
+    {
+        var source = new LabelledDomain(Waves(40, 0.7, 0.3), arange(40, dtype: float64));
+        using var map = new StructuralCorrespondence { Pivots = 3 }.Fit(source, Waves(30, 0.9, 0.1));
+        Assert.Equal([5L, 0, 1], map.Pivots.data<long>().ToArray()); // 20, 17 and 17 rows of the domain that holds them more rarely
+    }
+
+    [Theory]
+    [InlineData(5, 2, 1.0, "Pivots")]
+    [InlineData(3, 4, 1.0, "Components")]
+    [InlineData(3, 2, 0.0, "Penalty")]
+    public void Fit_BadSettings_NamesThem(int pivots, int components, double penalty, string name)
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new StructuralCorrespondence
+            {
+                Pivots = pivots,
+                Components = components,
+                Penalty = penalty,
+            }.Fit(Source(), Waves(30, 0.9, 0.1))
+        );
+        Assert.Equal(name, fault.ParamName);
+    }
+
+    [Fact]
+    public void Fit_NoFeatureInBothDomains_SaysSo()
+    {
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new StructuralCorrespondence().Fit(Source(), -Waves(30, 0.9, 0.1))
+        );
+        Assert.Contains("lower LeastRows", fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    // Presence of the 1,500 words that most reviews of both domains hold, rows of unit length.
+    private static (LabelledDomain Source, LabelledDomain Target) Reviews(string file, string from, string to)
+    {
+        var (source, labels) = Presences(file, from + "_train");
+        var (target, hidden) = Presences(file, to + "_test");
+        var words = (source.sum(dim: 0) + target.sum(dim: 0)).topk(1500, 0).indexes;
+        Tensor Rows(Tensor presences)
+        {
+            var some = presences.index_select(1, words);
+            return some / some.norm(1, keepdim: true).clamp_min(1e-9);
+        }
+        return (new LabelledDomain(Rows(source), labels), new LabelledDomain(Rows(target), hidden));
+    }
+
+    private static (Tensor Presences, Tensor Labels) Presences(string file, string part)
+    {
+        var columns = NumpyBytes.Read(file, part + "_indices").data<long>().ToArray();
+        var starts = NumpyBytes.Read(file, part + "_indptr").data<long>().ToArray();
+        var held = new float[(starts.Length - 1) * 5000];
+        for (var row = 0; row < starts.Length - 1; row++)
+        {
+            for (var at = starts[row]; at < starts[row + 1]; at++)
+            {
+                held[(row * 5000) + columns[at]] = 1;
+            }
+        }
+        return (tensor(held).reshape(-1, 5000), NumpyBytes.Read(file, part + "_y"));
+    }
+
+    private static LabelledDomain Source() => new(Waves(40, 0.7, 0.3), arange(40, dtype: int64).remainder(2));
+
+    private static Tensor Waves(long rows, double slope, double shift)
+    {
+        var i = arange(rows, dtype: float64).unsqueeze(1);
+        var j = arange(8, dtype: float64);
+        return (((i + 1) * (j + 2) * slope) + (j * shift)).sin().clamp_min(0);
+    }
+}
