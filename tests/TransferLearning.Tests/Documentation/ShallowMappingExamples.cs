@@ -159,6 +159,15 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void JointDistributionTransport()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new JointDistributionTransport { MostTurns = 5 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void MiniBatchTransport()
     {
         using var model = new AdaptationBuilder()

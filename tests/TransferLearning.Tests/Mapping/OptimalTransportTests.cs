@@ -120,6 +120,53 @@ public sealed class OptimalTransportTests : IDisposable
         Assert.True(additive.abs().max().item<double>() < 1e-4, $"{additive.abs().max().item<double>()}");
     }
 
+    // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbours, 1e-14) on the same rows.
+    [Theory]
+    [InlineData(5, 0.5, 2.02966527)]
+    [InlineData(20, 0.2, 3.25348735)]
+    public void LaplacianPlan_OfFormulaRows_ReachesThePeersObjective(double eta, double share, double expected)
+    {
+        var (i, j) = (arange(14, dtype: float64).unsqueeze(1), arange(11, dtype: float64).unsqueeze(1));
+        var features = arange(3, dtype: float64);
+        var x = ((i * 1.3) + (features * 2.1)).sin();
+        var y = (((j * 0.7) + (features * 1.7)).cos() * 1.5) + 0.4;
+        var problem = new TransportProblem(SquaredDistances.Between(x, y)) { SourceRows = x, TargetRows = y };
+
+        var plan = new LaplacianTransport(eta)
+        {
+            SourceShare = share,
+            Tolerance = 1e-13,
+            MostSteps = 2000,
+        }.Plan(problem);
+
+        static double Apart(Tensor images, Tensor rows)
+        {
+            // sum over joined pairs of |T_i - T_j|^2, each joined by as many of the two as hold the other among their 3 nearest, halved twice.
+            var distances = SquaredDistances.Between(rows, rows) + (eye(rows.shape[0], dtype: float64) * 1e9);
+            var nearest = distances.topk(3, 1, largest: false).indexes.reshape(-1);
+            var own = arange(rows.shape[0], dtype: int64).repeat_interleave(3);
+            return (images.index_select(0, own) - images.index_select(0, nearest)).square().sum().ToDouble() / 2;
+        }
+        var value =
+            (plan * problem.Cost).sum().ToDouble()
+            + (eta * ((share * Apart(plan.matmul(y), x)) + ((1 - share) * Apart(plan.t().matmul(x), y))));
+        Assert.InRange(value, expected - 1e-6, expected * (1 + 1e-3)); // it is neared as one over the steps
+        Assert.True(plan.sum(1).allclose(problem.SourceWeights, 1e-9, 1e-12));
+        Assert.True(plan.sum(dim: 0).allclose(problem.TargetWeights, 1e-9, 1e-12));
+    }
+
+    [Fact]
+    public void LaplacianPlan_WithoutRegularisationIsExact_AndWithoutRowsSaysWhatToGive()
+    {
+        var (x, y) = (Rows(20, 3, 1), Rows(15, 3, 2));
+        var problem = new TransportProblem(SquaredDistances.Between(x, y)) { SourceRows = x, TargetRows = y };
+        Assert.True(new LaplacianTransport(0).Plan(problem).allclose(new ExactTransport().Plan(problem), 1e-9, 1e-12));
+        var fault = Assert.Throws<InvalidOperationException>(() =>
+            new LaplacianTransport().Plan(new TransportProblem(problem.Cost))
+        );
+        Assert.Contains("SourceRows", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void UnbalancedPlan_OfAHigherPrice_NearsTheBalancedOneInProportion()
     {

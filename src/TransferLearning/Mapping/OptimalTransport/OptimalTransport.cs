@@ -9,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// A solver gives the plan G for <c>C_ij = ||x_i - y_j||^2</c>, each source row goes to the mean of the target rows that it sends mass to, and new rows
 /// move as the nearest known row does (Courty, Flamary, Tuia and Rakotomamonjy 2017, "Optimal Transport for Domain Adaptation"). Solvers:
 /// <see cref="ExactTransport"/>, <see cref="EntropicTransport"/>, <see cref="GroupLassoTransport"/>, <see cref="ClassSparseTransport"/>,
-/// <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by
+/// <see cref="LaplacianTransport"/>, <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by
 /// with batches.
 /// </remarks>
 /// <param name="solver">Finds the plan; null for the exact one.</param>
@@ -76,6 +76,11 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
         }
         var weights = source.Weights is { } given ? given.to(float64) / given.to(float64).sum() : null;
         var labels = source.Space.IsClasses ? source.Labels : null;
-        return solver.Plan(new TransportProblem(cost, weights, sourceLabels: labels)).MoveToOuterDisposeScope();
+        var problem = new TransportProblem(cost, weights, sourceLabels: labels)
+        {
+            SourceRows = source.Inputs,
+            TargetRows = target,
+        };
+        return solver.Plan(problem).MoveToOuterDisposeScope();
     }
 }

@@ -55,6 +55,12 @@ public sealed record TransportProblem
     /// <summary>The classes <c>[n]</c> of the source rows, or null.</summary>
     public Tensor? SourceLabels { get; }
 
+    /// <summary>Where the source rows lie, <c>[n, d]</c>, or null: some solvers look at it beside the cost.</summary>
+    public Tensor? SourceRows { get; init; }
+
+    /// <summary>Where the target rows lie, <c>[m, d]</c>, or null.</summary>
+    public Tensor? TargetRows { get; init; }
+
     internal TransportProblem WithCost(Tensor cost) => this with { Cost = cost };
 
     /// <summary>The classes as one-hot rows <c>[n, classes]</c>, float64.</summary>
