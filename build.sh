@@ -123,7 +123,7 @@ verb_bench() {
         esac
     done
     if [[ "$peers" == true ]]; then
-        need_packages "measuring the peers" python3-torch python3-scipy python3-cvxopt python3-pot
+        need_packages "measuring the peers" python3-torch python3-scipy python3-sklearn python3-cvxopt python3-pot
         build benchmarks/TransferLearning.Benchmarks
         "$peer_python" "$root/benchmarks/peers/compare.py" --filter "$filter" -- \
             dotnet "$root/benchmarks/TransferLearning.Benchmarks/bin/$configuration/net10.0/TransferLearning.Benchmarks.dll" --jobs

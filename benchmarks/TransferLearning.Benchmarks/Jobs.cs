@@ -9,8 +9,8 @@ internal static class Jobs
 {
     private const int Additions = 20_000;
     private const int Steps = 20;
-    private static readonly int[] Sizes = [500, 1000, 2000];
-    private static readonly int[] TransportSizes = [500, 2000, 5000];
+    private static readonly int[] Sizes = [500, 1000, 2000, 5000];
+    private static readonly int[] OtherSizes = [500, 2000, 5000];
 
     public static IReadOnlyDictionary<string, Func<Func<double>>> All { get; } =
         new Dictionary<string, Func<Func<double>>>(
@@ -25,11 +25,17 @@ internal static class Jobs
                 .. Sizes.Select(size =>
                     Job($"tca-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).FindTransferComponents))
                 ),
+                .. OtherSizes.Select(size =>
+                    Job($"jda-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).AdaptJointDistributions))
+                ),
+                .. OtherSizes.Select(size =>
+                    Job($"ulsif-{size}", () => Timed(new ShallowProblem(size, size).EstimateRatio))
+                ),
                 Job("tca-gaussian-4000", () => Timed(new ShallowProblem(2000, 2000).FindGaussianTransferComponents)),
-                .. TransportSizes.Select(size =>
+                .. OtherSizes.Select(size =>
                     Job($"emd-{size}", () => Timed(new ShallowProblem(size, size).TransportExactly))
                 ),
-                .. TransportSizes.Select(size =>
+                .. OtherSizes.Select(size =>
                     Job($"sinkhorn-{size}", () => Timed(new ShallowProblem(size, size).TransportWithEntropy))
                 ),
             ],

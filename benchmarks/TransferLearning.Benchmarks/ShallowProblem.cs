@@ -50,6 +50,25 @@ internal sealed class ShallowProblem : IDisposable
             .Fit(_source, _target)
             .Dispose();
 
+    /// <summary>Joint distribution adaptation: no kernel, 10 components, lambda = 1, 10 rounds, the nearest neighbour; the class is the first feature's sign.</summary>
+    public void AdaptJointDistributions()
+    {
+        using var scope = NewDisposeScope();
+        var labels = _source.select(1, 0).gt(0).to(int64);
+        new JointDistributionAdaptation { Components = 10 }
+            .Fit(new LabelledDomain(_source, labels), _target)
+            .Dispose();
+    }
+
+    /// <summary>uLSIF: 100 target rows as centres, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties, chosen by the leave-one-out error.</summary>
+    public void EstimateRatio() =>
+        new LeastSquaresImportance
+        {
+            Gammas = [.. Enumerable.Range(-4, 9).Select(power => Math.Pow(2, power) / Features)],
+        }
+            .Fit(_source, _target)
+            .Dispose();
+
     /// <summary>Exact transport at squared Euclidean cost.</summary>
     public void TransportExactly() => Transport(new ExactTransport());
 

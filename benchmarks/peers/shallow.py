@@ -1,12 +1,13 @@
-"""The side of NumPy, SciPy, cvxopt and POT: kernel mean matching, transfer component analysis, optimal transport."""
+"""The side of NumPy, SciPy, scikit-learn, cvxopt and POT: the shallow methods."""
 import time
 
 import cvxopt
 import numpy
 import ot
 import scipy.linalg
+from sklearn.neighbors import KNeighborsClassifier
 
-FEATURES, COMPONENTS, SIZES, TRANSPORT_SIZES = 20, 10, (500, 1000, 2000), (500, 2000, 5000)
+FEATURES, COMPONENTS, SIZES, OTHER_SIZES = 20, 10, (500, 1000, 2000, 5000), (500, 2000, 5000)
 
 
 def timed(work):
@@ -25,9 +26,9 @@ def domains(source, target):
     return random.standard_normal((source, FEATURES)), random.standard_normal((target, FEATURES)) * 0.9 + 0.3
 
 
-def gaussian(first, second):
+def gaussian(first, second, width=FEATURES):
     squares = (first**2).sum(1)[:, None] + (second**2).sum(1)[None, :] - 2 * first @ second.T
-    return numpy.exp(-numpy.maximum(squares, 0) / FEATURES)
+    return numpy.exp(-numpy.maximum(squares, 0) / width)
 
 
 def kernel_mean_matching(count, bound=1000.0):
@@ -69,6 +70,65 @@ def transfer_components(count, mu=1.0, kernel_of=lambda rows: rows @ rows.T):
     return timed(solve)
 
 
+def joint_adaptation(count, ridge=1.0, rounds=10):
+    half = count // 2
+    source, target = domains(half, count - half)
+    labels = (source[:, 0] > 0).astype(int)
+
+    def solve():
+        rows = numpy.vstack([source, target])
+        centred = rows - rows.mean(0)
+        scatter = centred.T @ centred
+        gap = numpy.concatenate([numpy.full(half, 1 / half), numpy.full(count - half, -1 / (count - half))])
+        pseudo = None
+        for _ in range(rounds):
+            gaps = [gap]
+            if pseudo is not None:
+                for kind in range(2):
+                    mine, theirs = labels == kind, pseudo == kind
+                    if mine.any() and theirs.any():
+                        gaps.append(numpy.concatenate([mine / mine.sum(), -(theirs / theirs.sum())]))
+            gaps = numpy.array(gaps).T
+            pulls = rows.T @ gaps / numpy.sqrt(numpy.linalg.norm(gaps.T @ gaps))
+            apart = pulls @ pulls.T + ridge * numpy.eye(FEATURES)
+            _, maps = scipy.linalg.eigh(scatter, apart, subset_by_index=[FEATURES - COMPONENTS, FEATURES - 1])
+            mapped = rows @ (maps / numpy.linalg.norm(maps, axis=0))
+            mapped /= numpy.linalg.norm(mapped, axis=1, keepdims=True)
+            nearest = KNeighborsClassifier(1, algorithm="brute").fit(mapped[:half], labels)
+            pseudo = nearest.predict(mapped[half:])
+        return maps
+
+    return timed(solve)
+
+
+def least_squares_importance(count, centres=100):
+    """The leave-one-out error in the closed form of Kanamori, Hido and Sugiyama's own program."""
+    source, target = domains(count, count)
+    order = numpy.random.default_rng(1)
+
+    def solve():
+        chosen = target[order.permutation(count)[:centres]]
+        best = (numpy.inf, None)
+        for power in range(-4, 5):
+            a, b = (gaussian(rows, chosen, FEATURES / 2.0**power).T for rows in (source, target))
+            matrix, mean = a @ a.T / count, b.mean(1)
+            for penalty in (0.001, 0.01, 0.1, 1, 10):
+                wide = matrix + penalty * (count - 1) / count * numpy.eye(centres)
+                solved = numpy.linalg.solve(wide, numpy.hstack([a, b, mean[:, None]]))
+                of_a, of_b, of_mean = solved[:, :count], solved[:, count:-1], solved[:, -1:]
+                rest = count - (a * of_a).sum(0)
+                first = of_mean + of_a * ((a.T @ of_mean).T / rest)
+                second = of_b + of_a * ((a * of_b).sum(0) / rest)
+                theta = numpy.maximum(0, (count * first - second) * (count - 1) / (count * (count - 1)))
+                error = ((a * theta).sum(0) ** 2).mean() / 2 - (b * theta).sum(0).mean()
+                if error < best[0]:
+                    best = (error, (matrix, mean, penalty))
+        matrix, mean, penalty = best[1]
+        return numpy.maximum(0, numpy.linalg.solve(matrix + penalty * numpy.eye(centres), mean))
+
+    return timed(solve)
+
+
 def transport(count, plan):
     source, target = domains(count, count)
     mass = numpy.full(count, 1 / count)
@@ -86,7 +146,9 @@ def entropic(first, second, cost):
 JOBS = {
     **{f"kmm-{count}": lambda count=count: kernel_mean_matching(count) for count in SIZES},
     **{f"tca-{count}": lambda count=count: transfer_components(count) for count in SIZES},
+    **{f"jda-{count}": lambda count=count: joint_adaptation(count) for count in OTHER_SIZES},
+    **{f"ulsif-{count}": lambda count=count: least_squares_importance(count) for count in OTHER_SIZES},
     "tca-gaussian-4000": lambda: transfer_components(4000, kernel_of=lambda rows: gaussian(rows, rows)),
-    **{f"emd-{count}": lambda count=count: transport(count, exact) for count in TRANSPORT_SIZES},
-    **{f"sinkhorn-{count}": lambda count=count: transport(count, entropic) for count in TRANSPORT_SIZES},
+    **{f"emd-{count}": lambda count=count: transport(count, exact) for count in OTHER_SIZES},
+    **{f"sinkhorn-{count}": lambda count=count: transport(count, entropic) for count in OTHER_SIZES},
 }

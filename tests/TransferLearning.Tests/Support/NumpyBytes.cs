@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Arrays of small whole numbers from NumPy's .npz files, in either order.</summary>
+/// <summary>Arrays of small whole numbers, or of single floats, from NumPy's .npz files, in either order.</summary>
 internal static partial class NumpyBytes
 {
-    /// <summary>One array as int64.</summary>
+    /// <summary>One array: whole numbers as int64, floats as float32.</summary>
     public static Tensor Read(string path, string name)
     {
         using var archive = ZipFile.OpenRead(path);
@@ -24,7 +24,9 @@ internal static partial class NumpyBytes
             .Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))
             .ToArray();
         var isFortran = header.Contains("'fortran_order': True", StringComparison.Ordinal);
-        var values = tensor(Numbers(bytes.AsSpan(start), header));
+        var values = header.Contains("'<f4'", StringComparison.Ordinal)
+            ? tensor(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(start)).ToArray())
+            : tensor(Numbers(bytes.AsSpan(start), header));
         return isFortran && shape.Length == 2
             ? values.reshape(shape[1], shape[0]).t().contiguous()
             : values.reshape(shape);
