@@ -23,15 +23,7 @@ internal sealed class AmazonReviews(string folder, int words)
             Part(archive, target + "_test")
         );
         var chosen = CountMatrix.MostFrequent(from.Documents.Concat(to.Documents), words);
-        var (sourceRows, targetRows) = (from.Rows(chosen), to.Rows(chosen));
-        var both = cat([sourceRows, targetRows]);
-        return new TaskData(
-            from.Domain(DomainRows.Standardised(sourceRows, both)),
-            to.Domain(DomainRows.Standardised(targetRows, both))
-        )
-        {
-            Judged = judged.Domain(DomainRows.Standardised(judged.Rows(chosen), both)),
-        };
+        return new TaskData(from.Domain(chosen), to.Domain(chosen)) { Judged = judged.Domain(chosen) };
     }
 
     private static Reviews Part(NumpyArchive archive, string name) =>
@@ -48,9 +40,11 @@ internal sealed class AmazonReviews(string folder, int words)
     {
         public IEnumerable<(CountMatrix, int)> Documents => Labels.Select((_, row) => (Matrix, row));
 
-        public Tensor Rows(ushort[] words) => Matrix.LogCounts([.. Enumerable.Range(0, Labels.Length)], words);
-
-        public LabelledDomain Domain(Tensor rows) =>
-            new(rows, tensor(Array.ConvertAll(Labels, label => (long)label)), space: LabelSpace.Classes(2));
+        public LabelledDomain Domain(ushort[] words) =>
+            new(
+                Matrix.LogCounts([.. Enumerable.Range(0, Labels.Length)], words),
+                tensor(Array.ConvertAll(Labels, label => (long)label)),
+                space: LabelSpace.Classes(2)
+            );
     }
 }

@@ -10,14 +10,8 @@ internal static class DomainRows
     public static Tensor StandardisedShares(Tensor counts)
     {
         var shares = counts / counts.sum(1, keepdim: true);
-        return Standardised(shares, shares);
-    }
-
-    /// <summary>Features less the mean, over the standard deviation, that they have in other rows; a constant one is left at its size.</summary>
-    public static Tensor Standardised(Tensor rows, Tensor others)
-    {
-        var spread = others.std(0, unbiased: false);
-        return (rows - others.mean([0L])) / where(spread > 0, spread, ones_like(spread));
+        var spread = shares.std(0, unbiased: false);
+        return (shares - shares.mean([0L])) / where(spread > 0, spread, ones_like(spread));
     }
 
     /// <summary>Rows of unit Euclidean length; a zero row stays zero.</summary>

@@ -17,6 +17,7 @@ internal static class Boosting
     public static EvaluationTable Mushrooms(string data)
     {
         var mushrooms = new Mushrooms(data);
+        var tree = new DecisionTree { MostDepth = 2 };
         return new EvaluationTable(
             "mushrooms",
             "Mushrooms, a few of the target labelled",
@@ -24,7 +25,13 @@ internal static class Boosting
                 + "where the target's labels were seen). Source and labelled target rows start with half of the weight each.",
             Measure.Error,
             [.. Shares.Select(share => new EvaluationTask(Percent(share), seed => mushrooms.Read(share, seed)))],
-            Classification(new DecisionTree { MostDepth = 2 }, rounds: 30)
+            [
+                .. Classification(tree, rounds: 30),
+                FewShot(
+                    "dynamic TrAdaBoost",
+                    Balanced().Add(new TransferBoosting(tree) { Rounds = 30, IsDynamic = true })
+                ),
+            ]
         )
         {
             Seeds = 5,
@@ -96,21 +103,15 @@ internal static class Boosting
         };
     }
 
-    private static EvaluationMethod[] Classification(ILabelLearner learner, int rounds)
-    {
-        AdaptationBuilder Balanced() => new AdaptationBuilder().Add(new BalancedWeighting());
-        return
+    private static AdaptationBuilder Balanced() => new AdaptationBuilder().Add(new BalancedWeighting());
+
+    private static EvaluationMethod[] Classification(ILabelLearner learner, int rounds) =>
         [
             TargetAlone("target only", learner),
             Unsupervised("source only", new AdaptationBuilder().Learn(learner)),
             FewShot("both, balanced", Balanced().Learn(learner)),
             FewShot("TrAdaBoost", Balanced().Add(new TransferBoosting(learner) { Rounds = rounds })),
-            FewShot(
-                "dynamic TrAdaBoost",
-                Balanced().Add(new TransferBoosting(learner) { Rounds = rounds, IsDynamic = true })
-            ),
         ];
-    }
 
     private static EvaluationMethod[] Regression()
     {
