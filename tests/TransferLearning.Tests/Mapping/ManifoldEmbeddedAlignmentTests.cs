@@ -88,6 +88,17 @@ public sealed class ManifoldEmbeddedAlignmentTests : IDisposable
         Assert.Contains("classifies", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_OfBadSettings_IsRefusedBeforeTheRun()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Add(new ManifoldEmbeddedAlignment { Balance = 2 })
+                .Fit(Waves.Source(), new UnlabelledDomain(Waves.Target()))
+        );
+        Assert.Contains("Balance in [0, 1]", fault.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, 0.5, 10, "Shrinkage")]
     [InlineData(1, 1.5, 10, "Balance")]

@@ -58,6 +58,20 @@ public sealed record ManifoldEmbeddedAlignment : IAdaptationStage
         {
             plan.Fault("classifies; the labels are values.");
         }
+        if (
+            !(Shrinkage > 0)
+            || !(AlignmentWeight >= 0)
+            || !(ManifoldWeight >= 0)
+            || Balance is not (null or (>= 0 and <= 1))
+            || Neighbours < 1
+            || Rounds < 1
+        )
+        {
+            plan.Fault(
+                "needs Shrinkage > 0, AlignmentWeight and ManifoldWeight >= 0, Balance in [0, 1] or null, Neighbours and Rounds >= 1; "
+                    + $"got {Shrinkage}, {AlignmentWeight}, {ManifoldWeight}, {Balance}, {Neighbours} and {Rounds}."
+            );
+        }
         return plan.WithRows(null).WithParts(extractor: false, predictor: true);
     }
 
