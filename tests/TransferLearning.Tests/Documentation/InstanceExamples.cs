@@ -214,7 +214,7 @@ public sealed class InstanceExamples : IDisposable
     public void BiWeighting()
     {
         using var model = new AdaptationBuilder()
-            .Add(new BiWeighting { InstancePenalty = 0.1, FeaturePenalty = 0.5 })
+            .Add(new BiWeighting { FeaturePenalty = 0.5 })
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);

@@ -22,8 +22,8 @@ public sealed record BiWeighting : IAdaptationStage
     /// <summary>The strength lambda that holds instance weights at 1, positive. Default 0.1.</summary>
     public double InstancePenalty { get; init; } = 0.1;
 
-    /// <summary>The squared gap gamma, in standard deviations, at which a feature has weight 1/2. Default 0.01: a gap of a tenth.</summary>
-    public double FeaturePenalty { get; init; } = 0.01;
+    /// <summary>The squared gap gamma, in standard deviations, at which a feature has weight 1/2. Default 0.1: a gap of about a third.</summary>
+    public double FeaturePenalty { get; init; } = 0.1;
 
     /// <summary>The most rounds. Default 20.</summary>
     public int Rounds { get; init; } = 20;

@@ -32,8 +32,8 @@ public sealed record MetricTransfer : IAdaptationStage
     /// <summary>How many steps are taken in A and w each. Default 100.</summary>
     public int Steps { get; init; } = 100;
 
-    /// <summary>The length of a step in A, positive; in w it is <c>n / max(1, lambda)</c> times as long. Default 0.04.</summary>
-    public double Rate { get; init; } = 0.04;
+    /// <summary>The length of a step in A, positive; in w it is <c>n / max(1, lambda)</c> times as long. Default 0.01.</summary>
+    public double Rate { get; init; } = 0.01;
 
     /// <summary>The most pairs. Default 10,000.</summary>
     public int MostPairs { get; init; } = 10_000;

@@ -42,6 +42,12 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ClassesPerStep, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerClass, 1);
+        if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
+        {
+            throw new ArgumentException($"contrasts classes; the labels are {values.Space}.", nameof(step));
+        }
         if (rows is null)
         {
             // Outside a training nothing is clustered: the step's own batch, read by the predictor.
@@ -101,6 +107,16 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         var labels = cat([.. domains.Sources.Select(source => source.Labels.to(sources.device))]);
         targetLabels = Clustering.Label(sources, labels, target, domains.Space.Width).cpu().data<long>().ToArray();
         rows = new ClassRows(domains, targetLabels);
+    }
+
+    /// <inheritdoc />
+    public void OnStepped(TrainingView view, StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        if (view.Progress >= 1)
+        {
+            rows = null; // the next training may be of other domains
+        }
     }
 
     /// <inheritdoc />
