@@ -24,9 +24,11 @@ internal static class LeaveOneOut
         // The rows left out, as columns [l, pairs], scaled to the terms that they leave in the matrix.
         var (t, s) = (target.narrow(0, 0, pairs).t(), source.narrow(0, 0, pairs).t());
         var (u, v) = (t * Math.Sqrt(ofTarget), s * Math.Sqrt(ofSource));
-        var solved = cat([target.sum(dim: 0).unsqueeze(1), t, u, v], 1).cholesky_solve(linalg.cholesky(full));
-        var start = (solved.narrow(1, 0, 1) - solved.narrow(1, 1, pairs)) / (m - 1);
-        var (fu, fv) = (solved.narrow(1, 1 + pairs, pairs), solved.narrow(1, 1 + (2 * pairs), pairs));
+        // u is a multiple of t, and so is what it solves to.
+        var solved = cat([target.sum(dim: 0).unsqueeze(1), t, v], 1).cholesky_solve(linalg.cholesky(full));
+        var ft = solved.narrow(1, 1, pairs);
+        var start = (solved.narrow(1, 0, 1) - ft) / (m - 1);
+        var (fu, fv) = (ft * Math.Sqrt(ofTarget), solved.narrow(1, 1 + pairs, pairs));
         var (uu, vv, uv) = (1 - Dots(u, fu), 1 - Dots(v, fv), Dots(u, fv).neg());
         var (x, y) = (Dots(u, start), Dots(v, start));
         var determinant = (uu * vv) - uv.square();
