@@ -33,6 +33,9 @@ public sealed class MemoryNeedTests : IDisposable
                 "Landmarks",
                 () => new BalancedDistributionAdaptation { Kernel = new GaussianKernel() }.Fit(Source, Target)
             },
+            { "100 x 100", "fewer rows", () => new TransferJointMatching().Fit(Source.Inputs, Target) },
+            { "100 x 100", "Locality", () => new SemiSupervisedTransferComponents().Fit(Source, Target) },
+            { "100 x 100", "fewer rows", () => new ManifoldEmbeddedAlignment().Classify(Source, Target) },
             { "60 x 60", "Landmarks", () => new KernelMeanMatching().Weigh(Source.Inputs, Target) },
             { "60 x 60", "KernelMeanMatching", () => new DiscrepancyMinimization().Weigh(Source.Inputs, Target) },
             { "100 x 40", "MostCentres", () => new LeastSquaresImportance().Fit(Source.Inputs, Target) },

@@ -148,5 +148,15 @@ public sealed record ManifoldEmbeddedAlignment : IAdaptationStage
         Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
         ArgumentOutOfRangeException.ThrowIfLessThan(Neighbours, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        var rows = source.Count + target.shape[0];
+        MemoryNeed.Check(
+            "Manifold embedded alignment",
+            target,
+            rows,
+            rows,
+            6,
+            "Fit it to fewer rows, the classifier takes the others; or use JointDistributionAdaptation with Landmarks.",
+            float64
+        );
     }
 }

@@ -111,6 +111,18 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
         var rows = source.Count + target.shape[0];
         var count = Components ?? (int)Math.Min(30, Kernel is null ? target.shape[1] : rows - 1);
         AlignedComponents.CheckCount(count, Kernel, null, rows, target.shape[1]);
+        if (Kernel is not null || Locality > 0)
+        {
+            MemoryNeed.Check(
+                "Semi-supervised transfer component analysis",
+                target,
+                rows,
+                rows,
+                6,
+                "Set Kernel to null and Locality to 0, or fit it to fewer rows: the map takes the others.",
+                float64
+            );
+        }
         return count;
     }
 }

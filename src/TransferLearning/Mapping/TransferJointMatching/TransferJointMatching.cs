@@ -58,6 +58,15 @@ public sealed record TransferJointMatching : IFeatureMapping
         var (n, m) = (source.shape[0], target.shape[0]);
         var count = Components ?? (int)Math.Min(20, n + m - 1);
         AlignedComponents.CheckCount(count, Kernel, null, n + m, source.shape[1]);
+        MemoryNeed.Check(
+            "Transfer joint matching",
+            source,
+            n + m,
+            n + m,
+            3,
+            "Fit it to fewer rows, the map takes the others; or use TransferComponents with Landmarks.",
+            float64
+        );
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
