@@ -152,8 +152,8 @@ public static class DigitMethods
         );
 
     /// <summary>
-    /// Several families at once: a first network, weights for the source by its features, then training on with those
-    /// weights against a critic, with mixed images and with target predictions that must survive a shift.
+    /// Several families at once: a first network on mixed images, weights for the source by its features, then training on with
+    /// those weights against a critic and, once that has brought the domains together, with target predictions that must survive a shift.
     /// </summary>
     private static MethodOutcome Pipeline(DigitReader reader) =>
         reader.Adapt(
@@ -161,7 +161,10 @@ public static class DigitMethods
                 .Train(
                     reader.Extractor,
                     reader.Predictor,
-                    net => net.Minimize(new CrossEntropy()).With(reader.Training(share: 0.3))
+                    net =>
+                        net.Minimize(new CrossEntropy())
+                            .Augment(new CutMix { Probability = 0.2 })
+                            .With(reader.Training(share: 0.3))
                 )
                 .Weight(Weighting())
                 .Train(
@@ -169,9 +172,11 @@ public static class DigitMethods
                     reader.Predictor,
                     net =>
                         net.Minimize(new CrossEntropy())
-                            .Augment(new CutMix { Probability = 0.2 })
-                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
-                            .Minimize(new UnsupervisedDataAugmentation(new ShiftedView()) { Threshold = 0.95 }, 0.3)
+                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.3))
+                            .Minimize(
+                                new UnsupervisedDataAugmentation(new ShiftedView()) { Threshold = 0.95 },
+                                Schedule.From(0.5, 1)
+                            )
                             .With(reader.Training(share: 0.7))
                 )
         );
