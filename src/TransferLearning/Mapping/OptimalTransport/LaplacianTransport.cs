@@ -23,7 +23,9 @@ public sealed record LaplacianTransport(double Regularization = 1) : ITransportS
     /// <summary>The relative fall of the objective below which it ends. Default 1e-9.</summary>
     public double Tolerance { get; init; } = 1e-9;
 
-    /// <summary>The most steps. Default 100.</summary>
+    /// <summary>
+    /// The most steps; then the plan so far is taken. It keeps the marginals, and its objective is above the least by a constant over the steps (Frank and Wolfe 1956). Default 100.
+    /// </summary>
     public int MostSteps { get; init; } = 100;
 
     /// <inheritdoc />
