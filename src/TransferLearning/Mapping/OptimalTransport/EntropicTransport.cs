@@ -28,6 +28,13 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     /// <inheritdoc />
     public Tensor Plan(TransportProblem problem)
     {
+        using var scope = NewDisposeScope();
+        return Plan(problem, null).Plan.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The plan and its dual potentials, from the potentials of a similar problem where there are some.</summary>
+    internal (Tensor Plan, Potentials Potentials) Plan(TransportProblem problem, Potentials? start)
+    {
         ArgumentNullException.ThrowIfNull(problem);
         Guard.Positive(Regularization);
         Guard.Positive(Tolerance);
@@ -40,8 +47,19 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         b *= a.sum() / b.sum();
         var mass = a.sum().item<double>();
         var kernel = new ScalingKernel(cost, a, b);
-        var f = cost.amin([1L]);
-        var g = zeros_like(b);
+        var (f, g) = start is { } near ? (near.Rows, near.Columns) : Approach(kernel, cost, b, mass);
+        (f, g, var isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MostRounds);
+        var plan = kernel.Plan();
+        return (
+            (isSettled ? plan : Rounded(plan, a, b)).MoveToOuterDisposeScope(),
+            new Potentials(f.MoveToOuterDisposeScope(), g.MoveToOuterDisposeScope())
+        );
+    }
+
+    // Potentials for the regularisation, by way of larger ones where costs spread far beyond it.
+    private (Tensor F, Tensor G) Approach(ScalingKernel kernel, Tensor cost, Tensor b, double mass)
+    {
+        var (f, g) = (cost.amin([1L]), zeros_like(b));
         var largest = cost.amax([1L]).max().item<double>() - f.min().item<double>();
         for (
             var width = Math.Max(Regularization, largest / LargestRatio);
@@ -51,9 +69,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         {
             (f, g, _) = Scale(kernel, f, g, width, 1e-3 * mass, 100);
         }
-        var (_, _, isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MostRounds);
-        var plan = kernel.Plan();
-        return (isSettled ? plan : Rounded(plan, a, b)).MoveToOuterDisposeScope();
+        return (f, g);
     }
 
     // Where the rounds ran out, rows and columns that are too heavy are cut and what they lose is spread over those that lack.
@@ -111,4 +127,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     }
 
     private static double Largest(Tensor logs) => logs.abs().max().item<double>();
+
+    /// <summary>Dual potentials of row and column masses, in the cost's units.</summary>
+    internal sealed record Potentials(Tensor Rows, Tensor Columns);
 }

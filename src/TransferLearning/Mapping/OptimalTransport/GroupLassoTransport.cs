@@ -30,17 +30,22 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
         using var quiet = no_grad();
         var members = problem.Memberships();
         var inner = new EntropicTransport(Regularization) { Tolerance = 1e-10 };
-        var plan = inner.Plan(problem);
+        var (plan, potentials) = inner.Plan(problem, null);
         var value = Value(plan, problem.Cost, members);
         for (var step = 0; step < MostSteps; step++)
         {
             using var stepScope = NewDisposeScope();
             var norms = GroupNorms(plan, members);
             var pull = plan / members.matmul(norms).clamp_min(1e-300);
-            var next = inner.Plan(problem.WithCost(problem.Cost + (ClassRegularization * pull)));
+            (var next, potentials) = inner.Plan(
+                problem.WithCost(problem.Cost + (ClassRegularization * pull)),
+                potentials
+            );
             var move = next - plan;
             var length = LineSearch(plan, move, problem.Cost, members);
             plan = (plan + (move * length)).MoveToOuterDisposeScope();
+            potentials.Rows.MoveToOuterDisposeScope();
+            potentials.Columns.MoveToOuterDisposeScope();
             var reached = Value(plan, problem.Cost, members);
             if (value - reached <= Tolerance * Math.Max(1, Math.Abs(value)))
             {
