@@ -29,7 +29,9 @@ internal static class MarkdownReport
         page.Append(
             "one line a measurement. \"Mean\" is over the tasks, with half the width of its 95% interval: over seeds "
         );
-        page.Append("where there are several, else of the rows judged. Time is that of one fit.\n");
+        page.Append(
+            "where there are several, else of the rows judged. Time is that of one fit, on two cores that also did other work.\n"
+        );
         foreach (var table in tables)
         {
             Append(page, table, RowSummary.Of(table, outcomes));
