@@ -30,7 +30,7 @@ internal static class MarkdownReport
             "one line a measurement. \"Mean\" is over the tasks, with half the width of its 95% interval: over seeds "
         );
         page.Append(
-            "where there are several, else of the rows judged. Time is that of one fit, on two cores that also did other work.\n"
+            "where there are several, else of the rows judged. Time is that of one fit and hangs on what else the machine did.\n"
         );
         foreach (var table in tables)
         {
