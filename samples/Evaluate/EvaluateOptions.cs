@@ -31,7 +31,7 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
     {
         var data = new Option<DirectoryInfo>("--data")
         {
-            Description = "The folder that holds the data sets; docs/results says which and where they come from.",
+            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
             DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
         };
         var tables = new Option<string>("--tables")
@@ -52,12 +52,20 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         {
             Description = "Starts anew where an interrupted run would be taken up.",
         };
-        data.AcceptExistingOnly();
         var command = new Command(suite.Name, suite.Title) { data, tables, methods, results, fresh };
         command.SetAction(
             (parsed, cancellation) =>
             {
-                var all = suite.Tables(parsed.GetRequiredValue(data).FullName);
+                var source = parsed.GetRequiredValue(data);
+                if (!source.Exists)
+                {
+                    Console.Error.WriteLine(
+                        $"There is no folder '{source.FullName}': give that of the data sets by --data; docs/results/data.md says what it holds."
+                    );
+                    return Task.FromResult(1);
+                }
+
+                var all = suite.Tables(source.FullName);
                 var (wantedTables, wantedMethods) = (Words(parsed.GetValue(tables)), Words(parsed.GetValue(methods)));
                 var chosen = all.Where(table => wantedTables.Length == 0 || wantedTables.Contains(table.Name))
                     .Select(table => table with { Methods = Chosen(table.Methods, wantedMethods) })
