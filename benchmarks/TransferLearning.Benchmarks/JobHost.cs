@@ -8,29 +8,24 @@ internal static class JobHost
     public static void Serve(TextReader commands, TextWriter answers)
     {
         var ready = new Dictionary<string, Func<double>>(StringComparer.Ordinal);
-        while (commands.ReadLine() is { } command)
+        while (commands.ReadLine() is { } line)
         {
+            var (command, job) = line.Split(' ') is [var first, var second] ? (first, second) : (line, "");
             if (command == "jobs")
             {
-                answers.WriteLine(string.Join(' ', Jobs.All.Keys));
+                answers.WriteLine(string.Join(' ', Jobs.Names));
             }
-            else if (command.StartsWith("run ", StringComparison.Ordinal))
+            else if (command == "prepare")
             {
-                answers.WriteLine(Run(command[4..]).ToString("0.######", CultureInfo.InvariantCulture));
+                ready[job] = Jobs.Prepare(job);
+                answers.WriteLine("ready");
+            }
+            else if (command == "run")
+            {
+                answers.WriteLine(ready[job]().ToString("0.######", CultureInfo.InvariantCulture));
             }
 
             answers.Flush();
-        }
-
-        double Run(string name)
-        {
-            if (!ready.TryGetValue(name, out var job))
-            {
-                ready[name] = job = Jobs.All[name]();
-                job();
-            }
-
-            return job();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace TransferLearning.Benchmarks;
 
@@ -12,38 +13,41 @@ internal static class Jobs
     private static readonly int[] Sizes = [500, 1000, 2000, 5000];
     private static readonly int[] OtherSizes = [500, 2000, 5000];
 
-    public static IReadOnlyDictionary<string, Func<Func<double>>> All { get; } =
-        new Dictionary<string, Func<Func<double>>>(
-            [
-                new("add", () => Timed(new TensorAddition(Additions).Run, units: Additions)),
-                new("step-source", () => Training(TrainingSteps.SourceOnly())),
-                new("step-dan", () => Training(TrainingSteps.DeepAdaptation())),
-                new("step-dann", () => Training(TrainingSteps.DomainAdversarial())),
-                .. Sizes.Select(size =>
-                    Job($"kmm-{size}", () => Timed(new ShallowProblem(size, size).MatchKernelMeans))
-                ),
-                .. Sizes.Select(size =>
-                    Job($"tca-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).FindTransferComponents))
-                ),
-                .. OtherSizes.Select(size =>
-                    Job($"jda-{size}", () => Timed(new ShallowProblem(size / 2, size / 2).AdaptJointDistributions))
-                ),
-                .. OtherSizes.Select(size =>
-                    Job($"ulsif-{size}", () => Timed(new ShallowProblem(size, size).EstimateRatio))
-                ),
-                Job("tca-gaussian-4000", () => Timed(new ShallowProblem(2000, 2000).FindGaussianTransferComponents)),
-                .. OtherSizes.Select(size =>
-                    Job($"emd-{size}", () => Timed(new ShallowProblem(size, size).TransportExactly))
-                ),
-                .. OtherSizes.Select(size =>
-                    Job($"sinkhorn-{size}", () => Timed(new ShallowProblem(size, size).TransportWithEntropy))
-                ),
-            ],
-            StringComparer.Ordinal
-        );
+    private static readonly Dictionary<string, Func<Func<double>>> Unsized = new(StringComparer.Ordinal)
+    {
+        ["add"] = () => Timed(new TensorAddition(Additions).Run, units: Additions),
+        ["step-source"] = () => Training(TrainingSteps.SourceOnly()),
+        ["step-dan"] = () => Training(TrainingSteps.DeepAdaptation()),
+        ["step-dann"] = () => Training(TrainingSteps.DomainAdversarial()),
+    };
 
-    private static KeyValuePair<string, Func<Func<double>>> Job(string name, Func<Func<double>> prepare) =>
-        new(name, prepare);
+    private static readonly Dictionary<string, (int[] Sizes, Func<int, Action> Work)> Sized = new(
+        StringComparer.Ordinal
+    )
+    {
+        ["kmm"] = (Sizes, size => new ShallowProblem(size, size).MatchKernelMeans),
+        ["tca"] = (Sizes, size => new ShallowProblem(size / 2, size / 2).FindTransferComponents),
+        ["jda"] = (OtherSizes, size => new ShallowProblem(size / 2, size / 2).AdaptJointDistributions),
+        ["ulsif"] = (OtherSizes, size => new ShallowProblem(size, size).EstimateRatio),
+        ["tca-gaussian"] = ([4000], size => new ShallowProblem(size / 2, size / 2).FindGaussianTransferComponents),
+        ["emd"] = (OtherSizes, size => new ShallowProblem(size, size).TransportExactly),
+        ["sinkhorn"] = (OtherSizes, size => new ShallowProblem(size, size).TransportWithEntropy),
+    };
+
+    /// <summary>The names of the jobs that are measured.</summary>
+    public static IEnumerable<string> Names =>
+        [.. Unsized.Keys, .. Sized.SelectMany(kind => kind.Value.Sizes.Select(size => $"{kind.Key}-{size}"))];
+
+    /// <summary>Makes a job's data; one with a size can be had at every size.</summary>
+    public static Func<double> Prepare(string name)
+    {
+        if (Unsized.TryGetValue(name, out var prepare))
+        {
+            return prepare();
+        }
+        var dash = name.LastIndexOf('-');
+        return Timed(Sized[name[..dash]].Work(int.Parse(name[(dash + 1)..], CultureInfo.InvariantCulture)));
+    }
 
     private static Func<double> Training(TrainingSteps training) => () => training.Measure(Steps);
 

@@ -5,7 +5,18 @@ import sys
 import shallow
 import training
 
-JOBS = {**training.JOBS, **shallow.JOBS}
+
+def names():
+    sized = [f"{kind}-{size}" for kind, (sizes, _) in shallow.JOBS.items() for size in sizes]
+    return [*training.JOBS, *sized]
+
+
+def prepare(name):
+    """Makes a job's data; one with a size can be had at every size."""
+    if name in training.JOBS:
+        return training.JOBS[name]()
+    kind, _, size = name.rpartition("-")
+    return shallow.JOBS[kind][1](int(size))
 
 
 def main():
@@ -13,11 +24,11 @@ def main():
     for line in sys.stdin:
         command, _, job = line.strip().partition(" ")
         if command == "jobs":
-            print(" ".join(JOBS), flush=True)
+            print(" ".join(names()), flush=True)
+        elif command == "prepare":
+            ready[job] = prepare(job)
+            print("ready", flush=True)
         elif command == "run":
-            if job not in ready:
-                ready[job] = JOBS[job]()
-                ready[job]()
             print(f"{ready[job]():.6f}", flush=True)
 
 

@@ -143,12 +143,13 @@ def entropic(first, second, cost):
     return ot.sinkhorn(first, second, cost, reg=5, numItermax=10_000, stopThr=1e-9)
 
 
+# The sizes that are measured, and what makes a job of any size.
 JOBS = {
-    **{f"kmm-{count}": lambda count=count: kernel_mean_matching(count) for count in SIZES},
-    **{f"tca-{count}": lambda count=count: transfer_components(count) for count in SIZES},
-    **{f"jda-{count}": lambda count=count: joint_adaptation(count) for count in OTHER_SIZES},
-    **{f"ulsif-{count}": lambda count=count: least_squares_importance(count) for count in OTHER_SIZES},
-    "tca-gaussian-4000": lambda: transfer_components(4000, kernel_of=lambda rows: gaussian(rows, rows)),
-    **{f"emd-{count}": lambda count=count: transport(count, exact) for count in OTHER_SIZES},
-    **{f"sinkhorn-{count}": lambda count=count: transport(count, entropic) for count in OTHER_SIZES},
+    "kmm": (SIZES, kernel_mean_matching),
+    "tca": (SIZES, transfer_components),
+    "jda": (OTHER_SIZES, joint_adaptation),
+    "ulsif": (OTHER_SIZES, least_squares_importance),
+    "tca-gaussian": ((4000,), lambda count: transfer_components(count, kernel_of=lambda rows: gaussian(rows, rows))),
+    "emd": (OTHER_SIZES, lambda count: transport(count, exact)),
+    "sinkhorn": (OTHER_SIZES, lambda count: transport(count, entropic)),
 }

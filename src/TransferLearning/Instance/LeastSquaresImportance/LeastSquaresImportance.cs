@@ -14,7 +14,7 @@ namespace TransferLearning.Instance;
 /// </para>
 /// <para>
 /// Of several gammas and penalties those are taken with the least leave-one-out error <c>a/2 w(t_i)^2 + (1 - a)/2 w(s_i)^2 - w(t_i)</c>, averaged over
-/// min(n, m) pairs of rows left out together; in closed form, one factor of <c>l x l</c> a candidate. Costs (n + m) l^2 a gamma.
+/// min(n, m) pairs of rows left out together; in closed form. Costs (n + m) l^2 and one eigendecomposition of <c>l x l</c> a gamma, min(n, m) l^2 a candidate.
 /// </para>
 /// </remarks>
 public sealed record LeastSquaresImportance : IInstanceWeighting
@@ -70,9 +70,9 @@ public sealed record LeastSquaresImportance : IInstanceWeighting
             run.Report((double)i / kernels.Count);
             using var pass = NewDisposeScope();
             var (a, b) = (kernels[i].Matrix(pairedSource, centres), kernels[i].Matrix(pairedTarget, centres));
-            foreach (var penalty in Penalties)
+            var errors = LeaveOneOut.Errors(a, b, RelativeShare, Penalties);
+            foreach (var (error, penalty) in errors.Zip(Penalties))
             {
-                var error = LeaveOneOut.Error(a, b, RelativeShare, penalty);
                 best = error < best.Error ? (error, kernels[i], penalty) : best;
             }
         }
