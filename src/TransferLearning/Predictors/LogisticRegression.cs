@@ -26,6 +26,8 @@ public sealed record LogisticRegression : ILabelLearner
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Positive(InversePenalty);
+        Guard.NotNegative(Tolerance);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostSteps, 1);
         if (!data.Space.IsClasses)
         {
             throw new ArgumentException(

@@ -13,16 +13,17 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
 
     private NeighbourVote() { }
 
-    internal NeighbourVote(LabelledDomain data, int neighbours)
+    // The rows that are kept by number, or null for all.
+    internal NeighbourVote(LabelledDomain data, Tensor? kept, int neighbours)
     {
-        Guard.Rows(data.Inputs);
         using var scope = NewDisposeScope();
         this.neighbours = neighbours;
-        rows = data.Inputs.detach().clone().DetachFromDisposeScope();
+        Tensor Kept(Tensor all) => kept is null ? all.clone() : all.index_select(0, kept);
+        rows = Kept(data.Inputs.detach()).DetachFromDisposeScope();
         var wanted = LabelTargets.Of(data, rows.dtype);
         var weights = (data.Weights ?? ones(data.Count, rows.dtype, rows.device)).to(rows.dtype).unsqueeze(1);
         // The last column carries the weight itself, to divide a weighted mean of values by.
-        targets = cat([wanted * weights, weights], 1).DetachFromDisposeScope();
+        targets = Kept(cat([wanted * weights, weights], 1).detach()).DetachFromDisposeScope();
         IsClassifier = data.Space.IsClasses;
     }
 

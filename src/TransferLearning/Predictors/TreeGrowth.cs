@@ -13,6 +13,7 @@ internal sealed class TreeGrowth
     private readonly int[][] orders;
     private readonly bool[] isLeft;
     private readonly int[] spare;
+    private readonly double noise; // the squared error a weight up to which a node is pure
     private readonly List<TreeNode> nodes = [];
 
     public TreeGrowth(double[] columns, double[] targets, double[] weights, int mostDepth, int leastRows)
@@ -27,6 +28,8 @@ internal sealed class TreeGrowth
             Array.Sort(columns.AsSpan(feature * rows, rows).ToArray(), orders[feature]);
         }
         (isLeft, spare) = (new bool[rows], new int[rows]);
+        var (_, weight, error) = Totals(0, rows);
+        noise = 1e-12 * error / weight;
     }
 
     /// <summary>The nodes, the root first.</summary>
@@ -42,7 +45,7 @@ internal sealed class TreeGrowth
         var number = nodes.Count;
         var value = sums.Select(sum => sum / weight).ToArray();
         nodes.Add(new TreeNode(0, 0, number, number, value));
-        if (depth < mostDepth && end - start >= 2 * leastRows && error > 1e-12 * weight)
+        if (depth < mostDepth && end - start >= 2 * leastRows && error > noise * weight)
         {
             var (feature, threshold, middle) = BestSplit(start, end, sums, weight);
             if (feature >= 0)

@@ -135,5 +135,15 @@ public sealed class DecisionTreeTests : IDisposable
         Assert.True(watch.Elapsed.TotalSeconds < 5, $"{watch.Elapsed.TotalSeconds} s");
     }
 
+    [Fact]
+    public void Fit_ValuesInASmallUnit_GrowsTheSameTree()
+    {
+        using var tree = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, values, weights));
+        using var small = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, values * 1e-9, weights));
+
+        Assert.Equal(tree.Nodes, small.Nodes);
+        Assert.True((small.Predict(inputs) * 1e9).allclose(tree.Predict(inputs), 1e-9, 1e-9));
+    }
+
     public void Dispose() => scope.Dispose();
 }

@@ -116,7 +116,25 @@ public sealed class PredictorTests : IDisposable
         Names("Penalty", () => new RidgeRegression(-1).Fit(classes));
         Names("Neighbours", () => new NearestNeighbour(13).Fit(classes));
         Names("InversePenalty", () => new LogisticRegression { InversePenalty = 0 }.Fit(classes));
+        Names("MostSteps", () => new LogisticRegression { MostSteps = 0 }.Fit(classes));
         Names("data", () => new LogisticRegression().Fit(new LabelledDomain(inputs, values)));
+    }
+
+    [Fact]
+    public void NearestNeighbour_RowsWithoutWeight_AreLeftOut()
+    {
+        var rows = tensor(new[] { 0.0, 1, 5, 6 }).unsqueeze(1);
+        var without = tensor(new[] { 0.0, 1, 0, 1 });
+        using var votes = (NeighbourVote)
+            new NearestNeighbour().Fit(new LabelledDomain(rows, tensor(new long[] { 0, 1, 0, 2 }), without));
+        using var means = (NeighbourVote)
+            new NearestNeighbour(2).Fit(new LabelledDomain(rows, rows.squeeze(1), without));
+
+        Assert.Equal([1, 2], votes.Predict(rows.index_select(0, tensor(new long[] { 0, 2 }))).argmax(1).data<long>());
+        Assert.Equal(3.5, means.Predict(rows)[0].item<double>());
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new NearestNeighbour(3).Fit(new LabelledDomain(rows, rows.squeeze(1), without))
+        );
     }
 
     public void Dispose() => scope.Dispose();
