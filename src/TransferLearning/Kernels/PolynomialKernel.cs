@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Kernels;
@@ -13,11 +14,13 @@ public sealed class PolynomialKernel : IKernel
 
     /// <summary>A kernel with its three numbers.</summary>
     /// <param name="degree">The power, at least 1.</param>
-    /// <param name="gamma">The factor of the inner product.</param>
-    /// <param name="constant">What is added to it.</param>
+    /// <param name="gamma">The factor of the inner product, positive.</param>
+    /// <param name="constant">What is added to it, not negative: else the kernel is not positive-definite.</param>
     public PolynomialKernel(int degree, double gamma = 1, double constant = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degree, 1);
+        Guard.Positive(gamma);
+        Guard.NotNegative(constant);
         (this.degree, this.gamma, this.constant) = (degree, gamma, constant);
     }
 

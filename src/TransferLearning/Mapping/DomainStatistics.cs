@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -24,8 +25,17 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Normalises <c>[n, c, ...]</c>: by the batch in training, which the running statistics follow, and by those afterwards.</summary>
-    public override Tensor forward(Tensor input) =>
-        nn.functional.batch_norm(input, mean, variance, weight, bias, training, momentum, epsilon);
+    public override Tensor forward(Tensor input)
+    {
+        if (training && input.numel() == input.shape[1])
+        {
+            throw new ArgumentException(
+                $"a training batch must hold more than one value a channel, or it has no variance; got {Shape.Of(input)}.",
+                nameof(input)
+            );
+        }
+        return nn.functional.batch_norm(input, mean, variance, weight, bias, training, momentum, epsilon);
+    }
 
     /// <summary>The running <c>mean / sqrt(variance + epsilon)</c> of every channel. Opens no scope.</summary>
     public Tensor Standing() => mean / (variance + epsilon).sqrt();

@@ -32,12 +32,12 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
     public Tensor Extract(Tensor inputs)
     {
         Guard.Rows(inputs, 0);
+        using var scope = NewDisposeScope();
         if (rows is null)
         {
-            return inputs.matmul(weights!.to(inputs.dtype));
+            return inputs.matmul(weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);
-        using var scope = NewDisposeScope();
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
             .Select(run => Some(inputs.narrow(0, run.Start, run.Count)))

@@ -220,6 +220,18 @@ public sealed class ComponentsTests : IDisposable
     }
 
     [Fact]
+    public void LocationScale_FeatureConstantButForRounding_IsMovedNotScaled()
+    {
+        var source = full([1001, 1], 0.1, float64);
+        var target = arange(20, dtype: float64).unsqueeze(1);
+
+        using var map = new LocationScale().Fit(source, target);
+
+        Assert.Equal(9.5, map.Extract(source)[0, 0].item<double>(), 9);
+        Assert.Equal(10.5, map.Extract(source + 1)[0, 0].item<double>(), 9);
+    }
+
+    [Fact]
     public void LocationScale_GivesTheTargetsMeanAndSpread()
     {
         var (source, target) = (cat([Rows(30, 3, 1), ones(30, 1, dtype: float64)], 1), (Rows(25, 4, 2) * 3) + 1);

@@ -29,6 +29,58 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
+    public void Kernels_WithoutAPositiveWidth_AreRefused()
+    {
+        void Names(string name, Action measure) =>
+            Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(measure).ParamName);
+
+        Names("SquaredWidth", () => new MultiKernelMeanDiscrepancy { SquaredWidth = 0 }.Between(source, target));
+        Names("Multipliers", () => new MultiKernelMeanDiscrepancy { Multipliers = [] }.Between(source, target));
+        Names(
+            "Multipliers",
+            () =>
+                new JointMeanDiscrepancy { Multipliers = [-1] }.Between(
+                    (source, sourceProbabilities),
+                    (target, targetProbabilities)
+                )
+        );
+        Names(
+            "Multipliers",
+            () =>
+                new LocalMeanDiscrepancy { Multipliers = [0] }.Between(
+                    source,
+                    sourceLabels,
+                    target,
+                    targetProbabilities
+                )
+        );
+        Names(
+            "Multipliers",
+            () =>
+                new ContrastiveDomainDiscrepancy { Multipliers = [-1] }.Between(
+                    source,
+                    sourceLabels,
+                    target,
+                    sourceLabels,
+                    3
+                )
+        );
+        Names("gamma", () => _ = new PolynomialKernel(2, gamma: 0));
+        Names("constant", () => _ = new PolynomialKernel(2, constant: -1));
+    }
+
+    [Fact]
+    public void GaussianKernel_MostPairsCoincide_TakesTheScaleOfTheOthers()
+    {
+        // Four rows of five are one row: rounding alone would set the scale.
+        var rows = cat([full([80, 3], 1e3 / 3, float64), (Rows(20, 3, 5) * 10) + (1e3 / 3)]);
+
+        var gamma = ((GaussianKernel)new GaussianKernel().FixedFor(rows)).Gamma!.Value;
+
+        Assert.InRange(1 / gamma, 10, 1000);
+    }
+
+    [Fact]
     public void JointMeanDiscrepancy_SameFeaturesOtherPredictions_SeesTheDifference()
     {
         var joint = new JointMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };

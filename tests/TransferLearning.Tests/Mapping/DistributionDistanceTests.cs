@@ -34,6 +34,18 @@ public sealed class DistributionDistanceTests : IDisposable
     public void Between_OfOneSample_IsZero(IDiscrepancy distance) =>
         Assert.Equal(0, distance.Between(Rows(12, 1), Rows(12, 1)).item<double>(), 1e-9);
 
+    [Fact]
+    public void SlicedWasserstein_RootOfOneSample_HasAFiniteGradient()
+    {
+        var rows = Rows(12, 1).requires_grad_();
+
+        new SlicedWasserstein { TakesRoot = true }
+            .Between(rows, rows.detach())
+            .backward();
+
+        Assert.True(rows.grad!.isfinite().all().item<bool>());
+    }
+
     [Theory]
     [MemberData(nameof(Distances))]
     public void Between_OfSwappedOrPermutedSamples_IsTheSame(IDiscrepancy distance)

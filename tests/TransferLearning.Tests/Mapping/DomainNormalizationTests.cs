@@ -156,6 +156,19 @@ public sealed class DomainNormalizationTests : IDisposable
         Assert.True(loaded.Predict(target.Inputs).equal(model.Predict(target.Inputs)).all().item<bool>());
     }
 
+    [Fact]
+    public void TrainingBatchOfOneRow_IsRefusedAndLeavesTheStatisticsFinite()
+    {
+        using var own = new DomainBatchNormalization(3);
+        using var shared = new TransferableNormalization(3);
+        var row = sourceRows.narrow(0, 0, 1);
+
+        Assert.Throws<ArgumentException>(() => own.call(row));
+        Assert.Throws<ArgumentException>(() => shared.call(row));
+        own.eval();
+        Assert.True(own.call(row).isfinite().all().item<bool>());
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static ModulePart Network() =>

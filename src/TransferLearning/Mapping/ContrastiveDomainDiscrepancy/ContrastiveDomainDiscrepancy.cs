@@ -72,6 +72,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         Guard.Pair(source, target);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(targetLabels);
+        MeanEmbedding.Check(Multipliers);
         using var scope = NewDisposeScope();
         var (ofSource, inSource) = Shares(labels, classes, source);
         var (ofTarget, inTarget) = Shares(targetLabels, classes, target);

@@ -42,6 +42,7 @@ public sealed record JointMeanDiscrepancy : IObjective
     {
         MeanEmbedding.Check(source.Features, target.Features, Estimator);
         MeanEmbedding.Check(source.Probabilities, target.Probabilities, Estimator);
+        MeanEmbedding.Check(Multipliers);
         Guard.Positive(ProbabilityWidth);
         using var scope = NewDisposeScope();
         var features = cat([source.Features, target.Features]);

@@ -38,6 +38,7 @@ public sealed record LocalMeanDiscrepancy : IObjective
         Guard.Pair(source, target);
         Guard.Rows(probabilities);
         ArgumentNullException.ThrowIfNull(labels);
+        MeanEmbedding.Check(Multipliers);
         using var scope = NewDisposeScope();
         var classes = probabilities.shape[1];
         var of = labels.is_floating_point() ? labels : nn.functional.one_hot(labels, classes);

@@ -37,7 +37,9 @@ public sealed record LocationScale : IFeatureMapping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (sourceSpread, targetSpread) = (source.Covariance.sqrt(), target.Covariance.sqrt());
-        var factor = where(sourceSpread > 0, targetSpread / sourceSpread, ones_like(sourceSpread));
+        // What rounding leaves of a feature that is constant is no spread.
+        var isVaried = sourceSpread > source.Mean.abs() * 1e-12;
+        var factor = where(isVaried, targetSpread / sourceSpread, ones_like(sourceSpread));
         return new DiagonalMap(factor.to(source.Type), (target.Mean - (source.Mean * factor)).to(source.Type));
     }
 }

@@ -26,9 +26,10 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
     public Tensor Between(Tensor source, Tensor target)
     {
         MeanEmbedding.Check(source, target, Estimator);
-        if (Multipliers.Count == 0 || Multipliers.Any(multiplier => !(multiplier > 0)))
+        MeanEmbedding.Check(Multipliers);
+        if (SquaredWidth is { } width)
         {
-            throw new ArgumentException("Multipliers must be positive, and at least one.", nameof(Multipliers));
+            Guard.Positive(width, nameof(SquaredWidth));
         }
         using var scope = NewDisposeScope();
         return (

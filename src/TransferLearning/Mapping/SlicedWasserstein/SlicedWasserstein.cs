@@ -49,6 +49,7 @@ public sealed record SlicedWasserstein : IDiscrepancy
         using var scope = NewDisposeScope();
         var unit = directions / directions.norm(0, keepdim: true);
         var mean = SortedTransport.Between(source.matmul(unit), target.matmul(unit), Power).mean();
-        return (TakesRoot ? mean.pow(1 / Power) : mean).MoveToOuterDisposeScope();
+        // The root's slope is infinite at 0.
+        return (TakesRoot ? mean.clamp_min(1e-30).pow(1 / Power) : mean).MoveToOuterDisposeScope();
     }
 }
