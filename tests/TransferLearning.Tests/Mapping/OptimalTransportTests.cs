@@ -29,6 +29,23 @@ public sealed class OptimalTransportTests : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(BalancedSolvers))]
+    public void Plan_Cancelled_Stops(ITransportSolver solver) => Stops(solver);
+
+    [Fact]
+    public void UnbalancedPlan_Cancelled_Stops() => Stops(new UnbalancedTransport());
+
+    private static void Stops(ITransportSolver solver)
+    {
+        var problem = new TransportProblem(Cost(30, 23), sourceLabels: arange(30, dtype: int64).remainder(3))
+        {
+            Cancellation = new CancellationToken(canceled: true),
+        };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => solver.Plan(problem));
+    }
+
+    [Theory]
     [InlineData(1, 1)]
     [InlineData(1, 9)]
     [InlineData(60, 60)]

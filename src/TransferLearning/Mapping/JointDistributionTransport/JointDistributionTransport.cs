@@ -92,6 +92,7 @@ public sealed class JointDistributionTransport(ILabelLearner? learner = null) : 
             {
                 SourceRows = source.Inputs,
                 TargetRows = target,
+                Cancellation = context?.Cancellation ?? default,
             };
             var next = Solver.Plan(problem);
             if (plan is not null && (next - plan).abs().sum().item<double>() < 1e-9)

@@ -47,8 +47,10 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         b *= a.sum() / b.sum();
         var mass = a.sum().item<double>();
         var kernel = new ScalingKernel(cost, a, b);
-        var (f, g) = start is { } near ? (near.Rows, near.Columns) : Approach(kernel, cost, b, mass);
-        (f, g, var isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MostRounds);
+        var (f, g) = start is { } near
+            ? (near.Rows, near.Columns)
+            : Approach(kernel, cost, b, mass, problem.Cancellation);
+        (f, g, var isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MostRounds, problem.Cancellation);
         var plan = kernel.Plan();
         return (
             (isSettled ? plan : Rounded(plan, a, b)).MoveToOuterDisposeScope(),
@@ -57,7 +59,13 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     }
 
     // Potentials for the regularisation, by way of larger ones where costs spread far beyond it.
-    private (Tensor F, Tensor G) Approach(ScalingKernel kernel, Tensor cost, Tensor b, double mass)
+    private (Tensor F, Tensor G) Approach(
+        ScalingKernel kernel,
+        Tensor cost,
+        Tensor b,
+        double mass,
+        CancellationToken cancellation
+    )
     {
         var (f, g) = (cost.amin([1L]), zeros_like(b));
         var largest = cost.amax([1L]).max().item<double>() - f.min().item<double>();
@@ -67,7 +75,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
             width = Math.Max(Regularization, width / 4)
         )
         {
-            (f, g, _) = Scale(kernel, f, g, width, 1e-3 * mass, 100);
+            (f, g, _) = Scale(kernel, f, g, width, 1e-3 * mass, 100, cancellation);
         }
         return (f, g);
     }
@@ -89,7 +97,8 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         Tensor g,
         double width,
         double tolerance,
-        int rounds
+        int rounds,
+        CancellationToken cancellation
     )
     {
         using var scope = NewDisposeScope();
@@ -97,6 +106,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
         var isSettled = false;
         for (var round = 1; round <= rounds; round++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             kernel.Pass();
             var isChecked = round % RoundsBetweenChecks == 0 || round is > 1 and <= RoundsCheckedEach;

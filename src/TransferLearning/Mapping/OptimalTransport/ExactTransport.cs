@@ -27,7 +27,8 @@ public sealed record ExactTransport : ITransportSolver
             cost = cost.index_select(0, tensor(rows, device: cost.device))
                 .index_select(1, tensor(columns, device: cost.device));
         }
-        var arcs = TransportSimplex.Solve(cost.cpu().contiguous().data<double>().ToArray(), source, target).ToList();
+        var costs = cost.cpu().contiguous().data<double>().ToArray();
+        var arcs = TransportSimplex.Solve(costs, source, target, problem.Cancellation).ToList();
         var places = arcs.Select(arc => (rows[arc.Source] * m) + columns[arc.Target]).ToArray();
         var flows = tensor(arcs.Select(arc => arc.Flow).ToArray(), dtype: float64);
         var plan = zeros(problem.Cost.numel(), dtype: float64);

@@ -72,14 +72,22 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
             for (var pair = 0; pair < pairs; pair++)
             {
                 run.Report(((pass * pairs) + pair) / (double)(Passes * pairs));
-                Send(source, target, sources[pair], targets[pair], sums, sent);
+                Send(source, target, sources[pair], targets[pair], sums, sent, run);
             }
         }
         return new BarycentricMap(source.Inputs, sent, sums);
     }
 
     // Adds what the rows of one pair of batches send, and where to.
-    private void Send(LabelledDomain source, Tensor target, Tensor rows, Tensor columns, Tensor sums, Tensor sent)
+    private void Send(
+        LabelledDomain source,
+        Tensor target,
+        Tensor rows,
+        Tensor columns,
+        Tensor sums,
+        Tensor sent,
+        FitContext run
+    )
     {
         using var scope = NewDisposeScope();
         var (here, there) = (rows.to(target.device), columns.to(target.device));
@@ -95,7 +103,7 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
             source.Space
         );
         var others = target.index_select(0, there);
-        var plan = transport.Plan(batch, others);
+        var plan = transport.Plan(batch, others, run);
         // Plans have mass 1; the batch's share of all mass is the rows', so that the sum over pairs is a plan between all.
         var share = weights?.to(float64).sum() ?? rows.numel();
         sums.index_add_(0, here, plan.matmul(others.to(float64)) * share, 1);

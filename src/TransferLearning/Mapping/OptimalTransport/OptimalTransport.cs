@@ -25,36 +25,42 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return new PerDomainExtractor(Fit(domains.PooledSources(), domains.Target.Inputs), ExtractorChain.Of());
+        return new PerDomainExtractor(
+            Fit(domains.PooledSources(), domains.Target.Inputs, context),
+            ExtractorChain.Of()
+        );
     }
 
     /// <summary>Fits the map of source rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>; their classes serve solvers that use them.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>The map; the caller disposes it.</returns>
-    public BarycentricMap Fit(LabelledDomain source, Tensor target)
+    public BarycentricMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
         using var scope = NewDisposeScope();
-        using var plan = Plan(source, target);
+        using var plan = Plan(source, target, context);
         return BarycentricMap.OfPlan(source.Inputs, target, plan);
     }
 
     /// <summary>Fits the inverse: the map of target rows onto the source's, by the same plan.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>; their classes serve solvers that use them.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>The map; the caller disposes it.</returns>
-    public BarycentricMap FitInverse(LabelledDomain source, Tensor target)
+    public BarycentricMap FitInverse(LabelledDomain source, Tensor target, FitContext? context = null)
     {
         using var scope = NewDisposeScope();
-        using var plan = Plan(source, target);
+        using var plan = Plan(source, target, context);
         return BarycentricMap.OfPlan(target, source.Inputs, plan.t());
     }
 
     /// <summary>The plan between the rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>; their classes serve solvers that use them.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>Float64 <c>[n, m]</c>; the caller disposes it.</returns>
-    public Tensor Plan(LabelledDomain source, Tensor target)
+    public Tensor Plan(LabelledDomain source, Tensor target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
@@ -80,6 +86,7 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
         {
             SourceRows = source.Inputs,
             TargetRows = target,
+            Cancellation = context?.Cancellation ?? default,
         };
         return solver.Plan(problem).MoveToOuterDisposeScope();
     }

@@ -61,6 +61,9 @@ public sealed record TransportProblem
     /// <summary>Where the target rows lie, <c>[m, d]</c>, or null.</summary>
     public Tensor? TargetRows { get; init; }
 
+    /// <summary>Stops the solver.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     internal TransportProblem WithCost(Tensor cost) => this with { Cost = cost };
 
     /// <summary>The classes as one-hot rows <c>[n, classes]</c>, float64.</summary>

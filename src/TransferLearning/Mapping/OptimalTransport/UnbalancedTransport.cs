@@ -35,6 +35,7 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
         var (f, g) = (zeros_like(logA), zeros_like(logB));
         for (var round = 0; round < MostRounds; round++)
         {
+            problem.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             var before = f;
             f = ((logA - (scores + g).logsumexp(1)) * damping).MoveToOuterDisposeScope();
