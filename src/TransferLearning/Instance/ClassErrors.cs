@@ -48,7 +48,21 @@ internal static class ClassErrors
         return planned;
     }
 
-    /// <summary>Refuses labels that are values, and rows of different widths.</summary>
+    /// <summary>Refuses rounds and caps that boost nothing.</summary>
+    public static void Check(int rounds, double errorCap)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1, "Rounds");
+        if (errorCap is not (> 0 and < 0.5))
+        {
+            throw new ArgumentOutOfRangeException(
+                "ErrorCap",
+                errorCap,
+                $"ErrorCap must lie between 0 and 1/2; got {errorCap}."
+            );
+        }
+    }
+
+    /// <summary>Refuses labels that are values or of several label spaces, and rows of different widths.</summary>
     public static void Check(IReadOnlyList<LabelledDomain> sources, LabelledDomain target)
     {
         ArgumentNullException.ThrowIfNull(sources);
@@ -60,10 +74,11 @@ internal static class ClassErrors
         foreach (var source in sources)
         {
             Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(sources), targetName: nameof(target));
-            if (!source.Space.IsClasses || !target.Space.IsClasses)
+            if (!source.Space.IsClasses || source.Space != target.Space)
             {
                 throw new ArgumentException(
-                    $"labels must be classes in all domains; got {source.Space} and {target.Space}.",
+                    $"labels must be classes, of one LabelSpace in all domains; got {source.Space} and {target.Space}. "
+                        + "A domain that lacks the highest class says it with space:.",
                     nameof(sources)
                 );
             }

@@ -14,6 +14,7 @@ internal static class TargetBoosting
     /// <param name="all">The source's rows, then the target's.</param>
     /// <param name="n">How many are the source's.</param>
     /// <param name="start">The first shares of all rows, of sum 1.</param>
+    /// <param name="context">Cancellation.</param>
     /// <param name="experts">Finished predictors that stand against every new one; those that no round chose stay with the caller.</param>
     public static WeightedMedian Fit(
         ILabelLearner learner,
@@ -21,6 +22,7 @@ internal static class TargetBoosting
         LabelledDomain all,
         long n,
         Tensor start,
+        FitContext context,
         params IReadOnlyList<ILabelPredictor> experts
     )
     {
@@ -32,6 +34,7 @@ internal static class TargetBoosting
         var weak = new List<ILabelPredictor>(rounds);
         for (var round = 0; round < rounds; round++)
         {
+            context.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             var own = learner.Fit(RegressionErrors.Weighted(all, shares));
             var (fitted, errors, error) = Best([(own, RegressionErrors.Of(own, all)), .. standing], shares);

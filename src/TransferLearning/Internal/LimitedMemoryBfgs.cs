@@ -21,7 +21,7 @@ internal static class LimitedMemoryBfgs
     {
         using var scope = NewDisposeScope();
         var pairs = new LinkedList<(Tensor Move, Tensor Change, double Curvature)>();
-        var point = start;
+        var point = start.clone();
         var (value, gradient) = Evaluate(function, point);
         for (var step = 0; step < mostSteps && gradient.abs().max().item<double>() > tolerance; step++)
         {
@@ -40,9 +40,13 @@ internal static class LimitedMemoryBfgs
                 pairs.AddLast((move, change, curvature));
                 if (pairs.Count > Memory)
                 {
+                    pairs.First!.Value.Move.Dispose();
+                    pairs.First.Value.Change.Dispose();
                     pairs.RemoveFirst();
                 }
             }
+            point.Dispose();
+            gradient.Dispose();
             point = found.Point.MoveToOuterDisposeScope();
             gradient = found.Gradient.MoveToOuterDisposeScope();
             value = found.Value;

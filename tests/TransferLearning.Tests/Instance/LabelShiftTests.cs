@@ -64,6 +64,17 @@ public sealed class LabelShiftTests : IDisposable
     }
 
     [Fact]
+    public void PriorMaximization_WeightedSource_MeansTheSameClassShares()
+    {
+        var source = Toy.Source(rows: 300, classes: 3);
+        var weighted = source.WithWeights((source.Labels.to(float32) * 4) + 1);
+
+        var weights = new PriorMaximization().Weigh(weighted, Target(), new FitContext());
+
+        Assert.True(weights.allclose(new PriorMaximization().Weigh(source, Target(), new FitContext())));
+    }
+
+    [Fact]
     public void BlackBoxShift_ClassNeverPredicted_IsRefused()
     {
         var always = tensor(

@@ -137,6 +137,70 @@ public sealed class RegressionBoostingTests : IDisposable
         Assert.True(Share(isDynamic: true) > Share(isDynamic: false));
     }
 
+    [Fact]
+    public void TwoStage_SourceWeights_AreTheInitialOnes()
+    {
+        var (source, few, test) = Waves();
+        var isRight = source.Inputs.select(1, 1).gt(2);
+        var boosting = new TwoStageTransferBoosting(new DecisionTree { MostDepth = 3 })
+        {
+            Steps = 2,
+            Rounds = 3,
+            Folds = 3,
+        };
+
+        using var plain = boosting.Fit(source, few);
+        using var told = boosting.Fit(source.WithWeights(isRight.to(float64) + 1e-9), few);
+
+        Assert.True(Error(told, test) < 0.8 * Error(plain, test), $"{Error(told, test)} {Error(plain, test)}");
+    }
+
+    [Fact]
+    public void Fit_CancelledWhileItBoosts_Stops()
+    {
+        var (source, few, _) = Waves();
+        using var stop = new CancellationTokenSource();
+        var fits = 0;
+        var learner = new Counting(() =>
+        {
+            if (++fits == 3)
+            {
+                stop.Cancel();
+            }
+        });
+        var context = new FitContext { Cancellation = stop.Token };
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new TwoStageTransferBoosting(learner).Fit(source, few, context)
+        );
+        Assert.Equal(3, fits);
+    }
+
+    [Fact]
+    public void MultiSource_OtherLabelSpaceOrCap_IsRefused()
+    {
+        var boosting = new MultiSourceTransferBoosting(DecisionTree.Stump);
+        var (three, two) = (Toy.Source(rows: 30, classes: 3), Toy.LabelledTarget(rows: 10));
+        void Names(string name, Action fit) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(fit).ParamName);
+
+        // The voters know three classes, the vote would have had two.
+        Names("sources", () => boosting.Fit([three], two));
+        Names(
+            "ErrorCap",
+            () =>
+                new MultiSourceTransferBoosting(DecisionTree.Stump) { ErrorCap = 0.6 }.Fit([Toy.Source(rows: 30)], two)
+        );
+    }
+
+    [Fact]
+    public void Fit_NoSources_NamesThem() =>
+        Assert.Equal(
+            "sources",
+            Assert
+                .Throws<ArgumentException>(() => new ExpertBoostingRegression(DecisionTree.Stump).Fit([], Waves().Few))
+                .ParamName
+        );
+
     public void Dispose() => scope.Dispose();
 
     private static (LabelledDomain Source, LabelledDomain Few, LabelledDomain Test) Waves()
@@ -161,6 +225,15 @@ public sealed class RegressionBoostingTests : IDisposable
 
     private static double Error(ILabelPredictor predictor, LabelledDomain test) =>
         (predictor.Predict(test.Inputs).squeeze(1) - test.Labels).square().mean().sqrt().item<double>();
+
+    private sealed class Counting(Action fitted) : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabelledDomain data)
+        {
+            fitted();
+            return DecisionTree.Stump.Fit(data);
+        }
+    }
 
     private sealed class Constant(double value) : ILabelPredictor
     {

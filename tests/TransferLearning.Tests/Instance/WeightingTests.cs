@@ -185,6 +185,41 @@ public sealed class WeightingTests : IDisposable
         Assert.Equal(1, WeightShaping.EffectiveSampleSize(tensor(new[] { 0.0, 3, 0 })), 12);
     }
 
+    [Fact]
+    public void ImportanceWeightingNetwork_RowsThatTakeGradients_GetNoneAndNeedNone()
+    {
+        var (source, target) = (Rows(40, 2, 1, 0).requires_grad_(), Rows(30, 2, 2, 0.7));
+        using var quiet = no_grad();
+
+        var weights = new ImportanceWeightingNetwork { Steps = 3 }.Weigh(source, target);
+
+        Assert.Null(source.grad);
+        Assert.False(weights.requires_grad);
+    }
+
+    public static TheoryData<IInstanceWeighting> LongLoops() =>
+        [
+            new DiscrepancyMinimization(),
+            new ImportanceWeightingNetwork(),
+            new KernelDensityWeighting(),
+            new KernelLabelShift(),
+            new KernelMeanMatching(),
+            new KullbackLeiblerImportance(),
+            new NearestNeighbourWeighting(),
+            new PriorMaximization(),
+        ];
+
+    [Theory]
+    [MemberData(nameof(LongLoops))]
+    public void Weigh_Cancelled_Stops(IInstanceWeighting weighting)
+    {
+        var context = new FitContext { Cancellation = new CancellationToken(canceled: true) };
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            weighting.Weigh(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels(), context)
+        );
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Rows(long n, long d, long seed, double offset)

@@ -83,7 +83,7 @@ public sealed record BiWeighting : IAdaptationStage
         {
             context?.Report((double)round / Rounds);
             using var roundScope = NewDisposeScope();
-            var next = Instances(x * f, c * f, w);
+            var next = Instances(x * f, c * f, w, context);
             var gaps = x.t().mv(next) / x.shape[0] - c;
             var features = FeaturePenalty / (FeaturePenalty + gaps.square());
             values.Add(Value(gaps, features, next));
@@ -108,7 +108,7 @@ public sealed record BiWeighting : IAdaptationStage
         ).item<double>();
 
     // |1/n x'w - c|^2 + lambda/n |w - 1|^2 over weights of mean 1, by accelerated projected gradients (Beck and Teboulle 2009), scaled by n/2.
-    private Tensor Instances(Tensor x, Tensor c, Tensor start)
+    private Tensor Instances(Tensor x, Tensor c, Tensor start, FitContext? context)
     {
         double n = x.shape[0];
         var steepest = linalg.eigvalsh(n < x.shape[1] ? x.matmul(x.t()) : x.t().matmul(x)).max().item<double>();
@@ -116,6 +116,7 @@ public sealed record BiWeighting : IAdaptationStage
         var (w, ahead, momentum) = (start, start, 1.0);
         for (var step = 0; step < InnerSteps; step++)
         {
+            context?.Cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var pull = x.mv((x.t().mv(ahead) / n) - c) + (InstancePenalty * (ahead - 1));
             var next = SimplexProjection.Of(ahead - (rate * pull), n);

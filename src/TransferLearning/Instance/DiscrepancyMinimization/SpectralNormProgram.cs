@@ -31,9 +31,9 @@ internal static class SpectralNormProgram
         for (var round = 0; round <= rounds; round++, sharpness *= 10)
         {
             context.Report(round / (rounds + 1));
-            using var roundScope = NewDisposeScope();
             for (var step = 0; step < MostCentrings; step++)
             {
+                context.Cancellation.ThrowIfCancellationRequested();
                 using var stepScope = NewDisposeScope();
                 // Where the discrepancy can be brought to 0, the Hessian outgrows float64 at a bound of some 1e-8: that is 0 enough.
                 if (
@@ -44,11 +44,13 @@ internal static class SpectralNormProgram
                     break;
                 }
                 var length = Search(s, target, weights, bound, moveWeights, moveBound, sharpness, decrement);
+                if (length == 0)
+                {
+                    break; // at the end of what float64 tells apart
+                }
                 weights = (weights + (moveWeights * length)).MoveToOuterDisposeScope();
                 bound = (bound + (moveBound * length)).MoveToOuterDisposeScope();
             }
-            weights.MoveToOuterDisposeScope();
-            bound.MoveToOuterDisposeScope();
         }
         return (weights / weights.sum()).MoveToOuterDisposeScope();
     }

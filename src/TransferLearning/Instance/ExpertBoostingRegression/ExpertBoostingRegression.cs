@@ -58,6 +58,10 @@ public sealed class ExpertBoostingRegression(ILabelLearner learner) : IAdaptatio
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(Experts, 1);
+        if (sources.Count == 0)
+        {
+            throw new ArgumentException("at least one source is needed.", nameof(sources));
+        }
         foreach (var source in sources)
         {
             RegressionErrors.Check(source, target);
@@ -66,9 +70,9 @@ public sealed class ExpertBoostingRegression(ILabelLearner learner) : IAdaptatio
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var experts = sources.SelectMany((source, k) => Trained(source, run, run.Key.Child(k))).ToList();
+        var experts = sources.SelectMany((source, k) => Trained(source, run, k, sources.Count)).ToList();
         var shares = ClassErrors.Initial(target);
-        var median = TargetBoosting.Fit(learner, Rounds, target, 0, shares / shares.sum(), experts);
+        var median = TargetBoosting.Fit(learner, Rounds, target, 0, shares / shares.sum(), run, experts);
         foreach (var unused in experts.Except(median.Inner).OfType<IDisposable>())
         {
             unused.Dispose();
@@ -76,12 +80,12 @@ public sealed class ExpertBoostingRegression(ILabelLearner learner) : IAdaptatio
         return median;
     }
 
-    private IEnumerable<ILabelPredictor> Trained(LabelledDomain source, FitContext run, RandomKey key)
+    private IEnumerable<ILabelPredictor> Trained(LabelledDomain source, FitContext run, int k, int sources)
     {
-        var order = RatioBasis.Order(source.Inputs, key);
+        var order = RatioBasis.Order(source.Inputs, run.Key.Child(k));
         for (var i = 0; i < Experts; i++)
         {
-            run.Report((double)i / (Experts + 1));
+            run.Report((double)((k * Experts) + i) / (sources * (Experts + 1)));
             var (from, to) = (source.Count * i / Experts, source.Count * (i + 1) / Experts);
             yield return learner.Fit(HeldOutProbabilities.Rows(source, order.narrow(0, from, to - from)));
         }

@@ -49,7 +49,9 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
-        var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(cat([source, target]).detach()));
+        using var gradients = enable_grad();
+        var (from, to) = (source.detach(), target.detach());
+        var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(cat([from, to])));
         using var network = Network(source, run.Key.Child(0));
         using var optimizer = optim.Adam(network.parameters(), LearningRate);
         for (var step = 0; step < Steps; step++)
@@ -57,13 +59,13 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
             run.Report((double)step / Steps);
             using var stepScope = NewDisposeScope();
             var key = run.Key.Child(1).Child(step);
-            var (s, t) = (Batch(source, key.Child(0)), Batch(target, key.Child(1)));
+            var (s, t) = (Batch(from, key.Child(0)), Batch(to, key.Child(1)));
             optimizer.zero_grad();
             gap.Between(s, t, Weights(network, s)).backward();
             optimizer.step();
         }
         using var quiet = no_grad();
-        var weights = Weights(network, source);
+        var weights = Weights(network, from);
         return (weights / weights.mean()).MoveToOuterDisposeScope();
     }
 

@@ -20,14 +20,15 @@ public sealed record KernelDensityWeighting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        return Weigh(source.Inputs, target.Inputs);
+        return Weigh(source.Inputs, target.Inputs, context);
     }
 
     /// <summary>Computes the weights of some source rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>Weights <c>[n]</c> of mean 1 in the rows' dtype; the caller disposes them.</returns>
-    public Tensor Weigh(Tensor source, Tensor target)
+    public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
         if (Bandwidth is { } given)
@@ -38,17 +39,18 @@ public sealed record KernelDensityWeighting : IInstanceWeighting
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));
         var width = Bandwidth ?? Scott(s);
-        var logs = LogDensity(s, t, width) - LogDensity(s, s, width);
+        var logs = LogDensity(s, t, width, context) - LogDensity(s, s, width, context);
         var weights = (logs - logs.max()).exp();
         return (weights / weights.mean()).to(source.dtype).MoveToOuterDisposeScope();
     }
 
     // Up to the constant that both densities share.
-    private static Tensor LogDensity(Tensor at, Tensor rows, double width) =>
+    private static Tensor LogDensity(Tensor at, Tensor rows, double width, FitContext? context) =>
         KernelMeans.Blocks(
             at,
             rows,
-            block => SquaredDistances.Between(block, rows).mul_(-1 / (2 * width * width)).logsumexp(1)
+            block => SquaredDistances.Between(block, rows).mul_(-1 / (2 * width * width)).logsumexp(1),
+            context
         ) - Math.Log(rows.shape[0]);
 
     private static double Scott(Tensor rows)

@@ -23,7 +23,7 @@ public sealed record KernelLabelShift : IInstanceWeighting
         HeldOutProbabilities.Classes(source);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var weights = ClassWeights(source.Inputs, source.Labels, target.Inputs, source.Space.Width);
+        var weights = ClassWeights(source.Inputs, source.Labels, target.Inputs, source.Space.Width, context);
         return HeldOutProbabilities.OfRows(weights, source).MoveToOuterDisposeScope();
     }
 
@@ -32,8 +32,9 @@ public sealed record KernelLabelShift : IInstanceWeighting
     /// <param name="labels">Their classes, int64 <c>[n]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="classes">The number of classes C.</param>
+    /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.</returns>
-    public Tensor ClassWeights(Tensor source, Tensor labels, Tensor target, long classes)
+    public Tensor ClassWeights(Tensor source, Tensor labels, Tensor target, long classes, FitContext? context = null)
     {
         Guard.Pair(source, target);
         ArgumentNullException.ThrowIfNull(labels);
@@ -46,25 +47,18 @@ public sealed record KernelLabelShift : IInstanceWeighting
         // One column a class that occurs: its rows' shares of the class mean.
         var members = nn.functional.one_hot(labels, classes).to(float64).index_select(1, present);
         var means = members / members.sum(dim: 0);
-        var inner = means.t().matmul(KernelMeans.Blocks(s, s, block => kernel.Matrix(block, s).matmul(means)));
-        var pull = means.t().mv(KernelMeans.Of(kernel, s, t));
-        var shares = Nearest(inner, pull);
+        var inner = means.t().matmul(KernelMeans.Blocks(s, s, block => kernel.Matrix(block, s).matmul(means), context));
+        var pull = means.t().mv(KernelMeans.Of(kernel, s, t, context));
+        var shares = Nearest(inner, pull, context ?? new FitContext());
         var weights = zeros(classes, float64, s.device);
         weights.index_copy_(0, present, shares * source.shape[0] / counts.index_select(0, present));
         return weights.MoveToOuterDisposeScope();
     }
 
     // The programme has no interior on sum p = 1; a hair of room changes the solution by as much.
-    private static Tensor Nearest(Tensor inner, Tensor pull)
+    private static Tensor Nearest(Tensor inner, Tensor pull, FitContext context)
     {
-        var shares = BoxQuadraticProgram.Solve(
-            QuadraticForm.Of(inner),
-            pull,
-            1 + 1e-7,
-            1 - 1e-7,
-            1 + 1e-7,
-            new FitContext()
-        );
+        var shares = BoxQuadraticProgram.Solve(QuadraticForm.Of(inner), pull, 1 + 1e-7, 1 - 1e-7, 1 + 1e-7, context);
         return shares / shares.sum();
     }
 }

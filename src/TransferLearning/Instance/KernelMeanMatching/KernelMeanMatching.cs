@@ -71,7 +71,7 @@ public sealed record KernelMeanMatching : IInstanceWeighting
         var (s, t) = (source.to(float64), target.to(float64));
         var kernel = Kernel.FixedFor(cat([s, t]));
         var similarity = QuadraticForm.Of(kernel.Matrix(s, s));
-        var pull = KernelMeans.Of(kernel, s, t) * s.shape[0];
+        var pull = KernelMeans.Of(kernel, s, t, run) * s.shape[0];
         return Solve(similarity, pull, epsilon, run).to(source.dtype).MoveToOuterDisposeScope();
     }
 

@@ -6,7 +6,8 @@ namespace TransferLearning.Instance;
 /// <param name="steps">The most steps.</param>
 /// <param name="length">The factor of the mean's gradient in the gradient methods.</param>
 /// <param name="tolerance">The gain below which a climb ends.</param>
-internal sealed class ImportanceAscent(int steps, double length, double tolerance)
+/// <param name="cancellation">Stops the climb.</param>
+internal sealed class ImportanceAscent(int steps, double length, double tolerance, CancellationToken cancellation)
 {
     /// <summary>The best coefficients <c>[l]</c>.</summary>
     /// <param name="a">Kernel values of target rows and centres, <c>[m, l]</c>.</param>
@@ -32,6 +33,7 @@ internal sealed class ImportanceAscent(int steps, double length, double toleranc
         var alpha = start;
         for (var step = 0; step < steps; step++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var slopes = Slopes(a, b, alpha);
             if (slopes.max().item<double>() - 1 <= tolerance)
@@ -48,6 +50,7 @@ internal sealed class ImportanceAscent(int steps, double length, double toleranc
         var alpha = start;
         for (var step = 0; step < steps; step++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var slopes = Slopes(a, b, alpha);
             var best = slopes.argmax();
@@ -71,6 +74,7 @@ internal sealed class ImportanceAscent(int steps, double length, double toleranc
         var (value, heights) = Height(a, alpha);
         for (var step = 0; step < steps; step++)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var next = project(alpha + (a.t().mv(Inverse(heights)) * (length / a.shape[0])));
             var (nextValue, nextHeights) = Height(a, next);

@@ -65,7 +65,7 @@ public sealed record KullbackLeiblerImportance : IInstanceWeighting
         var kernel = kernels.Count == 1 ? kernels[0] : Chosen(kernels, s, t, numbers, run);
         var centres = t.index_select(0, numbers);
         var (a, b) = Values(kernel, s, t, centres);
-        return new KernelDensityRatio(kernel, centres, Climb(a, b, Solver));
+        return new KernelDensityRatio(kernel, centres, Climb(a, b, run));
     }
 
     private GaussianKernel Chosen(
@@ -94,14 +94,14 @@ public sealed record KullbackLeiblerImportance : IInstanceWeighting
             var (a, b) = Values(kernels[i], source, target, centres);
             scores[i] = Enumerable
                 .Range(0, Folds)
-                .Average(fold => HeldOut(a, b, folds.eq(fold), numbers, source.shape[0]));
+                .Average(fold => HeldOut(a, b, folds.eq(fold), numbers, source.shape[0], run));
         }
         return kernels[Array.IndexOf(scores, scores.Max())];
     }
 
     // The mean log ratio of a fold's rows under the ratio of the other rows; the fold's rows are no centres of it. On n source rows of mean
     // ratio 1 no ratio can exceed n: what exceeds it elsewhere lies outside their support and says nothing for a width.
-    private double HeldOut(Tensor a, Tensor b, Tensor isHeld, Tensor numbers, long n)
+    private double HeldOut(Tensor a, Tensor b, Tensor isHeld, Tensor numbers, long n, FitContext run)
     {
         using var scope = NewDisposeScope();
         var (held, rest) = (Numbers(isHeld), Numbers(isHeld.logical_not()));
@@ -111,15 +111,15 @@ public sealed record KullbackLeiblerImportance : IInstanceWeighting
             return double.NegativeInfinity;
         }
         var ofCentres = a.index_select(1, centres);
-        var coefficients = Climb(ofCentres.index_select(0, rest), b.index_select(0, centres), Solver);
+        var coefficients = Climb(ofCentres.index_select(0, rest), b.index_select(0, centres), run);
         var heights = ofCentres.index_select(0, held).mv(coefficients);
         return heights.clamp(1e-200, n).log().mean().item<double>();
     }
 
     private static Tensor Numbers(Tensor mask) => mask.nonzero().squeeze(1);
 
-    private Tensor Climb(Tensor a, Tensor b, ImportanceSolver solver) =>
-        new ImportanceAscent(MostSteps, StepLength, Tolerance).Climb(a, b, solver);
+    private Tensor Climb(Tensor a, Tensor b, FitContext run) =>
+        new ImportanceAscent(MostSteps, StepLength, Tolerance, run.Cancellation).Climb(a, b, Solver);
 
     private static (Tensor Target, Tensor Source) Values(IKernel kernel, Tensor source, Tensor target, Tensor centres)
     {

@@ -92,6 +92,8 @@ public sealed record MetricTransfer : IAdaptationStage
         Guard.Positive(PairWeight);
         Guard.Positive(Rate);
         Guard.NotNegative(WeightPenalty);
+        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostPairs, 2);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -42,6 +42,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
     public BoostedVote Fit(IReadOnlyList<LabelledDomain> sources, LabelledDomain target, FitContext? context = null)
     {
         ClassErrors.Check(sources, target);
+        ClassErrors.Check(Rounds, ErrorCap);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var pools = sources.Select(source => DomainPool.Labelled([source, target])).ToList();

@@ -30,21 +30,26 @@ public sealed record PriorMaximization : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var priors = HeldOutProbabilities.Priors(source);
-        var predictor = Classifier.Fit(source);
+        // Weights that the source may have would change the class shares that the probabilities lean on.
+        var predictor = Classifier.Fit(source.WithWeights(null));
         using var owned = predictor as IDisposable;
         var probabilities = predictor.Predict(target.Inputs).to(float64).softmax(1);
-        return HeldOutProbabilities.OfRows(ClassWeights(probabilities, priors), source).MoveToOuterDisposeScope();
+        return HeldOutProbabilities
+            .OfRows(ClassWeights(probabilities, priors, context), source)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The class weights for some predictions.</summary>
     /// <param name="targetProbabilities">Class probabilities of target rows <c>[m, C]</c> under the source's class shares.</param>
     /// <param name="sourcePriors">The source's class shares <c>[C]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.</returns>
-    public Tensor ClassWeights(Tensor targetProbabilities, Tensor sourcePriors)
+    public Tensor ClassWeights(Tensor targetProbabilities, Tensor sourcePriors, FitContext? context = null)
     {
         Guard.Rows(targetProbabilities);
         ArgumentNullException.ThrowIfNull(sourcePriors);
         Guard.NotNegative(Tolerance);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MostSteps, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var given = targetProbabilities.to(float64);
@@ -52,6 +57,7 @@ public sealed record PriorMaximization : IInstanceWeighting
         var shares = priors;
         for (var step = 0; step < MostSteps; step++)
         {
+            context?.Cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var joint = given * Ratio(shares, priors);
             var next = (joint / joint.sum(1, keepdim: true)).mean([0L]);

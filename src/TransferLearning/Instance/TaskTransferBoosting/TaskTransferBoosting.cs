@@ -65,7 +65,7 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
         for (var k = 0; k < sources.Count; k++)
         {
             context?.Report((double)k / (sources.Count + 1));
-            Collect(sources[k], candidates);
+            Collect(sources[k], candidates, context);
         }
         if (candidates.Count == 0)
         {
@@ -83,11 +83,12 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
     }
 
     // Phase I on one source.
-    private void Collect(LabelledDomain source, List<ILabelPredictor> candidates)
+    private void Collect(LabelledDomain source, List<ILabelPredictor> candidates, FitContext? context)
     {
         var weights = ClassErrors.Initial(source);
         for (var round = 0; round < Rounds; round++)
         {
+            context?.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
             var weak = learner.Fit(source.WithWeights((weights / weights.mean()).to(source.Inputs.dtype)));
             var wrong = ClassErrors.Wrong(weak, source);

@@ -9,7 +9,7 @@ namespace TransferLearning.Instance;
 /// <para>
 /// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 3. Step t of S: AdaBoost.R2 with frozen source weights gives a model and, by F folds of the target, its squared error;
 /// a learner fitted to the weights gives adjusted errors e_i; source rows are multiplied by <c>beta^e_i</c>, beta such that the target holds
-/// <c>m / (n + m) + t / (S - 1) (1 - m / (n + m))</c> of all weight. The model of the step with the least error is the result.
+/// <c>q + t / (S - 1) (1 - q)</c> of all weight, q its share at the start: <c>m / (n + m)</c> without weights. The model of the step with the least error is the result.
 /// </para>
 /// <para>
 /// Unlike in one-stage boosting, the weight of a source row falls for its own error, never for the progress of target rows. Costs S N (F + 1) fits of the weak learner.
@@ -57,8 +57,8 @@ public sealed class TwoStageTransferBoosting(ILabelLearner learner) : IAdaptatio
     }
 
     /// <summary>Boosts over a source and a few labelled target rows.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with values.</param>
-    /// <param name="target">Labelled target rows <c>[m, d]</c> with values, at least as many as folds.</param>
+    /// <param name="source">Source rows <c>[n, d]</c> with values; their weights, where given, are the initial ones.</param>
+    /// <param name="target">Labelled target rows <c>[m, d]</c> with values, likewise, at least as many as folds.</param>
     /// <param name="context">Randomness (folds), cancellation and progress; null for seed 0.</param>
     /// <returns>The predictor; the caller disposes it. Its record holds the rounds of the second stage.</returns>
     public WeightedMedian Fit(LabelledDomain source, LabelledDomain target, FitContext? context = null)
@@ -77,31 +77,31 @@ public sealed class TwoStageTransferBoosting(ILabelLearner learner) : IAdaptatio
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        double n = source.Count;
-        double m = target.Count;
         var all = DomainPool.Labelled([source, target]);
         var folds = RatioBasis.Order(target.Inputs, run.Key.Child(0)).remainder(Folds);
-        var shares = full(all.Count, 1 / (n + m), float64, all.Inputs.device);
+        var shares = ClassErrors.Initial(all);
+        shares /= shares.sum();
+        var start = shares.narrow(0, source.Count, target.Count).sum().item<double>();
         var best = (Error: double.PositiveInfinity, Shares: shares);
         for (var step = 1; step <= Steps; step++)
         {
             run.Report((double)(step - 1) / Steps);
             using var stepScope = NewDisposeScope();
-            var error = HeldOutError(all, source.Count, shares, folds);
+            var error = HeldOutError(all, source.Count, shares, folds, run);
             if (error < best.Error)
             {
-                best = (error, shares.MoveToOuterDisposeScope());
+                best = (error, shares);
             }
             if (step < Steps)
             {
-                var wanted = (m / (n + m)) + ((double)step / (Steps - 1) * (1 - (m / (n + m))));
+                var wanted = start + ((double)step / (Steps - 1) * (1 - start));
                 shares = Lowered(all, source.Count, shares, wanted).MoveToOuterDisposeScope();
             }
         }
-        return TargetBoosting.Fit(learner, Rounds, all, source.Count, best.Shares);
+        return TargetBoosting.Fit(learner, Rounds, all, source.Count, best.Shares, run);
     }
 
-    private double HeldOutError(LabelledDomain all, long n, Tensor shares, Tensor folds)
+    private double HeldOutError(LabelledDomain all, long n, Tensor shares, Tensor folds, FitContext run)
     {
         var total = 0.0;
         for (var fold = 0; fold < Folds; fold++)
@@ -120,7 +120,8 @@ public sealed class TwoStageTransferBoosting(ILabelLearner learner) : IAdaptatio
                 Rounds,
                 new LabelledDomain(all.Inputs.index_select(0, rest), labels.index_select(0, rest), space: all.Space),
                 n,
-                kept / kept.sum()
+                kept / kept.sum(),
+                run
             );
             var gaps = model.Predict(all.Inputs.index_select(0, held)) - labels.index_select(0, held);
             total += gaps.to(float64).square().sum().item<double>();
