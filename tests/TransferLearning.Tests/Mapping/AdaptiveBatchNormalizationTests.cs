@@ -44,6 +44,24 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
     }
 
     [Fact]
+    public void Adapt_Cancelled_LeavesTheStatistics()
+    {
+        var target = Toy.LabelledTarget(rows: 90).WithoutLabels();
+        var adaptation = new AdaptiveBatchNormalization { BatchSize = 32 };
+        extractor.Module.eval();
+        adaptation.Adapt(extractor, predictor, target);
+        var before = extractor.Extract(target.Inputs);
+        using var stop = new CancellationTokenSource();
+        var context = new FitContext { Cancellation = stop.Token, Progress = new Stopping(stop) };
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            adaptation.Adapt(extractor, predictor, new UnlabelledDomain(target.Inputs * 3), context)
+        );
+
+        Assert.True(extractor.Extract(target.Inputs).equal(before).all().item<bool>());
+    }
+
+    [Fact]
     public void Adapt_WithoutBatchNormalisation_SaysSo()
     {
         using var plain = Toy.Extractor();
@@ -72,5 +90,11 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
         extractor.Dispose();
         predictor.Dispose();
         scope.Dispose();
+    }
+
+    /// <summary>Cancels once the first batch is reported.</summary>
+    private sealed class Stopping(CancellationTokenSource stop) : IProgress<double>
+    {
+        public void Report(double value) => stop.Cancel();
     }
 }

@@ -8,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// <summary>AdaBN: gives a trained network's batch normalisation the target's means and variances in place of the source's.</summary>
 /// <remarks>
 /// Every batch normalisation of the extractor's target branch and of the predictor forgets its running statistics and takes the means and variances that its inputs have over one pass of the target's rows, all
-/// batches pooled (Li, Wang, Shi, Hou and Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"); during the pass each batch is normalised by its own. No parameter moves and no label is used. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so
+/// batches pooled (Li, Wang, Shi, Hou and Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"); during the pass each batch is normalised by its own. No parameter moves and no label is used; a pass that is cancelled or fails leaves the statistics as they were. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so
 /// that source rows are normalised by them too. Costs one pass; a batch at a time is in memory, whatever the target's size.
 /// </remarks>
 public sealed record AdaptiveBatchNormalization : IAdaptationStage
@@ -71,7 +71,6 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         }
         using var mode = EvaluationMode.Of(extractor, predictor);
         using var quiet = no_grad();
-        layers.ForEach(layer => layer.reset_running_stats());
         var pooled = layers.ConvertAll(layer => new PooledNormalization(layer));
         try
         {
@@ -84,6 +83,7 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
                 predictor.Predict(extractor.Extract(BatchedPass.Read(target.Rows, from, to - from)));
                 pooled.ForEach(layer => layer.Absorb());
             }
+            pooled.ForEach(layer => layer.Keep());
         }
         finally
         {

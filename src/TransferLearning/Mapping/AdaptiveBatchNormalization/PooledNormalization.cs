@@ -10,6 +10,8 @@ internal sealed class PooledNormalization : IDisposable
 {
     private readonly BatchNorm layer;
     private readonly double? momentum;
+    private readonly Tensor mean; // what the running statistics are to be: the old ones until the pass is complete
+    private readonly Tensor variance;
     private readonly nn.Module<Tensor, Tensor>.HookRemover hook;
     private long values;
     private Moments? all;
@@ -17,6 +19,10 @@ internal sealed class PooledNormalization : IDisposable
     public PooledNormalization(BatchNorm layer)
     {
         (this.layer, momentum) = (layer, layer.momentum);
+        (mean, variance) = (layer.running_mean!.clone(), layer.running_var!.clone());
+        mean.DetachFromDisposeScope();
+        variance.DetachFromDisposeScope();
+        layer.reset_running_stats();
         hook = layer.register_forward_pre_hook(
             (_, input) =>
             {
@@ -36,8 +42,12 @@ internal sealed class PooledNormalization : IDisposable
             return; // the pass left this layer out
         }
         using var scope = NewDisposeScope();
-        var (mean, variance) = (layer.running_mean!.to(float64), layer.running_var!.to(float64));
-        var batch = new Moments(values, layer.running_mean!.dtype, mean.clone(), variance * (values - 1));
+        var batch = new Moments(
+            values,
+            mean.dtype,
+            layer.running_mean!.to(float64, copy: true),
+            layer.running_var!.to(float64) * (values - 1)
+        );
         if (all is null)
         {
             (all, _, _) = (batch, batch.Mean.DetachFromDisposeScope(), batch.Scatter.DetachFromDisposeScope());
@@ -48,19 +58,28 @@ internal sealed class PooledNormalization : IDisposable
         }
     }
 
-    /// <summary>Writes the statistics of all batches and gives the layer its momentum and evaluation mode back.</summary>
+    /// <summary>Takes the statistics of all batches for the layer's.</summary>
+    public void Keep()
+    {
+        if (all is not null)
+        {
+            using var scope = NewDisposeScope();
+            mean.copy_(all.Mean);
+            variance.copy_(all.Covariance);
+        }
+    }
+
+    /// <summary>Gives the layer its statistics, momentum and evaluation mode.</summary>
     public void Dispose()
     {
         hook.remove();
         layer.momentum = momentum;
         layer.eval();
-        if (all is not null)
-        {
-            using var scope = NewDisposeScope();
-            layer.running_mean!.copy_(all.Mean);
-            layer.running_var!.copy_(all.Covariance);
-            all.Mean.Dispose();
-            all.Scatter.Dispose();
-        }
+        layer.running_mean!.copy_(mean);
+        layer.running_var!.copy_(variance);
+        mean.Dispose();
+        variance.Dispose();
+        all?.Mean.Dispose();
+        all?.Scatter.Dispose();
     }
 }
