@@ -8,10 +8,10 @@ public sealed class JointGeometricalStatisticalAlignmentTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // SciPy's generalised symmetric solver on the two 2d x 2d matrices, pseudo labels by the nearest neighbour; inner products leave signs open.
+    // SciPy's generalised symmetric solver on the two 2d x 2d matrices, pseudo labels by the nearest neighbour, the first ones on the rows as they are; inner products leave signs open.
     [Theory]
-    [InlineData(1, 0.695582527, -0.970759711, 1.363348709, 0.141220616, -0.384193673, 0.476151777)]
-    [InlineData(3, 0.416609378, -0.55281882, 1.013957809, 0.392882233, -0.516036871, 0.751181877)]
+    [InlineData(1, 0.155618580, -0.226747955, 0.469625605, -0.030357889, -0.064724473, 0.366894552)]
+    [InlineData(3, 0.163472632, -0.293943580, 0.764455328, -0.009978283, -0.138553737, 0.645530459)]
     public void Fit_WavyRows_GivesTheInnerProductsOfADenseSolver(
         int rounds,
         double first,
@@ -86,6 +86,29 @@ public sealed class JointGeometricalStatisticalAlignmentTests : IDisposable
         );
 
         Assert.True(aligned > alone + (0.5 * (1 - alone)), $"{aligned} against {alone}");
+    }
+
+    // Zhang, Li and Ogunbona 2017 have a mean of 74.3. The nearest neighbour alone reads 55.3, this without pseudo labels in the first round 62.7.
+    [SkippableFact]
+    public void Fit_SmallDigits_ComesNearThePublishedMean()
+    {
+        var file = SharedData.File("digits", "mnist2000_usps1800_16x16.npz");
+        LabelledDomain Digits(string name) =>
+            new(NumpyBytes.Read(file, name + "_x"), NumpyBytes.Read(file, name + "_y"), space: LabelSpace.Classes(10));
+        double Accuracy(LabelledDomain source, LabelledDomain target)
+        {
+            using var model = new AdaptationBuilder()
+                .Map(new UnitLength())
+                .Map(new JointGeometricalStatisticalAlignment { Components = 100, DiscriminationWeight = 0.01 })
+                .Learn(new Predictors.NearestNeighbour())
+                .Fit(source, target.WithoutLabels());
+            return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
+        }
+        var (mnist, usps) = (Digits("mnist"), Digits("usps"));
+
+        var mean = (Accuracy(mnist, usps) + Accuracy(usps, mnist)) / 2;
+
+        Assert.True(mean > 72, $"{mean:F1}");
     }
 
     [Theory]

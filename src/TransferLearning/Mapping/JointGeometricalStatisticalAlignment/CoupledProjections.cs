@@ -39,17 +39,14 @@ internal sealed class CoupledProjections
     }
 
     /// <summary>The projections A and B, <c>[d, k]</c> each.</summary>
-    /// <param name="pseudo">The classes that target rows are believed to be of, one-hot <c>[m, C]</c>, or null.</param>
+    /// <param name="pseudo">The classes that target rows are believed to be of, one-hot <c>[m, C]</c>.</param>
     /// <param name="count">k.</param>
-    public (Tensor Source, Tensor Target) Solve(Tensor? pseudo, int count)
+    public (Tensor Source, Tensor Target) Solve(Tensor pseudo, int count)
     {
         using var scope = NewDisposeScope();
         var (n, m, classCount) = (sourceRows.shape[0], targetRows.shape[0], sourceClasses.shape[1]);
-        var gaps = AlignedComponents.MeanGap(n, m, axes.device) * Math.Sqrt(classCount);
-        if (pseudo is not null)
-        {
-            gaps = cat([gaps, ClassMeanAlignment.ClassGaps(sourceClasses, pseudo)], 1);
-        }
+        var ofDomains = AlignedComponents.MeanGap(n, m, axes.device) * Math.Sqrt(classCount);
+        var gaps = cat([ofDomains, ClassMeanAlignment.ClassGaps(sourceClasses, pseudo)], 1);
         gaps /= Math.Sqrt(classCount * ((1.0 / n) + (1.0 / m)));
         var moves = Coordinates(
             gaps.narrow(0, 0, n).t().matmul(sourceRows),

@@ -14,7 +14,7 @@ namespace TransferLearning.Mapping;
 /// by <c>C (1/n + 1/m)</c>, as in the authors' program; solutions have <c>w' D w = 1</c>.
 /// </para>
 /// <para>
-/// The first round has no class gaps; each round's classifier on the projected rows gives the pseudo labels of the next. Costs one eigenproblem of
+/// The classifier on the rows as they come gives the first round's pseudo labels, on the projected rows those of the next. Costs one eigenproblem of
 /// <c>S_w</c>, d^3, in whose axes D without M falls into blocks of 2 x 2, and each round some tens of products of a 2d x 2d matrix with k columns.
 /// </para>
 /// </remarks>
@@ -60,7 +60,7 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
         var (x, z) = (source.Inputs.to(float64), target.to(float64));
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
         var problem = new CoupledProjections(x, z, classes, SubspaceWeight, VarianceWeight, DiscriminationWeight);
-        Tensor? pseudo = null;
+        var pseudo = PseudoClasses(source, x, z);
         for (var round = 0; ; round++)
         {
             context?.Report((double)round / Rounds);
@@ -70,11 +70,18 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
             {
                 return (new AffineMap(ofSource.to(target.dtype)), new AffineMap(ofTarget.to(target.dtype)));
             }
-            var predictor = Classifier.Fit(source.WithInputs(x.matmul(ofSource)));
-            var labels = predictor.Predict(z.matmul(ofTarget)).argmax(1);
-            (predictor as IDisposable)?.Dispose();
-            pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
+            pseudo = PseudoClasses(source, x.matmul(ofSource), z.matmul(ofTarget)).MoveToOuterDisposeScope();
         }
+    }
+
+    // What the classifier of source rows takes target rows for, one-hot [m, C].
+    private Tensor PseudoClasses(LabelledDomain source, Tensor sourceRows, Tensor targetRows)
+    {
+        using var scope = NewDisposeScope();
+        var predictor = Classifier.Fit(source.WithInputs(sourceRows));
+        using var owned = predictor as IDisposable;
+        var labels = predictor.Predict(targetRows).argmax(1);
+        return nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
     }
 
     private int Check(LabelledDomain source, Tensor target)
