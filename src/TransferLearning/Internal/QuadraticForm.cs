@@ -40,7 +40,7 @@ internal sealed class QuadraticForm
             return right => right.unsqueeze(1).cholesky_solve(root).squeeze(1);
         }
         // A diagonal that vanishes on more entries than F has columns leaves no inverse to work with.
-        var least = LeastDiagonal * factor.square().sum() / factor.shape[0];
+        var least = LeastDiagonal * factor.norm().square() / factor.shape[0];
         var d = where(diagonal > least, diagonal, least);
         var inner = linalg.cholesky(Inner(d));
         Tensor Approximate(Tensor right)

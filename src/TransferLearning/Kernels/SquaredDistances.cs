@@ -13,14 +13,30 @@ public static class SquaredDistances
     public static Tensor Between(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
+        return To(right)(left).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What gives the distances of rows to the same others again and again; it lives as long as the caller's scope, and its results belong to the scope of their call.</summary>
+    /// <param name="right">The others <c>[m, d]</c>.</param>
+    internal static Func<Tensor, Tensor> To(Tensor right)
+    {
+        var (centre, wide) = Prepared(right);
+        return left =>
+        {
+            using var scope = NewDisposeScope();
+            var x = left - centre;
+            var norms = x.square().sum(1, keepdim: true);
+            return cat([x * -2, norms, ones_like(norms)], 1).matmul(wide.t()).clamp_min_(0).MoveToOuterDisposeScope();
+        };
+    }
+
+    // Norms as two further features: one product makes the distances, and nothing else of their size is held.
+    private static (Tensor Centre, Tensor Wide) Prepared(Tensor right)
+    {
+        using var scope = NewDisposeScope();
         var centre = right.detach().mean([0L]);
-        var x = left - centre;
-        var y = ReferenceEquals(left, right) ? x : right - centre;
-        var xNorms = x.square().sum(1, keepdim: true);
-        var yNorms = ReferenceEquals(x, y) ? xNorms : y.square().sum(1, keepdim: true);
-        // Norms as two further features: one product makes the distances, and nothing else of their size is held.
-        var wideX = cat([x * -2, xNorms, ones_like(xNorms)], 1);
-        var wideY = cat([y, ones_like(yNorms), yNorms], 1);
-        return wideX.matmul(wideY.t()).clamp_min_(0).MoveToOuterDisposeScope();
+        var y = right - centre;
+        var norms = y.square().sum(1, keepdim: true);
+        return (centre.MoveToOuterDisposeScope(), cat([y, ones_like(norms), norms], 1).MoveToOuterDisposeScope());
     }
 }

@@ -37,9 +37,10 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var parts = new List<Tensor>();
+        var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(features.shape[0], 2 * rows!.shape[0]))
         {
-            parts.Add(Some(features.narrow(0, start, count)));
+            parts.Add(Some(features.narrow(0, start, count), distancesOf));
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
     }
@@ -63,10 +64,10 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         targets?.Dispose();
     }
 
-    private Tensor Some(Tensor features)
+    private Tensor Some(Tensor features, Func<Tensor, Tensor> distancesOf)
     {
         using var scope = NewDisposeScope();
-        var distances = SquaredDistances.Between(features, rows!);
+        var distances = distancesOf(features);
         var nearest =
             neighbours == 1
                 ? distances.argmin(1, keepdim: true)

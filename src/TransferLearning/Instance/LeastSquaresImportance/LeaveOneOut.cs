@@ -12,7 +12,7 @@ namespace TransferLearning.Instance;
 internal static class LeaveOneOut
 {
     // Solutions of a block of pairs, for all penalties, stay in the processor's cache.
-    private const long BlockNumbers = 1L << 19;
+    private const long BlockNumbers = 1L << 17;
 
     /// <summary>The mean error over the first min(n, m) pairs, of each penalty.</summary>
     /// <param name="source">Kernel values of source rows and centres, <c>[n, l]</c>, n &gt; 1.</param>

@@ -45,13 +45,14 @@ public sealed record NearestNeighbourWeighting : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);
+        var distancesOf = SquaredDistances.To(s);
         var counts = full(source.shape[0], Smoothing, float64, source.device);
         foreach (var (start, count) in RowBlocks.Of(target.shape[0], 2 * source.shape[0]))
         {
             context?.Report((double)start / target.shape[0]);
             using var pass = NewDisposeScope();
             var rows = target.narrow(0, start, count).to(float64);
-            var (_, nearest) = SquaredDistances.Between(rows, s).topk(Neighbours, 1, largest: false);
+            var (_, nearest) = distancesOf(rows).topk(Neighbours, 1, largest: false);
             var hits = nearest.reshape(-1);
             counts.index_add_(0, hits, ones_like(hits, dtype: float64), 1);
         }

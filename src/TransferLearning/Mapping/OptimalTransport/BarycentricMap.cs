@@ -16,14 +16,14 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
 
     private BarycentricMap() { }
 
-    // What each row sends [n], and the sum of where to, weighted by it [n, d].
+    // What each row sends [n], and the sum of where to, weighted by it [n, d], which is used up: it may be as large as the rows.
     internal BarycentricMap(Tensor rows, Tensor sent, Tensor sums)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var mass = sent.unsqueeze(1);
         // A row that sends nothing stays where it is.
-        var moved = where(mass > 0, (sums / mass) - rows, zeros_like(sums));
+        var moved = sums.div_(mass.clamp_min(1e-300)).sub_(rows).mul_(mass > 0);
         this.rows = rows.detach().clone().DetachFromDisposeScope();
         moves = moved.to(rows.dtype).DetachFromDisposeScope();
     }
@@ -40,11 +40,12 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
+        var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 2 * rows!.shape[0]))
         {
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
-            var nearest = SquaredDistances.Between(some, rows).argmin(1);
+            var nearest = distancesOf(some).argmin(1);
             parts.Add((some + moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
