@@ -8,7 +8,7 @@ namespace DigitAdaptation;
 /// <param name="Seeds">The number of seeds, from 1 on.</param>
 /// <param name="Epochs">How long networks are trained.</param>
 /// <param name="Quick">Whether fewer images are trained on.</param>
-/// <param name="Rehearse">Whether the task is the made shift on which settings were chosen.</param>
+/// <param name="Rehearse">Whether the tasks are the made shifts on which settings were chosen.</param>
 /// <param name="Data">The folder with MNIST and USPS, or null for the bundled digits.</param>
 /// <param name="Report">Where the page goes.</param>
 /// <param name="Json">Where the single results go, or null for nowhere.</param>
@@ -52,7 +52,8 @@ public sealed record DemoOptions(
         };
         var rehearse = new Option<bool>("--rehearse")
         {
-            Description = "MNIST to a shifted MNIST instead: the task on which the methods' settings were chosen.",
+            Description =
+                "MNIST to a shifted MNIST instead, by two shifts: the tasks on which the methods' settings were chosen.",
         };
         var data = new Option<DirectoryInfo>("--data")
         {

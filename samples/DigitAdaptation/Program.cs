@@ -12,7 +12,7 @@ static int Run(DemoOptions options)
     var console = AnsiConsole.Console;
     IReadOnlyList<DigitTask> tasks =
         options.Data is { } folder ? DigitTask.FromFolder(folder)
-        : options.Rehearse ? [DigitTask.Rehearsal()]
+        : options.Rehearse ? DigitTask.Rehearsals()
         : [DigitTask.Bundled()];
     var experiment = new Experiment(options.Methods, options.Seeds, options.Epochs);
     var results = new List<TaskResults>();

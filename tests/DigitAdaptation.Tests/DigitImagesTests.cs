@@ -54,12 +54,19 @@ public sealed class DigitImagesTests
     }
 
     [Fact]
-    public void Rehearsal_SharesNoImageWithItsSourceAndNoneWithTheRealTarget()
+    public void Rehearsals_ShareNoImageWithTheirSource()
     {
-        var task = DigitTask.Rehearsal();
+        var tasks = DigitTask.Rehearsals();
 
-        Assert.Equal((3500, 1500, 1000), (task.Source.Count, task.Target.Count, task.TargetTest.Count));
-        Assert.All([task.Target, task.TargetTest], images => Assert.InRange(images.Pixels.Max(), 0.5f, 1f));
+        Assert.Equal(2, tasks.Count);
+        Assert.All(
+            tasks,
+            task =>
+            {
+                Assert.Equal((3500, 1500, 1000), (task.Source.Count, task.Target.Count, task.TargetTest.Count));
+                Assert.All([task.Target, task.TargetTest], images => Assert.InRange(images.Pixels.Max(), 0.5f, 1f));
+            }
+        );
     }
 
     [Fact]

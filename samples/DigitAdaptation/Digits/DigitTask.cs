@@ -41,20 +41,18 @@ public sealed record DigitTask(
     }
 
     /// <summary>
-    /// MNIST to other images of MNIST under a <see cref="MadeShift"/>: the task on which settings are chosen, because a choice
+    /// MNIST to other images of MNIST under each <see cref="MadeShift"/>: the tasks on which settings are chosen, because a choice
     /// there looks at no label of a real target.
     /// </summary>
-    public static DigitTask Rehearsal()
+    public static IReadOnlyList<DigitTask> Rehearsals()
     {
         var train = ReadBundled("mnist-train", ink: 255f);
-        var shifted = MadeShift.Apply(train.Slice(RehearsalSource, train.Count));
-        return new DigitTask(
-            "MNIST",
-            "shifted MNIST",
-            train.Slice(0, RehearsalSource),
-            shifted,
-            MadeShift.Apply(ReadBundled("mnist-test", ink: 255f))
-        );
+        var (source, others) = (train.Slice(0, RehearsalSource), train.Slice(RehearsalSource, train.Count));
+        var test = ReadBundled("mnist-test", ink: 255f);
+        return [Rehearsal("broad MNIST", MadeShift.Broad), Rehearsal("thin MNIST", MadeShift.Thin)];
+
+        DigitTask Rehearsal(string name, MadeShift shift) =>
+            new("MNIST", name, source, shift.Apply(others), shift.Apply(test));
     }
 
     /// <summary>

@@ -153,10 +153,15 @@ public static class DigitMethods
 
     /// <summary>
     /// Several families at once: a first network on mixed images, weights for the source by its features, then training on with
-    /// those weights against a critic and, once that has brought the domains together, with target predictions that must survive a shift.
+    /// those weights against a critic and, once that has brought the domains together, with target predictions that must survive
+    /// another hand: confident ones by themselves (Xie 2020), all of them beside a mean teacher's (Tarvainen 2017, French 2018).
     /// </summary>
-    private static MethodOutcome Pipeline(DigitReader reader) =>
-        reader.Adapt(
+    private static MethodOutcome Pipeline(DigitReader reader)
+    {
+        using var extractor = reader.Extractor.Replica();
+        using var predictor = reader.Predictor.Replica();
+        var otherHand = new LeaningView();
+        return reader.Adapt(
             new AdaptationBuilder()
                 .Train(
                     reader.Extractor,
@@ -172,14 +177,19 @@ public static class DigitMethods
                     reader.Predictor,
                     net =>
                         net.Minimize(new CrossEntropy())
-                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.3))
+                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
                             .Minimize(
-                                new UnsupervisedDataAugmentation(new ShiftedView()) { Threshold = 0.95 },
+                                new UnsupervisedDataAugmentation(otherHand) { Threshold = 0.95 },
                                 Schedule.From(0.5, 1)
+                            )
+                            .Minimize(
+                                new MeanTeacher(extractor, predictor) { StudentView = otherHand },
+                                Schedule.From(0.5, 10)
                             )
                             .With(reader.Training(share: 0.7))
                 )
         );
+    }
 
     /// <summary>The ceiling: trained on the target's labels, which an application does not have.</summary>
     private static MethodOutcome Oracle(DigitReader reader)
