@@ -120,6 +120,26 @@ public sealed class EvaluationTests : IDisposable
         Assert.Contains(path, fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ReverseValidation_LearnerThatNamesAllAlike_IsNotTaken()
+    {
+        var labels = arange(12).remainder(3).eq(0).to(int64);
+        LabelledDomain Rows(double shift) =>
+            new((labels.to(float64) + shift).unsqueeze(1), labels, space: LabelSpace.Classes(2));
+        var data = new TaskData(Rows(0), Rows(0.25));
+        var method = ReverseValidation.Chosen(
+            "chosen",
+            [
+                new AdaptationBuilder().Learn(new LogisticRegression { InversePenalty = 1e-9 }),
+                new AdaptationBuilder().Learn(new NearestNeighbour()),
+            ]
+        );
+
+        using var model = method.Fit(data, new FitOptions());
+
+        Assert.Equal(labels.data<long>().ToArray(), model.PredictClasses(data.Target.Inputs).data<long>().ToArray());
+    }
+
     private static EvaluationMethod Nearest() =>
         EvaluationMethod.Unsupervised("1-NN", new AdaptationBuilder().Learn(new NearestNeighbour()));
 
