@@ -6,7 +6,7 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>SAFN (Xu et al. 2019): cross-entropy and features whose norms grow step by step in both domains.</summary>
-    /// <param name="extractor">The extractor.</param>
+    /// <param name="extractor">The extractor; it should end in a linear layer, batch normalisation, ReLU and dropout, as the authors' does, or norms grow without end.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the norms' term over progress. Default 0.05, the authors'.</param>
     public static AdaptationBuilder Afn(

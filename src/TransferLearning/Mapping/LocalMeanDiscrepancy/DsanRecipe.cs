@@ -5,7 +5,7 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DSAN (Zhu et al. 2020): cross-entropy and the mean discrepancy class by class, the target's classes being the predictions; for a network that has been trained before, or the first ones are noise.</summary>
+    /// <summary>DSAN (Zhu et al. 2020): cross-entropy and the mean discrepancy class by class, the target's classes being the predictions; the weight's ramp lets the first ones settle.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 0.5, the authors'.</param>
