@@ -14,6 +14,7 @@ internal static class BoxQuadraticProgram
 {
     private const int MostSteps = 100;
     private const double Tolerance = 1e-10;
+    private const double LeastRoom = 1e-9;
 
     /// <summary>Solves the programme in float64.</summary>
     /// <param name="p">The matrix P <c>[n, n]</c>, whole or by its factor.</param>
@@ -22,6 +23,7 @@ internal static class BoxQuadraticProgram
     /// <param name="least">The least sum.</param>
     /// <param name="most">The largest sum.</param>
     /// <param name="context">Cancellation and progress.</param>
+    /// <exception cref="InvalidOperationException">The steps do not settle.</exception>
     public static Tensor Solve(QuadraticForm p, Tensor q, double upper, double least, double most, FitContext context)
     {
         using var scope = NewDisposeScope();
@@ -33,55 +35,61 @@ internal static class BoxQuadraticProgram
                 ? Math.Max(start, 0.01 * upper)
                 : upper / 2
         );
+        // A sum that is given to the digit leaves the method no interior to walk in.
+        least = Math.Min(least, most * (1 - LeastRoom));
         // Rows of the constraints G x <= h in order: -x <= 0, x <= upper, -sum <= -least, sum <= most.
         var h = cat([zeros_like(q), full_like(q, upper), tensor([-least, most], dtype: float64, device: q.device)]);
         var scale = Math.Max(1, q.abs().max().item<double>());
-        var slack = (h - Constraints(x)).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
+        var slack = (h - Constraints(x, x.sum())).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
         var dual = full_like(h, scale) / slack.clamp_min(1);
+        var settled = false;
         for (var step = 0; step < MostSteps; step++)
         {
             using var stepScope = NewDisposeScope();
             context.Report((double)step / MostSteps);
             var px = p.Times(x);
             var residualDual = px - q + Transposed(dual, n);
-            var residualPrimal = Constraints(x) + slack - h;
-            var gap = slack.dot(dual).item<double>() / h.shape[0];
+            var residualPrimal = Constraints(x, x.sum()) + slack - h;
+            var products = slack * dual;
+            var gap = products.mean().item<double>();
             var worst = Math.Max(
                 residualDual.abs().max().item<double>() / scale,
                 residualPrimal.abs().max().item<double>() / Math.Max(1, Math.Max(upper, most))
             );
-            if (gap < Tolerance * Math.Max(1, scale * 1e-2) && worst < Tolerance * 10)
+            // The largest product, not their mean: of many rows one may lag behind.
+            if (products.max().item<double>() < Tolerance * Math.Max(1, scale * 1e-2) && worst < Tolerance * 10)
             {
+                settled = true;
                 break;
             }
             var ratio = dual / slack;
             var system = p.Factor(ratio.narrow(0, 0, n) + ratio.narrow(0, n, n), ratio.narrow(0, 2 * n, 2).sum());
-            var affine = Direction(system, residualDual, residualPrimal, slack * dual, slack, dual, ratio, n);
+            var affine = Direction(system, residualDual, residualPrimal, products, slack, dual, ratio, n);
             var length = StepLength(slack, affine.Slack, dual, affine.Dual);
             var affineGap =
                 (slack + (affine.Slack * length)).dot(dual + (affine.Dual * length)).item<double>() / h.shape[0];
             var centring = Math.Pow(affineGap / gap, 3);
-            var complement = (slack * dual) + (affine.Slack * affine.Dual) - (centring * gap);
+            var complement = products + (affine.Slack * affine.Dual) - (centring * gap);
             var move = Direction(system, residualDual, residualPrimal, complement, slack, dual, ratio, n);
             var taken = 0.99 * StepLength(slack, move.Slack, dual, move.Dual);
             x = (x + (move.X * taken)).MoveToOuterDisposeScope();
             slack = (slack + (move.Slack * taken)).MoveToOuterDisposeScope();
             dual = (dual + (move.Dual * taken)).MoveToOuterDisposeScope();
         }
-        return x.clamp(0, upper).MoveToOuterDisposeScope();
+        return settled
+            ? x.clamp(0, upper).MoveToOuterDisposeScope()
+            : throw new InvalidOperationException(
+                $"the quadratic programme of {n} entries between 0 and {upper}, of a sum from {least} to {most}, did not settle in {MostSteps} steps."
+            );
     }
 
-    private static Tensor Constraints(Tensor x)
-    {
-        var sum = x.sum().reshape(1);
-        return cat([-x, x, -sum, sum]);
-    }
+    private static Tensor Constraints(Tensor x, Tensor sum) => cat([-x, x, -sum.reshape(1), sum.reshape(1)]);
 
     private static Tensor Transposed(Tensor dual, long n) =>
         dual.narrow(0, n, n) - dual.narrow(0, 0, n) + (dual.narrow(0, (2 * n) + 1, 1) - dual.narrow(0, 2 * n, 1));
 
     private static (Tensor X, Tensor Slack, Tensor Dual) Direction(
-        Func<Tensor, Tensor> solve,
+        Func<Tensor, (Tensor X, Tensor Sum)> solve,
         Tensor residualDual,
         Tensor residualPrimal,
         Tensor complement,
@@ -92,8 +100,8 @@ internal static class BoxQuadraticProgram
     )
     {
         var right = -residualDual - Transposed((ratio * residualPrimal) - (complement / slack), n);
-        var x = solve(right);
-        var slackMove = -residualPrimal - Constraints(x);
+        var (x, sum) = solve(right);
+        var slackMove = -residualPrimal - Constraints(x, sum);
         var dualMove = -(complement / slack) - (ratio * slackMove);
         return (x, slackMove, dualMove);
     }

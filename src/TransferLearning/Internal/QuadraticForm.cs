@@ -5,7 +5,8 @@ namespace TransferLearning.Internal;
 /// <summary>A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic programme needs it: products, and solutions with a diagonal added.</summary>
 /// <remarks>
 /// Known by its factor F of r columns, <c>P = F F'</c>, it is never made: <c>(D + F F')^(-1) = D^(-1) - D^(-1) F (I + F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a
-/// factor and n r memory (Fine and Scheinberg 2001, "Efficient SVM Training Using Low-Rank Kernel Representations"). Solutions are refined by their residuals.
+/// factor and n r memory (Fine and Scheinberg 2001, "Efficient SVM Training Using Low-Rank Kernel Representations"). The all-ones matrix, whose multiple grows without bound where a sum is
+/// bound on both sides, never enters a factor: it is solved for beside, by its multiplier. Solutions are refined by their residuals.
 /// </remarks>
 internal sealed class QuadraticForm
 {
@@ -27,24 +28,21 @@ internal sealed class QuadraticForm
     /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
     public Tensor Times(Tensor x) => matrix?.mv(x) ?? factor!.mv(factor.t().mv(x));
 
-    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b; it lives as long as the caller's scope.</summary>
+    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the rounding of adding x up; it lives as long as the caller's scope.</summary>
     /// <param name="diagonal">The diagonal d <c>[n]</c>, positive.</param>
     /// <param name="constant">The factor c of the all-ones matrix, a scalar, positive.</param>
-    public Func<Tensor, Tensor> Factor(Tensor diagonal, Tensor constant)
+    public Func<Tensor, (Tensor X, Tensor Sum)> Factor(Tensor diagonal, Tensor constant)
     {
-        if (factor is null)
-        {
-            var system = matrix! + constant;
-            system.diagonal().add_(diagonal);
-            var root = linalg.cholesky(system);
-            return right => right.unsqueeze(1).cholesky_solve(root).squeeze(1);
-        }
-        // A diagonal that vanishes on more entries than F has columns leaves no inverse to work with.
-        var least = LeastDiagonal * factor.norm().square() / factor.shape[0];
+        // Where the diagonal vanishes, P alone may leave no inverse to work with.
+        var least = LeastDiagonal * Trace() / diagonal.shape[0];
         var d = where(diagonal > least, diagonal, least);
         var inner = linalg.cholesky(Inner(d));
         Tensor Approximate(Tensor right)
         {
+            if (factor is null)
+            {
+                return right.unsqueeze(1).cholesky_solve(inner).squeeze(1);
+            }
             var scaled = right / d;
             var image = factor.t().mv(scaled).unsqueeze(1).cholesky_solve(inner);
             return scaled - (factor.matmul(image).squeeze(1) / d);
@@ -71,15 +69,23 @@ internal sealed class QuadraticForm
                 }
                 (x, y) = (nextX, nextY);
             }
-            return x.MoveToOuterDisposeScope();
+            return (x.MoveToOuterDisposeScope(), (y / constant).MoveToOuterDisposeScope());
         };
     }
 
-    // I + F' D^(-1) F, a block of rows at a time.
+    private Tensor Trace() => matrix?.diagonal().sum() ?? factor!.norm().square();
+
+    // P + D of a matrix, or I + F' D^(-1) F of a factor, a block of rows at a time.
     private Tensor Inner(Tensor diagonal)
     {
         using var scope = NewDisposeScope();
-        var sum = eye(factor!.shape[1], dtype: float64, device: factor.device);
+        if (factor is null)
+        {
+            var whole = matrix!.clone();
+            whole.diagonal().add_(diagonal);
+            return whole.MoveToOuterDisposeScope();
+        }
+        var sum = eye(factor.shape[1], dtype: float64, device: factor.device);
         var scale = diagonal.rsqrt().unsqueeze(1);
         foreach (var (start, count) in RowBlocks.Of(factor.shape[0], factor.shape[1]))
         {

@@ -15,6 +15,8 @@ public sealed class BoxQuadraticProgramTests : IDisposable
     [InlineData(30, 5, 1.05, 28.0, 31.0)] // bounds that hardly leave room
     [InlineData(200, 10, 1.0, 0.0, 50.0)] // the sum binds from above
     [InlineData(1000, 8, 5.0, 900.0, 1100.0)]
+    [InlineData(600, 900, 2.0, 594.0, 606.0)] // the sum hardly leaves room
+    [InlineData(300, 400, 2.0, 300.0, 300.0)] // the sum is given
     public void Solve_RandomProgramme_MeetsTheOptimumsConditions(
         int n,
         int rank,
@@ -56,7 +58,9 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         var constant = tensor(2.5, dtype: float64);
         var whole = QuadraticForm.Of(root.matmul(root.t())).Factor(diagonal, constant)(right);
         var factored = QuadraticForm.OfFactor(root).Factor(diagonal, constant)(right);
-        Assert.True(factored.allclose(whole, 1e-9, 1e-12));
+        Assert.True(factored.X.allclose(whole.X, 1e-9, 1e-12));
+        Assert.Equal(whole.X.sum().item<double>(), factored.Sum.item<double>(), 1e-9);
+        Assert.Equal(whole.X.sum().item<double>(), whole.Sum.item<double>(), 1e-9);
     }
 
     public void Dispose() => scope.Dispose();

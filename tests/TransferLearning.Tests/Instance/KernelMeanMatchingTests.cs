@@ -12,6 +12,7 @@ public sealed class KernelMeanMatchingTests : IDisposable
     [InlineData(20, 30, 1, 1000.0, 0.0)]
     [InlineData(40, 10, 3, 2.0, 0.1)]
     [InlineData(60, 60, 5, 1.0, 0.5)]
+    [InlineData(600, 600, 500, 2.0, 0.01)]
     public void Weigh_AnyRows_KeepsTheBounds(int n, int m, int d, double bound, double epsilon)
     {
         var (source, target) = (Rows(n, d, 1, 0), Rows(m, d, 2, 1));
