@@ -42,7 +42,10 @@ public sealed class AdaptationBuilder
         Action<NetworkTraining> configure
     ) => Train(extractor.AsPart(), predictor.AsPart(), configure);
 
-    /// <summary>Weighs the source examples so that they resemble the target. After a network, weighing works on its features.</summary>
+    /// <summary>
+    /// Weighs the source examples so that they resemble the target. After a network, weighing works on its features. The new weights
+    /// stand in the place of those that the examples had.
+    /// </summary>
     public AdaptationBuilder Weight(IInstanceWeighting weighting) => Add(new WeightingStage(weighting));
 
     /// <summary>Maps the rows into another representation. After a network, the map works on its features.</summary>
@@ -108,7 +111,10 @@ public sealed class AdaptationBuilder
                 options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
                 state = stages[i].Fit(state, run);
             }
-            return new AdaptedModel(state.Path, state.Predictor!, owned);
+            return new AdaptedModel(state.Path, state.Predictor!, owned)
+            {
+                FittedOn = state.Domains.Sources[0].Labels.device,
+            };
         }
         catch
         {

@@ -33,6 +33,9 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>The predictor, from features to scores.</summary>
     public ILabelPredictor Predictor { get; }
 
+    /// <summary>Where maps and shallow predictors were fitted; null where nobody said.</summary>
+    internal Device? FittedOn { get; init; }
+
     /// <summary>Scores <c>[n, classes]</c> or values <c>[n, k]</c> for inputs of the target domain.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
@@ -91,7 +94,7 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="modules">
     /// One freshly built module for each network in the model, in the order extractor before predictor; none for shallow models. The
-    /// file's parameters are copied into them. The caller goes on owning them.
+    /// file's parameters are copied into them, on their device, and what was fitted around them goes there too. The caller goes on owning them.
     /// </param>
     /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules.</exception>
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
@@ -107,7 +110,10 @@ public sealed class AdaptedModel : IDisposable
         ILabelPredictor? predictor = null;
         bag.Part("extractor", ref extractor);
         bag.Part("predictor", ref predictor);
-        return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)]);
+        return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
+        {
+            FittedOn = bag.Device,
+        };
     }
 
     /// <summary>Disposes what the fit made.</summary>
@@ -151,7 +157,7 @@ public sealed class AdaptedModel : IDisposable
         return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
     }
 
-    // Networks stay on the device of their fit; inputs go there and results come back.
+    // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved since.
     private Device? Home =>
         Extractor
             .WithInner()
@@ -159,5 +165,6 @@ public sealed class AdaptedModel : IDisposable
             .OfType<ITrainable>()
             .SelectMany(part => part.Module.parameters())
             .FirstOrDefault()
-            ?.device;
+            ?.device
+        ?? FittedOn;
 }

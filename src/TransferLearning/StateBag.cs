@@ -9,7 +9,7 @@ namespace TransferLearning;
 /// <summary>A flat store of named tensors, numbers and texts: what checkpoints and model files are made of.</summary>
 /// <remarks>
 /// A bag either saves (each call copies the live value into the bag) or loads (each call copies the stored value back). Values
-/// are held on the CPU. A bag owns its copies; dispose it.
+/// are held on the CPU and go back to where the live ones are. A bag owns its copies; dispose it.
 /// </remarks>
 public sealed class StateBag : IDisposable
 {
@@ -22,6 +22,9 @@ public sealed class StateBag : IDisposable
 
     /// <summary>True where calls copy stored values back into live objects.</summary>
     public bool IsLoading { get; }
+
+    /// <summary>Where tensors without a live one go when they are loaded: to the modules given to <see cref="Read"/>, else the CPU.</summary>
+    internal Device Device => networks.Device;
 
     /// <summary>An empty bag that saves.</summary>
     public static StateBag ForSaving() => new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([]));
@@ -79,7 +82,7 @@ public sealed class StateBag : IDisposable
             }
             return;
         }
-        var device = slot?.device ?? CPU;
+        var device = slot?.device ?? Device;
         slot?.Dispose();
         slot = entries.ContainsKey(prefix + name)
             ? Get<Tensor>(name).clone().to(device).DetachFromDisposeScope()

@@ -43,6 +43,29 @@ public sealed class CudaTests : IDisposable
             .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
 
         Reads(model);
+        using var folder = new TemporaryFolder();
+        model.Save(folder.File("model"));
+        using var loaded = AdaptedModel.Load(folder.File("model"));
+        Reads(loaded);
+    }
+
+    [SkippableFact]
+    public void Load_AMapAroundAModuleOnCuda_GoesWhereTheModuleIs()
+    {
+        SkipWithoutCuda();
+        Toy.SeedModules(3);
+        using var extractor = nn.Linear(4, 8);
+        using var predictor = nn.Linear(8, 2);
+        using var fitted = new AdaptationBuilder()
+            .Map(new LocationScale())
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+        using var folder = new TemporaryFolder();
+        fitted.Save(folder.File("model"));
+
+        using var loaded = AdaptedModel.Load(folder.File("model"), extractor, predictor);
+
+        Reads(loaded);
     }
 
     [SkippableFact]
