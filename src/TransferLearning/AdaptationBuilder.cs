@@ -101,9 +101,10 @@ public sealed class AdaptationBuilder
         try
         {
             using var scope = NewDisposeScope();
-            using var checkpointer = new Checkpointer(options, stages.Count);
+            var device = options.Device ?? domains.Sources[0].Labels.device;
+            using var checkpointer = new Checkpointer(options, stages.Count, device);
             checkpointer.ExchangeInitial(stages);
-            var state = new AdaptationState(options.Device is { } device ? DomainMoves.To(domains, device) : domains);
+            var state = new AdaptationState(options.Device is null ? domains : DomainMoves.To(domains, device));
             for (var i = 0; i < stages.Count; i++)
             {
                 options.Cancellation.ThrowIfCancellationRequested();
@@ -111,10 +112,7 @@ public sealed class AdaptationBuilder
                 options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
                 state = stages[i].Fit(state, run);
             }
-            return new AdaptedModel(state.Path, state.Predictor!, owned)
-            {
-                FittedOn = state.Domains.Sources[0].Labels.device,
-            };
+            return new AdaptedModel(state.Path, state.Predictor!, owned) { FittedOn = device };
         }
         catch
         {

@@ -23,18 +23,32 @@ public sealed class StateBag : IDisposable
     /// <summary>True where calls copy stored values back into live objects.</summary>
     public bool IsLoading { get; }
 
-    /// <summary>Where tensors without a live one go when they are loaded: to the modules given to <see cref="Read"/>, else the CPU.</summary>
+    /// <summary>Where tensors without a live one go when they are loaded.</summary>
     internal Device Device => networks.Device;
 
     /// <summary>An empty bag that saves.</summary>
-    public static StateBag ForSaving() => new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([]));
+    public static StateBag ForSaving() =>
+        new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU));
 
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="modules">The modules that take the places of the networks in the file, in order of first mention; only model files need them.</param>
+    /// <param name="modules">
+    /// The modules that take the places of the networks in the file, in order of first mention; only model files need them. Rebuilt parts
+    /// go to their device, without any to the CPU.
+    /// </param>
     /// <exception cref="InvalidDataException">The file is not a state file, is of another version, or is damaged or cut off.</exception>
     public static StateBag Read(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules) =>
-        new(StateFile.Read(path), "", isLoading: true, new NetworkSlots([.. modules.Select(ModulePart.Of)]));
+        Open(
+            path,
+            [.. modules.Select(ModulePart.Of)],
+            modules.SelectMany(module => module.parameters()).FirstOrDefault()?.device ?? CPU
+        );
+
+    /// <summary>Reads a file whose rebuilt parts go to a device.</summary>
+    internal static StateBag ReadOnto(Device device, string path) => Open(path, [], device);
+
+    private static StateBag Open(string path, IReadOnlyList<ModulePart> modules, Device device) =>
+        new(StateFile.Read(path), "", isLoading: true, new NetworkSlots(modules, device));
 
     /// <summary>Writes all entries to a file at once: temporary file, flush to disk, rename. A crash leaves the old file or the new one.</summary>
     public void Write(string path) => StateFile.Write(path, entries);

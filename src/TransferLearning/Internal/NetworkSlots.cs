@@ -3,13 +3,13 @@ using static TorchSharp.torch;
 namespace TransferLearning.Internal;
 
 /// <summary>The networks of a model file: architectures are code, so the file holds their numbers and the reader brings the modules.</summary>
-internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given)
+internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device device)
 {
     private readonly List<ITrainable> saved = [];
     private readonly HashSet<long> filled = [];
 
-    /// <summary>Where the given modules are, and with them whatever is fitted around them; the CPU where none is given.</summary>
-    public Device Device => given.SelectMany(part => part.Module.parameters()).FirstOrDefault()?.device ?? CPU;
+    /// <summary>Where whatever is fitted around the networks goes.</summary>
+    public Device Device => device;
 
     public void Put(StateBag scope, ITrainable part)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
@@ -17,7 +18,10 @@ internal sealed class Checkpointer : IDisposable
     private double bestScore = double.NegativeInfinity;
     private long bestStage;
 
-    public Checkpointer(FitOptions run, int stages)
+    /// <param name="run">The run's options.</param>
+    /// <param name="stages">How many stages it has.</param>
+    /// <param name="device">Where the parts of finished stages go back to.</param>
+    public Checkpointer(FitOptions run, int stages, Device device)
     {
         (this.run, this.stages, options) = (run, stages, run.Checkpoints);
         if (options is null)
@@ -25,7 +29,7 @@ internal sealed class Checkpointer : IDisposable
             return;
         }
         Directory.CreateDirectory(options.Directory);
-        resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest();
+        resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest(device);
         if (resumed is not null)
         {
             Header(resumed);
@@ -157,7 +161,7 @@ internal sealed class Checkpointer : IDisposable
             )
             : null;
 
-    private StateBag? ReadLatest()
+    private StateBag? ReadLatest(Device device)
     {
         var files = Files();
         if (files.Count == 0 && options!.Resume == ResumeMode.Required)
@@ -168,7 +172,7 @@ internal sealed class Checkpointer : IDisposable
         {
             try
             {
-                var bag = StateBag.Read(files[i]);
+                var bag = StateBag.ReadOnto(device, files[i]);
                 LastPath = files[i];
                 return bag;
             }

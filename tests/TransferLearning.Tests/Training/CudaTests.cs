@@ -69,6 +69,29 @@ public sealed class CudaTests : IDisposable
     }
 
     [SkippableFact]
+    public void Fit_ResumedOnCuda_PutsFinishedStagesBackThere()
+    {
+        SkipWithoutCuda();
+        using var folder = new TemporaryFolder();
+        for (var run = 0; run < 2; run++)
+        {
+            using var model = new AdaptationBuilder()
+                .Map(new LocationScale())
+                .Learn(new LogisticRegression())
+                .Fit(
+                    Toy.Source(),
+                    Toy.LabelledTarget().WithoutLabels(),
+                    OnCuda() with
+                    {
+                        Checkpoints = new CheckpointOptions(folder.Path) { Resume = ResumeMode.IfPresent },
+                    }
+                );
+
+            Reads(model);
+        }
+    }
+
+    [SkippableFact]
     public void Fit_InBFloat16OnCuda_Learns()
     {
         SkipWithoutCuda();
