@@ -32,6 +32,22 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         MeetsTheConditions(QuadraticForm.OfFactor(root), p, q, upper, least, most);
     }
 
+    [Theory]
+    [InlineData(1, 1.0, 1.0, 1.0)]
+    [InlineData(40, 1.0, 40.0, 40.0)]
+    [InlineData(50, 0.9, 45.0, 55.0)]
+    public void Solve_UpperBoundsThatJustReachTheSum_GivesThem(int n, double upper, double least, double most)
+    {
+        var (root, q) = Programme(n, n + 10);
+
+        var x = BoxQuadraticProgram.Solve(QuadraticForm.OfFactor(root), q, upper, least, most, new FitContext());
+        var whole = QuadraticForm.Of(root.matmul(root.t()));
+        var y = BoxQuadraticProgram.Solve(whole, q, upper, least, most, new FitContext());
+
+        Assert.True(x.allclose(full_like(x, upper), 1e-6, 1e-6));
+        Assert.True(y.allclose(x, 1e-6, 1e-6));
+    }
+
     [Fact]
     public void Solve_Cancelled_Throws()
     {
