@@ -17,4 +17,7 @@ public interface ITrainingHook : ICheckpointed
     /// <param name="view">The parts and the step's number.</param>
     /// <param name="step">The step that was taken, with its passes still at hand.</param>
     void OnStepped(TrainingView view, StepContext step) { }
+
+    /// <summary>Once, after the last step, also where training ended early or failed: for letting go of the domains.</summary>
+    void OnEnd() { }
 }

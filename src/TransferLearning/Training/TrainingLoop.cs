@@ -90,6 +90,7 @@ internal sealed class TrainingLoop : IDisposable
             masters?.Dispose();
             masters = null;
             Unfreeze();
+            hooks.ForEach(hook => hook.OnEnd());
         }
         if (options.RestoreBest && best is not null)
         {

@@ -62,6 +62,20 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
     }
 
     [Fact]
+    public void Adapt_ALayerFailsToStart_LeavesTheStatisticsOfThoseBefore()
+    {
+        var (first, second) = (nn.BatchNorm1d(4), nn.BatchNorm1d(4));
+        using var network = new ModulePart(() => nn.Sequential(first, second));
+        first.running_mean!.fill_(3);
+        second.running_mean!.Dispose();
+        var adaptation = new AdaptiveBatchNormalization();
+
+        Assert.ThrowsAny<Exception>(() => adaptation.Adapt(network, predictor, Toy.LabelledTarget().WithoutLabels()));
+
+        Assert.Equal(3, first.running_mean!.mean().item<float>());
+    }
+
+    [Fact]
     public void Adapt_WithoutBatchNormalisation_SaysSo()
     {
         using var plain = Toy.Extractor();

@@ -19,7 +19,13 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
         var objective = new ContrastiveDomainDiscrepancy();
 
         // Means of kernel blocks class by class, in NumPy; class 2 has no target row and class 3 no source row.
-        var value = objective.Between(Waves(7, 3, 0.5), sourceLabels, Waves(6, 3, 2), targetLabels, classes: 4);
+        var value = objective.Between(
+            Waves.Rows(7, 3, 0.5),
+            sourceLabels,
+            Waves.Rows(6, 3, 2),
+            targetLabels,
+            classes: 4
+        );
 
         Assert.Equal(0.5359965570298804, value.item<double>(), 10);
     }
@@ -28,7 +34,7 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
     public void Between_NoCommonClass_IsZero()
     {
         var objective = new ContrastiveDomainDiscrepancy();
-        var (source, target) = (Waves(2, 3, 0.5).requires_grad_(), Waves(2, 3, 2));
+        var (source, target) = (Waves.Rows(2, 3, 0.5).requires_grad_(), Waves.Rows(2, 3, 2));
 
         var value = objective.Between(source, zeros(2, int64), target, ones(2, int64), classes: 2);
 
@@ -57,9 +63,9 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
         var clustering = new SphericalClustering { MostDistance = most, LeastRows = least };
 
         var labels = clustering.Label(
-            Waves(12, 4, 0.5),
+            Waves.Rows(12, 4, 0.5),
             arange(12, dtype: int64).remainder(3),
-            Waves(30, 4, 2),
+            Waves.Rows(30, 4, 2),
             classes: 3
         );
 
@@ -99,6 +105,22 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
 
         Assert.Equal(expected, resumed);
         Assert.NotEqual(Trained(null, null), expected);
+    }
+
+    [Fact]
+    public void Fit_AfterATrainingThatWasStopped_TakesOtherDomains()
+    {
+        var objective = new ContrastiveDomainDiscrepancy();
+        Assert.Null(Trained(objective, null, stopAfter: 13));
+        Toy.SeedModules(7);
+        using var extractor = Toy.ImageExtractor();
+        using var predictor = Toy.Predictor();
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(objective, 0.3))
+            .Fit(Toy.Images(), Toy.Images(seed: 4).WithoutLabels());
+
+        Assert.Equal([8L, 2L], model.Predict(Toy.Images(rows: 8).Inputs).shape);
     }
 
     public void Dispose() => scope.Dispose();
@@ -141,12 +163,6 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
         {
             return null;
         }
-    }
-
-    private static Tensor Waves(long n, long d, double start)
-    {
-        var i = arange(n * d, dtype: float64).reshape(n, d);
-        return ((i * 1.3) + start).sin() + ((i * 0.7).cos() * (0.1 * start));
     }
 
     private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver

@@ -20,6 +20,13 @@ internal static class Waves
         return Of(9, 0.9, 0.1) + (classes * tensor([0.8, 0.3, 0.5, 0], dtype: float64)) + 0.2;
     }
 
+    /// <summary>Entry k, counted row by row, is <c>sin(1.3 k + start) + 0.1 start cos(0.7 k)</c>; n x d.</summary>
+    public static Tensor Rows(long n, long d, double start)
+    {
+        var k = arange(n * d, dtype: float64).reshape(n, d);
+        return ((k * 1.3) + start).sin() + ((k * 0.7).cos() * (0.1 * start));
+    }
+
     private static Tensor Of(long rows, double slope, double shift)
     {
         var i = arange(rows, dtype: float64).unsqueeze(1);

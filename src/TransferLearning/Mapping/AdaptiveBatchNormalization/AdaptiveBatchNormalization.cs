@@ -71,9 +71,10 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         }
         using var mode = EvaluationMode.Of(extractor, predictor);
         using var quiet = no_grad();
-        var pooled = layers.ConvertAll(layer => new PooledNormalization(layer));
+        var pooled = new List<PooledNormalization>();
         try
         {
+            layers.ForEach(layer => pooled.Add(new PooledNormalization(layer)));
             var batches = (target.Count + BatchSize - 1) / BatchSize;
             for (long i = 0; i < batches; i++)
             {

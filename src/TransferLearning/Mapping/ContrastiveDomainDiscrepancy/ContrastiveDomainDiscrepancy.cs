@@ -111,14 +111,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     }
 
     /// <inheritdoc />
-    public void OnStepped(TrainingView view, StepContext step)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        if (view.Progress >= 1)
-        {
-            rows = null; // the next training may be of other domains
-        }
-    }
+    public void OnEnd() => rows = null; // the next training may be of other domains
 
     /// <inheritdoc />
     public void OnResume(TrainingView view)
