@@ -40,6 +40,22 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
+    public void OpposedJointDiscrepancy()
+    {
+        using var ofFeatures = new ModulePart(() => nn.Linear(8, 8));
+        using var ofProbabilities = new ModulePart(() => nn.Linear(2, 2));
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy()).OpposeJointly(ofFeatures, ofProbabilities, Schedule.SigmoidRamp())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void LocalMeanDiscrepancy()
     {
         using var model = new AdaptationBuilder()
@@ -73,6 +89,19 @@ public sealed class DeepMappingExamples : IDisposable
                 extractor,
                 predictor,
                 net => net.Minimize(new CrossEntropy()).Minimize(new AdaptiveFeatureNorm(), weight: 0.05)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void HardFeatureNorm()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new HardFeatureNorm { Radius = 10 }, weight: 0.05)
             )
             .Fit(source, target);
         Reads(model);

@@ -183,6 +183,38 @@ public sealed class DeepMappingTests : IDisposable
         Assert.True((gradient * rows).sum(1).narrow(0, 1, 12).max().item<double>() < 0);
     }
 
+    [Fact]
+    public void HardFeatureNorm_KnownRows_IsTorchsFigure()
+    {
+        var rows = Waves.Rows(7, 3, 0.5).requires_grad_();
+
+        var value = new HardFeatureNorm().Of(rows);
+
+        // (x.norm(dim=1).mean() - 25)**2 and its gradient, in double.
+        Assert.Equal(564.813415513705, value.item<double>(), 9);
+        Assert.Equal(0.8561112533431586, autograd.grad([value], [rows])[0][2, 1].item<double>(), 12);
+    }
+
+    [Fact]
+    public void HardFeatureNorm_MeanNormIsTheRadius_IsZeroThoughRowsDiffer()
+    {
+        var rows = (
+            tensor(
+                new double[,]
+                {
+                    { 3, 4 },
+                    { 0, 15 },
+                    { 0, 0 },
+                }
+            ) * 3
+        ).requires_grad_(); // norms 15, 45 and 0
+
+        var value = new HardFeatureNorm { Radius = 20 }.Of(rows);
+
+        Assert.Equal(0, value.item<double>(), 12);
+        Assert.Equal(0, autograd.grad([value], [rows])[0].abs().max().item<double>(), 12);
+    }
+
     [Theory]
     [InlineData(12, 5)]
     [InlineData(5, 12)]
@@ -302,6 +334,7 @@ public sealed class DeepMappingTests : IDisposable
 
         Names("Count", () => new BatchSpectralPenalty { Count = 6 }.Of(source));
         Names("Step", () => new AdaptiveFeatureNorm { Step = 0 }.Of(source));
+        Names("Radius", () => new HardFeatureNorm { Radius = 0 }.Of(source));
         Names("Ridge", () => new LogCorrelationAlignment { Ridge = -1 }.Between(source, target));
         Names("target", () => new RepresentationSubspaceDistance(0.1).Between(source, target));
         Names("target", () => new DeepJointTransport().Between(source, sourceLabels, Rows(11, 5, 1), Rows(11, 3, 1)));

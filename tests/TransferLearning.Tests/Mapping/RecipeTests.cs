@@ -17,7 +17,8 @@ public sealed class RecipeTests : IDisposable
         (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
     }
 
-    public static TheoryData<string> Names() => ["Ddc", "Dan", "Jan", "DeepCoral", "Cmd", "Afn", "M3sda", "DeepJdot"];
+    public static TheoryData<string> Names() =>
+        ["Ddc", "Dan", "Jan", "DeepCoral", "Cmd", "Afn", "Hafn", "M3sda", "DeepJdot"];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -18,11 +18,7 @@ public sealed record AdaptiveFeatureNorm : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return step
-            .Sources.Select(source => step.Features(source))
-            .Append(step.Features(step.Target))
-            .Select(Of)
-            .Aggregate((sum, next) => sum + next);
+        return FeatureNorms.OverDomains(step, Of);
     }
 
     /// <summary>The term of some features.</summary>
@@ -33,7 +29,7 @@ public sealed record AdaptiveFeatureNorm : IObjective
         Guard.Rows(features);
         Guard.Positive(Step);
         using var scope = NewDisposeScope();
-        var norms = features.square().sum(1).clamp_min(1e-30).sqrt();
+        var norms = FeatureNorms.Of(features);
         return (norms - (norms.detach() + Step)).square().mean().MoveToOuterDisposeScope();
     }
 }

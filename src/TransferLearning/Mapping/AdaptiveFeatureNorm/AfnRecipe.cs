@@ -19,4 +19,19 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new CrossEntropy()).Minimize(new AdaptiveFeatureNorm(), weight ?? 0.05)
         );
+
+    /// <summary>HAFN (Xu et al. 2019): cross-entropy and features whose mean norm is drawn to one constant in both domains.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="weight">The weight of the norms' term over progress. Default 0.05, the authors'.</param>
+    public static AdaptationBuilder Hafn(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new HardFeatureNorm(), weight ?? 0.05)
+        );
 }
