@@ -44,6 +44,15 @@ public sealed class InstanceExamples : IDisposable
     }
 
     [Fact]
+    public void ProgressiveReplacement()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new ProgressiveReplacement(new LogisticRegression()))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void DiscrepancyMinimization()
     {
         using var model = new AdaptationBuilder()
