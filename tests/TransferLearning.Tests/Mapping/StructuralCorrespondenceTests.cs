@@ -98,22 +98,11 @@ public sealed class StructuralCorrespondenceTests(ITestOutputHelper output) : ID
     [Trait("Category", "Long")]
     public void Fit_ReviewsOfOtherGoods_GainsOnTheSourceAlone()
     {
-        var file = SharedData.File("amazon_reviews", "amazon3_counts5000_csr.npz");
-        var names = new[] { "books", "dvd", "electronics" };
         var (alone, mapped) = (new List<double>(), new List<double>());
-        foreach (var (from, to) in names.SelectMany(from => names.Where(to => to != from).Select(to => (from, to))))
+        foreach (var (from, to) in Reviews.Pairs)
         {
-            using var pair = NewDisposeScope();
-            var (source, target) = Reviews(file, from, to);
-            double Accuracy(AdaptationBuilder builder)
-            {
-                using var model = builder
-                    .Learn(new Predictors.LogisticRegression { Tolerance = 1e-5 })
-                    .Fit(source, target.WithoutLabels());
-                return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
-            }
-            alone.Add(Accuracy(new AdaptationBuilder()));
-            mapped.Add(Accuracy(new AdaptationBuilder().Map(new StructuralCorrespondence())));
+            alone.Add(Reviews.Accuracy(from, to, new AdaptationBuilder()));
+            mapped.Add(Reviews.Accuracy(from, to, new AdaptationBuilder().Map(new StructuralCorrespondence())));
             output.WriteLine($"{from} to {to}: {alone[^1]:F2}, {mapped[^1]:F2}");
         }
         output.WriteLine($"means {alone.Average():F2}, {mapped.Average():F2}");
@@ -155,35 +144,6 @@ public sealed class StructuralCorrespondenceTests(ITestOutputHelper output) : ID
     }
 
     public void Dispose() => scope.Dispose();
-
-    // Presence of the 1,500 words that most reviews of both domains hold, rows of unit length.
-    private static (LabelledDomain Source, LabelledDomain Target) Reviews(string file, string from, string to)
-    {
-        var (source, labels) = Presences(file, from + "_train");
-        var (target, hidden) = Presences(file, to + "_test");
-        var words = (source.sum(dim: 0) + target.sum(dim: 0)).topk(1500, 0).indexes;
-        Tensor Rows(Tensor presences)
-        {
-            var some = presences.index_select(1, words);
-            return some / some.norm(1, keepdim: true).clamp_min(1e-9);
-        }
-        return (new LabelledDomain(Rows(source), labels), new LabelledDomain(Rows(target), hidden));
-    }
-
-    private static (Tensor Presences, Tensor Labels) Presences(string file, string part)
-    {
-        var columns = NumpyBytes.Read(file, part + "_indices").data<long>().ToArray();
-        var starts = NumpyBytes.Read(file, part + "_indptr").data<long>().ToArray();
-        var held = new float[(starts.Length - 1) * 5000];
-        for (var row = 0; row < starts.Length - 1; row++)
-        {
-            for (var at = starts[row]; at < starts[row + 1]; at++)
-            {
-                held[(row * 5000) + columns[at]] = 1;
-            }
-        }
-        return (tensor(held).reshape(-1, 5000), NumpyBytes.Read(file, part + "_y"));
-    }
 
     private static LabelledDomain Source() => new(Waves(40, 0.7, 0.3), arange(40, dtype: int64).remainder(2));
 

@@ -66,24 +66,15 @@ public sealed record StructuralCorrespondence : IFeatureMapping
         );
         var count = Math.Min(Components ?? 50, pivots.shape[0]);
         var rows = cat([source.Inputs, target]).to(float64);
-        var isOther = ones(d, dtype: float64, device: rows.device)
-            .index_copy_(0, pivots, zeros(pivots.shape[0], float64, rows.device));
-        var others = isOther.nonzero().reshape(-1);
+        var others = PivotFeatures.Others(pivots, d);
         var rest = rows.index_select(1, others);
         var held = rows.index_select(1, pivots).gt(0).to(float64);
         using var predictor = (LinearPredictor)new RidgeRegression(Penalty).Fit(new LabelledDomain(rest, held));
         var (u, _, _) = linalg.svd(predictor.Weight.clamp_min(0), fullMatrices: false);
         var theta = u.narrow(1, 0, count);
         theta *= theta.gather(0, theta.abs().argmax(0, keepdim: true)).sign();
-        var projected = rest.matmul(theta);
-        var mean = projected.mean([0L]);
-        var length = (projected - mean).square().sum(1).mean().sqrt().clamp_min(1e-300);
-        var stretch = rows.square().sum(1).mean().sqrt() * Scale / length;
-        var matrix = zeros([d, count], float64, rows.device).index_copy_(0, others, theta * stretch);
-        return new CorrespondingFeatures(
-            new AffineMap(matrix.to(target.dtype), (mean * -stretch).to(target.dtype)),
-            pivots
-        );
+        var directions = zeros([d, count], float64, rows.device).index_copy_(0, others, theta);
+        return CorrespondingFeatures.Of(rows, directions, Scale, pivots, target.dtype);
     }
 
     private void Check(LabelledDomain source, Tensor target)
