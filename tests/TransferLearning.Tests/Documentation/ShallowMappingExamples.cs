@@ -188,6 +188,43 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void InvariantFeatureSelection()
+    {
+        using var selection = new InvariantFeatureSelection().Fit(source.Inputs, target.Inputs);
+        using var rows = selection.Extract(target.Inputs); // without the features that tell the domains apart
+        Assert.InRange(rows.shape[1], 1, 3);
+    }
+
+    [Fact]
+    public void SourcePrediction()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new SourcePrediction(new LogisticRegression()))
+            .FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SpectralFeatureAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new SpectralFeatureAlignment { SharedFeatures = 2, Scale = 0.5 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MarginalizedDenoising()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new MarginalizedDenoising { Corruption = 0.2, Layers = 2 })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void CentralMomentDiscrepancy()
     {
         using var gap = new CentralMomentDiscrepancy().Between(source.Inputs, target.Inputs);
