@@ -25,7 +25,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <summary>The weights W, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the map.</summary>
     public Tensor Weights => weights!;
 
-    /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; they belong to the map.</summary>
+    /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; none where it was another problem. They belong to the map.</summary>
     public Tensor Eigenvalues => eigenvalues!;
 
     /// <inheritdoc />

@@ -89,12 +89,12 @@ public sealed class JointDistributionTransportTests(ITestOutputHelper output) : 
     [Trait("Category", "Long")]
     public void Transport_FromAmazonToWebcam_BeatsLearningOnTheSourceAlone()
     {
-        var file = SharedData.File("office_caltech", "googlenet1024_aw.npz");
-        var (source, target) = (Domain(file, "amazon"), Domain(file, "webcam"));
+        const string File = "googlenet1024_aw.npz";
+        var (source, target) = (OfficeImages.Domain(File, "amazon"), OfficeImages.Domain(File, "webcam"));
         double Accuracy(AdaptationBuilder chain)
         {
             using var model = chain.Fit(source, target.WithoutLabels());
-            return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
+            return OfficeImages.Accuracy(model, target);
         }
         double Moved(ITransportSolver solver) =>
             Accuracy(
@@ -116,14 +116,4 @@ public sealed class JointDistributionTransportTests(ITestOutputHelper output) : 
     }
 
     public void Dispose() => scope.Dispose();
-
-    private static LabelledDomain Domain(string file, string name)
-    {
-        var rows = NumpyBytes.Read(file, name + "_x").to(float64);
-        return new LabelledDomain(
-            rows / rows.norm(1, keepdim: true),
-            NumpyBytes.Read(file, name + "_y"),
-            space: LabelSpace.Classes(10)
-        );
-    }
 }
