@@ -41,13 +41,10 @@ public sealed record LinearMongeMap : IFeatureMapping
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var ridge = eye(source.Mean.shape[0], dtype: float64, device: source.Mean.device) * Ridge;
-        Tensor Covariance(Moments of) => (of.Scatter / of.Count) + ridge;
-        var covariance = Covariance(source);
-        var (root, inverse) = (Statistics.Power(covariance, 0.5), Statistics.Power(covariance, -0.5));
-        var middle = Statistics.Power(root.matmul(Covariance(target)).matmul(root), 0.5);
-        var matrix = inverse.matmul(middle).matmul(inverse);
-        var offset = target.Mean - source.Mean.unsqueeze(0).matmul(matrix).squeeze(0);
-        return new AffineMap(matrix.to(source.Type), offset.to(source.Type));
+        return GaussianTransport.Map(
+            GaussianTransport.Of(source, Ridge),
+            GaussianTransport.Of(target, Ridge),
+            source.Type
+        );
     }
 }
