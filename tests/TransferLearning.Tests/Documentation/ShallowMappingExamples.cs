@@ -12,7 +12,6 @@ public sealed class ShallowMappingExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly LabelledDomain source = Toy.Source(rows: 160);
-    private readonly LabelledDomain secondSource = Toy.Source(rows: 120, seed: 5);
     private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
     private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
 
@@ -189,7 +188,6 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
-<<<<<<< HEAD
     public void InvariantFeatureSelection()
     {
         using var selection = new InvariantFeatureSelection().Fit(source.Inputs, target.Inputs);
@@ -212,62 +210,21 @@ public sealed class ShallowMappingExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Map(new SpectralFeatureAlignment { SharedFeatures = 2, Scale = 0.5 })
             .Learn(new LogisticRegression())
-=======
-    public void JointTransportMap()
-    {
-        using var model = new AdaptationBuilder()
-            .Map(new JointTransportMap { Penalty = 0.1, MostSteps = 20 })
-            .Learn(new NearestNeighbour())
->>>>>>> 60ebecb (Align several sources and the target at their Gaussian barycentre; serve each source by an extractor of its own)
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-<<<<<<< HEAD
     public void MarginalizedDenoising()
     {
         using var model = new AdaptationBuilder()
             .Map(new MarginalizedDenoising { Corruption = 0.2, Layers = 2 })
             .Learn(new LogisticRegression())
-=======
-    public void TransportLabelPropagation()
-    {
-        using var model = new AdaptationBuilder()
-            .Add(
-                new TransportLabelPropagation(new LogisticRegression(), new EntropicTransport(0.5))
-                {
-                    KeepsShares = true,
-                }
-            )
->>>>>>> 60ebecb (Align several sources and the target at their Gaussian barycentre; serve each source by an extractor of its own)
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-<<<<<<< HEAD
-=======
-    public void JointProportionTransport()
-    {
-        using var model = new AdaptationBuilder()
-            .Add(new JointProportionTransport { Regularization = 0.5 })
-            .Fit([source, secondSource], target);
-        Reads(model);
-    }
-
-    [Fact]
-    public void GaussianBarycentreAlignment()
-    {
-        using var model = new AdaptationBuilder()
-            .Map(new GaussianBarycentreAlignment())
-            .Learn(new NearestNeighbour())
-            .Fit([source, secondSource], target);
-        Reads(model);
-    }
-
-    [Fact]
->>>>>>> 60ebecb (Align several sources and the target at their Gaussian barycentre; serve each source by an extractor of its own)
     public void CentralMomentDiscrepancy()
     {
         using var gap = new CentralMomentDiscrepancy().Between(source.Inputs, target.Inputs);
