@@ -1,6 +1,4 @@
-using TransferLearning.Internal;
 using TransferLearning.Kernels;
-using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -49,31 +47,15 @@ public sealed record ManifoldEmbeddedAlignment : IAdaptationStage
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
+    private AlignedClassifier Classifier =>
+        new(Kernel, Shrinkage, AlignmentWeight, ManifoldWeight, Neighbours, Rounds)
+        {
+            Method = "Manifold embedded alignment",
+            Balance = Balance,
+        };
+
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
-        if (
-            !(Shrinkage > 0)
-            || !(AlignmentWeight >= 0)
-            || !(ManifoldWeight >= 0)
-            || Balance is not (null or (>= 0 and <= 1))
-            || Neighbours < 1
-            || Rounds < 1
-        )
-        {
-            plan.Fault(
-                "needs Shrinkage > 0, AlignmentWeight and ManifoldWeight >= 0, Balance in [0, 1] or null, Neighbours and Rounds >= 1; "
-                    + $"got {Shrinkage}, {AlignmentWeight}, {ManifoldWeight}, {Balance}, {Neighbours} and {Rounds}."
-            );
-        }
-        return plan.WithRows(null).WithParts(extractor: false, predictor: true);
-    }
+    public ChainPlan Plan(ChainPlan plan) => Classifier.Plan(plan);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -82,17 +64,11 @@ public sealed record ManifoldEmbeddedAlignment : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var flow = new GeodesicFlowKernel { Components = Components };
-        var map = run.Remember(
-            "map",
+        return Classifier.Fit(
+            embedded,
+            run,
             () => ExtractorChain.Of(flow.Fit(embedded.Domains, run.Context), new UnitLength())
         );
-        var mapped = embedded.Mapped(map);
-        var domains = mapped.Domains;
-        var predictor = run.Remember(
-            "predictor",
-            () => Classify(domains.PooledSources(), domains.Target.Inputs, run.Context)
-        );
-        return mapped.With(null, predictor);
     }
 
     /// <summary>Fits the classifier to rows that have passed the map.</summary>
@@ -100,63 +76,6 @@ public sealed record ManifoldEmbeddedAlignment : IAdaptationStage
     /// <param name="target">Target rows <c>[m, d]</c> of unit length.</param>
     /// <param name="context">Cancellation and progress.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
-    public KernelPredictor Classify(LabelledDomain source, Tensor target, FitContext? context = null)
-    {
-        Check(source, target);
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var (n, m) = (source.Count, target.shape[0]);
-        var rows = cat([source.Inputs, target]);
-        var exact = rows.to(float64);
-        var kernel = Kernel.FixedFor(exact);
-        var k = kernel.Matrix(exact, exact);
-        var unit = RowLengths.Unit(exact);
-        var edges = NeighbourGraph.Weights(unit.matmul(unit.t()), (int)Math.Min(Neighbours, n + m - 1));
-        var manifold = NeighbourGraph.NormalisedLaplacian(edges) * ManifoldWeight;
-        var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
-        var risk = new StructuralRisk(k, classes, manifold, Shrinkage, AlignmentWeight);
-        var separation = Balance is null ? new DomainSeparation(exact, n) : null;
-        var domainGap = AlignedComponents.MeanGap(n, m, rows.device) * Math.Sqrt(source.Space.Width);
-        using var nearest = (NeighbourVote)new NearestNeighbour().Fit(source);
-        var labels = nearest.Predict(target).argmax(1);
-        for (var round = 0; ; round++)
-        {
-            context?.Report((double)round / Rounds);
-            using var roundScope = NewDisposeScope();
-            var pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64);
-            var mu = Balance ?? separation!.Balance(classes, pseudo);
-            var classGaps = ClassMeanAlignment.ClassGaps(classes, pseudo);
-            var gaps = cat([domainGap * Math.Sqrt(1 - mu), classGaps * Math.Sqrt(mu)], 1);
-            gaps /= gaps.t().matmul(gaps).norm().sqrt();
-            var coefficients = risk.Minimise(gaps);
-            if (round == Rounds - 1)
-            {
-                return new KernelPredictor(kernel, rows, coefficients);
-            }
-            labels = k.narrow(0, n, m).matmul(coefficients).argmax(1).MoveToOuterDisposeScope();
-        }
-    }
-
-    private void Check(LabelledDomain source, Tensor target)
-    {
-        ArgumentNullException.ThrowIfNull(source);
-        Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        ClassLabels.Check(source);
-        Guard.Positive(Shrinkage);
-        Guard.NotNegative(AlignmentWeight);
-        Guard.NotNegative(ManifoldWeight);
-        Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbours, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
-        var rows = source.Count + target.shape[0];
-        MemoryNeed.Check(
-            "Manifold embedded alignment",
-            target,
-            rows,
-            rows,
-            6,
-            "Fit it to fewer rows, the classifier takes the others; or use JointDistributionAdaptation with Landmarks.",
-            float64
-        );
-    }
+    public KernelPredictor Classify(LabelledDomain source, Tensor target, FitContext? context = null) =>
+        Classifier.Classify(source, target, context);
 }

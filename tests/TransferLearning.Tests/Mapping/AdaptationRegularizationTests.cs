@@ -1,0 +1,144 @@
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+public sealed class AdaptationRegularizationTests : IDisposable
+{
+    private static readonly AdaptationRegularization Small = new()
+    {
+        AlignmentWeight = 4,
+        Shrinkage = 0.2,
+        ManifoldWeight = 0.7,
+        Neighbours = 3,
+        Rounds = 3,
+    };
+
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void Classify_Squares_GivesTheScoresOfADenseSystem()
+    {
+        // NumPy: the full (n + m) x (n + m) system solved in each of three rounds.
+        double[] expected =
+        [
+            0.707949974,
+            0.044131339,
+            0.187216622,
+            0.11936673,
+            0.412717735,
+            0.461666239,
+            0.487654483,
+            0.069634955,
+            0.268230816,
+        ];
+        Assert.True(Scores(Small).allclose(tensor(expected, dtype: float64).reshape(3, 3), 1e-7, 1e-8));
+    }
+
+    [Fact]
+    public void Classify_Hinge_GivesTheScoresOfBoundedLeastSquares()
+    {
+        // SciPy: the dual programmes as bounded least squares, an active-set method; the dual values are the primal ones to 13 digits.
+        double[] expected =
+        [
+            0.199722029,
+            -1.007089358,
+            -0.978481317,
+            -0.904926075,
+            -0.476112883,
+            -0.805850825,
+            -0.001051911,
+            -1.011424347,
+            -0.835945827,
+        ];
+        var scores = Scores(Small with { Loss = ClassifierLoss.Hinge });
+        Assert.True(scores.allclose(tensor(expected, dtype: float64).reshape(3, 3), 1e-6, 1e-6));
+    }
+
+    [Fact]
+    public void Classify_HingeWithoutAlignmentAndManifold_IsASupportVectorMachineOnTheSource()
+    {
+        var (source, target) = (UnitSource(), Unit(Waves.Target()));
+        using var predictor = new AdaptationRegularization
+        {
+            Loss = ClassifierLoss.Hinge,
+            AlignmentWeight = 0,
+            ManifoldWeight = 0,
+            Shrinkage = 0.5,
+        }.Classify(source, target);
+
+        // Without them no target row bears on the classifier, and the multipliers of a machine with C = 1 / (2 sigma) lie between 0 and C.
+        var coefficients = predictor.Coefficients;
+        var signs = (2 * nn.functional.one_hot(source.Labels, 3).to(float64)) - 1;
+        var multipliers = coefficients.narrow(0, 0, 12) * signs;
+        Assert.True(coefficients.narrow(0, 12, 9).abs().max().item<double>() < 1e-9);
+        Assert.True(multipliers.min().item<double>() > -1e-9 && multipliers.max().item<double>() < 1 + 1e-9);
+        // Complementary slackness: rows inside the margin have the bound, rows outside nothing.
+        var margins =
+            new GaussianKernel(0.5).Matrix(source.Inputs, source.Inputs).matmul(coefficients.narrow(0, 0, 12)) * signs;
+        var slack = where(
+            margins > 1 + 1e-5,
+            multipliers,
+            where(margins < 1 - 1e-5, 1 - multipliers, zeros_like(margins))
+        );
+        Assert.True(slack.abs().max().item<double>() < 1e-5);
+    }
+
+    [Fact]
+    public void Classify_BalanceOfOneHalf_IsManifoldEmbeddedAlignmentsClassifier()
+    {
+        var (source, target) = (UnitSource(), Unit(Waves.Target()));
+        using var other = new ManifoldEmbeddedAlignment { Balance = 0.5 }.Classify(source, target);
+        using var predictor = new AdaptationRegularization().Classify(source, target);
+        Assert.True(predictor.Coefficients.equal(other.Coefficients).all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData(ClassifierLoss.Squares)]
+    [InlineData(ClassifierLoss.Hinge)]
+    public void Fit_TurnedClouds_ReadsTheTargetAndComesBackFromAFile(ClassifierLoss loss)
+    {
+        var source = Toy.Source(rows: 120, classes: 3);
+        var (inputs, labels) = Toy.Clouds(90, seed: 2, classes: 3, angle: 0.7);
+        using var folder = new TemporaryFolder();
+
+        using var model = new AdaptationBuilder()
+            .Add(new AdaptationRegularization { Loss = loss, Rounds = 5 })
+            .Fit(source, new UnlabelledDomain(inputs));
+        model.Save(folder.File("model"));
+        using var loaded = AdaptedModel.Load(folder.File("model"));
+
+        Assert.True(model.PredictClasses(inputs).eq(labels).to(float64).mean().item<double>() > 0.95);
+        Assert.True(model.Predict(inputs).equal(loaded.Predict(inputs)).all().item<bool>());
+    }
+
+    [Fact]
+    public void Fit_OfBadSettings_IsRefusedBeforeTheRun()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Add(new AdaptationRegularization { Shrinkage = 0 })
+                .Fit(Waves.Source(), new UnlabelledDomain(Waves.Target()))
+        );
+        Assert.Contains("Shrinkage > 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Scores(AdaptationRegularization description)
+    {
+        var target = Unit(Waves.Target());
+        var predictor = description.Classify(UnitSource(), target);
+        return predictor.Predict(target).narrow(0, 0, 3);
+    }
+
+    private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true);
+
+    private static LabelledDomain UnitSource()
+    {
+        var source = Waves.Source();
+        return source.WithInputs(Unit(source.Inputs));
+    }
+}
