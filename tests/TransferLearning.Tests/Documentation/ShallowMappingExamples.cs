@@ -225,6 +225,25 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void AdaptationRegularization()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new AdaptationRegularization { Loss = ClassifierLoss.Squares, Rounds = 5 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DomainInvariantPartialLeastSquares()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new DomainInvariantPartialLeastSquares { Components = 2, Penalty = 10 })
+            .Learn(new RidgeRegression(0))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void CentralMomentDiscrepancy()
     {
         using var gap = new CentralMomentDiscrepancy().Between(source.Inputs, target.Inputs);

@@ -101,6 +101,23 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
     public void ManifoldEmbeddedAlignment_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(47.4, builder => builder.Add(new ManifoldEmbeddedAlignment()));
 
+    // No row in the collection. The nearest neighbour on rows of unit length has a mean of 31.8.
+    [SkippableFact]
+    public void AdaptationRegularization_OnSixPairs_GainsOnTheNearestNeighbour() =>
+        Reaches(34.5, builder => builder.Add(new AdaptationRegularization()));
+
+    // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
+    [SkippableFact]
+    public void DomainInvariantPartialLeastSquares_OnSixPairs_GainOnTheRowsAsTheyAre() =>
+        Reaches(
+            35.5,
+            builder =>
+                builder
+                    .Map(new UnitLength())
+                    .Map(new DomainInvariantPartialLeastSquares { Components = 20, Penalty = 100 })
+                    .Learn(new RidgeRegression(0))
+        );
+
     // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
     [SkippableFact]
     public void TransferJointMatching_OnSixPairs_GainsOnTheRowsAsTheyAre() =>
