@@ -69,6 +69,44 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
+    public void MultiRepresentationDiscrepancy()
+    {
+        using var branched = new ModulePart(() =>
+            nn.Sequential(
+                nn.Linear(4, 8),
+                nn.ReLU(),
+                new ParallelBranches(nn.Linear(8, 4), nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 4)))
+            )
+        );
+        Recipes.FineTune(branched, predictor).Fit(source, target).Dispose(); // the source alone, first
+        using var model = new AdaptationBuilder()
+            .Train(
+                branched,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new MultiRepresentationDiscrepancy(4, 4), Schedule.SigmoidRamp())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DynamicMeanDiscrepancy()
+    {
+        var discrepancy = new DynamicMeanDiscrepancy();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(discrepancy, Schedule.SigmoidRamp(height: 0.1))
+            )
+            .Fit(source, target);
+        Console.WriteLine($"the classes' share in the end: {discrepancy.PresentBalance:P0}");
+        Reads(model);
+    }
+
+    [Fact]
     public void LogCorrelationAlignment()
     {
         using var model = new AdaptationBuilder()

@@ -36,6 +36,7 @@ public sealed class RecipeTests : IDisposable
     [Theory]
     [InlineData("Can")]
     [InlineData("Dsan")]
+    [InlineData("Ddan")]
     public void Recipe_AfterTrainingOnTheSource_ReadsTheTarget(string name)
     {
         var target = Toy.LabelledTarget();

@@ -17,6 +17,9 @@ public sealed record LocalMeanDiscrepancy : IObjective
     /// <summary>The multipliers of the squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
+    /// <summary>Whether a target row counts for its likeliest class alone (CMMD; Zhu et al. 2019, the paper of MRAN) and not for all by their probabilities. Default false.</summary>
+    public bool IsHard { get; init; }
+
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
@@ -42,7 +45,8 @@ public sealed record LocalMeanDiscrepancy : IObjective
         using var scope = NewDisposeScope();
         var classes = probabilities.shape[1];
         var of = labels.is_floating_point() ? labels : nn.functional.one_hot(labels, classes);
-        var (ofSource, ofTarget) = Shares(of.detach().to(source.dtype), probabilities.detach());
+        var ofTargets = IsHard ? nn.functional.one_hot(probabilities.argmax(1), classes) : probabilities;
+        var (ofSource, ofTarget) = Shares(of.detach().to(source.dtype), ofTargets.detach().to(source.dtype));
         // sum_c |w_c' phi|^2 with w the signed shares of all rows: one trace of a product.
         var signed = cat([ofSource, ofTarget.neg()]);
         var all = cat([source, target]);

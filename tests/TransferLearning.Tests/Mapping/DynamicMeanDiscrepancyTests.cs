@@ -1,0 +1,140 @@
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Mapping;
+
+/// <summary>The mean discrepancies of domains and classes in an estimated balance.</summary>
+public sealed class DynamicMeanDiscrepancyTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Tensor source = Waves.Rows(9, 5, 0.5);
+    private readonly Tensor labels = arange(9, dtype: int64).remainder(3);
+    private readonly Tensor target = Waves.Rows(7, 5, 2);
+    private readonly Tensor probabilities = Waves.Rows(7, 3, 1).softmax(1);
+
+    [Fact]
+    public void Between_GivenBalance_IsNumPysFigure()
+    {
+        var value = new DynamicMeanDiscrepancy { Balance = 0.3 }.Between(source, labels, target, probabilities);
+
+        // 0.7 MMD (biased) + 0.3 LMMD, in NumPy.
+        Assert.Equal(2.702844627601758, value.item<double>(), 10);
+    }
+
+    [Fact]
+    public void Between_BalancesAtTheEnds_AreTheDiscrepanciesThemselves()
+    {
+        double At(double balance) =>
+            new DynamicMeanDiscrepancy { Balance = balance }
+                .Between(source, labels, target, probabilities)
+                .item<double>();
+        var ofDomains = new MultiKernelMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
+
+        Assert.Equal(ofDomains.Between(source, target).item<double>(), At(0), 12);
+        Assert.Equal(
+            new LocalMeanDiscrepancy().Between(source, labels, target, probabilities).item<double>(),
+            At(1),
+            12
+        );
+        Assert.Equal("Balance", Assert.Throws<ArgumentOutOfRangeException>(() => At(1.1)).ParamName);
+    }
+
+    [Fact]
+    public void OnEpoch_KnownFeatures_EstimatesScikitLearnsBalance()
+    {
+        var move = eye(3, 4, float64) * 1.5;
+        var (classes, ofTarget) = (arange(30, dtype: int64).remainder(3), arange(24, dtype: int64).remainder(3));
+        var domains = new DomainSet(
+            [new LabelledDomain(Waves.Rows(30, 4, 0.5) + move.index_select(0, classes), classes)],
+            new UnlabelledDomain(Waves.Rows(24, 4, 2) + (move.index_select(0, ofTarget) * 1.2) + 0.4)
+        );
+        var objective = new DynamicMeanDiscrepancy();
+        Assert.Equal(0.5, objective.PresentBalance);
+
+        objective.OnEpoch(new TrainingView(domains, new Same(), new FirstThree(), 0, 0, 0, new RandomKey(1)));
+
+        // 2 (1 - 2 e) of scikit-learn's logistic regressions between the domains and, on average, between their classes by the first three features.
+        Assert.Equal(0.5092378752886836, objective.PresentBalance, 12);
+    }
+
+    [Fact]
+    public void Fit_StoppedAndResumed_KeepsTheBalance()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
+        var (whole, first, second) = (
+            new DynamicMeanDiscrepancy(),
+            new DynamicMeanDiscrepancy(),
+            new DynamicMeanDiscrepancy()
+        );
+        var expected = Trained(whole, null);
+
+        Assert.Null(Trained(first, checkpoints, stopAfter: 13));
+        var resumed = Trained(second, checkpoints with { Resume = ResumeMode.Required });
+
+        Assert.Equal(expected, resumed);
+        Assert.Equal(whole.PresentBalance, second.PresentBalance);
+        Assert.InRange(whole.PresentBalance, 0, 1);
+        Assert.NotEqual(0.5, whole.PresentBalance);
+        Assert.NotEqual(Trained(new DynamicMeanDiscrepancy { Balance = 0.5 }, null), expected);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static byte[]? Trained(
+        DynamicMeanDiscrepancy objective,
+        CheckpointOptions? checkpoints,
+        int? stopAfter = null
+    )
+    {
+        Toy.SeedModules(7);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var stopping = new CancellationTokenSource();
+        var options = new FitOptions
+        {
+            Cancellation = stopping.Token,
+            Observers = [new Stop(stopAfter, stopping)],
+            Checkpoints = checkpoints,
+            Training = new TrainingOptions { Epochs = 2 },
+        };
+        try
+        {
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(objective, 0.3))
+                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options)
+                .Dispose();
+            return Toy.Bits(extractor, predictor);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Same : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs) => inputs.clone();
+    }
+
+    private sealed class FirstThree : ILabelPredictor
+    {
+        public Tensor Predict(Tensor features) => features.narrow(1, 0, 3).clone();
+    }
+
+    private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver
+    {
+        private int taken;
+
+        public void OnStep(StepReport report)
+        {
+            if (++taken == after)
+            {
+                stopping.Cancel();
+            }
+        }
+    }
+}
