@@ -59,6 +59,24 @@ public sealed class TransportExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void SubstructuralTransport()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new SubstructuralTransport { TargetParts = 20 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LinearGromovMap()
+    {
+        var narrow = source.Inputs.narrow(1, 0, 2);
+        using var map = new LinearGromovMap().Fit(narrow, target.Inputs);
+        using var rows = map.Extract(narrow); // in the target's space
+        Assert.Equal(target.Inputs.shape[1], rows.shape[1]);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)
