@@ -244,6 +244,26 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void ConditionalLocationScale()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new ConditionalLocationScale())
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void TransferSubspace()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new TransferSubspace { Objective = new FisherRatio(), Components = 2 })
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void CentralMomentDiscrepancy()
     {
         using var gap = new CentralMomentDiscrepancy().Between(source.Inputs, target.Inputs);
