@@ -41,6 +41,15 @@ public sealed class TransportExamples : IDisposable
     }
 
     [Fact]
+    public void GradualSelfTraining()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new GradualSelfTraining(new LogisticRegression()) { Steps = 5 })
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void JointProportionTransport()
     {
         using var model = new AdaptationBuilder()
