@@ -15,50 +15,62 @@ internal static class MemoryReport
         using var training = TrainingSteps.DomainAdversarial();
         var watch = new Watch();
         training.Run(Many, watch);
-        Console.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"managed allocation a step: {(watch.AllocatedAtEnd - watch.AllocatedAtFew) / (double)(Many - Few) / 1024:F1} KB"
-            )
+        var (few, many) = (watch.AtFew, watch.AtMany);
+        Write($"managed allocation a step: {(many.Allocated - few.Allocated) / (double)(Many - Few) / 1024:F1} KB");
+        Write($"resident memory as it stands: {Growth(few.Resident, many.Resident)}");
+        Write($"of it the collector's: {Growth(few.Collectors, many.Collectors)}");
+        Write($"once the collector has given its own back: {Growth(few.Held, many.Held)}");
+    }
+
+    private static string Growth(long few, long many) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{few / 1048576.0:F1} MB after {Few} steps, {many / 1048576.0:F1} MB after {Many}: {100.0 * (many - few) / few:+0.00;-0.00} %"
         );
-        Console.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"resident memory: {watch.ResidentAtFew / 1048576.0:F1} MB after {Few} steps, {watch.ResidentAtEnd / 1048576.0:F1} MB after {Many}: {100.0 * (watch.ResidentAtEnd - watch.ResidentAtFew) / watch.ResidentAtFew:+0.00;-0.00} %"
-            )
-        );
+
+    private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    /// <param name="Allocated">What the thread has allocated of managed memory, bytes.</param>
+    /// <param name="Resident">The resident set, bytes.</param>
+    /// <param name="Collectors">What of it the collector keeps for objects to come, bytes.</param>
+    /// <param name="Held">The resident set without that, bytes: what training itself holds.</param>
+    private readonly record struct Reading(long Allocated, long Resident, long Collectors, long Held)
+    {
+        public static Reading Take()
+        {
+            var (allocated, resident) = (GC.GetAllocatedBytesForCurrentThread(), ResidentSet());
+            for (var pass = 0; pass < 2; pass++)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+                GC.WaitForPendingFinalizers();
+            }
+            var held = ResidentSet();
+            return new Reading(allocated, resident, resident - held, held);
+        }
+
+        private static long ResidentSet()
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.WorkingSet64;
+        }
     }
 
     private sealed class Watch : ITrainingObserver
     {
-        public long AllocatedAtFew { get; private set; }
+        public Reading AtFew { get; private set; }
 
-        public long AllocatedAtEnd { get; private set; }
-
-        public long ResidentAtFew { get; private set; }
-
-        public long ResidentAtEnd { get; private set; }
+        public Reading AtMany { get; private set; }
 
         public void OnStep(StepReport report)
         {
             if (report.Step == Few)
             {
-                (AllocatedAtFew, ResidentAtFew) = (GC.GetAllocatedBytesForCurrentThread(), Resident());
+                AtFew = Reading.Take();
             }
             else if (report.Step == Many)
             {
-                (AllocatedAtEnd, ResidentAtEnd) = (GC.GetAllocatedBytesForCurrentThread(), Resident());
+                AtMany = Reading.Take();
             }
-        }
-
-        // After a collection: what the collector has not yet got round to is not held by training.
-        private static long Resident()
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            GC.Collect();
-            using var process = Process.GetCurrentProcess();
-            return process.WorkingSet64;
         }
     }
 }

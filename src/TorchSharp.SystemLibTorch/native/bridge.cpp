@@ -9,6 +9,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/grad_mode.h>
+#include <c10/core/CPUAllocator.h>
 #include <c10/core/InferenceMode.h>
 #include <torch/csrc/autograd/anomaly_mode.h>
 #include <torch/csrc/autograd/autograd.h>
@@ -47,6 +48,42 @@ using ImplPointer = c10::intrusive_ptr<c10::TensorImpl, c10::UndefinedTensorImpl
   constexpr int mapped_alone = 32 << 20;  // the most that the C library accepts
   return std::getenv("MALLOC_TRIM_THRESHOLD_") == nullptr && std::getenv("GLIBC_TUNABLES") == nullptr &&
          mallopt(M_TRIM_THRESHOLD, kept) == 1 && mallopt(M_MMAP_THRESHOLD, mapped_alone) == 1;
+}();
+
+// libtorch asks for aligned blocks, and a C library before 2.38 seldom gives a freed one to the next request of its size: it looks
+// for a larger one to cut the alignment from, and memory leaps by a block now and then. Plain blocks with room to align in are found again.
+class AlignedBlocks final : public c10::Allocator {
+ public:
+  // Constant in libtorch 1.13 and not in later ones: whichever the base declares is overridden.
+  c10::DataPtr allocate(size_t bytes) const { return take(bytes); }
+  c10::DataPtr allocate(size_t bytes) { return take(bytes); }
+  c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
+  void copy_data(void* to, const void* from, size_t bytes) const { std::memcpy(to, from, bytes); }
+
+ private:
+  static constexpr size_t alignment = 64;
+
+  static c10::DataPtr take(size_t bytes) {
+    void* data = nullptr;
+    if (bytes > 0) {
+      auto* block = static_cast<char*>(std::malloc(bytes + alignment));
+      TORCH_CHECK(block != nullptr, "can't allocate memory: you tried to allocate ", bytes, " bytes.");
+      // malloc aligns by 16, so at least as much lies before the aligned address: room for the block's own.
+      data = block + alignment - reinterpret_cast<uintptr_t>(block) % alignment;
+      static_cast<void**>(data)[-1] = block;
+    }
+    return {data, data, &give_back, c10::Device(c10::DeviceType::CPU)};
+  }
+
+  static void give_back(void* data) {
+    if (data != nullptr) std::free(static_cast<void**>(data)[-1]);
+  }
+};
+
+[[maybe_unused]] const bool finds_freed_blocks = [] {
+  static AlignedBlocks blocks;
+  c10::SetCPUAllocator(&blocks, 1);
+  return true;
 }();
 #endif
 

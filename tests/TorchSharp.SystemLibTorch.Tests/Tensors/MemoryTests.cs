@@ -59,6 +59,19 @@ public class MemoryTests
     }
 
     [Fact]
+    public void Empty_BeyondAllMemory_SaysHowMuchWasAskedFor()
+    {
+        var error = Assert.ThrowsAny<Exception>(() => empty([1L << 50]));
+        Assert.Contains(
+            "can't allocate memory: you tried to allocate 4503599627370496 bytes",
+            error.Message,
+            StringComparison.Ordinal
+        );
+        using var next = ones(3);
+        Assert.Equal(3, next.sum().item<float>());
+    }
+
+    [Fact]
     public void Operations_OnManyThreads_AreIndependent()
     {
         var sums = new double[8];
