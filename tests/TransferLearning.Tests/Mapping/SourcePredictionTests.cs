@@ -75,15 +75,17 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
                 new(target.Inputs.narrow(0, start, count), target.Labels.narrow(0, start, count));
             var (labelled, hidden) = (Some(0, 200), Some(200, target.Count - 200));
             var learner = new LogisticRegression { Tolerance = 1e-5 };
-            double Accuracy(AdaptationBuilder builder, LabelledDomain data)
+            double Alone(LabelledDomain data)
             {
-                using var model = builder.FitFewShot(data, hidden.WithoutLabels(), labelled);
+                using var model = new AdaptationBuilder().Learn(learner).Fit(data, hidden.WithoutLabels());
                 return Reviews.Accuracy(model, hidden);
             }
-            using var alone = new AdaptationBuilder().Learn(learner).Fit(reviews, hidden.WithoutLabels());
-            source.Add(Reviews.Accuracy(alone, hidden));
-            few.Add(Accuracy(new AdaptationBuilder().Learn(learner), labelled));
-            both.Add(Accuracy(new AdaptationBuilder().Add(new SourcePrediction(learner)), reviews));
+            source.Add(Alone(reviews));
+            few.Add(Alone(labelled));
+            using var chained = new AdaptationBuilder()
+                .Add(new SourcePrediction(learner))
+                .FitFewShot(reviews, hidden.WithoutLabels(), labelled);
+            both.Add(Reviews.Accuracy(chained, hidden));
         }
         output.WriteLine($"source {source.Average():F2}, target {few.Average():F2}, both {both.Average():F2}");
         Assert.True(both.Average() > Math.Max(source.Average(), few.Average()) + 1);

@@ -19,6 +19,8 @@ public sealed class StreamedStatisticsTests : IDisposable
             new GeodesicFlowKernel { Components = 2 },
             new LinearMongeMap(),
             new LocationScale(),
+            new InvariantFeatureSelection(),
+            new MarginalizedDenoising { Layers = 2 },
         ];
 
     [Theory]
