@@ -107,6 +107,22 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
+    public void GraphSpectralAlignment()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Align(new GraphSpectralAlignment(), weight: 0.1)
+                        .Minimize(new NeighbourPropagation(), Schedule.Linear(0, 1))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void LogCorrelationAlignment()
     {
         using var model = new AdaptationBuilder()

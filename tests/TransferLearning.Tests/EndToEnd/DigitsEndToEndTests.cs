@@ -46,6 +46,14 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Gains(0.05, (net, _) => net.Minimize(new LocalMeanDiscrepancy(), 0.5), isPretrained: true);
 
     [Fact]
+    public void GraphSpectralAlignment_WithPropagationOnDigits_Gains() =>
+        Gains(
+            0.028,
+            (net, _) =>
+                net.Align(new GraphSpectralAlignment()).Minimize(new NeighbourPropagation(), Schedule.Linear(0, 1))
+        );
+
+    [Fact]
     public void DynamicMeanDiscrepancy_OnDigits_Gains() =>
         Gains(0.05, (net, _) => net.Minimize(new DynamicMeanDiscrepancy(), Schedule.SigmoidRamp()));
 
