@@ -86,6 +86,23 @@ public sealed class TransportExamples : IDisposable
         Assert.Equal(target.Inputs.shape[1], rows.shape[1]);
     }
 
+    [Fact]
+    public void NearestBrenierMap()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(
+                new NearestBrenierMap
+                {
+                    LeastStretch = 0.8,
+                    MostStretch = 1.2,
+                    MostTurns = 2,
+                }
+            )
+            .Learn(new NearestNeighbour())
+            .Fit(source, target);
+        Reads(model);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)
