@@ -22,7 +22,7 @@ public static class DigitMethods
     public static IReadOnlyList<DigitMethod> All { get; } =
     [
         Method("source", "Source only", SourceOnly, MethodRole.Baseline),
-        Method("kmm", "KMM weights", Kmm),
+        Method("replacement", "Replacement", Replacement),
         Method("coral", "CORAL", Coral),
         Method("tca", "TCA", Tca),
         Method("dan", "DAN", Dan),
@@ -40,21 +40,12 @@ public static class DigitMethods
             new AdaptationBuilder().Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
         );
 
-    /// <summary>Instance: source images whose features lie where the target's do count more (Huang 2006).</summary>
-    private static MethodOutcome Kmm(DigitReader reader) =>
+    /// <summary>Instance: source images leave, round by round, for target images that are read surely by then (Bruzzone 2010).</summary>
+    private static MethodOutcome Replacement(DigitReader reader) =>
         reader.Adapt(
             new AdaptationBuilder()
-                .Train(
-                    reader.Extractor,
-                    reader.Predictor,
-                    net => net.Minimize(new CrossEntropy()).With(reader.Training(share: 0.4))
-                )
-                .Weight(Weighting())
-                .Train(
-                    reader.Extractor,
-                    reader.Predictor,
-                    net => net.Minimize(new CrossEntropy()).With(reader.Training(share: 0.6))
-                )
+                .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
+                .Add(new ProgressiveReplacement(new LogisticRegression()) { Share = 0.2 })
         );
 
     /// <summary>Mapping, shallow: the source's features take the target's covariance (Sun 2016).</summary>
@@ -152,9 +143,10 @@ public static class DigitMethods
         );
 
     /// <summary>
-    /// Several families at once: a first network on mixed images, weights for the source by its features, then training on with
-    /// those weights against a critic and, once that has brought the domains together, with target predictions that must survive
-    /// another hand: confident ones by themselves (Xie 2020), all of them beside a mean teacher's (Tarvainen 2017, French 2018).
+    /// Several families at once: a first network on mixed images against a critic, weights for the source by its features, then
+    /// training on with those weights against the same critic and, once that has brought the domains together, with target
+    /// predictions that must survive another hand: confident ones by themselves (Xie 2020), all of them beside a mean teacher's
+    /// (Tarvainen 2017, French 2018).
     /// </summary>
     private static MethodOutcome Pipeline(DigitReader reader)
     {
@@ -169,6 +161,7 @@ public static class DigitMethods
                     net =>
                         net.Minimize(new CrossEntropy())
                             .Augment(new CutMix { Probability = 0.2 })
+                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
                             .With(reader.Training(share: 0.3))
                 )
                 .Weight(Weighting())
@@ -177,7 +170,7 @@ public static class DigitMethods
                     reader.Predictor,
                     net =>
                         net.Minimize(new CrossEntropy())
-                            .Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
+                            .Oppose(reader.Critic, 0.2)
                             .Minimize(
                                 new UnsupervisedDataAugmentation(otherHand) { Threshold = 0.95 },
                                 Schedule.From(0.5, 1)
