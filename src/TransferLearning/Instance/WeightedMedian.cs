@@ -29,7 +29,7 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
 
     /// <summary>The record of all rounds, in order.</summary>
     public IReadOnlyList<BoostingRound> Rounds =>
-        [.. record!.data<double>().ToArray().Chunk(3).Select(row => new BoostingRound(row[0], row[1], row[2]))];
+        [.. record!.cpu().data<double>().ToArray().Chunk(3).Select(row => new BoostingRound(row[0], row[1], row[2]))];
 
     /// <inheritdoc />
     public Tensor Predict(Tensor features)

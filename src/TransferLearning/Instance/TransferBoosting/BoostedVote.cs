@@ -32,7 +32,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
     {
         get
         {
-            var numbers = record!.data<double>().ToArray();
+            var numbers = record!.cpu().data<double>().ToArray();
             return [.. numbers.Chunk(3).Select(row => new BoostingRound(row[0], row[1], row[2]))];
         }
     }

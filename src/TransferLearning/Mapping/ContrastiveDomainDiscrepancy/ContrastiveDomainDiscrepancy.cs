@@ -127,7 +127,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         using var scope = NewDisposeScope();
         var stored = targetLabels is null ? null : tensor(targetLabels, dtype: int64);
         state.Slot("target labels", ref stored);
-        targetLabels = stored?.data<long>().ToArray();
+        targetLabels = stored?.cpu().data<long>().ToArray();
         stored?.Dispose();
     }
 

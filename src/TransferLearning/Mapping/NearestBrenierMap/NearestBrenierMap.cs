@@ -70,7 +70,7 @@ public sealed record NearestBrenierMap : IFeatureMapping
             : full(n, 1.0 / n, dtype: float64, device: x.device);
         var groups = ByClass ? source.Labels : zeros(n, dtype: int64, device: x.device);
         var (present, _, _) = groups.unique();
-        var members = present.data<long>().ToArray().Select(group => groups.eq(group).nonzero().squeeze(1)).ToList();
+        var members = present.cpu().data<long>().ToArray().Select(group => groups.eq(group).nonzero().squeeze(1)).ToList();
         var slack = MostStretch - LeastStretch;
         var (images, values, slopes) = (x.clone(), zeros(n, dtype: float64, device: x.device), zeros_like(x));
         Tensor? plan = null;
