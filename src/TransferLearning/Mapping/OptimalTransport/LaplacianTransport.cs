@@ -68,8 +68,8 @@ public sealed record LaplacianTransport(double Regularization = 1) : ITransportS
             {
                 break;
             }
-            plan = (plan + (move * length)).MoveToOuterDisposeScope();
-            pull = (pull + (pullOfMove * length)).MoveToOuterDisposeScope();
+            plan.add_(move * length);
+            pull.add_(pullOfMove * length);
             value -= fall;
         }
         return plan.MoveToOuterDisposeScope();
