@@ -61,6 +61,27 @@ public sealed class GaussianBarycentreAlignmentTests(ITestOutputHelper output) :
     }
 
     [Fact]
+    public void Fit_OfRowsThatAreReadInPieces_IsThatOfTheTensors()
+    {
+        var labels = arange(20, dtype: int64).remainder(2);
+        var domains = new DomainSet(
+            [.. Sources().Select(rows => new LabelledDomain(new PiecewiseRows(rows, 4096), labels))],
+            new UnlabelledDomain(new PiecewiseRows(Target(), 4096))
+        );
+
+        var streamed = (PerDomainExtractor)new GaussianBarycentreAlignment().Fit(domains, new FitContext());
+        var maps = new GaussianBarycentreAlignment().Fit(Sources(), Target());
+
+        foreach (var domain in new[] { DomainId.Source(2), DomainId.Target })
+        {
+            var (left, right) = (streamed.For(domain).Extract(Target()), maps.For(domain).Extract(Target()));
+            Assert.True(left.allclose(right, 1e-10, 1e-10));
+        }
+        Dispose(streamed);
+        Dispose(maps);
+    }
+
+    [Fact]
     public void Fit_OfFaultyInput_NamesTheArgument()
     {
         var alignment = new GaussianBarycentreAlignment();

@@ -39,7 +39,12 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
         using var quiet = no_grad();
         var images = zeros_like(inputs);
         var (present, _, _) = groups!.unique();
-        var known = present.cpu().data<long>().ToArray().Select(group => groups.eq(group).nonzero().squeeze(1)).ToList();
+        var known = present
+            .cpu()
+            .data<long>()
+            .ToArray()
+            .Select(group => groups.eq(group).nonzero().squeeze(1))
+            .ToList();
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 6 * rows!.shape[0]))
         {
             using var partScope = NewDisposeScope();

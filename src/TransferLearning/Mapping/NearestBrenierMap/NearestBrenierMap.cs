@@ -27,7 +27,7 @@ public sealed record NearestBrenierMap : IFeatureMapping
     /// <summary>The most turns, at least 1. It ends earlier where the plan stands still. Default 5.</summary>
     public int MostTurns { get; init; } = 5;
 
-    /// <summary>How much a condition on the function may be missed, in mean squared distances of the rows (or of where they are to go, if larger), positive. Default 1e-5.</summary>
+    /// <summary>How much a condition on the function may be missed, in mean squared distances of the rows (or of where they are to go, if larger), positive; after 40 rounds of the programme what is reached is taken. Default 1e-5.</summary>
     public double Tolerance { get; init; } = 1e-5;
 
     /// <inheritdoc />
@@ -70,7 +70,12 @@ public sealed record NearestBrenierMap : IFeatureMapping
             : full(n, 1.0 / n, dtype: float64, device: x.device);
         var groups = ByClass ? source.Labels : zeros(n, dtype: int64, device: x.device);
         var (present, _, _) = groups.unique();
-        var members = present.cpu().data<long>().ToArray().Select(group => groups.eq(group).nonzero().squeeze(1)).ToList();
+        var members = present
+            .cpu()
+            .data<long>()
+            .ToArray()
+            .Select(group => groups.eq(group).nonzero().squeeze(1))
+            .ToList();
         var slack = MostStretch - LeastStretch;
         var (images, values, slopes) = (x.clone(), zeros(n, dtype: float64, device: x.device), zeros_like(x));
         Tensor? plan = null;
