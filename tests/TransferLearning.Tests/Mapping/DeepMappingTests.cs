@@ -2,6 +2,7 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Tests.Support;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -347,6 +348,51 @@ public sealed class DeepMappingTests : IDisposable
                     (target, targetProbabilities)
                 )
         );
+    }
+
+    [Theory]
+    [InlineData(nameof(ContrastiveDomainDiscrepancy))]
+    [InlineData(nameof(DynamicMeanDiscrepancy))]
+    [InlineData(nameof(NeighbourPropagation))]
+    [InlineData(nameof(OpposedJointDiscrepancy))]
+    public void Fit_InBFloat16_PassesDomainsAndLayersOfTheObjectiveToo(string name)
+    {
+        Toy.SeedModules(1);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var ofFeatures = new ModulePart(() => nn.Linear(8, 8));
+        using var ofProbabilities = new ModulePart(() => nn.Linear(2, 2));
+        IObjective objective = name switch
+        {
+            nameof(ContrastiveDomainDiscrepancy) => new ContrastiveDomainDiscrepancy(),
+            nameof(DynamicMeanDiscrepancy) => new DynamicMeanDiscrepancy(),
+            nameof(NeighbourPropagation) => new NeighbourPropagation(),
+            _ => new OpposedJointDiscrepancy(ofFeatures, ofProbabilities),
+        };
+        var labelled = Toy.LabelledTarget();
+
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(objective, Schedule.Linear(0, 0.1))
+            )
+            .Fit(
+                Toy.Source(),
+                labelled.WithoutLabels(),
+                new FitOptions
+                {
+                    Training = new TrainingOptions
+                    {
+                        Epochs = 5,
+                        Precision = Precision.BFloat16,
+                        Optimizer = parameters => optim.Adam(parameters, 5e-3),
+                    },
+                }
+            );
+
+        var right = model.PredictClasses(labelled.Inputs).eq(labelled.Labels).to(float64).mean().item<double>();
+        Assert.True(right >= 0.7, $"{name} {right}");
     }
 
     [Fact]

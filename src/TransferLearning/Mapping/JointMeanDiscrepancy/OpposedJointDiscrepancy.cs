@@ -28,10 +28,14 @@ public sealed class OpposedJointDiscrepancy(IFeatureExtractor ofFeatures, IFeatu
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var target = Behind(step.Features(step.Target), step.Scores(step.Target).softmax(1));
-        return step.Sources.Select(source =>
-                    Discrepancy.Between(Behind(step.Features(source), step.Scores(source).softmax(1)), target)
-                )
+        (Tensor, Tensor) Of(IBatch batch)
+        {
+            Tensor Pass(IFeatureExtractor layer, Tensor rows) =>
+                step.Features(layer, new UnlabelledBatch(rows, batch.Domain, batch.Rows));
+            return Behind(step.Features(batch), step.Scores(batch).softmax(1), Pass);
+        }
+        var target = Of(step.Target);
+        return step.Sources.Select(source => Discrepancy.Between(Of(source), target))
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
@@ -45,16 +49,21 @@ public sealed class OpposedJointDiscrepancy(IFeatureExtractor ofFeatures, IFeatu
     )
     {
         using var scope = NewDisposeScope();
+        static Tensor Pass(IFeatureExtractor layer, Tensor rows) => layer.Extract(rows);
         return Discrepancy
-            .Between(Behind(source.Features, source.Probabilities), Behind(target.Features, target.Probabilities))
+            .Between(
+                Behind(source.Features, source.Probabilities, Pass),
+                Behind(target.Features, target.Probabilities, Pass)
+            )
             .MoveToOuterDisposeScope();
     }
 
-    private (Tensor, Tensor) Behind(Tensor features, Tensor probabilities) =>
-        (Opposed(ofFeatures, features), Opposed(ofProbabilities, probabilities));
-
-    // Turned round behind the layer and again before it: the layer alone sees the opposite gradient.
-    private static Tensor Opposed(IFeatureExtractor layer, Tensor rows) => Turned(layer.Extract(Turned(rows)));
+    // Turned round behind a layer and again before it: the layer alone sees the opposite gradient.
+    private (Tensor, Tensor) Behind(
+        Tensor features,
+        Tensor probabilities,
+        Func<IFeatureExtractor, Tensor, Tensor> pass
+    ) => (Turned(pass(ofFeatures, Turned(features))), Turned(pass(ofProbabilities, Turned(probabilities))));
 
     // The difference is exactly 0 forward.
     private static Tensor Turned(Tensor rows)
