@@ -1,7 +1,9 @@
 using Evaluate.Data;
 using Evaluate.Measuring;
 using TransferLearning;
+using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Predictors;
 using static Evaluate.Measuring.EvaluationMethod;
 using static Evaluate.Tables.Chains;
 
@@ -26,7 +28,7 @@ internal static class SmallDigits
             "digits-small",
             "MNIST and USPS, 256 grey values",
             "2,000 digits of MNIST and 1,800 of USPS in 16x16 grey values, rows of unit length; the nearest neighbour as learner; the same settings as above, but for JDA's 100 components and ridge of 0.1, its paper's on digits, and JGSA's 100 components and beta of 0.01: the "
-                + "best of some 30 settings by the published figure, so that target labels were seen (73.5 at beta 0.1; 71.3 with 30 components besides). Published: "
+                + "best of some 30 settings by the published figure, so that target labels were seen (73.5 at beta 0.1; 71.3 with 30 components besides). fMMD's default threshold was settled with target labels in sight. TSL is left out for its two minutes a task (53.1 from MNIST to USPS). Published: "
                 + "Long 2013 (1-NN, TCA, GFK, JDA), Zhang 2017 (JGSA), Wang 2018 (MEDA).",
             Measure.Accuracy,
             [Task("MNIST to USPS", "mnist", "usps"), Task("USPS to MNIST", "usps", "mnist")],
@@ -68,9 +70,26 @@ internal static class SmallDigits
                 {
                     Published = 80.8,
                 },
+                Unsupervised("ARTL", new AdaptationBuilder().Add(new AdaptationRegularization())),
                 Unsupervised(
                     "transport, group lasso 0.05 and 1",
                     Nearest(Transport(new GroupLassoTransport(0.05, 1) { Tolerance = 1e-6 }))
+                ),
+                Unsupervised("joint transport map", Nearest(TransportMap())),
+                Unsupervised(
+                    "label propagation, exact transport",
+                    new AdaptationBuilder().Add(new TransportLabelPropagation())
+                ),
+                Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralTransport())),
+                Unsupervised("fMMD", Nearest(new InvariantFeatureSelection())),
+                Unsupervised("logistic regression", Learned(new LogisticRegression())),
+                Unsupervised(
+                    "DASVM, logistic regression",
+                    new AdaptationBuilder().Add(new ProgressiveReplacement(new LogisticRegression()))
+                ),
+                Unsupervised(
+                    "GOAT, logistic regression",
+                    new AdaptationBuilder().Add(new GradualSelfTraining(new LogisticRegression()))
                 ),
             ]
         );
