@@ -43,7 +43,7 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
             );
             var move = next - plan;
             var length = LineSearch(plan, move, problem.Cost, members);
-            plan = (plan + (move * length)).MoveToOuterDisposeScope();
+            plan.add_(move * length);
             potentials.Rows.MoveToOuterDisposeScope();
             potentials.Columns.MoveToOuterDisposeScope();
             var reached = Value(plan, problem.Cost, members);

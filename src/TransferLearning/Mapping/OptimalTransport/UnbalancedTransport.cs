@@ -37,10 +37,11 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
         {
             problem.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
-            var before = f;
-            f = ((logA - (scores + g).logsumexp(1)) * damping).MoveToOuterDisposeScope();
-            g = ((logB - (scores + f.unsqueeze(1)).logsumexp(0)) * damping).MoveToOuterDisposeScope();
-            if ((f - before).nan_to_num(0).abs().max().item<double>() <= Tolerance)
+            var next = (logA - (scores + g).logsumexp(1)) * damping;
+            var moved = (next - f).nan_to_num(0).abs().max().item<double>();
+            f.copy_(next);
+            g.copy_((logB - (scores + f.unsqueeze(1)).logsumexp(0)) * damping);
+            if (moved <= Tolerance)
             {
                 return (scores + f.unsqueeze(1) + g).exp().MoveToOuterDisposeScope().MoveToOuterDisposeScope(); // out of round and call
             }
