@@ -1,4 +1,6 @@
+using TransferLearning.Adversarial;
 using TransferLearning.Instance;
+using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -98,6 +100,45 @@ public sealed class InstanceExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Weight(new ClassifierWeighting())
             .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BoundedCriticWeighting()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var first = Toy.Critic();
+        using var second = Toy.Critic();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Before(phase => phase.Move(first).Minimize(new DomainAdversary(first)))
+                        .Minimize(new CrossEntropy())
+                        .Oppose(second, weights: new CriticWeighting(first) { IsBounded = true })
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void TargetClassWeights()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var critic = Toy.Critic();
+        var weights = new TargetClassWeights();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy { Weights = weights }).Oppose(critic, weights: weights)
+            )
             .Fit(source, target);
         Reads(model);
     }
