@@ -87,7 +87,7 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
     {
         var objective = new ContrastiveDomainDiscrepancy { Clustering = new() { LeastRows = 1000 } };
 
-        Assert.Equal(Trained(null, null), Trained(objective, null));
+        Assert.Equal(InterruptedTraining.Run(null), InterruptedTraining.Run(objective));
     }
 
     [Fact]
@@ -98,20 +98,20 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
         var whole = new ContrastiveDomainDiscrepancy();
         var first = new ContrastiveDomainDiscrepancy();
         var second = new ContrastiveDomainDiscrepancy();
-        var expected = Trained(whole, null);
+        var expected = InterruptedTraining.Run(whole);
 
-        Assert.Null(Trained(first, checkpoints, stopAfter: 13));
-        var resumed = Trained(second, checkpoints with { Resume = ResumeMode.Required });
+        Assert.Null(InterruptedTraining.Run(first, checkpoints, stopAfter: 13));
+        var resumed = InterruptedTraining.Run(second, checkpoints with { Resume = ResumeMode.Required });
 
         Assert.Equal(expected, resumed);
-        Assert.NotEqual(Trained(null, null), expected);
+        Assert.NotEqual(InterruptedTraining.Run(null), expected);
     }
 
     [Fact]
     public void Fit_AfterATrainingThatWasStopped_TakesOtherDomains()
     {
         var objective = new ContrastiveDomainDiscrepancy();
-        Assert.Null(Trained(objective, null, stopAfter: 13));
+        Assert.Null(InterruptedTraining.Run(objective, stopAfter: 13));
         Toy.SeedModules(7);
         using var extractor = Toy.ImageExtractor();
         using var predictor = Toy.Predictor();
@@ -124,57 +124,4 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
-
-    private static byte[]? Trained(
-        ContrastiveDomainDiscrepancy? objective,
-        CheckpointOptions? checkpoints,
-        int? stopAfter = null
-    )
-    {
-        Toy.SeedModules(7);
-        using var extractor = Toy.Extractor(dropout: 0.3);
-        using var predictor = Toy.Predictor();
-        using var stopping = new CancellationTokenSource();
-        var builder = new AdaptationBuilder().Train(
-            extractor,
-            predictor,
-            net =>
-            {
-                net.Minimize(new CrossEntropy());
-                if (objective is not null)
-                {
-                    net.Minimize(objective, 0.3);
-                }
-            }
-        );
-        var options = new FitOptions
-        {
-            Cancellation = stopping.Token,
-            Observers = [new Stop(stopAfter, stopping)],
-            Checkpoints = checkpoints,
-            Training = new TrainingOptions { Epochs = 2 },
-        };
-        try
-        {
-            builder.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options).Dispose();
-            return Toy.Bits(extractor, predictor);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
-
-    private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver
-    {
-        private int taken;
-
-        public void OnStep(StepReport report)
-        {
-            if (++taken == after)
-            {
-                stopping.Cancel();
-            }
-        }
-    }
 }

@@ -70,50 +70,19 @@ public sealed class DynamicMeanDiscrepancyTests : IDisposable
             new DynamicMeanDiscrepancy(),
             new DynamicMeanDiscrepancy()
         );
-        var expected = Trained(whole, null);
+        var expected = InterruptedTraining.Run(whole);
 
-        Assert.Null(Trained(first, checkpoints, stopAfter: 13));
-        var resumed = Trained(second, checkpoints with { Resume = ResumeMode.Required });
+        Assert.Null(InterruptedTraining.Run(first, checkpoints, stopAfter: 13));
+        var resumed = InterruptedTraining.Run(second, checkpoints with { Resume = ResumeMode.Required });
 
         Assert.Equal(expected, resumed);
         Assert.Equal(whole.PresentBalance, second.PresentBalance);
         Assert.InRange(whole.PresentBalance, 0, 1);
         Assert.NotEqual(0.5, whole.PresentBalance);
-        Assert.NotEqual(Trained(new DynamicMeanDiscrepancy { Balance = 0.5 }, null), expected);
+        Assert.NotEqual(InterruptedTraining.Run(new DynamicMeanDiscrepancy { Balance = 0.5 }), expected);
     }
 
     public void Dispose() => scope.Dispose();
-
-    private static byte[]? Trained(
-        DynamicMeanDiscrepancy objective,
-        CheckpointOptions? checkpoints,
-        int? stopAfter = null
-    )
-    {
-        Toy.SeedModules(7);
-        using var extractor = Toy.Extractor();
-        using var predictor = Toy.Predictor();
-        using var stopping = new CancellationTokenSource();
-        var options = new FitOptions
-        {
-            Cancellation = stopping.Token,
-            Observers = [new Stop(stopAfter, stopping)],
-            Checkpoints = checkpoints,
-            Training = new TrainingOptions { Epochs = 2 },
-        };
-        try
-        {
-            new AdaptationBuilder()
-                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(objective, 0.3))
-                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options)
-                .Dispose();
-            return Toy.Bits(extractor, predictor);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
 
     private sealed class Same : IFeatureExtractor
     {
@@ -123,18 +92,5 @@ public sealed class DynamicMeanDiscrepancyTests : IDisposable
     private sealed class FirstThree : ILabelPredictor
     {
         public Tensor Predict(Tensor features) => features.narrow(1, 0, 3).clone();
-    }
-
-    private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver
-    {
-        private int taken;
-
-        public void OnStep(StepReport report)
-        {
-            if (++taken == after)
-            {
-                stopping.Cancel();
-            }
-        }
     }
 }

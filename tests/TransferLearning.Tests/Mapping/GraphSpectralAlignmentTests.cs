@@ -101,10 +101,16 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
-        var expected = Trained(new NeighbourPropagation(), null);
+        var expected = InterruptedTraining.Run(new NeighbourPropagation());
 
-        Assert.Null(Trained(new NeighbourPropagation(), checkpoints, stopAfter: 13));
-        var resumed = Trained(new NeighbourPropagation(), checkpoints with { Resume = ResumeMode.Required });
+        Assert.Null(InterruptedTraining.Run(new NeighbourPropagation(), checkpoints, stopAfter: 13));
+        var resumed = InterruptedTraining.Run(
+            new NeighbourPropagation(),
+            checkpoints with
+            {
+                Resume = ResumeMode.Required,
+            }
+        );
 
         Assert.Equal(expected, resumed);
     }
@@ -113,7 +119,7 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
     public void NeighbourPropagation_AfterATrainingThatWasStopped_TakesOtherDomains()
     {
         var objective = new NeighbourPropagation();
-        Assert.Null(Trained(objective, null, stopAfter: 13));
+        Assert.Null(InterruptedTraining.Run(objective, stopAfter: 13));
         Toy.SeedModules(7);
         using var extractor = Toy.ImageExtractor();
         using var predictor = Toy.Predictor();
@@ -140,48 +146,4 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
-
-    private static byte[]? Trained(
-        NeighbourPropagation objective,
-        CheckpointOptions? checkpoints,
-        int? stopAfter = null
-    )
-    {
-        Toy.SeedModules(7);
-        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalisation: true);
-        using var predictor = Toy.Predictor();
-        using var stopping = new CancellationTokenSource();
-        var options = new FitOptions
-        {
-            Cancellation = stopping.Token,
-            Observers = [new Stop(stopAfter, stopping)],
-            Checkpoints = checkpoints,
-            Training = new TrainingOptions { Epochs = 2 },
-        };
-        try
-        {
-            new AdaptationBuilder()
-                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(objective, 0.3))
-                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options)
-                .Dispose();
-            return Toy.Bits(extractor, predictor);
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
-
-    private sealed class Stop(int? after, CancellationTokenSource stopping) : ITrainingObserver
-    {
-        private int taken;
-
-        public void OnStep(StepReport report)
-        {
-            if (++taken == after)
-            {
-                stopping.Cancel();
-            }
-        }
-    }
 }
