@@ -178,6 +178,27 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
+    public void SourceBranches()
+    {
+        using var firstBranch = new ModulePart(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU()));
+        using var secondBranch = new ModulePart(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU()));
+        using var firstClassifier = new ModulePart(() => nn.Linear(8, 2));
+        using var secondClassifier = new ModulePart(() => nn.Linear(8, 2));
+        var branches = new SourceBranches((firstBranch, firstClassifier), (secondBranch, secondClassifier));
+        Recipes.Mfsan(extractor, branches, 0, 0).Fit([source, secondSource], target).Dispose(); // the sources alone, first
+        using var model = Recipes.Mfsan(extractor, branches).Fit([source, secondSource], target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ContrastiveSemanticAlignment()
+    {
+        var fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
+        using var model = Recipes.Ccsa(extractor, predictor, share: 0.25).FitFewShot(source, target, fewLabelled);
+        Reads(model);
+    }
+
+    [Fact]
     public void MomentMatching()
     {
         using var model = new AdaptationBuilder()

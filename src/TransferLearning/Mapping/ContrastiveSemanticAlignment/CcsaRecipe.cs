@@ -1,0 +1,22 @@
+using TransferLearning.Internal;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>CCSA (Motiian et al. 2017): cross-entropy, and source rows beside a few labelled target rows, of one class drawn together, of two held apart.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="share">The share of the contrast, between 0 and 1; cross-entropy has the rest. Default 0.25, the authors'.</param>
+    public static AdaptationBuilder Ccsa(IFeatureExtractor extractor, ILabelPredictor predictor, double share = 0.25)
+    {
+        Guard.InRange(share, 0, 1);
+        return new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy(), 1 - share).Minimize(new ContrastiveSemanticAlignment(), share)
+        );
+    }
+}
