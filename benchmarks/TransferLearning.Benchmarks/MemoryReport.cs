@@ -18,15 +18,18 @@ internal static class MemoryReport
         var (few, many) = (watch.AtFew, watch.AtMany);
         Write($"managed allocation a step: {(many.Allocated - few.Allocated) / (double)(Many - Few) / 1024:F1} KB");
         Write($"resident memory as it stands: {Growth(few.Resident, many.Resident)}");
-        Write($"of it the collector's: {Growth(few.Collectors, many.Collectors)}");
+        Write($"of it the collector's: {Megabytes(few.Collectors)}, then {Megabytes(many.Collectors)}");
         Write($"once the collector has given its own back: {Growth(few.Held, many.Held)}");
     }
 
     private static string Growth(long few, long many) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{few / 1048576.0:F1} MB after {Few} steps, {many / 1048576.0:F1} MB after {Many}: {100.0 * (many - few) / few:+0.00;-0.00} %"
+            $"{Megabytes(few)} after {Few} steps, {Megabytes(many)} after {Many}: {100.0 * (many - few) / few:+0.00;-0.00} %"
         );
+
+    private static string Megabytes(long bytes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:F1} MB");
 
     private static void Write(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
