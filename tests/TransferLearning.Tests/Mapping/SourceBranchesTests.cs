@@ -16,9 +16,9 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
     private readonly List<ModulePart> parts = [];
 
     [Fact]
-    public void Disagreement_ThreeClassifiers_IsNumPysFigure()
+    public void Disagreement_ThreeClassifiers_IsTorchsFigure()
     {
-        // The paper's equation 4 entry by entry, in NumPy.
+        // The paper's equation 4 entry by entry, in PyTorch.
         var value = BranchDisagreement.Between(Waves.Rows(7, 3, 0.5), Waves.Rows(7, 3, 1), Waves.Rows(7, 3, 2));
 
         Assert.Equal(0.14660220556736794, value.item<double>(), 12);
