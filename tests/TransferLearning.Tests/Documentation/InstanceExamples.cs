@@ -280,6 +280,15 @@ public sealed class InstanceExamples : IDisposable
         Reads(model);
     }
 
+    [Fact]
+    public void AdversarialWeighting()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new AdversarialWeighting { Steps = 500, LearningRate = 0.005 })
+            .FitFewShot(valueSource, valueTarget, fewValues);
+        Regresses(model);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private void Reads(AdaptedModel model)

@@ -1,0 +1,82 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Instance;
+
+/// <summary>What adversarial weighting learns: a network that predicts values, and the weights that it was learnt under.</summary>
+public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposable
+{
+    private readonly BoundedNetwork task;
+    private readonly BoundedNetwork weights;
+    private Tensor? centre; // [1, d]
+    private Tensor? spread; // [1, d]
+    private Tensor? valueCentre; // [1, k]
+    private Tensor? valueSpread; // [1, k]
+
+    private AdversarialRegressor() => (task, weights) = (new BoundedNetwork(), new BoundedNetwork());
+
+    internal AdversarialRegressor(
+        BoundedNetwork task,
+        BoundedNetwork weights,
+        (Tensor Centre, Tensor Spread) rows,
+        (Tensor Centre, Tensor Spread) values
+    )
+    {
+        (this.task, this.weights) = (task.Frozen(), weights.Frozen());
+        (centre, spread) = (rows.Centre.DetachFromDisposeScope(), rows.Spread.DetachFromDisposeScope());
+        (valueCentre, valueSpread) = (values.Centre.DetachFromDisposeScope(), values.Spread.DetachFromDisposeScope());
+    }
+
+    /// <inheritdoc />
+    public Tensor Predict(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = task.Answer(Scaled(features));
+        return ((scaled * valueSpread!.to(scaled.dtype)) + valueCentre!.to(scaled.dtype)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The weights that source rows have in the end.</summary>
+    /// <param name="features">Rows <c>[n, d]</c>.</param>
+    /// <returns>Weights <c>[n]</c>, not negative; the caller disposes them.</returns>
+    public Tensor Weigh(Tensor features)
+    {
+        using var scope = NewDisposeScope();
+        return WeightingGame.Weigh(weights, Scaled(features)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        task.Exchange(state.Scope("task"));
+        weights.Exchange(state.Scope("weights"));
+        state.Slot("centre", ref centre);
+        state.Slot("spread", ref spread);
+        state.Slot("value centre", ref valueCentre);
+        state.Slot("value spread", ref valueSpread);
+    }
+
+    /// <summary>Disposes both networks and the scales.</summary>
+    public void Dispose()
+    {
+        task.Dispose();
+        weights.Dispose();
+        centre?.Dispose();
+        spread?.Dispose();
+        valueCentre?.Dispose();
+        valueSpread?.Dispose();
+    }
+
+    private Tensor Scaled(Tensor features)
+    {
+        Guard.Rows(features);
+        if (features.shape[1] != centre!.shape[1])
+        {
+            throw new ArgumentException(
+                $"features must be rows of width {centre.shape[1]}, as in the fit; got {Shape.Of(features)}.",
+                nameof(features)
+            );
+        }
+        return (features - centre.to(features.dtype)) / spread!.to(features.dtype);
+    }
+}
