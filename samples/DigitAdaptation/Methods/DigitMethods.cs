@@ -45,7 +45,12 @@ public static class DigitMethods
         reader.Adapt(
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
-                .Add(new ProgressiveReplacement(new LogisticRegression()) { Share = 0.2 })
+                .Add(
+                    new ProgressiveReplacement(new LogisticRegression { Tolerance = 1e-4, MostSteps = 100 })
+                    {
+                        Share = 0.2,
+                    }
+                )
         );
 
     /// <summary>Mapping, shallow: the source's features take the target's covariance (Sun 2016).</summary>
