@@ -30,10 +30,7 @@ internal static class ClassErrors
         {
             plan.Fault("needs labelled target rows: call FitFewShot(...).");
         }
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
+        RowChecks.Classes(plan);
         return plan.WithParts(extractor: false, predictor: true);
     }
 

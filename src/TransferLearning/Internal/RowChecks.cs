@@ -1,6 +1,6 @@
 namespace TransferLearning.Internal;
 
-/// <summary>What shallow stages ask of rows.</summary>
+/// <summary>What shallow stages ask of rows and of their labels.</summary>
 internal static class RowChecks
 {
     /// <summary>Rows must be vectors, unless an extractor turns them into some.</summary>
@@ -11,6 +11,15 @@ internal static class RowChecks
             plan.Fault(
                 $"works on feature vectors [n, d], but a row has shape {Shape.Text(shape)}: flatten the inputs or train an extractor first."
             );
+        }
+    }
+
+    /// <summary>Labels must be classes.</summary>
+    public static void Classes(ChainPlan plan)
+    {
+        if (!plan.Domains.Space.IsClasses)
+        {
+            plan.Fault("classifies; the labels are values.");
         }
     }
 }

@@ -29,10 +29,7 @@ internal sealed record AlignedClassifier(
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
+        RowChecks.Classes(plan);
         if (
             !(Shrinkage > 0)
             || !(AlignmentWeight >= 0)

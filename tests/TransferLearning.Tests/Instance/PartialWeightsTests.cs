@@ -68,6 +68,21 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void TargetClassWeights_StoppedWithinAnEpochAndResumed_GiveTheBitsOfAnUninterruptedRun()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
+        static CrossEntropy Weighed() => new() { Weights = new TargetClassWeights() };
+        var expected = InterruptedTraining.Run(Weighed());
+
+        Assert.Null(InterruptedTraining.Run(Weighed(), checkpoints, stopAfter: 13));
+        var resumed = InterruptedTraining.Run(Weighed(), checkpoints with { Resume = ResumeMode.Required });
+
+        Assert.Equal(expected, resumed);
+        Assert.NotEqual(InterruptedTraining.Run(new CrossEntropy()), expected);
+    }
+
+    [Fact]
     public void TargetClassWeights_SoftLabels_WeighByTheMeanOverTheirClasses()
     {
         using var step = Step(out var batch);

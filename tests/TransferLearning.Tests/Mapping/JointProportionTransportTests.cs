@@ -13,6 +13,18 @@ public sealed class JointProportionTransportTests(ITestOutputHelper output) : ID
 
     // ot.da.jcpot_barycenter of Python Optimal Transport 0.8.2 (reg 0.3, to 1e-15), shares from its plans by the paper's sum.
     [Fact]
+    public void Check_RegularizationIsZero_SaysSoBeforeAnythingIsComputed()
+    {
+        var chain = new AdaptationBuilder().Add(new JointProportionTransport { Regularization = 0 });
+
+        var error = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+        );
+
+        Assert.Contains("a positive", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Propagate_TwoSources_GivesThePeersProportionsAndPlans()
     {
         var transport = new JointProportionTransport { Regularization = 0.3, Tolerance = 1e-13 };

@@ -13,6 +13,18 @@ public sealed class SubstructuralTransportTests(ITestOutputHelper output) : IDis
 
     // scikit-learn's GaussianMixture (diagonal, reg_covar 1e-6) from the same start, to 1e-14.
     [Fact]
+    public void Check_RegularizationIsZero_SaysSoBeforeAnythingIsComputed()
+    {
+        var chain = new AdaptationBuilder().Add(new SubstructuralTransport { Regularization = 0 });
+
+        var error = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+        );
+
+        Assert.Contains("a positive", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Refine_FromSharesInRows_EndsWhereThePeersMixtureDoes()
     {
         var i = FormulaRows.Column(30, 1);

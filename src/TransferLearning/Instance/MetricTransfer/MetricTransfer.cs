@@ -46,10 +46,7 @@ public sealed record MetricTransfer : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
+        RowChecks.Classes(plan);
         if (!(PairWeight > 0) || !(WeightPenalty >= 0) || !(Rate > 0) || Steps < 1 || MostPairs < 2 || Neighbours < 1)
         {
             plan.Fault(

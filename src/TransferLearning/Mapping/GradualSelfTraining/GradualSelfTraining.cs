@@ -33,10 +33,7 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
-        {
-            plan.Fault("classifies; the labels are values.");
-        }
+        RowChecks.Classes(plan);
         if (Steps < 1 || DroppedShare is not (>= 0 and < 1))
         {
             plan.Fault($"needs Steps >= 1 and a DroppedShare from 0 to below 1; got {Steps} and {DroppedShare}.");

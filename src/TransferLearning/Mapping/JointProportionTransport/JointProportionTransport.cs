@@ -41,9 +41,12 @@ public sealed class JointProportionTransport(ILabelLearner? learner = null) : IA
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
+        RowChecks.Classes(plan);
+        if (!(Regularization > 0) || !(Tolerance > 0) || MostRounds < 1)
         {
-            plan.Fault("classifies; the labels are values.");
+            plan.Fault(
+                $"needs a positive Regularization and Tolerance, and MostRounds >= 1; got {Regularization}, {Tolerance} and {MostRounds}."
+            );
         }
         return plan.WithParts(extractor: false, predictor: true);
     }

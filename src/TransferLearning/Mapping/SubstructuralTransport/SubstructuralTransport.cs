@@ -40,9 +40,19 @@ public sealed class SubstructuralTransport(ILabelLearner? learner = null) : IAda
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!plan.Domains.Space.IsClasses)
+        RowChecks.Classes(plan);
+        if (
+            MostPartsPerClass < 1
+            || TargetParts < 1
+            || !(WeightRegularization > 0)
+            || !(Regularization > 0)
+            || !(ClassRegularization >= 0)
+        )
         {
-            plan.Fault("classifies; the labels are values.");
+            plan.Fault(
+                "needs MostPartsPerClass >= 1, TargetParts >= 1 or null, a positive WeightRegularization and Regularization, and ClassRegularization >= 0; "
+                    + $"got {MostPartsPerClass}, {TargetParts}, {WeightRegularization}, {Regularization} and {ClassRegularization}."
+            );
         }
         return plan.WithParts(extractor: false, predictor: true);
     }
