@@ -27,7 +27,7 @@ public sealed class EvaluationTests : IDisposable
             Nearest()
         );
 
-        var outcomes = Run(table);
+        var outcomes = Run(table, TestContext.Current.CancellationToken);
 
         Assert.Equal(4, outcomes.Count);
         Assert.All(
@@ -57,7 +57,7 @@ public sealed class EvaluationTests : IDisposable
         );
 
         Assert.Throws<OperationCanceledException>(() => Run(table, stop.Token));
-        var outcomes = Run(table);
+        var outcomes = Run(table, TestContext.Current.CancellationToken);
 
         Assert.Equal(4, outcomes.Count);
         Assert.Equal(2, fits);

@@ -222,9 +222,16 @@ public sealed class StepContext
         return true;
     }
 
-    // Whoever asks first may do so inside a scope of its own: what is remembered must outlive it.
-    private Tensor OfStep(Tensor tensor) =>
-        stepScope is null ? tensor.DetachFromDisposeScope() : tensor.MoveToOtherDisposeScope(stepScope);
+    // Whoever asks first may do so inside a scope of its own: what is remembered must outlive it. A tensor that is in
+    // the step's scope already stays as it is: moved once more, TorchSharp would drop it from the scope's list.
+    private Tensor OfStep(Tensor tensor)
+    {
+        if (stepScope is null)
+        {
+            return tensor.DetachFromDisposeScope();
+        }
+        return stepScope.Contains(tensor) ? tensor : tensor.MoveToOtherDisposeScope(stepScope);
+    }
 
     private void DropStale()
     {

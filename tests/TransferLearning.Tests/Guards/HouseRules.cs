@@ -53,13 +53,6 @@ public sealed partial class HouseRules
         Assert.Empty(open);
     }
 
-    [Fact]
-    public void Assembly_Names_NothingOfTheBinding()
-    {
-        var text = Files().Select(File.ReadAllText);
-        Assert.DoesNotContain(text, file => file.Contains("SystemLibTorch", StringComparison.Ordinal));
-    }
-
     private static HashSet<string> Forbidden(string folder)
     {
         string[] everything = ["Training", "Data", .. Shared, .. Families, .. Beside];

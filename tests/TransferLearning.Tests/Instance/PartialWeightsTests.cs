@@ -4,7 +4,6 @@ using TransferLearning.Objectives;
 using TransferLearning.Tests.EndToEnd;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
@@ -144,8 +143,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
         Assert.False(weights.requires_grad);
     }
 
-    [Fact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Weights_OnDigitsOfFiveClasses_LoseLessToTheOthersThanTheAdversaryAlone()
     {
         var halves = new[] { Readings(HalfOfTheTarget(0)), Readings(HalfOfTheTarget(5)) };

@@ -2,7 +2,6 @@ using System.Globalization;
 using TransferLearning.Instance;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
@@ -12,7 +11,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.1)]
@@ -38,7 +37,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.True(errors[2] < errors[0] && errors[2] < errors[1], string.Join(" ", errors));
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.1)]
@@ -73,8 +72,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.True(errors[3] < 0.8 * errors[0] && errors[3] < errors[1], string.Join(" ", errors));
     }
 
-    [SkippableTheory]
-    [Trait("Category", "Long")]
+    [LongTheory]
     [InlineData(0.01)]
     [InlineData(0.02)]
     public void TransferBoosting_OnNewsgroups_ErrsLessThanThePlainLearners(double share)
@@ -109,7 +107,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.True(errors[3] < errors.Take(3).Min(), text);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(2)]
     [InlineData(3)]
     public void RegressionBoosting_OnCarsFromAbroad_ErrsLessThanTheTargetAlone(int origin)
@@ -140,7 +138,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.All(errors.Skip(2), error => Assert.True(error < errors[0], string.Join(" ", errors)));
     }
 
-    [SkippableFact]
+    [Fact]
     public void TwoStage_OnAirfoils_ErrsLessThanBothPlainLearners()
     {
         var (inputs, values) = Airfoils(SharedData.File("tabular", "airfoil_self_noise.dat"));

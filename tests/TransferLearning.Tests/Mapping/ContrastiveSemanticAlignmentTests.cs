@@ -3,7 +3,6 @@ using TransferLearning.Objectives;
 using TransferLearning.Tests.EndToEnd;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;

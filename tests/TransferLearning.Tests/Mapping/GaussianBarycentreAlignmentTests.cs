@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -107,8 +106,7 @@ public sealed class GaussianBarycentreAlignmentTests(ITestOutputHelper output) :
     }
 
     // Word counts in 100 principal axes of all three domains; NumPy and scikit-learn on the same rows: 30.8 to 39.7.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Map_FromAmazonAndCaltechToWebcam_BeatsPooledSources()
     {
         var path = SharedData.File("office_caltech", "surf800_acw.npz");

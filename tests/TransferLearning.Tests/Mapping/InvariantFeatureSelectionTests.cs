@@ -2,7 +2,6 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -79,8 +78,7 @@ public sealed class InvariantFeatureSelectionTests(ITestOutputHelper output) : I
                 .ParamName
         );
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Fit_DigitsOfTwoHands_GainsOnAllFeatures()
     {
         var file = SharedData.File("digits", "mnist2000_usps1800_16x16.npz");

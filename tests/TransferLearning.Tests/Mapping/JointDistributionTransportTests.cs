@@ -2,7 +2,6 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -85,8 +84,7 @@ public sealed class JointDistributionTransportTests(ITestOutputHelper output) : 
     }
 
     // The same by Python Optimal Transport 0.8.2 (for joint transport its turns in numpy): 1-NN 84.1, ridge 88.1; class-sparse 88.1, Laplacian 87.5, joint 95.9.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Transport_FromAmazonToWebcam_BeatsLearningOnTheSourceAlone()
     {
         const string File = "googlenet1024_aw.npz";

@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -103,8 +102,7 @@ public sealed class JointProportionTransportTests(ITestOutputHelper output) : ID
     }
 
     // Two sources of deep features; the target keeps every row of the first five classes and a fifth of the others'.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Propagate_ToWebcamOfOtherProportions_FindsThemAndReadsItBetterThanOnePlan()
     {
         const string File = "squeezenet512_acw.npz";

@@ -2,7 +2,6 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -162,8 +161,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         );
     }
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Map_FromAmazonToWebcam_BeatsLearningOnTheSourceAlone()
     {
         const string File = "googlenet1024_aw.npz";

@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -88,8 +87,7 @@ public sealed class LinearGromovMapTests(ITestOutputHelper output) : IDisposable
     }
 
     // MNIST's 256 pixels to ten turned axes of USPS: no feature is common, no distance can be taken across. The largest class has 19.6 %; NumPy and scikit-learn, five neighbours: 33.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Map_FromPixelsToTurnedAxesOfOtherDigits_ReadsMoreThanTheLargestClass()
     {
         var path = SharedData.File("digits", "mnist2000_usps1800_16x16.npz");

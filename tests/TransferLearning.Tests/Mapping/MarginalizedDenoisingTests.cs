@@ -1,6 +1,5 @@
 using TransferLearning.Mapping;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -58,8 +57,7 @@ public sealed class MarginalizedDenoisingTests(ITestOutputHelper output) : IDisp
         Assert.True(correlation.item<double>() > 0.9, $"{correlation.item<double>()}");
     }
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Fit_ReviewsOfOtherGoods_GainsOnTheSourceAlone()
     {
         var (alone, mapped) = (new List<double>(), new List<double>());

@@ -2,7 +2,6 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -189,8 +188,7 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
     }
 
     // In 20 principal axes of both domains; NumPy, SciPy and Python Optimal Transport 0.8.2: 85.1 alone, 79.0 by the plan's own images, 92.2.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Map_FromAmazonToWebcam_BeatsTheSourceAloneAndThePlan()
     {
         const string File = "googlenet1024_aw.npz";

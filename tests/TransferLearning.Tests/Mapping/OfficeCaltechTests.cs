@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -10,7 +9,6 @@ namespace TransferLearning.Tests.Mapping;
 /// The published table of Office-Caltech: 800 SURF words, rows divided by their sum, features standardised in each domain, six pairs, no
 /// target label used; means over the pairs against the transferlearning repository's collection.
 /// </summary>
-[Trait("Category", "Long")]
 public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 {
     private static readonly (string Source, string Target)[] Pairs =
@@ -26,7 +24,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
 
     // 45.6, 39.3, 42.0, 40.0, 31.5, 30.5
-    [SkippableFact]
+    [LongFact]
     public void TransferComponents_OnSixPairs_ReachThePublishedMean() =>
         Reaches(
             38.2,
@@ -38,12 +36,12 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // 46.0, 37.0, 40.7, 37.0, 24.8, 27.6
-    [SkippableFact]
+    [LongFact]
     public void GeodesicFlowKernel_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(35.5, builder => builder.Map(new GeodesicFlowKernel { Components = 20 }).Learn(new NearestNeighbour()));
 
     // No row in the collection: held above the plain principal axes' 39.5, 34.6, 39.0, 35.9, 28.2, 29.1, of which it is the alignment.
-    [SkippableFact]
+    [LongFact]
     public void SubspaceAlignment_OnSixPairs_GainsOnPrincipalAxes() =>
         Reaches(
             34.4 + 2.5,
@@ -51,7 +49,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // 43.1, 39.3, 40.9, 38.0, 33.0, 29.8
-    [SkippableFact]
+    [LongFact]
     public void JointDistributionAdaptation_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(
             37.4,
@@ -64,7 +62,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // The collection has no row of it; its paper reports it above joint distribution adaptation.
-    [SkippableFact]
+    [LongFact]
     public void BalancedDistributionAdaptation_OnSixPairs_ReachesThePublishedMeanOfTheJointForm() =>
         Reaches(
             37.4,
@@ -77,7 +75,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // 52.1, 46.4, 45.1, 44.4, 33.7, 36.0, by a linear support vector machine; the logistic regression stands for it.
-    [SkippableFact]
+    [LongFact]
     public void CorrelationAlignment_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(
             43.0,
@@ -85,7 +83,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // 51.5, 45.4, 41.5, 45.8, 33.2, 39.9
-    [SkippableFact]
+    [LongFact]
     public void JointGeometricalStatisticalAlignment_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(
             42.9,
@@ -97,17 +95,17 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // 56.5, 53.9, 43.9, 53.2, 34.0, 42.7
-    [SkippableFact]
+    [LongFact]
     public void ManifoldEmbeddedAlignment_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(47.4, builder => builder.Add(new ManifoldEmbeddedAlignment()));
 
     // No row in the collection. The nearest neighbour on rows of unit length has a mean of 31.8.
-    [SkippableFact]
+    [LongFact]
     public void AdaptationRegularization_OnSixPairs_GainsOnTheNearestNeighbour() =>
         Reaches(34.5, builder => builder.Add(new AdaptationRegularization()));
 
     // No row in the collection. The same components without the change have a mean of 36.2.
-    [SkippableFact]
+    [LongFact]
     public void ConditionalLocationScale_OnSixPairs_GainsOnTheComponentsAsTheyAre() =>
         Reaches(
             38.5,
@@ -127,7 +125,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // No row in the collection. Without the divergence the mean is 31.8.
-    [SkippableFact]
+    [LongFact]
     public void TransferSubspace_OnSixPairs_GainsOnItsObjectiveAlone() =>
         Reaches(
             35.5,
@@ -146,7 +144,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
-    [SkippableFact]
+    [LongFact]
     public void DomainInvariantPartialLeastSquares_OnSixPairs_GainOnTheRowsAsTheyAre() =>
         Reaches(
             35.5,
@@ -158,7 +156,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
-    [SkippableFact]
+    [LongFact]
     public void TransferJointMatching_OnSixPairs_GainsOnTheRowsAsTheyAre() =>
         Reaches(
             34.5,
@@ -171,12 +169,12 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         );
 
     // No row in the collection. The nearest class mean without alignment has a mean of 41.4.
-    [SkippableFact]
+    [LongFact]
     public void EasyTransferLearning_OnSixPairs_GainsOnTheNearestClassMean() =>
         Reaches(43.5, builder => builder.Map(new CorrelationAlignment()).Add(new EasyTransferLearning()));
 
     // No row in the collection: held against the plain components' 45.6, 39.3, 42.0, 40.0, 31.5, 30.5.
-    [SkippableFact]
+    [LongFact]
     public void SemiSupervisedTransferComponents_OnSixPairs_ReachThePublishedMeanOfThePlainOnes() =>
         Reaches(
             38.2,

@@ -2,7 +2,6 @@ using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -122,7 +121,7 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
         Assert.True(loaded.Predict(labelled.Inputs).equal(model.Predict(labelled.Inputs)).all().item<bool>());
     }
 
-    [SkippableFact]
+    [Fact]
     public void Recipe_OnOfficeImagesOfTwoSources_GainsOverTheBranchesAlone()
     {
         LabelledDomain Single(string name)

@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -62,8 +61,7 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Fit_TwoHundredReviewsOfOtherGoods_GainsOnEitherDomainAlone()
     {
         var (source, few, both) = (new List<double>(), new List<double>(), new List<double>());

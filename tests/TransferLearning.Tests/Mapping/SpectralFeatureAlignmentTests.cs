@@ -1,6 +1,5 @@
 using TransferLearning.Mapping;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -69,8 +68,7 @@ public sealed class SpectralFeatureAlignmentTests(ITestOutputHelper output) : ID
         Assert.False(groups[2].allclose(groups[3], 1e-2, 1e-2));
     }
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Fit_ReviewsOfOtherGoods_GainsOnTheSourceAlone()
     {
         var (alone, mapped) = (new List<double>(), new List<double>());

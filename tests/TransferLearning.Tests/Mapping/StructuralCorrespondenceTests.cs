@@ -1,6 +1,5 @@
 using TransferLearning.Mapping;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -94,8 +93,7 @@ public sealed class StructuralCorrespondenceTests(ITestOutputHelper output) : ID
         Assert.True(mapped > alone + 0.05, $"{mapped} against {alone}");
     }
 
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Fit_ReviewsOfOtherGoods_GainsOnTheSourceAlone()
     {
         var (alone, mapped) = (new List<double>(), new List<double>());

@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -113,8 +112,7 @@ public sealed class SubstructuralTransportTests(ITestOutputHelper output) : IDis
     }
 
     // By scikit-learn's mixtures and Python Optimal Transport 0.8.2, as many target parts: 94.2, 89.5, 92.2, 87.5, 87.1 with five seeds.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Labels_FromAmazonToWebcam_BeatTheSourcesOwnRule()
     {
         const string File = "googlenet1024_aw.npz";

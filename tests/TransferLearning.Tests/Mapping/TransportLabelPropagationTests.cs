@@ -1,7 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
-using Xunit.Abstractions;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
@@ -101,8 +100,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     }
 
     // 1-NN on the source alone: 84.1.
-    [SkippableFact]
-    [Trait("Category", "Long")]
+    [LongFact]
     public void Labels_FromAmazonToWebcam_BeatTheSourcesOwnRule()
     {
         const string File = "googlenet1024_aw.npz";

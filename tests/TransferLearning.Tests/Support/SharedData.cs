@@ -9,7 +9,7 @@ internal static class SharedData
     public static string File(params ReadOnlySpan<string> parts)
     {
         var path = Path.GetFullPath(Path.Combine([Repository.Root, "..", "shared", "data", .. parts]));
-        Skip.IfNot(System.IO.File.Exists(path), $"{Path.Combine([.. parts])} is not among the shared data.");
+        Assert.SkipUnless(System.IO.File.Exists(path), $"{Path.Combine([.. parts])} is not among the shared data.");
         return path;
     }
 }

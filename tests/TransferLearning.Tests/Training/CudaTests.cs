@@ -15,7 +15,7 @@ public sealed class CudaTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    [SkippableFact]
+    [Fact]
     public void Fit_DomainAdversarialOnCuda_LearnsAndPredictsForInputsOnTheCpu()
     {
         SkipWithoutCuda();
@@ -31,7 +31,7 @@ public sealed class CudaTests : IDisposable
         Reads(model);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Fit_ShallowChainOnCuda_LearnsAndPredictsForInputsOnTheCpu()
     {
         SkipWithoutCuda();
@@ -49,7 +49,7 @@ public sealed class CudaTests : IDisposable
         Reads(loaded);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Load_AMapAroundAModuleOnCuda_GoesWhereTheModuleIs()
     {
         SkipWithoutCuda();
@@ -68,7 +68,7 @@ public sealed class CudaTests : IDisposable
         Reads(loaded);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Fit_ResumedOnCuda_PutsFinishedStagesBackThere()
     {
         SkipWithoutCuda();
@@ -91,7 +91,7 @@ public sealed class CudaTests : IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void Fit_InBFloat16OnCuda_Learns()
     {
         SkipWithoutCuda();
@@ -116,7 +116,7 @@ public sealed class CudaTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static void SkipWithoutCuda() => Skip.IfNot(cuda.is_available(), "there is no CUDA device here.");
+    private static void SkipWithoutCuda() => Assert.SkipUnless(cuda.is_available(), "there is no CUDA device here.");
 
     private static FitOptions OnCuda() => new() { Device = CUDA };
 
