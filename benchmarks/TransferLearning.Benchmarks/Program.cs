@@ -1,8 +1,5 @@
 using System.Globalization;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TransferLearning.Benchmarks;
 
 if (args is ["--jobs"])
@@ -29,6 +26,4 @@ if (args is ["--large-one", var method, var size])
     return;
 }
 
-// In this process: a project that BenchmarkDotNet makes inside the repository would inherit its build settings.
-var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, OwnProcesses.Config);
