@@ -36,28 +36,14 @@ public sealed record LogisticRegression : ILabelLearner
             );
         }
         using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        var x = data.Inputs.to(float64);
         var y = LabelTargets.Of(data, float64);
-        var w = (data.Weights ?? ones(data.Count, device: x.device)).to(float64);
-        w = (w / w.mean()).unsqueeze(1);
-        var (d, classes, n) = (x.shape[1], y.shape[1], (double)x.shape[0]);
-        (Tensor, Tensor) Objective(Tensor flat)
-        {
-            var weight = flat.narrow(0, 0, d * classes).reshape(d, classes);
-            var scores = addmm(flat.narrow(0, d * classes, classes), x, weight, beta: 1, alpha: 1);
-            var logs = scores.log_softmax(1);
-            var value =
-                ((y * logs).sum(1, keepdim: true) * w).sum().neg() + (weight.square().sum() / (2 * InversePenalty));
-            var pull = (logs.exp() - y) * w;
-            var gradient = cat([(x.t().matmul(pull) + (weight / InversePenalty)).reshape(-1), pull.sum(dim: 0)]);
-            return (value / n, gradient / n);
-        }
-        var start = zeros([(d * classes) + classes], float64, x.device);
-        var solution = LimitedMemoryBfgs.Minimise(Objective, start, Tolerance, MostSteps);
-        return new LinearPredictor(
-            solution.narrow(0, 0, d * classes).reshape(d, classes).to(data.Inputs.dtype),
-            solution.narrow(0, d * classes, classes).to(data.Inputs.dtype)
+        return new PenalizedLinearFit(InversePenalty, Tolerance, MostSteps).Of(
+            data,
+            scores =>
+            {
+                var logs = scores.log_softmax(1);
+                return ((y * logs).sum(1, keepdim: true).neg(), logs.exp() - y);
+            }
         );
     }
 }

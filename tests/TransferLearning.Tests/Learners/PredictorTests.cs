@@ -64,6 +64,17 @@ public sealed class PredictorTests : IDisposable
         );
     }
 
+    /// <summary>SciPy's BFGS and Nelder-Mead on the same function, from three starts.</summary>
+    [Fact]
+    public void LinearSupportVectorMachine_WeightedRows_MinimizesTheSquaredHinge()
+    {
+        var learner = new LinearSupportVectorMachine { InversePenalty = 0.8, Tolerance = 1e-11 };
+        using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+
+        Near([-0.28580008, 0.04754499, 0.23825509, -0.28743643, 0.38285846, -0.09542202], fitted.Weight, 1e-7);
+        Near([0.02985729, -0.62919887, -0.40065844], fitted.Bias, 1e-7);
+    }
+
     [Fact]
     public void NearestNeighbour_FourNeighbours_VotesAndAveragesByWeight()
     {
@@ -92,12 +103,16 @@ public sealed class PredictorTests : IDisposable
         var weighted = new LabelledDomain(inputs, labels, counts.to(float64));
         var rows = arange(12, dtype: int64).repeat_interleave(counts);
         var repeated = new LabelledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
-        // Logistic regression brings weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
+        // Classifiers bring weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
         var logistic = new LogisticRegression { Tolerance = 1e-10 };
         (ILabelLearner Weighted, ILabelLearner Repeated)[] learners =
         [
             (new RidgeRegression(0.7), new RidgeRegression(0.7)),
             (logistic with { InversePenalty = 2 }, logistic),
+            (
+                new LinearSupportVectorMachine { InversePenalty = 2, Tolerance = 1e-10 },
+                new LinearSupportVectorMachine { Tolerance = 1e-10 }
+            ),
         ];
 
         foreach (var (ofWeighted, ofRepeated) in learners)
@@ -118,6 +133,9 @@ public sealed class PredictorTests : IDisposable
         Names("InversePenalty", () => new LogisticRegression { InversePenalty = 0 }.Fit(classes));
         Names("MostSteps", () => new LogisticRegression { MostSteps = 0 }.Fit(classes));
         Names("data", () => new LogisticRegression().Fit(new LabelledDomain(inputs, values)));
+        Names("InversePenalty", () => new LinearSupportVectorMachine { InversePenalty = 0 }.Fit(classes));
+        Names("MostSteps", () => new LinearSupportVectorMachine { MostSteps = 0 }.Fit(classes));
+        Names("data", () => new LinearSupportVectorMachine().Fit(new LabelledDomain(inputs, values)));
     }
 
     [Fact]
