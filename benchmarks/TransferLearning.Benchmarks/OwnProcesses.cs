@@ -12,12 +12,10 @@ internal static class OwnProcesses
 {
     public static IConfig Config { get; } =
         DefaultConfig.Instance.AddJob(
-            Job.Default.WithArguments(
-                    [
-                        new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={NativeLibraryTargets()}"),
-                        new MsBuildArgument("/p:TransferLearningRelaxLibStdCxx=true"),
-                    ]
-                )
+            Job.Default.WithArguments([
+                    new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={NativeLibraryTargets()}"),
+                    new MsBuildArgument("/p:TransferLearningRelaxLibStdCxx=true"),
+                ])
                 .AsMutator()
         );
 

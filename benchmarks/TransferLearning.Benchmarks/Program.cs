@@ -8,9 +8,10 @@ if (args is ["--jobs"])
     return;
 }
 
-if (args is ["--memory"])
+if (args is ["--memory", .. var steps])
 {
-    MemoryReport.Print();
+    var counts = Array.ConvertAll(steps, text => long.Parse(text, CultureInfo.InvariantCulture));
+    MemoryReport.Print(counts is [var few, ..] ? few : 500, counts is [_, var many] ? many : 5000);
     return;
 }
 
