@@ -71,14 +71,20 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     {
         var source = new LabelledDomain(FormulaRows.Source(), classes);
         var target = FormulaRows.Target();
-        var propagation = new TransportLabelPropagation(new RidgeRegression(), new EntropicTransport(0.5))
+        var propagation = new TransportLabelPropagation(
+            new RidgeRegression { PenaltyScale = PenaltyScale.Absolute },
+            new EntropicTransport(0.5)
+        )
         {
             KeepsShares = true,
         };
 
         using var kept = (LinearPredictor)propagation.Fit(source, target);
+        // The learner sees each row once a class: with the same mean weight the penalty counts that much less.
         using var asValues = (LinearPredictor)
-            new RidgeRegression().Fit(new LabelledDomain(target, propagation.Labels(source, target)));
+            new RidgeRegression(1.0 / source.Space.Width) { PenaltyScale = PenaltyScale.Absolute }.Fit(
+                new LabelledDomain(target, propagation.Labels(source, target))
+            );
 
         Assert.True(kept.Weight.allclose(asValues.Weight, 1e-9, 1e-10));
     }
