@@ -39,8 +39,7 @@ public sealed record LogisticRegression : ILabelLearner
         using var quiet = no_grad();
         var x = data.Inputs.to(float64);
         var y = LabelTargets.Of(data, float64);
-        var w = (data.Weights ?? ones(data.Count, device: x.device)).to(float64);
-        w = (w / w.mean()).unsqueeze(1);
+        var w = RelativeWeights.Of(data).unsqueeze(1);
         var (d, classes, n) = (x.shape[1], y.shape[1], (double)x.shape[0]);
         (Tensor, Tensor) Objective(Tensor flat)
         {
@@ -56,8 +55,8 @@ public sealed record LogisticRegression : ILabelLearner
         var start = zeros([(d * classes) + classes], float64, x.device);
         var solution = LimitedMemoryBfgs.Minimise(Objective, start, Tolerance, MostSteps);
         return new LinearPredictor(
-            solution.narrow(0, 0, d * classes).reshape(d, classes).to(data.Inputs.dtype),
-            solution.narrow(0, d * classes, classes).to(data.Inputs.dtype)
+            solution.narrow(0, 0, d * classes).reshape(d, classes),
+            solution.narrow(0, d * classes, classes)
         );
     }
 }

@@ -5,7 +5,7 @@ namespace TransferLearning.Predictors;
 
 /// <summary>Linear least squares with a squared penalty, weighted; for values, or for classes as one-hot targets.</summary>
 /// <remarks>
-/// Minimises <c>sum_i w_i ||x_i W + b - y_i||^2 + penalty ||W||^2</c>; the intercept is not penalised (Hoerl and Kennard 1970). Solved
+/// Minimises <c>sum_i w_i ||x_i W + b - y_i||^2 + penalty ||W||^2</c>, weights with mean 1; the intercept is not penalised (Hoerl and Kennard 1970). Solved
 /// in closed form in float64, in the smaller of the two spaces: <c>d x d</c>, or <c>n x n</c> where n is below d.
 /// </remarks>
 /// <param name="Penalty">The penalty, not negative. Default 1.</param>
@@ -21,7 +21,7 @@ public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
         using var quiet = no_grad();
         var x = data.Inputs.to(float64);
         var y = LabelTargets.Of(data, float64);
-        var w = (data.Weights ?? ones(data.Count, device: x.device)).to(float64).unsqueeze(1);
+        var w = RelativeWeights.Of(data).unsqueeze(1);
         var total = w.sum();
         var xMean = (x * w).sum(dim: 0) / total;
         var yMean = (y * w).sum(dim: 0) / total;
@@ -29,7 +29,7 @@ public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
         var (a, b) = ((x - xMean) * root, (y - yMean) * root);
         var weight = Solve(a, b);
         var bias = yMean - xMean.unsqueeze(0).matmul(weight).squeeze(0);
-        return new LinearPredictor(weight.to(data.Inputs.dtype), bias.to(data.Inputs.dtype));
+        return new LinearPredictor(weight, bias);
     }
 
     private Tensor Solve(Tensor a, Tensor b)

@@ -35,7 +35,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
         double second
     )
     {
-        var learner = new Counting(new RidgeRegression());
+        var learner = new Counting(new AbsoluteRidge());
         var replacement = new ProgressiveReplacement(learner) { Band = band, Share = share };
 
         var scores = replacement.Fit(source, target.Inputs).Predict(target.Inputs);
@@ -146,6 +146,13 @@ public sealed class ProgressiveReplacementTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    // The NumPy program leaves the weights as they are beside a penalty of 1.
+    private sealed class AbsoluteRidge : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabelledDomain data) =>
+            new RidgeRegression(1 / data.Weights!.mean().item<double>()).Fit(data);
+    }
 
     private sealed class Counting(ILabelLearner learner) : ILabelLearner
     {
