@@ -104,13 +104,16 @@ public sealed class AdaptationBuilder
             var device = options.Device ?? domains.Sources[0].Labels.device;
             using var checkpointer = new Checkpointer(options, stages.Count, device);
             checkpointer.ExchangeInitial(stages);
-            var state = new AdaptationState(options.Device is null ? domains : DomainMoves.To(domains, device));
+            var state = new AdaptationState(
+                RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))
+            );
             for (var i = 0; i < stages.Count; i++)
             {
                 options.Cancellation.ThrowIfCancellationRequested();
                 var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name);
                 options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
                 state = stages[i].Fit(state, run);
+                FiniteResults.Check(run, state);
             }
             return new AdaptedModel(state.Path, state.Predictor!, owned) { FittedOn = device };
         }

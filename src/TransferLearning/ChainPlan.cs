@@ -17,7 +17,13 @@ public sealed class ChainPlan
     private ChainPlan(ChainPlan other)
         : this(other.Domains, other.RowShape, other.Options, other.faults)
     {
-        (HasExtractor, HasPredictor, Stage, Label) = (other.HasExtractor, other.HasPredictor, other.Stage, other.Label);
+        (HasExtractor, HasPredictor, HasWeights, Stage, Label) = (
+            other.HasExtractor,
+            other.HasPredictor,
+            other.HasWeights,
+            other.Stage,
+            other.Label
+        );
     }
 
     /// <summary>The domains as the caller gave them: counts, labels and dtypes hold through the chain, rows do not.</summary>
@@ -34,6 +40,9 @@ public sealed class ChainPlan
 
     /// <summary>Whether a predictor stands on top.</summary>
     public bool HasPredictor { get; private init; }
+
+    /// <summary>Whether an earlier stage gives the source's examples weights; those that the caller gave stand in <see cref="Domains"/>.</summary>
+    public bool HasWeights { get; private init; }
 
     /// <summary>The faults found so far, in words.</summary>
     public IReadOnlyList<string> Faults => faults;
@@ -60,6 +69,9 @@ public sealed class ChainPlan
     /// <summary>The plan with parts on top of the rows.</summary>
     public ChainPlan WithParts(bool extractor, bool predictor) =>
         new(this) { HasExtractor = extractor, HasPredictor = predictor };
+
+    /// <summary>The plan after a stage that weighs the source's examples.</summary>
+    public ChainPlan WithWeights() => new(this) { HasWeights = true };
 
     internal ChainPlan At(int stage, string label) => new(this) { Stage = stage, Label = label };
 }

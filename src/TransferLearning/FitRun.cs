@@ -84,6 +84,7 @@ public sealed class FitRun
         if (finished is null)
         {
             part = compute();
+            FiniteResults.Check(this, name, part);
         }
         else
         {
@@ -110,6 +111,7 @@ public sealed class FitRun
         {
             // Contiguous at once, so that a fresh and a resumed run go on from the same memory layout, hence the same bits.
             value = compute().contiguous();
+            FiniteResults.Check(this, name, value);
         }
         else
         {

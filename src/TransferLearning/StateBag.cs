@@ -16,9 +16,16 @@ public sealed class StateBag : IDisposable
     private readonly Dictionary<string, object> entries;
     private readonly string prefix;
     private readonly NetworkSlots networks;
+    private readonly Action<string, Tensor>? look;
 
-    private StateBag(Dictionary<string, object> entries, string prefix, bool isLoading, NetworkSlots networks) =>
-        (this.entries, this.prefix, IsLoading, this.networks) = (entries, prefix, isLoading, networks);
+    private StateBag(
+        Dictionary<string, object> entries,
+        string prefix,
+        bool isLoading,
+        NetworkSlots networks,
+        Action<string, Tensor>? look = null
+    ) =>
+        (this.entries, this.prefix, IsLoading, this.networks, this.look) = (entries, prefix, isLoading, networks, look);
 
     /// <summary>True where calls copy stored values back into live objects.</summary>
     public bool IsLoading { get; }
@@ -29,6 +36,10 @@ public sealed class StateBag : IDisposable
     /// <summary>An empty bag that saves.</summary>
     public static StateBag ForSaving() =>
         new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU));
+
+    /// <summary>A bag that shows each live tensor of saved parts to an action and keeps nothing.</summary>
+    internal static StateBag ForLooking(Action<string, Tensor> look) =>
+        new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU), look);
 
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
     /// <param name="path">The file.</param>
@@ -54,7 +65,7 @@ public sealed class StateBag : IDisposable
     public void Write(string path) => StateFile.Write(path, entries);
 
     /// <summary>The same bag under a name: entries inside do not clash with those outside.</summary>
-    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks);
+    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks, look);
 
     /// <summary>A loading view of what this bag holds, for copying state between live objects.</summary>
     public StateBag Continue() => new(entries, prefix, isLoading: true, networks);
@@ -70,7 +81,7 @@ public sealed class StateBag : IDisposable
         ArgumentNullException.ThrowIfNull(live);
         if (!IsLoading)
         {
-            Put(name, StateFile.Copy(live));
+            PutTensor(name, live);
             return;
         }
         var stored = Get<Tensor>(name);
@@ -92,7 +103,7 @@ public sealed class StateBag : IDisposable
         {
             if (slot is not null)
             {
-                Put(name, StateFile.Copy(slot));
+                PutTensor(name, slot);
             }
             return;
         }
@@ -221,8 +232,25 @@ public sealed class StateBag : IDisposable
     /// <summary>Forgets the entries without disposing them: they were shared.</summary>
     internal void Release() => entries.Clear();
 
+    private void PutTensor(string name, Tensor live)
+    {
+        if (look is null)
+        {
+            Put(name, StateFile.Copy(live));
+        }
+        else
+        {
+            look(prefix + name, live);
+        }
+    }
+
     private void SavePart(StateBag scope, object? part)
     {
+        if (look is not null)
+        {
+            (part as ISavedPart)?.Exchange(scope);
+            return;
+        }
         switch (part)
         {
             case null:
@@ -250,7 +278,7 @@ public sealed class StateBag : IDisposable
         {
             value = Get<T>(name);
         }
-        else
+        else if (look is null)
         {
             Put(name, value);
         }

@@ -182,7 +182,7 @@ public static class DigitMethods
                             )
                             .Minimize(
                                 new MeanTeacher(extractor, predictor) { StudentView = otherHand },
-                                Schedule.From(0.5, 10)
+                                Schedule.From(0.5, 100)
                             )
                             .With(reader.Training(share: 0.7))
                 )

@@ -15,7 +15,8 @@ internal static class BatchedPass
         using var quiet = no_grad();
         using var mode = EvaluationMode.Of(extractor);
         var parts = new List<Tensor>();
-        for (long start = 0; start < rows.Count; start += RowsAtOnce)
+        // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
+        for (long start = 0; start == 0 || start < rows.Count; start += RowsAtOnce)
         {
             using var pass = NewDisposeScope();
             var batch = Read(rows, start, Math.Min(RowsAtOnce, rows.Count - start));

@@ -37,7 +37,7 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
         ArgumentNullException.ThrowIfNull(features);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var answers = stack([.. voters.Select(voter => voter.Predict(features).reshape(features.shape[0], -1))]);
+        var answers = stack([.. voters.Select(voter => Columns(voter.Predict(features)))]);
         var (sorted, order) = answers.sort(0);
         var reached = votes!.to(answers.device).index_select(0, order.reshape(-1)).reshape(order.shape).cumsum(0);
         var isReached = reached.ge(votes.sum().to(answers.device) * (0.5 - 1e-12)).to(int64);
@@ -72,4 +72,7 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
             voter.Dispose();
         }
     }
+
+    // Values [n] as [n, 1]; without rows a shape leaves nothing to infer a width from.
+    private static Tensor Columns(Tensor values) => values.dim() == 1 ? values.unsqueeze(1) : values;
 }

@@ -6,25 +6,28 @@ namespace TransferLearning.Kernels;
 public static class SquaredDistances
 {
     /// <summary><c>D_ij = ||x_i - y_j||^2 = ||x_i||^2 + ||y_j||^2 - 2 x_i y_j</c>, not below 0.</summary>
-    /// <remarks>One matrix product; rows are moved by the mean of <paramref name="right"/> first, which costs nothing and keeps digits.</remarks>
+    /// <remarks>
+    /// One matrix product, in float64 whatever the rows' dtype: of the squares' difference float32 would leave nothing where rows lie far from each other. Rows are moved by the mean of
+    /// <paramref name="right"/> first, so that their common distance from 0 costs no digits.
+    /// </remarks>
     /// <param name="left">Rows <c>[n, d]</c>.</param>
     /// <param name="right">Rows <c>[m, d]</c>.</param>
-    /// <returns>The distances <c>[n, m]</c>, differentiable; the caller disposes them.</returns>
+    /// <returns>The distances <c>[n, m]</c> in the rows' dtype, differentiable; the caller disposes them.</returns>
     public static Tensor Between(Tensor left, Tensor right)
     {
         using var scope = NewDisposeScope();
-        return To(right)(left).MoveToOuterDisposeScope();
+        return To(right)(left).to(left.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>What gives the distances of rows to the same others again and again; it lives as long as the caller's scope, and its results belong to the scope of their call.</summary>
+    /// <summary>What gives the distances of rows to the same others again and again; it lives as long as the caller's scope, and its results, float64, belong to the scope of their call.</summary>
     /// <param name="right">The others <c>[m, d]</c>.</param>
     internal static Func<Tensor, Tensor> To(Tensor right)
     {
-        var (centre, wide) = Prepared(right);
+        var (centre, wide) = Prepared(right.to(float64));
         return left =>
         {
             using var scope = NewDisposeScope();
-            var x = left - centre;
+            var x = left.to(float64) - centre;
             var norms = x.square().sum(1, keepdim: true);
             return cat([x * -2, norms, ones_like(norms)], 1).matmul(wide.t()).clamp_min_(0).MoveToOuterDisposeScope();
         };

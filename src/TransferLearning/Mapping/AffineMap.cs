@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted affine map <c>x A + b</c>, the result of several mapping methods.</summary>
+/// <summary>A fitted affine map <c>x A + b</c>, the result of several mapping methods. It computes in float64 and answers in the rows' dtype.</summary>
 public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private Tensor? matrix;
@@ -16,10 +16,10 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
             offset?.detach().contiguous().DetachFromDisposeScope()
         );
 
-    /// <summary>The matrix A <c>[d, k]</c>; it belongs to the map.</summary>
+    /// <summary>The matrix A, float64 <c>[d, k]</c>; it belongs to the map.</summary>
     public Tensor Matrix => matrix!;
 
-    /// <summary>The offset b <c>[k]</c>, or null for none; it belongs to the map.</summary>
+    /// <summary>The offset b, float64 <c>[k]</c>, or null for none; it belongs to the map.</summary>
     public Tensor? Offset => offset;
 
     /// <inheritdoc />
@@ -27,8 +27,8 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         using var scope = NewDisposeScope();
-        var product = inputs.matmul(matrix!.to(inputs.dtype));
-        return (offset is null ? product : product + offset.to(inputs.dtype)).MoveToOuterDisposeScope();
+        var product = inputs.to(float64).matmul(matrix!);
+        return (offset is null ? product : product + offset).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -18,24 +18,14 @@ public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisp
     /// <param name="directions">V <c>[d, k]</c>.</param>
     /// <param name="scale">The new part's length against the old one's.</param>
     /// <param name="pivots">The places of the pivots.</param>
-    /// <param name="type">The dtype that the rows came in.</param>
-    internal static CorrespondingFeatures Of(
-        Tensor rows,
-        Tensor directions,
-        double scale,
-        Tensor pivots,
-        ScalarType type
-    )
+    internal static CorrespondingFeatures Of(Tensor rows, Tensor directions, double scale, Tensor pivots)
     {
         using var scope = NewDisposeScope();
         var projected = rows.matmul(directions);
         var mean = projected.mean([0L]);
         var length = (projected - mean).square().sum(1).mean().sqrt().clamp_min(1e-300);
         var stretch = rows.square().sum(1).mean().sqrt() * scale / length;
-        return new CorrespondingFeatures(
-            new AffineMap((directions * stretch).to(type), (mean * -stretch).to(type)),
-            pivots
-        );
+        return new CorrespondingFeatures(new AffineMap(directions * stretch, mean * -stretch), pivots);
     }
 
     /// <summary>The map to the new features alone, <c>[., d]</c> to <c>[., k]</c>; it belongs to this map.</summary>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted map <c>x -> k(x, rows) W</c>, or <c>x -> x W</c> without a kernel: for training rows and for new ones.</summary>
+/// <summary>A fitted map <c>x -> k(x, rows) W</c>, or <c>x -> x W</c> without a kernel: for training rows and for new ones. It computes in float64 and answers in the rows' dtype.</summary>
 public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private IKernel? kernel;
@@ -18,11 +18,11 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         (this.kernel, this.rows, this.weights, this.eigenvalues) = (
             kernel,
             kernel is null ? null : rows.detach().clone().DetachFromDisposeScope(),
-            weights.to(rows.dtype).contiguous().clone().DetachFromDisposeScope(),
+            weights.contiguous().clone().DetachFromDisposeScope(),
             eigenvalues.clone().DetachFromDisposeScope()
         );
 
-    /// <summary>The weights W, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the map.</summary>
+    /// <summary>The weights W, float64, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the map.</summary>
     public Tensor Weights => weights!;
 
     /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; none where it was another problem. They belong to the map.</summary>
@@ -35,12 +35,13 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         if (rows is null)
         {
-            return inputs.matmul(weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
+            return inputs.to(float64).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);
+        var known = rows.to(float64);
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
-            .Select(run => Some(inputs.narrow(0, run.Start, run.Count)))
+            .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known))
             .ToList();
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }
@@ -68,9 +69,9 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         eigenvalues?.Dispose();
     }
 
-    private Tensor Some(Tensor inputs)
+    private Tensor Some(Tensor inputs, Tensor known)
     {
         using var scope = NewDisposeScope();
-        return kernel!.Matrix(inputs, rows!).matmul(weights!).MoveToOuterDisposeScope();
+        return kernel!.Matrix(inputs.to(float64), known).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 }

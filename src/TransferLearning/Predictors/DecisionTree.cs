@@ -29,12 +29,17 @@ public sealed record DecisionTree : ILabelLearner
         ArgumentOutOfRangeException.ThrowIfLessThan(LeastRows, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var weights = data.Weights ?? ones(data.Count, device: data.Inputs.device);
-        var kept = weights.gt(0).nonzero().squeeze(1);
+        var all = RelativeWeights.Of(data);
+        var kept = all.gt(0).nonzero().squeeze(1);
+        var weights = all.index_select(0, kept);
         var columns = Numbers(data.Inputs.index_select(0, kept).t());
-        var targets = Numbers(LabelTargets.Of(data, float64).index_select(0, kept));
-        var growth = new TreeGrowth(columns, targets, Numbers(weights.index_select(0, kept)), MostDepth, LeastRows);
-        return new TreePredictor(growth.Grow(), data.Inputs.shape[1], data.Inputs.device);
+        var targets = LabelTargets.Of(data, float64).index_select(0, kept);
+        // Values are grown about their mean, or squares of far values would leave no digits for their differences.
+        var centre = data.Space.IsClasses
+            ? zeros_like(targets[0])
+            : weights.unsqueeze(0).matmul(targets).squeeze(0) / weights.sum();
+        var growth = new TreeGrowth(columns, Numbers(targets - centre), Numbers(weights), MostDepth, LeastRows);
+        return new TreePredictor(growth.Grow(), centre, data.Inputs.shape[1]);
     }
 
     private static double[] Numbers(Tensor tensor) => tensor.to(float64).cpu().contiguous().data<double>().ToArray();

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>A fitted linear predictor <c>x W + b</c>: what ridge and logistic regression give.</summary>
+/// <summary>A fitted linear predictor <c>x W + b</c>: what ridge and logistic regression give. It computes in float64 and answers in the rows' dtype.</summary>
 public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
 {
     private Tensor? weight;
@@ -16,10 +16,10 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
             bias.detach().contiguous().DetachFromDisposeScope()
         );
 
-    /// <summary>The weights W <c>[d, outputs]</c>; they belong to the predictor.</summary>
+    /// <summary>The weights W, float64 <c>[d, outputs]</c>; they belong to the predictor.</summary>
     public Tensor Weight => weight!;
 
-    /// <summary>The intercepts b <c>[outputs]</c>; they belong to the predictor.</summary>
+    /// <summary>The intercepts b, float64 <c>[outputs]</c>; they belong to the predictor.</summary>
     public Tensor Bias => bias!;
 
     /// <inheritdoc />
@@ -27,7 +27,8 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
     {
         ArgumentNullException.ThrowIfNull(features);
         using var scope = NewDisposeScope();
-        return addmm(bias!.to(features.dtype), features, weight!.to(features.dtype), beta: 1, alpha: 1)
+        return addmm(bias!, features.to(float64), weight!, beta: 1, alpha: 1)
+            .to(features.dtype)
             .MoveToOuterDisposeScope();
     }
 

@@ -20,10 +20,10 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         this.neighbours = neighbours;
         Tensor Kept(Tensor all) => kept is null ? all.clone() : all.index_select(0, kept);
         rows = Kept(data.Inputs.detach()).DetachFromDisposeScope();
-        var wanted = LabelTargets.Of(data, rows.dtype);
-        var weights = (data.Weights ?? ones(data.Count, rows.dtype, rows.device)).to(rows.dtype).unsqueeze(1);
+        var wanted = LabelTargets.Of(data, float64);
+        var weights = RelativeWeights.Of(data).unsqueeze(1);
         // The last column carries the weight itself, to divide a weighted mean of values by.
-        targets = Kept(cat([wanted * weights, weights], 1).detach()).DetachFromDisposeScope();
+        targets = Kept(cat([wanted * weights, weights], 1).detach()).to(rows.dtype).DetachFromDisposeScope();
         IsClassifier = data.Space.IsClasses;
     }
 
@@ -72,7 +72,10 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
             neighbours == 1
                 ? distances.argmin(1, keepdim: true)
                 : distances.topk((int)neighbours, 1, largest: false).indexes;
-        var sums = targets!.index_select(0, nearest.reshape(-1)).reshape(features.shape[0], neighbours, -1).sum(1);
+        var sums = targets!
+            .index_select(0, nearest.reshape(-1))
+            .reshape(features.shape[0], neighbours, targets.shape[1])
+            .sum(1);
         var votes = sums.narrow(1, 0, sums.shape[1] - 1);
         return (IsClassifier ? votes : votes / sums.narrow(1, sums.shape[1] - 1, 1)).MoveToOuterDisposeScope();
     }

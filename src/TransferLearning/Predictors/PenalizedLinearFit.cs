@@ -23,7 +23,7 @@ internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale sca
         using var quiet = no_grad();
         var rows = WeightedRows.Of(data);
         var x = rows.Centered / rows.Spread;
-        var w = (rows.Weights / rows.Weights.mean()).unsqueeze(1);
+        var w = rows.Weights.unsqueeze(1);
         var (d, classes, n) = (x.shape[1], (long)data.Space.Width, (double)x.shape[0]);
         var lambda =
             scale == PenaltyScale.Relative ? 1 / inversePenalty : 1 / inversePenalty / (rows.Spread * rows.Spread);

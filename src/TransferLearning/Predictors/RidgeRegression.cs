@@ -24,9 +24,9 @@ public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = WeightedRows.Of(data);
-        var w = (rows.Weights / rows.Weights.mean()).unsqueeze(1);
+        var w = rows.Weights.unsqueeze(1);
         var y = LabelTargets.Of(data, float64);
-        var yMean = (y * w).sum(dim: 0) / w.sum();
+        var yMean = (y * w).mean([0L]);
         var root = w.sqrt();
         var penalty = PenaltyScale == PenaltyScale.Relative ? Penalty * rows.Spread * rows.Spread : Penalty;
         return rows.Predictor(Solve(rows.Centered * root, (y - yMean) * root, penalty), yMean);

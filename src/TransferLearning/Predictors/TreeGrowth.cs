@@ -13,6 +13,7 @@ internal sealed class TreeGrowth
     private readonly int[][] orders;
     private readonly bool[] isLeft;
     private readonly int[] spare;
+    private readonly double[] ofRight; // |sum|^2 / weight of the rows behind each place of an order
     private readonly double noise; // the squared error a weight up to which a node is pure
     private readonly List<TreeNode> nodes = [];
 
@@ -27,7 +28,7 @@ internal sealed class TreeGrowth
             orders[feature] = [.. Enumerable.Range(0, rows)];
             Array.Sort(columns.AsSpan(feature * rows, rows).ToArray(), orders[feature]);
         }
-        (isLeft, spare) = (new bool[rows], new int[rows]);
+        (isLeft, spare, ofRight) = (new bool[rows], new int[rows], new double[rows]);
         var (_, weight, error) = Totals(0, rows);
         noise = 1e-12 * error / weight;
     }
@@ -82,34 +83,29 @@ internal sealed class TreeGrowth
     {
         var best = (Feature: -1, Threshold: 0.0, Middle: 0);
         var most = sums.Sum(sum => sum * sum) / weight * (1 + 1e-12);
-        var left = new double[outputs];
+        var part = new double[outputs];
         for (var feature = 0; feature < orders.Length; feature++)
         {
-            Array.Clear(left);
-            var leftWeight = 0.0;
             var order = orders[feature];
             var values = columns.AsSpan(feature * rows, rows);
+            // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight 0.
+            Array.Clear(part);
+            var partWeight = 0.0;
+            for (var i = end - 1; i > start; i--)
+            {
+                ofRight[i - 1] = Gain(order[i], part, ref partWeight);
+            }
+            Array.Clear(part);
+            partWeight = 0;
             for (var i = start; i < end - leastRows; i++)
             {
-                var row = order[i];
-                leftWeight += weights[row];
-                for (var output = 0; output < outputs; output++)
-                {
-                    left[output] += weights[row] * targets[(row * outputs) + output];
-                }
-                var (here, next) = (values[row], values[order[i + 1]]);
+                var ofLeft = Gain(order[i], part, ref partWeight);
+                var (here, next) = (values[order[i]], values[order[i + 1]]);
                 if (i + 1 - start < leastRows || !(next > here))
                 {
                     continue;
                 }
-                var (ofLeft, ofRight) = (0.0, 0.0);
-                for (var output = 0; output < outputs; output++)
-                {
-                    var right = sums[output] - left[output];
-                    ofLeft += left[output] * left[output];
-                    ofRight += right * right;
-                }
-                var gain = (ofLeft / leftWeight) + (ofRight / (weight - leftWeight));
+                var gain = ofLeft + ofRight[i];
                 if (gain > most)
                 {
                     most = gain;
@@ -119,6 +115,19 @@ internal sealed class TreeGrowth
             }
         }
         return best;
+    }
+
+    // A part with one more row: |sum|^2 / weight.
+    private double Gain(int row, double[] part, ref double partWeight)
+    {
+        partWeight += weights[row];
+        var squares = 0.0;
+        for (var output = 0; output < outputs; output++)
+        {
+            part[output] += weights[row] * targets[(row * outputs) + output];
+            squares += part[output] * part[output];
+        }
+        return squares / partWeight;
     }
 
     private void Part(int feature, int start, int middle, int end)

@@ -15,17 +15,21 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
 
     private TreePredictor() { }
 
-    internal TreePredictor(IReadOnlyList<TreeNode> nodes, long width, Device device)
+    // Values of the nodes are less a centre [k].
+    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor centre, long width)
     {
+        using var scope = NewDisposeScope();
         this.width = width;
         depth = Depth(nodes, 0);
-        Tensor Kept(Tensor fresh) => fresh.to(device).DetachFromDisposeScope();
+        Tensor Kept(Tensor fresh) => fresh.to(centre.device).DetachFromDisposeScope();
         features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));
         thresholds = Kept(tensor(nodes.Select(node => node.Threshold).ToArray()));
         children = Kept(
             tensor(nodes.SelectMany(node => new long[] { node.Left, node.Right }).ToArray()).reshape(-1, 2)
         );
-        values = Kept(tensor(nodes.SelectMany(node => node.Value).ToArray()).reshape(nodes.Count, -1));
+        values = Kept(
+            tensor(nodes.SelectMany(node => node.Value).ToArray()).reshape(nodes.Count, -1).to(centre.device) + centre
+        );
     }
 
     /// <summary>How many nodes the tree has, leaves included.</summary>

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
@@ -8,10 +9,8 @@ namespace TransferLearning.Predictors;
 /// </summary>
 internal sealed class WeightedRows
 {
-    private readonly ScalarType type;
-
-    private WeightedRows(Tensor centered, Tensor mean, Tensor weights, double spread, ScalarType type) =>
-        (Centered, Mean, Weights, Spread, this.type) = (centered, mean, weights, spread, type);
+    private WeightedRows(Tensor centered, Tensor mean, Tensor weights, double spread) =>
+        (Centered, Mean, Weights, Spread) = (centered, mean, weights, spread);
 
     /// <summary>The rows less their mean <c>[n, d]</c>.</summary>
     public Tensor Centered { get; }
@@ -19,7 +18,7 @@ internal sealed class WeightedRows
     /// <summary>The weighted mean <c>[d]</c>.</summary>
     public Tensor Mean { get; }
 
-    /// <summary>The weights <c>[n]</c> as they came, or ones.</summary>
+    /// <summary>The weights <c>[n]</c> relative to their mean.</summary>
     public Tensor Weights { get; }
 
     /// <summary>s; 1 where all rows coincide.</summary>
@@ -29,18 +28,18 @@ internal sealed class WeightedRows
     public static WeightedRows Of(LabelledDomain data)
     {
         var x = data.Inputs.to(float64);
-        var w = (data.Weights ?? ones(data.Count, device: x.device)).to(float64);
-        var share = (w / w.sum()).unsqueeze(1);
-        var mean = (x * share).sum(dim: 0);
+        var w = RelativeWeights.Of(data);
+        var column = w.unsqueeze(1) / w.shape[0];
+        var mean = (x * column).sum(dim: 0);
         var centered = x - mean;
-        var variance = (centered.square() * share).sum().item<double>();
-        return new WeightedRows(centered, mean, w, variance > 0 ? Math.Sqrt(variance) : 1, data.Inputs.dtype);
+        var variance = (centered.square() * column).sum().item<double>();
+        return new WeightedRows(centered, mean, w, variance > 0 ? Math.Sqrt(variance) : 1);
     }
 
     /// <summary>The predictor <c>x W + b</c> of rows as they came, from weights W and an intercept for centered rows.</summary>
     public LinearPredictor Predictor(Tensor weight, Tensor intercept)
     {
         var bias = intercept - Mean.unsqueeze(0).matmul(weight).squeeze(0);
-        return new LinearPredictor(weight.to(type), bias.to(type));
+        return new LinearPredictor(weight, bias);
     }
 }

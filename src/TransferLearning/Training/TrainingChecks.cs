@@ -120,8 +120,9 @@ internal static class TrainingChecks
         var rows = arange(RehearsedRows, dtype: int64);
         LabelledBatch Labelled(DomainId id, LabelledDomain domain)
         {
+            var isWeighted = domain.Weights is not null || (plan.HasWeights && !id.IsTarget);
             var labels = domain.Labels.narrow(0, 0, 1).expand([RehearsedRows, .. domain.Labels.shape[1..]]).to(device);
-            var weights = domain.Weights is null ? null : ones(RehearsedRows, domain.Weights.dtype, device);
+            var weights = isWeighted ? ones(RehearsedRows, dtype, device) : null;
             return new LabelledBatch(Inputs(), labels, id, rows, weights, domain.Space);
         }
         return new StepBatch(

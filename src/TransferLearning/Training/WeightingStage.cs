@@ -2,7 +2,7 @@ using TransferLearning.Internal;
 
 namespace TransferLearning.Training;
 
-/// <summary>The stage that weighs the source examples.</summary>
+/// <summary>The stage that weighs the source examples: whatever scale a weighting has, weights enter a domain with mean 1.</summary>
 internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptationStage
 {
     private readonly IInstanceWeighting weighting = weighting ?? throw new ArgumentNullException(nameof(weighting));
@@ -12,7 +12,7 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
     public ChainPlan Plan(ChainPlan plan)
     {
         RowChecks.Vectors(plan, plan.HasExtractor);
-        return plan;
+        return plan.WithWeights();
     }
 
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -23,7 +23,7 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
             {
                 var weights = run.RememberTensor(
                     $"weights{i}",
-                    () => weighting.Weigh(source, rows.Target, run.Context)
+                    () => RelativeWeights.Of(weighting.Weigh(source, rows.Target, run.Context))
                 );
                 WarnIfCollapsed(weights, i, run);
                 return state.Domains.Sources[i].WithWeights(weights);

@@ -101,7 +101,8 @@ public sealed class ConsistencyParity : IParityAdapter
                 MeanTeacher.Distance(
                     inputs["student_logits"],
                     inputs["teacher_logits"],
-                    inputs.HasInput("mask") ? inputs["mask"] : null
+                    inputs.HasInput("mask") ? inputs["mask"] : null,
+                    sumsClasses: true
                 )
             )
             .With(

@@ -227,7 +227,7 @@ public sealed class DeepMappingExamples : IDisposable
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new DeepJointTransport(), weight: 0.1)
+                net => net.Minimize(new CrossEntropy()).Minimize(new DeepJointTransport(), weight: 10)
             )
             .Fit(source, target);
         Reads(model);

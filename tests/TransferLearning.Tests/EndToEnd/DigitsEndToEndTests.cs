@@ -91,7 +91,11 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
 
     [Fact]
     public void DeepJointTransport_OnDigits_Gains() =>
-        Gains(0.025, (net, _) => net.Minimize(new DeepJointTransport()), isPretrained: true);
+        Gains(
+            0.025,
+            (net, _) => net.Minimize(new DeepJointTransport { FeatureWeight = 0.1, LabelWeight = 1 }),
+            isPretrained: true
+        );
 
     [Fact]
     public void ContrastiveDomainDiscrepancy_OnDigits_Gains() =>
@@ -204,7 +208,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
                     {
                         StudentView = new Shift(),
                     },
-                    Schedule.GaussianRamp(0.5, 3)
+                    Schedule.GaussianRamp(0.5, 30)
                 ),
             isPretrained: true
         );

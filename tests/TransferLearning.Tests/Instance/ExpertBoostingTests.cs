@@ -51,7 +51,8 @@ public sealed class ExpertBoostingTests : IDisposable
         double[] margins = [2.206014, -0.563786, 0.563786, 0.323517, -1.318711, -1.318711];
         var votes = vote.Predict(test);
         Near(errors, [.. vote.Rounds.Select(round => round.TargetError)]);
-        Near(margins, (votes.select(1, 1) - votes.select(1, 0)).data<double>().ToArray());
+        // Votes are -ln beta = 2 a.
+        Near(margins, ((votes.select(1, 1) - votes.select(1, 0)) / 2).data<double>().ToArray());
     }
 
     [Fact]

@@ -58,6 +58,29 @@ public sealed class DecisionTreeTests : IDisposable
     }
 
     [Fact]
+    public void Stump_WeightsBeyondAllDigits_SplitsWhereTheWeightIs()
+    {
+        // From the whole less the left nothing is left of the last row's weight, and something of its class.
+        var rows = tensor(new[] { 0.0, 1, 2 }).unsqueeze(1);
+        var given = new LabelledDomain(rows, tensor(new long[] { 0, 1, 2 }), tensor(new[] { 1e20, 1e20, 1 }));
+        using var stump = (TreePredictor)DecisionTree.Stump.Fit(given);
+
+        Assert.Equal([0, 1, 1], stump.Predict(rows).argmax(1).data<long>().ToArray());
+    }
+
+    [Fact]
+    public void Fit_ValuesFarFromZero_SplitsTheirDifferences()
+    {
+        var rows = arange(8, dtype: float64).unsqueeze(1);
+        var step = rows.squeeze(1).ge(3).to(float64);
+        using var near = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(rows, step));
+        using var far = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(rows, step + 1e9));
+
+        Assert.Equal(3, far.Nodes);
+        Assert.True((far.Predict(rows) - 1e9).allclose(near.Predict(rows), 0, 1e-6));
+    }
+
+    [Fact]
     public void Stump_Classes_GivesScikitLearnsLeaves()
     {
         using var stump = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(inputs, labels, weights));

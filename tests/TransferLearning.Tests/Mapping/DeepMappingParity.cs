@@ -71,7 +71,7 @@ public sealed class DeepMappingParity : IParityAdapter
         );
     }
 
-    // DeepDA divides by the number of classes at hand, the paper by all; its widths are those of mmd_rbf_mean_bandwidth; its ramp is a schedule of the training.
+    // DeepDA's widths are those of mmd_rbf_mean_bandwidth; its ramp is a schedule of the training.
     private static ParityResult Local(ParityInputs inputs)
     {
         var (source, target) = (inputs["source"], inputs["target"]);
@@ -83,10 +83,7 @@ public sealed class DeepMappingParity : IParityAdapter
         {
             Multipliers = [.. Enumerable.Range(0, count).Select(u => offDiagonal * Math.Pow(factor, u - (count / 2)))],
         };
-        var shared = labels.data<long>().ToArray().Intersect(probabilities.argmax(1).data<long>().ToArray()).Count();
-        var loss =
-            discrepancy.Between(source, labels, target, probabilities)
-            * ((double)probabilities.shape[1] / Math.Max(1, shared));
+        var loss = discrepancy.Between(source, labels, target, probabilities);
         return Loss(loss * inputs.Number("lambda")).With("loss_before_lambda", loss);
     }
 

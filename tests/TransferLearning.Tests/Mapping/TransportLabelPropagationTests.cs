@@ -80,12 +80,12 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
         };
 
         using var kept = (LinearPredictor)propagation.Fit(source, target);
-        // The learner sees each row once a class: with the same mean weight the penalty counts that much less.
         using var asValues = (LinearPredictor)
             new RidgeRegression(1.0 / source.Space.Width) { PenaltyScale = PenaltyScale.Absolute }.Fit(
                 new LabelledDomain(target, propagation.Labels(source, target))
             );
 
+        // Every row stands there once for each of 3 classes; weights of mean 1 give it 3 times the weight, beside one penalty.
         Assert.True(kept.Weight.allclose(asValues.Weight, 1e-9, 1e-10));
     }
 

@@ -7,7 +7,7 @@ namespace TransferLearning.Consistency;
 /// <summary>A mean teacher: target predictions must match those of a network whose weights are a moving average of the student's.</summary>
 /// <remarks>
 /// After every step <c>t = a t + (1 - a) s</c> for each parameter, with <c>a = min(1 - 1/(step + 1), decay)</c>; buffers are copied. The
-/// term is <c>mean_i sum_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target batch, the student and the teacher each
+/// term is <c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target batch, the student and the teacher each
 /// seeing their own view (Tarvainen and Valpola 2017, "Mean teachers are better role models"). No gradient flows through the teacher.
 /// The teacher's parts start as copies of the student's and are saved in checkpoints.
 /// </remarks>
@@ -20,6 +20,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
 
     /// <summary>The largest share of the old average that is kept in a step, from 0 to below 1. Default 0.99.</summary>
     public double Decay { get; init; } = 0.99;
+
+    /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false, the authors' program.</summary>
+    public bool SumsClasses { get; init; }
 
     /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
     public IView? StudentView { get; init; }
@@ -41,20 +44,23 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
             var batch = TeacherView is null ? step.Target : step.View(TeacherView, step.Target);
             wanted = step.Scores(predictor, step.Features(extractor, batch));
         }
-        return Distance(step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target)), wanted);
+        var student = step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target));
+        return Distance(student, wanted, sumsClasses: SumsClasses);
     }
 
-    /// <summary><c>mean_i sum_c (softmax(student)_ic - softmax(teacher)_ic)^2</c>.</summary>
+    /// <summary><c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c>.</summary>
     /// <param name="student">Logits <c>[n, C]</c>.</param>
     /// <param name="teacher">Logits <c>[n, C]</c>; taken as constants.</param>
     /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <param name="sumsClasses">Whether squares are summed over the classes and not averaged.</param>
     /// <returns>A scalar, differentiable in <paramref name="student"/>; the caller disposes it.</returns>
-    public static Tensor Distance(Tensor student, Tensor teacher, Tensor? weights = null)
+    public static Tensor Distance(Tensor student, Tensor teacher, Tensor? weights = null, bool sumsClasses = false)
     {
         ArgumentNullException.ThrowIfNull(student);
         ArgumentNullException.ThrowIfNull(teacher);
         using var scope = NewDisposeScope();
-        var rows = (student.softmax(1) - teacher.detach().softmax(1)).square().sum(1);
+        var squares = (student.softmax(1) - teacher.detach().softmax(1)).square();
+        var rows = sumsClasses ? squares.sum(1) : squares.mean([1L]);
         return (weights is null ? rows : rows * weights.to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
 

@@ -31,8 +31,8 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
     public Tensor Predict(Tensor features)
     {
         using var scope = NewDisposeScope();
-        var scaled = task.Answer(Scaled(features));
-        return ((scaled * valueSpread!.to(scaled.dtype)) + valueCentre!.to(scaled.dtype)).MoveToOuterDisposeScope();
+        var scaled = task.Answer(Scaled(features)).to(float64);
+        return ((scaled * valueSpread!) + valueCentre!).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weights that source rows have in the end.</summary>
@@ -69,7 +69,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
 
     private Tensor Scaled(Tensor features)
     {
-        Guard.Rows(features);
+        Guard.Rows(features, 0);
         if (features.shape[1] != centre!.shape[1])
         {
             throw new ArgumentException(
@@ -77,6 +77,6 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
                 nameof(features)
             );
         }
-        return (features - centre.to(features.dtype)) / spread!.to(features.dtype);
+        return ((features.to(float64) - centre) / spread!).to(features.dtype);
     }
 }

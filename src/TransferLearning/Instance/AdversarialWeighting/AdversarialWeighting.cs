@@ -16,7 +16,7 @@ namespace TransferLearning.Instance;
 /// <para>
 /// Where we differ: the authors' first program squares the discrepancy; we keep its sign, as their later one in ADAPT does. Beta is 1 in the first, 0 in the later. Rows and values are scaled
 /// to mean 0 and variance 1 over source and target, so that one bound fits all units; weights are <c>|net(x)|</c> and begin at exactly 1 without a training of their own. Networks have one
-/// hidden layer and the rows' dtype. Weights of the rows that are given multiply their errors. The same seed gives the same result. Costs <c>6 b Width (d + k)</c> a step of b rows.
+/// hidden layer and the rows' dtype. Weights of the rows that are given, of mean 1, multiply their errors. The same seed gives the same result. Costs <c>6 b Width (d + k)</c> a step of b rows.
 /// </para>
 /// </remarks>
 public sealed record AdversarialWeighting : IAdaptationStage
@@ -98,13 +98,13 @@ public sealed record AdversarialWeighting : IAdaptationStage
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
         var type = source.Inputs.dtype;
-        var rows = Scale(cat([source.Inputs, target.Inputs]).detach());
-        var values = Scale(cat([LabelTargets.Of(source, type), LabelTargets.Of(target, type)]).detach());
+        var rows = Scale(cat([source.Inputs, target.Inputs]));
+        var values = Scale(cat([LabelTargets.Of(source, float64), LabelTargets.Of(target, float64)]));
         GameRows Scaled(LabelledDomain data) =>
             new(
-                (data.Inputs.detach() - rows.Centre) / rows.Spread,
-                (LabelTargets.Of(data, type).detach() - values.Centre) / values.Spread,
-                data.Weights?.detach().to(type)
+                ((data.Inputs.detach().to(float64) - rows.Centre) / rows.Spread).to(type),
+                ((LabelTargets.Of(data, float64).detach() - values.Centre) / values.Spread).to(type),
+                data.Weights is null ? null : RelativeWeights.Of(data).to(type)
             );
         var (from, to) = (Scaled(source), Scaled(target));
         BoundedNetwork Network(long outputs, int number) =>
@@ -127,11 +127,12 @@ public sealed record AdversarialWeighting : IAdaptationStage
         return new AdversarialRegressor(task, weights, rows, values);
     }
 
-    // Columns that never change are only centred.
-    private static (Tensor Centre, Tensor Spread) Scale(Tensor all)
+    // Columns that never change, but for rounding, are only centred.
+    private static (Tensor Centre, Tensor Spread) Scale(Tensor given)
     {
+        var all = given.detach().to(float64);
         var centre = all.mean([0L], keepdim: true);
         var spread = (all - centre).square().mean([0L], keepdim: true).sqrt();
-        return (centre, where(spread.gt(1e-7 * (1 + centre.abs())), spread, ones_like(spread)));
+        return (centre, where(spread.gt(1e-7 * centre.abs()), spread, ones_like(spread)));
     }
 }

@@ -24,7 +24,7 @@ public sealed record BalancedWeighting : IAdaptationStage
         {
             plan.Fault($"needs a TargetShare between 0 and 1; got {TargetShare}.");
         }
-        return plan;
+        return plan.WithWeights();
     }
 
     /// <inheritdoc />

@@ -39,7 +39,7 @@ public sealed record BiWeighting : IAdaptationStage
                 $"needs a positive InstancePenalty and FeaturePenalty and Rounds >= 1; got {InstancePenalty}, {FeaturePenalty} and {Rounds}."
             );
         }
-        return plan.WithRows(plan.HasExtractor ? null : plan.RowShape);
+        return plan.WithRows(plan.HasExtractor ? null : plan.RowShape).WithWeights();
     }
 
     /// <inheritdoc />
@@ -74,8 +74,9 @@ public sealed record BiWeighting : IAdaptationStage
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));
         var spread = cat([s, t]).std([0L], unbiased: false);
-        // A feature that never changes has no gap, whatever it is divided by.
-        var unit = spread.clamp_min(1e-12);
+        // A feature that never changes, but for rounding, has no gap.
+        var isVaried = spread > cat([s, t]).abs().amax([0L]) * 1e-12;
+        var unit = where(isVaried, spread, full_like(spread, double.PositiveInfinity));
         var (x, c) = (s / unit, (t / unit).mean([0L]));
         var (w, f) = (ones(s.shape[0], float64, s.device), ones_like(c));
         var values = new List<double>();

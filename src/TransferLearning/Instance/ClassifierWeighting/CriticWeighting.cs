@@ -9,7 +9,7 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// <para>
 /// A critic's logit is <c>ln p(source | x) / p(target | x)</c>, so <c>w(x) = n/m exp(-logit)</c> estimates <c>p_t(x) / p_s(x)</c> where it was trained on n
-/// source and m target rows; the odds are a factor of all weights alike (Bickel, Brückner and Scheffer 2007, "Discriminative Learning for
+/// source and m target rows; the odds are a factor of all weights alike, and a domain's weights are divided by their mean (Bickel, Brückner and Scheffer 2007, "Discriminative Learning for
 /// Differing Training and Test Distributions"; deep critics as in Sugiyama, Suzuki and Kanamori 2012). The critic judges the rows of the stage: after a network, its features.
 /// </para>
 /// <para>
@@ -19,7 +19,7 @@ namespace TransferLearning.Instance;
 /// </para>
 /// </remarks>
 /// <param name="critic">The critic; it stays the caller's.</param>
-/// <param name="odds">The ratio n/m of source to target rows in its training. Default 1, balanced batches.</param>
+/// <param name="odds">The ratio n/m of source to target rows in its training, for weights of a step. Default 1, balanced batches.</param>
 public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IInstanceWeighting, IRowWeights, IComposite
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
@@ -36,7 +36,8 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
         ArgumentNullException.ThrowIfNull(source);
         Guard.Positive(odds);
         using var scope = NewDisposeScope();
-        return Weights(BatchedPass.Over(source.Rows, new Judged(critic)).reshape(-1)).MoveToOuterDisposeScope();
+        var logits = BatchedPass.Over(source.Rows, new Judged(critic)).reshape(-1);
+        return (IsBounded ? Weights(logits) : RelativeWeights.OfLogs(logits.neg())).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -50,12 +51,14 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
         return Weights(step.Judgement(critic, step.Features(batch))).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The weights <c>odds exp(-logit)</c>.</summary>
-    internal static Tensor FromLogits(Tensor logits, double odds) => logits.neg().exp() * odds;
+    /// <summary>The weights <c>odds exp(-logit)</c>; logits beyond what the exponential of float32 can hold count as +-80.</summary>
+    internal static Tensor FromLogits(Tensor logits, double odds) => logits.clamp(-80, 80).neg().exp() * odds;
 
-    // ln p(target | x) = -softplus(logit): relative to its mean it is n softmax, which no logit overflows.
+    // ln p(target | x) = -softplus(logit): relative to its mean it is n softmax, which no logit overflows. Where all are infinite, rows vanish alike.
     private Tensor Weights(Tensor logits) =>
-        IsBounded ? nn.functional.softplus(logits).neg().softmax(0) * logits.shape[0] : FromLogits(logits, odds);
+        IsBounded
+            ? nn.functional.softplus(logits).clamp_max(1e30).neg().softmax(0) * logits.shape[0]
+            : FromLogits(logits, odds);
 
     /// <summary>A critic's verdict passed off as features, to run through it in batches and in evaluation mode.</summary>
     private sealed class Judged(IDomainCritic critic) : IFeatureExtractor, IComposite

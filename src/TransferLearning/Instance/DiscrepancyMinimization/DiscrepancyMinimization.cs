@@ -5,7 +5,7 @@ namespace TransferLearning.Instance;
 
 /// <summary>LDM: weights that bring the source's second moments as near to the target's as linear predictors can tell.</summary>
 /// <remarks>
-/// Minimises the spectral norm <c>|| sum_i w_i s_i s_i' - 1/m sum_j t_j t_j' ||_2</c> over <c>w &gt;= 0</c>, <c>sum w = 1</c>: the discrepancy of the squared loss over
+/// Minimises the spectral norm <c>|| 1/n sum_i w_i s_i s_i' - 1/m sum_j t_j t_j' ||_2</c> over <c>w &gt;= 0</c> of mean 1 (the paper's sum to 1): the discrepancy of the squared loss over
 /// linear predictors (Mansour, Mohri and Rostamizadeh 2009, "Domain Adaptation: Learning Bounds and Algorithms", section 5.2). The semi-definite programme is
 /// solved by a barrier method to a relative gap of 1e-9: n^2 memory, and <c>n^3/3 + n^2 d</c> operations for each of some 100 Newton steps. The least discrepancy is
 /// unique; with more rows than <c>d (d + 1) / 2</c> the weights need not be, and these lie in the middle of the best ones.
@@ -24,7 +24,7 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
-    /// <returns>Weights <c>[n]</c> of sum 1 in the rows' dtype; the caller disposes them.</returns>
+    /// <returns>Weights <c>[n]</c> of mean 1 in the rows' dtype; the caller disposes them.</returns>
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
@@ -43,6 +43,7 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
         var s = source.to(float64);
         return SpectralNormProgram
             .Solve(s, Moments(target.to(float64)), context ?? new FitContext())
+            .mul_(n)
             .to(source.dtype)
             .MoveToOuterDisposeScope();
     }
@@ -50,7 +51,7 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
     /// <summary>The discrepancy that some weights leave: the spectral norm above.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <param name="weights">Weights <c>[n]</c>.</param>
+    /// <param name="weights">Weights <c>[n]</c>, not negative and not all zero; they are divided by their mean.</param>
     public static double Discrepancy(Tensor source, Tensor target, Tensor weights)
     {
         Guard.Pair(source, target);
@@ -58,7 +59,7 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);
-        var gap = (s * weights.to(float64).unsqueeze(1)).t().matmul(s) - Moments(target.to(float64));
+        var gap = (s * RowShares.Of(s, weights).unsqueeze(1)).t().matmul(s) - Moments(target.to(float64));
         return linalg.eigvalsh(gap).abs().max().item<double>();
     }
 

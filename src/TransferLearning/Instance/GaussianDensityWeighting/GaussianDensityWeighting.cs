@@ -6,7 +6,7 @@ namespace TransferLearning.Instance;
 /// <summary>The ratio of two fitted normal densities as weights.</summary>
 /// <remarks>
 /// <c>w_i = N(s_i; m_t, C_t + r I) / N(s_i; m_s, C_s + r I)</c> with covariances divided by <c>n - 1</c> (the weights of Shimodaira 2000, "Improving
-/// Predictive Inference under Covariate Shift by Weighting the Log-Likelihood Function", with normal densities). Not normalised. Costs n d^2 + d^3.
+/// Predictive Inference under Covariate Shift by Weighting the Log-Likelihood Function", with normal densities). In a chain divided by their mean. Costs n d^2 + d^3.
 /// </remarks>
 public sealed record GaussianDensityWeighting : IInstanceWeighting
 {
@@ -18,23 +18,32 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        return Weigh(source.Inputs, target.Inputs);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        return RelativeWeights
+            .OfLogs(Logs(source.Inputs, target.Inputs))
+            .to(source.Inputs.dtype)
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the weights of some source rows.</summary>
+    /// <summary>Computes the ratios at some source rows, not divided by their mean; those that exceed the dtype count as its largest number.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>, at least 2.</param>
     /// <param name="target">Target rows <c>[m, d]</c>, at least 2.</param>
     /// <returns>Weights <c>[n]</c> in the rows' dtype; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">A covariance is singular: raise <see cref="Ridge"/>.</exception>
     public Tensor Weigh(Tensor source, Tensor target)
     {
-        Guard.Pair(source, target, least: 2);
-        Guard.NotNegative(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        return Logs(source, target).exp().clamp_max(finfo(source.dtype).max).to(source.dtype).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Logs(Tensor source, Tensor target)
+    {
+        Guard.Pair(source, target, least: 2);
+        Guard.NotNegative(Ridge);
         var (s, t) = (source.to(float64), target.to(float64));
-        var logs = LogDensity(s, t, nameof(target)) - LogDensity(s, s, nameof(source));
-        return logs.exp().to(source.dtype).MoveToOuterDisposeScope();
+        return LogDensity(s, t, nameof(target)) - LogDensity(s, s, nameof(source));
     }
 
     // Up to the constant that both densities share.

@@ -8,7 +8,7 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// Minimises <see cref="WeightedMeanDiscrepancy"/> over the network's parameters with <c>w(x) = softplus(net(x))</c> by Adam on batches of source and target rows (de Mathelin, Deheeger, Mougeot
 /// and Vayatis 2022, "Fast and Accurate Importance Weighting for Correcting Sample Bias"). What kernel mean matching finds in n^3 it approximates in Steps passes of <c>BatchSize^2 d</c>, whatever
-/// n is. Weights have mean 1. The same seed gives the same weights.
+/// n is. The network sees features of mean 0 and variance 1 over both domains, so that neither unit nor origin matters; it is trained in float64. Weights have mean 1. The same seed gives the same weights.
 /// </remarks>
 public sealed record ImportanceWeightingNetwork : IInstanceWeighting
 {
@@ -50,9 +50,14 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var gradients = enable_grad();
-        var (from, to) = (source.detach(), target.detach());
-        var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(cat([from, to])));
-        using var network = Network(source, run.Key.Child(0));
+        var (from, to) = (source.detach().to(float64), target.detach().to(float64));
+        var all = cat([from, to]);
+        var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(all));
+        var (centre, spread) = (all.mean([0L]), all.std(0, unbiased: false));
+        // Columns that never change, but for rounding, are only centred.
+        var unit = where(spread > all.abs().amax([0L]) * 1e-12, spread, ones_like(spread));
+        Tensor Scaled(Tensor rows) => (rows - centre) / unit;
+        using var network = Network(all, run.Key.Child(0));
         using var optimizer = optim.Adam(network.parameters(), LearningRate);
         for (var step = 0; step < Steps; step++)
         {
@@ -61,12 +66,11 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
             var key = run.Key.Child(1).Child(step);
             var (s, t) = (Batch(from, key.Child(0)), Batch(to, key.Child(1)));
             optimizer.zero_grad();
-            gap.Between(s, t, Weights(network, s)).backward();
+            gap.Between(s, t, Weights(network, Scaled(s))).backward();
             optimizer.step();
         }
         using var quiet = no_grad();
-        var weights = Weights(network, from);
-        return (weights / weights.mean()).MoveToOuterDisposeScope();
+        return RelativeWeights.Of(Weights(network, Scaled(from))).to(source.dtype).MoveToOuterDisposeScope();
     }
 
     // Modules draw their initial values from the global generator: it is seeded for them and put back.

@@ -31,12 +31,21 @@ public sealed class WeightedMeanDiscrepancy(IKernel kernel)
             );
         }
         var rows = source.shape[0] + target.shape[0];
-        MemoryNeed.Check(nameof(WeightedMeanDiscrepancy), source, rows, rows, 2, "Measure batches of the rows.");
+        MemoryNeed.Check(
+            nameof(WeightedMeanDiscrepancy),
+            source,
+            rows,
+            rows,
+            2,
+            "Measure batches of the rows.",
+            float64
+        );
         using var scope = NewDisposeScope();
-        var fixedKernel = kernel.FixedFor(cat([source, target]).detach());
-        var shares = weights / weights.sum();
-        var within = shares.dot(fixedKernel.Matrix(source, source).mv(shares));
-        var across = shares.dot(fixedKernel.Matrix(source, target).mean([1L]));
-        return (within + fixedKernel.Matrix(target, target).mean() - (2 * across)).MoveToOuterDisposeScope();
+        var (s, t, wide) = (source.to(float64), target.to(float64), weights.to(float64));
+        var fixedKernel = kernel.FixedFor(cat([s, t]).detach());
+        var shares = wide / wide.sum();
+        var within = shares.dot(fixedKernel.Matrix(s, s).mv(shares));
+        var across = shares.dot(fixedKernel.Matrix(s, t).mean([1L]));
+        return (within + fixedKernel.Matrix(t, t).mean() - (2 * across)).to(source.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -6,8 +6,9 @@ namespace TransferLearning.Instance;
 /// <summary>MultiSource-TrAdaBoost: boosting that, each round, learns from the target together with the one source that helps most.</summary>
 /// <remarks>
 /// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithm 1. Each of N rounds fits the weak learner to every source together with the target, under the
-/// normalised weights; the one with the least weighted target error e counts, with <c>a = 1/2 ln((1 - e) / e)</c>. Target rows that it misreads are multiplied by <c>exp(a)</c>, source rows
-/// by <c>exp(-a_s)</c>, <c>a_s = 1/2 ln(1 + sqrt(2 ln n / N))</c> for n source rows in all. All rounds vote with a. A source that contradicts the target is not chosen, and fades.
+/// normalised weights; the one with the least weighted target error e counts, with <c>a = 1/2 ln((1 - e) / e)</c>. For labels of +-1 the paper's <c>|h - y|</c> is 0 or 2: target rows that it misreads are
+/// multiplied by <c>exp(2 a)</c>, source rows by <c>exp(-2 a_s)</c>, <c>a_s = 1/2 ln(1 + sqrt(2 ln n / N))</c> for n source rows in all. With one source these are the weights of <see cref="TransferBoosting"/>.
+/// All rounds vote with a. A source that contradicts the target is not chosen, and fades.
 /// </remarks>
 /// <param name="learner">The weak learner; it must honour example weights.</param>
 public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdaptationStage
@@ -47,7 +48,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
         using var quiet = no_grad();
         var pools = sources.Select(source => DomainPool.Labelled([source, target])).ToList();
         var weights = sources.Append(target).Select(ClassErrors.Initial).ToList();
-        var fade = 0.5 * Math.Log(1 + Math.Sqrt(2 * Math.Log(sources.Sum(source => source.Count)) / Rounds));
+        var fade = Math.Log(1 + Math.Sqrt(2 * Math.Log(sources.Sum(source => source.Count)) / Rounds)); // 2 a_s
         var rounds = new List<BoostingRound>(Rounds);
         var voters = new List<ILabelPredictor>(Rounds);
         for (var round = 0; round < Rounds; round++)
@@ -58,7 +59,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
             var shares = weights.Select(part => part / total).ToList();
             var (weak, error) = Best(pools, shares, target);
             var capped = Math.Clamp(error, 1e-10, ErrorCap);
-            var vote = ClassErrors.Vote(capped);
+            var vote = 2 * ClassErrors.Vote(capped); // 2 a
             voters.Add(weak);
             rounds.Add(new BoostingRound(error, Math.Exp(-vote), 1 - shares[^1].sum().item<double>()));
             var moved = sources

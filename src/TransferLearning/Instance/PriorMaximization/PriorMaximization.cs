@@ -60,7 +60,7 @@ public sealed record PriorMaximization : IInstanceWeighting
             context?.Cancellation.ThrowIfCancellationRequested();
             using var stepScope = NewDisposeScope();
             var joint = given * Ratio(shares, priors);
-            var next = (joint / joint.sum(1, keepdim: true)).mean([0L]);
+            var next = (joint / joint.sum(1, keepdim: true).clamp_min(1e-300)).mean([0L]);
             var change = (next - shares).abs().max().item<double>();
             shares = next.MoveToOuterDisposeScope();
             if (change <= Tolerance)

@@ -135,7 +135,7 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
             }
             open.Remove(best);
             voters.Add(candidates[best]);
-            rounds.Add(new BoostingRound(errors[best], Math.Exp(-vote), 0));
+            rounds.Add(new BoostingRound(errors[best], Math.Exp(-2 * vote), 0));
             weights = (weights / weights.sum() * (wrong[best] * (2 * vote)).exp()).MoveToOuterDisposeScope();
         }
         return new BoostedVote(voters, rounds, firstVoter: 1, classes);

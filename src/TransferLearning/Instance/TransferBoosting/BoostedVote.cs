@@ -37,7 +37,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         }
     }
 
-    /// <summary>The votes, float64 <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
+    /// <summary>The votes <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
@@ -45,14 +45,19 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var votes = zeros([features.shape[0], classes], float64, features.device);
+        var all = 0.0;
         for (var i = 0; i < voters.Length; i++)
         {
             var strength = -record![firstVoter - 1 + i, 1].log().ToDouble();
+            all += Math.Abs(strength);
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);
             votes.scatter_add_(1, chosen, full_like(chosen, strength, dtype: float64));
         }
         // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to argmax.
-        return (votes + (arange(classes, dtype: float64, device: features.device) * 1e-12)).MoveToOuterDisposeScope();
+        var hair = all * (features.dtype == float64 ? 1e-12 : 1e-6);
+        return (votes + (arange(classes, dtype: float64, device: features.device) * hair))
+            .to(features.dtype)
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

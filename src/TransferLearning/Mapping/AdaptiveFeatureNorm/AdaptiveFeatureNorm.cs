@@ -23,13 +23,14 @@ public sealed record AdaptiveFeatureNorm : IObjective
 
     /// <summary>The term of some features.</summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the rows, in any scale, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Of(Tensor features)
+    public Tensor Of(Tensor features, Tensor? weights = null)
     {
         Guard.Rows(features);
         Guard.Positive(Step);
         using var scope = NewDisposeScope();
         var norms = FeatureNorms.Of(features);
-        return (norms - (norms.detach() + Step)).square().mean().MoveToOuterDisposeScope();
+        return FeatureNorms.Mean((norms - (norms.detach() + Step)).square(), weights).MoveToOuterDisposeScope();
     }
 }

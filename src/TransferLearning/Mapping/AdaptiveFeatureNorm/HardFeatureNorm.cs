@@ -23,12 +23,13 @@ public sealed record HardFeatureNorm : IObjective
 
     /// <summary>The term of some features.</summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the rows, in any scale, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Of(Tensor features)
+    public Tensor Of(Tensor features, Tensor? weights = null)
     {
         Guard.Rows(features);
         Guard.Positive(Radius);
         using var scope = NewDisposeScope();
-        return (FeatureNorms.Of(features).mean() - Radius).square().MoveToOuterDisposeScope();
+        return (FeatureNorms.Mean(FeatureNorms.Of(features), weights) - Radius).square().MoveToOuterDisposeScope();
     }
 }

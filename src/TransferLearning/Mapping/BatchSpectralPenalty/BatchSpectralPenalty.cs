@@ -7,7 +7,7 @@ namespace TransferLearning.Mapping;
 /// <summary>Batch spectral penalisation (BSP): holds down the largest singular values of the features, so that an adversary does not make transfer rest on them alone.</summary>
 /// <remarks>
 /// <c>sum_{i &lt;= k} sigma_i(F)^2</c> of each domain's batch of features F <c>[n, d]</c>, not centred, summed over the domains (Chen, Wang, Long and Wang 2019, "Transferability vs.
-/// Discriminability: Batch Spectral Penalization for Adversarial Domain Adaptation", equation 6). Made to go with an adversary. Costs <c>n d min(n, d)</c>.
+/// Discriminability: Batch Spectral Penalization for Adversarial Domain Adaptation", equation 6). Made to go with an adversary. Computed in float64. Costs <c>n d min(n, d)</c>.
 /// </remarks>
 public sealed record BatchSpectralPenalty : IObjective
 {
@@ -19,16 +19,16 @@ public sealed record BatchSpectralPenalty : IObjective
     {
         ArgumentNullException.ThrowIfNull(step);
         return step
-            .Sources.Select(source => step.Features(source))
-            .Append(step.Features(step.Target))
-            .Select(Of)
+            .Sources.Select(source => Of(step.Features(source), source.Weights))
+            .Append(Of(step.Features(step.Target)))
             .Aggregate((sum, next) => sum + next);
     }
 
     /// <summary>The term of one batch.</summary>
     /// <param name="features">Features <c>[n, d]</c>; k must not exceed the smaller of n and d.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the rows, in any scale, or null: a row counts as so many, with a mean of 1.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Of(Tensor features)
+    public Tensor Of(Tensor features, Tensor? weights = null)
     {
         Guard.Rows(features);
         var most = Math.Min(features.shape[0], features.shape[1]);
@@ -41,8 +41,8 @@ public sealed record BatchSpectralPenalty : IObjective
             );
         }
         using var scope = NewDisposeScope();
-        var gram =
-            features.shape[0] < features.shape[1] ? features.matmul(features.t()) : features.t().matmul(features);
-        return linalg.eigvalsh(gram).narrow(0, most - Count, Count).sum().MoveToOuterDisposeScope();
+        var f = features.to(float64) * (RowShares.Of(features, weights) * features.shape[0]).sqrt().unsqueeze(1);
+        var gram = features.shape[0] < features.shape[1] ? f.matmul(f.t()) : f.t().matmul(f);
+        return linalg.eigvalsh(gram).narrow(0, most - Count, Count).sum().to(features.dtype).MoveToOuterDisposeScope();
     }
 }

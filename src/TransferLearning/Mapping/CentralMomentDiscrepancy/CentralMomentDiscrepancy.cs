@@ -8,9 +8,9 @@ namespace TransferLearning.Mapping;
 /// <c>||m_s - m_t|| / w + sum_(k=2..K) ||c_k(s) - c_k(t)|| / w^k</c> with <c>c_k = mean (x - m)^k</c> and w the width of the features' range
 /// (Zellinger, Grubinger, Lughofer, Natschläger and Saminger-Platz 2017, "Central Moment Discrepancy for Domain-Invariant Representation
 /// Learning"). Meant for bounded features, a sigmoid's for instance. Differentiable in both; where two moments coincide the norm's gradient is
-/// taken as 0. Costs K n d.
+/// taken as 0. Weights of the source's rows weigh its means. Costs K n d. Computed in float64.
 /// </remarks>
-public sealed record CentralMomentDiscrepancy : IDiscrepancy
+public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
 {
     /// <summary>The highest moment K, at least 1. Default 5.</summary>
     public int Moments { get; init; } = 5;
@@ -19,19 +19,32 @@ public sealed record CentralMomentDiscrepancy : IDiscrepancy
     public double RangeWidth { get; init; } = 1;
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
         Guard.Positive(RangeWidth);
         ArgumentOutOfRangeException.ThrowIfLessThan(Moments, 1);
         using var scope = NewDisposeScope();
-        var (sourceMean, targetMean) = (source.mean([0L]), target.mean([0L]));
+        var (s, t) = (source.to(float64), target.to(float64));
+        var (ofSource, ofTarget) = (RowShares.Of(source, weights), RowShares.Of(target));
+        var (sourceMean, targetMean) = (RowShares.Mean(s, ofSource), RowShares.Mean(t, ofTarget));
         var total = (sourceMean - targetMean).norm() / RangeWidth;
-        var (x, y) = (source - sourceMean, target - targetMean);
+        var (x, y) = (s - sourceMean, t - targetMean);
         for (var k = 2; k <= Moments; k++)
         {
-            total += (x.pow(k).mean([0L]) - y.pow(k).mean([0L])).norm() / Math.Pow(RangeWidth, k);
+            total +=
+                (RowShares.Mean(x.pow(k), ofSource) - RowShares.Mean(y.pow(k), ofTarget)).norm()
+                / Math.Pow(RangeWidth, k);
         }
-        return total.MoveToOuterDisposeScope();
+        return total.to(source.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -50,7 +50,10 @@ internal sealed class ClassRows
         {
             var (rows, labels) = Drawn(sources[i], classes, mostRows, random);
             var (inputs, space) = (domains.Sources[i].Rows.Read(rows).to(device), domains.Space);
-            batches[i] = new LabelledBatch(inputs, labels.to(device), DomainId.Source(i), rows, null, space);
+            var weights = domains.Sources[i].Weights is { } given
+                ? given.index_select(0, rows.to(given.device)).to(device)
+                : null;
+            batches[i] = new LabelledBatch(inputs, labels.to(device), DomainId.Source(i), rows, weights, space);
         }
         var (targetRows, targetLabels) = Drawn(target, classes, mostRows, random);
         var targetInputs = domains.Target.Rows.Read(targetRows).to(device);

@@ -66,17 +66,25 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="targetLabels">Their class numbers <c>[m]</c>.</param>
     /// <param name="classes">The number of classes; those that one side lacks do not count.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null: class means are weighted.</param>
     /// <returns>A scalar, 0 without a common class; the caller disposes it.</returns>
-    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor targetLabels, long classes)
+    public Tensor Between(
+        Tensor source,
+        Tensor labels,
+        Tensor target,
+        Tensor targetLabels,
+        long classes,
+        Tensor? weights = null
+    )
     {
         Guard.Pair(source, target);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(targetLabels);
         MeanEmbedding.Check(Multipliers);
         using var scope = NewDisposeScope();
-        var (ofSource, inSource) = Shares(labels, classes, source);
-        var (ofTarget, inTarget) = Shares(targetLabels, classes, target);
-        var all = cat([source, target]);
+        var (ofSource, inSource) = Shares(labels, classes, RowShares.Of(source, weights));
+        var (ofTarget, inTarget) = Shares(targetLabels, classes, RowShares.Of(target));
+        var all = cat([source, target]).to(float64);
         var distances = SquaredDistances.Between(all, all);
         var kernel = new MultiKernelMeanDiscrepancy { Multipliers = Multipliers }.Kernels(
             distances,
@@ -92,7 +100,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         var count = common.sum();
         var intra = (gaps * same).sum() / count.clamp_min(1);
         var inter = (gaps * (pairs - same)).sum() / (count * (count - 1)).clamp_min(1);
-        return (intra - inter).MoveToOuterDisposeScope();
+        return (intra - inter).to(source.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -136,7 +144,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         var terms = sources.Select(source =>
         {
             var classes = source.Space.Width;
-            Tensor Gap(Tensor a, Tensor b) => Between(a, source.Labels, b, labels, classes);
+            Tensor Gap(Tensor a, Tensor b) => Between(a, source.Labels, b, labels, classes, source.Weights);
             var gap = Gap(step.Features(source), step.Features(target));
             return AlignsProbabilities
                 ? gap + Gap(step.Scores(source).softmax(1), step.Scores(target).softmax(1))
@@ -146,10 +154,10 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     }
 
     // Each row's share of its class, and whether a class has rows.
-    private static (Tensor Shares, Tensor IsPresent) Shares(Tensor labels, long classes, Tensor like)
+    private static (Tensor Shares, Tensor IsPresent) Shares(Tensor labels, long classes, Tensor shares)
     {
-        var members = nn.functional.one_hot(labels, classes).to(like.dtype);
-        var counts = members.sum(dim: 0);
-        return (members / counts.clamp_min(1), counts.gt(0).to(like.dtype));
+        var members = nn.functional.one_hot(labels, classes).to(float64) * shares.unsqueeze(1);
+        var masses = members.sum(dim: 0);
+        return (members / masses.clamp_min(1e-300), masses.gt(0).to(float64));
     }
 }

@@ -34,7 +34,9 @@ public sealed record ContrastiveSemanticAlignment : IObjective
             throw new ArgumentException($"contrasts classes; the labels are {few.Space}.", nameof(step));
         }
         var target = step.Features(few);
-        return step.Sources.Select(source => Between(step.Features(source), source.Labels, target, few.Labels))
+        return step.Sources.Select(source =>
+                    Between(step.Features(source), source.Labels, target, few.Labels, source.Weights, few.Weights)
+                )
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
@@ -43,22 +45,34 @@ public sealed record ContrastiveSemanticAlignment : IObjective
     /// <param name="labels">Their class numbers <c>[n]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="targetLabels">Their class numbers <c>[m]</c>.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null; a pair weighs the product of its rows'.</param>
+    /// <param name="targetWeights">Weights <c>[m]</c> of the target rows, likewise.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor targetLabels)
+    public Tensor Between(
+        Tensor source,
+        Tensor labels,
+        Tensor target,
+        Tensor targetLabels,
+        Tensor? weights = null,
+        Tensor? targetWeights = null
+    )
     {
         Guard.Pair(source, target);
         Guard.Positive(Margin);
         Check(labels, source, nameof(labels));
         Check(targetLabels, target, nameof(targetLabels));
         using var scope = NewDisposeScope();
-        var isSame = labels.unsqueeze(1).eq(targetLabels.unsqueeze(0)).to(source.dtype);
-        var squares = SquaredDistances.Between(source, target);
-        var lacking = (Margin - squares.clamp_min(1e-30).sqrt()).clamp_min(0).square();
-        return ((Mean(squares, isSame) + Mean(lacking, 1 - isSame)) / 2).MoveToOuterDisposeScope();
+        var isSame = labels.unsqueeze(1).eq(targetLabels.unsqueeze(0)).to(float64);
+        var pairs = RowShares.Of(source, weights).unsqueeze(1) * RowShares.Of(target, targetWeights);
+        var squares = SquaredDistances.Between(source.to(float64), target.to(float64));
+        var lacking = (Margin - squares.clamp_min(1e-300).sqrt()).clamp_min(0).square();
+        return ((Mean(squares, pairs * isSame) + Mean(lacking, pairs * (1 - isSame))) / 2)
+            .to(source.dtype)
+            .MoveToOuterDisposeScope();
     }
 
-    private static Tensor Mean(Tensor values, Tensor isCounted) =>
-        (values * isCounted).sum() / isCounted.sum().clamp_min(1);
+    private static Tensor Mean(Tensor values, Tensor masses) =>
+        (values * masses).sum() / masses.sum().clamp_min(1e-300);
 
     private static void Check(Tensor labels, Tensor rows, string name)
     {

@@ -44,6 +44,6 @@ public sealed record CorrelationAlignment : IFeatureMapping
         var ridge = eye(source.Mean.shape[0], dtype: float64, device: source.Mean.device) * Ridge;
         var whiten = Statistics.Power(source.Covariance + ridge, -0.5);
         var colour = Statistics.Power(target.Covariance + ridge, 0.5);
-        return new AffineMap(whiten.matmul(colour).to(source.Type));
+        return new AffineMap(whiten.matmul(colour));
     }
 }

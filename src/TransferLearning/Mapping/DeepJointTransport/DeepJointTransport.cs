@@ -13,16 +13,23 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 public sealed record DeepJointTransport : IObjective
 {
-    /// <summary>The factor a of the features' squared distance. Default 0.1.</summary>
-    public double FeatureWeight { get; init; } = 0.1;
+    /// <summary>The factor a of the features' squared distance. Default 0.001, the paper's; SKADA takes 0.1.</summary>
+    public double FeatureWeight { get; init; } = 0.001;
 
-    /// <summary>The factor b of the cross-entropy. Default 1.</summary>
-    public double LabelWeight { get; init; } = 1;
+    /// <summary>The factor b of the cross-entropy. Default 0.0001, the paper's; SKADA takes 1.</summary>
+    public double LabelWeight { get; init; } = 0.0001;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        if (step.Sources.Any(source => source.Weights is not null))
+        {
+            throw new ArgumentException(
+                "pairs rows one to one, each of the same mass, and cannot use the source's example weights: take them away, or map by OptimalTransport, whose masses they are.",
+                nameof(step)
+            );
+        }
         var (target, scores) = (step.Features(step.Target), step.Scores(step.Target));
         return step.Sources.Select(source => Between(step.Features(source), source.Labels, target, scores))
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;

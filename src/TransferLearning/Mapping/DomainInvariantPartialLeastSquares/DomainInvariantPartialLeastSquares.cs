@@ -60,8 +60,7 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
                 break;
             }
         }
-        AffineMap Scores(Tensor mean, Tensor rotation) =>
-            new(rotation.to(target.dtype), mean.matmul(rotation).squeeze(0).neg().to(target.dtype));
+        AffineMap Scores(Tensor mean, Tensor rotation) => new(rotation, mean.matmul(rotation).squeeze(0).neg());
         var ofSource = rounds.SourceRotation();
         return (
             Scores(sourceMean, ofSource),

@@ -47,7 +47,9 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
         }
         var target = step.Features(step.Target);
         var probabilities = step.Scores(step.Target).detach().softmax(1);
-        return step.Sources.Select(source => Between(step.Features(source), source.Labels, target, probabilities))
+        return step.Sources.Select(source =>
+                    Between(step.Features(source), source.Labels, target, probabilities, source.Weights)
+                )
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
@@ -56,8 +58,9 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
     /// <param name="labels">Their class numbers <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="probabilities">Their class probabilities <c>[m, C]</c>; no gradient flows into them.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities)
+    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities, Tensor? weights = null)
     {
         Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
         using var scope = NewDisposeScope();
@@ -68,8 +71,14 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
         };
         var ofClasses = new LocalMeanDiscrepancy { Multipliers = Multipliers };
         return (
-            ((1 - PresentBalance) * ofDomains.Between(source, target))
-            + (PresentBalance * ofClasses.Between(source, labels, target, probabilities))
+            (
+                (1 - PresentBalance)
+                * (
+                    weights is null
+                        ? ofDomains.Between(source, target)
+                        : ofDomains.BetweenWeighted(source, target, weights)
+                )
+            ) + (PresentBalance * ofClasses.Between(source, labels, target, probabilities, weights))
         ).MoveToOuterDisposeScope();
     }
 

@@ -65,7 +65,7 @@ public sealed record GaussianBarycentreAlignment : IFeatureMapping
             MostRounds,
             context?.Cancellation ?? default
         );
-        var maps = all.Select(of => GaussianTransport.Map(of, (mean, covariance), moments[0].Type)).ToList();
+        var maps = all.Select(of => GaussianTransport.Map(of, (mean, covariance))).ToList();
         return new PerDomainExtractor([.. maps.SkipLast(1)], maps[^1]);
     }
 }

@@ -73,7 +73,7 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
             + mixed
             + mixed.t()
             + (away * ((1 - ratio) / 2)).matmul(away.t());
-        return new AffineMap(Statistics.Power(kernel, 0.5).to(RowShape.Of(target).Type));
+        return new AffineMap(Statistics.Power(kernel, 0.5));
     }
 
     private (Tensor Source, Tensor Target) Axes(

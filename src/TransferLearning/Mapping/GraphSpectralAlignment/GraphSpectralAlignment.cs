@@ -9,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// <c>|| lambda(L_s) - lambda(L_t) ||_2</c> with the eigenvalues in order and <c>L = I - D^(-1/2) A D^(-1/2)</c> of the rows' complete graph with the edges A and their sums D, which has the
 /// eigenvalues of <c>I - D^(-1) A</c> (Xiao, Wang, Jin, Feng, Chen, Huang and Zhao 2023, "SPA: A Graph Spectral Alignment Perspective for Domain Adaptation"). It compares how the rows of a sample lie
 /// to each other, not where: a turned, moved or stretched sample has the same spectrum. The authors' program takes singular values of <c>D^(-1) A</c> instead. Differentiable in both samples;
-/// costs <c>n^2 d + n^3</c>.
+/// costs <c>n^2 d + n^3</c>. Computed in float64.
 /// </remarks>
 public sealed record GraphSpectralAlignment : IDiscrepancy
 {
@@ -30,10 +30,11 @@ public sealed record GraphSpectralAlignment : IDiscrepancy
         }
         MeanEmbedding.CheckMemory(nameof(GraphSpectralAlignment), source, 8);
         using var scope = NewDisposeScope();
-        var width = MeanEmbedding.MeanSquaredDistance(cat([source, target]).detach()).clamp_min(1e-30);
-        var gap = Spectrum(source, width) - Spectrum(target, width);
+        var (s, t) = (source.to(float64), target.to(float64));
+        var width = MeanEmbedding.MeanSquaredDistance(cat([s, t]).detach()).clamp_min(1e-300);
+        var gap = Spectrum(s, width) - Spectrum(t, width);
         // Spectra that agree have slope 0.
-        return gap.square().sum().clamp_min(1e-30).sqrt().MoveToOuterDisposeScope();
+        return gap.square().sum().clamp_min(1e-30).sqrt().to(source.dtype).MoveToOuterDisposeScope();
     }
 
     private Tensor Spectrum(Tensor rows, Tensor width)

@@ -72,7 +72,7 @@ public sealed class NeighbourPropagation : IObjective, ITrainingHook
             (weights, labels) = said.mean([1L]).max(1);
         }
         var losses = CrossEntropy.PerRow(scores, labels);
-        return ((weights * losses).sum() / weights.sum()).MoveToOuterDisposeScope();
+        return ((weights * losses).sum() / weights.sum().clamp_min(1e-30)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

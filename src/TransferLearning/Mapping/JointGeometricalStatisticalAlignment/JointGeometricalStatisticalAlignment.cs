@@ -68,7 +68,7 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
             var (ofSource, ofTarget) = problem.Solve(pseudo, count);
             if (round == Rounds - 1)
             {
-                return (new AffineMap(ofSource.to(target.dtype)), new AffineMap(ofTarget.to(target.dtype)));
+                return (new AffineMap(ofSource), new AffineMap(ofTarget));
             }
             pseudo = PseudoClasses(source, x.matmul(ofSource), z.matmul(ofTarget)).MoveToOuterDisposeScope();
         }

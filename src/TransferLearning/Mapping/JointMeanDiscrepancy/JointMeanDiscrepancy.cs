@@ -27,17 +27,21 @@ public sealed record JointMeanDiscrepancy : IObjective
     {
         ArgumentNullException.ThrowIfNull(step);
         var target = (step.Features(step.Target), step.Scores(step.Target).softmax(1));
-        return step.Sources.Select(source => Between((step.Features(source), step.Scores(source).softmax(1)), target))
+        return step.Sources.Select(source =>
+                    Between((step.Features(source), step.Scores(source).softmax(1)), target, source.Weights)
+                )
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
     /// <summary>The discrepancy of two samples of features with their class probabilities.</summary>
     /// <param name="source">Source features <c>[n, d]</c> and probabilities <c>[n, C]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c> and probabilities <c>[m, C]</c>.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Between(
         (Tensor Features, Tensor Probabilities) source,
-        (Tensor Features, Tensor Probabilities) target
+        (Tensor Features, Tensor Probabilities) target,
+        Tensor? weights = null
     )
     {
         MeanEmbedding.Check(source.Features, target.Features, Estimator);
@@ -45,52 +49,41 @@ public sealed record JointMeanDiscrepancy : IObjective
         MeanEmbedding.Check(Multipliers);
         Guard.Positive(ProbabilityWidth);
         using var scope = NewDisposeScope();
-        var features = cat([source.Features, target.Features]);
-        var width = MeanEmbedding.MeanSquaredDistance(features.detach()).clamp_min(1e-30);
-        return (
-            MeanEmbedding.IsLinear(Estimator)
-                ? Linear(source, target, width)
-                : Quadratic(
-                    features,
-                    cat([source.Probabilities, target.Probabilities]),
-                    source.Features.shape[0],
-                    width
-                )
-        ).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Quadratic(Tensor features, Tensor probabilities, long n, Tensor width)
-    {
-        MeanEmbedding.CheckMemory(nameof(JointMeanDiscrepancy), features, 4 + (3 * Multipliers.Count));
-        return MeanEmbedding.FromMatrix(
-            Kernel(
+        var type = source.Features.dtype;
+        var shares = RowShares.Of(source.Features, weights);
+        // Features and probabilities side by side: a row of both is what the product kernel sees.
+        static Tensor Joined((Tensor Features, Tensor Probabilities) of) =>
+            cat([of.Features, of.Probabilities], 1).to(float64);
+        var (s, t) = (Joined(source), Joined(target));
+        var (d, width) = (source.Features.shape[1], Width(source.Features, target.Features));
+        (Tensor Features, Tensor Probabilities) Parts(Tensor rows) =>
+            (rows.narrow(1, 0, d), rows.narrow(1, d, rows.shape[1] - d));
+        Tensor Pairwise(Tensor a, Tensor b)
+        {
+            var (features, probabilities) = Parts((a - b).square());
+            return Kernel(features.sum(1), probabilities.sum(1), width);
+        }
+        Tensor Quadratic(Tensor rows)
+        {
+            MeanEmbedding.CheckMemory(nameof(JointMeanDiscrepancy), rows, 4 + (3 * Multipliers.Count));
+            var (features, probabilities) = Parts(rows);
+            return Kernel(
                 SquaredDistances.Between(features, features),
                 SquaredDistances.Between(probabilities, probabilities),
                 width
-            ),
-            n,
-            Estimator
-        );
+            );
+        }
+        return (
+            MeanEmbedding.IsLinear(Estimator)
+                ? MeanEmbedding.FromPairs(Pairwise, s, t, shares, Estimator)
+                : MeanEmbedding.FromMatrix(Quadratic(cat([s, t])), shares, Estimator)
+        )
+            .to(type)
+            .MoveToOuterDisposeScope();
     }
 
-    private Tensor Linear(
-        (Tensor Features, Tensor Probabilities) source,
-        (Tensor Features, Tensor Probabilities) target,
-        Tensor width
-    )
-    {
-        var f = MeanEmbedding.Pairs(source.Features, target.Features, Estimator);
-        var p = MeanEmbedding.Pairs(source.Probabilities, target.Probabilities, Estimator);
-        Tensor Of(Tensor fa, Tensor fb, Tensor pa, Tensor pb) =>
-            Kernel((fa - fb).square().sum(1), (pa - pb).square().sum(1), width);
-        var within =
-            Of(f.FirstSource, f.SecondSource, p.FirstSource, p.SecondSource)
-            + Of(f.FirstTarget, f.SecondTarget, p.FirstTarget, p.SecondTarget);
-        var across =
-            Of(f.FirstSource, f.SecondTarget, p.FirstSource, p.SecondTarget)
-            + Of(f.SecondSource, f.FirstTarget, p.SecondSource, p.FirstTarget);
-        return (within - across).mean();
-    }
+    private static Tensor Width(Tensor source, Tensor target) =>
+        MeanEmbedding.MeanSquaredDistance(cat([source, target]).detach().to(float64)).clamp_min(1e-30);
 
     private Tensor Kernel(Tensor ofFeatures, Tensor ofProbabilities, Tensor width)
     {

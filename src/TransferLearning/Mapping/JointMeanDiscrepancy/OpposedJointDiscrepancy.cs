@@ -35,7 +35,7 @@ public sealed class OpposedJointDiscrepancy(IFeatureExtractor ofFeatures, IFeatu
             return Behind(step.Features(batch), step.Scores(batch).softmax(1), Pass);
         }
         var target = Of(step.Target);
-        return step.Sources.Select(source => Discrepancy.Between(Of(source), target))
+        return step.Sources.Select(source => Discrepancy.Between(Of(source), target, source.Weights))
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 

@@ -91,12 +91,10 @@ public sealed record JointTransportMap : IFeatureMapping
     {
         if (kernel is null)
         {
-            return new AffineMap(weights.to(source.dtype), offset?.to(source.dtype));
+            return new AffineMap(weights, offset);
         }
         var map = new KernelMap(kernel, source, weights, zeros(0, dtype: float64));
-        return offset is null
-            ? map
-            : ExtractorChain.Of(map, new DiagonalMap(ones_like(offset).to(source.dtype), offset.to(source.dtype)));
+        return offset is null ? map : ExtractorChain.Of(map, new DiagonalMap(ones_like(offset), offset));
     }
 
     private Tensor Plan(

@@ -52,7 +52,7 @@ public sealed record LinearGromovMap : IFeatureMapping
         var stretch = (ofTarget.Variances / ofSource.Variances).sqrt() * ((agrees * 2) - 1);
         var matrix = (ofSource.Axes * stretch).matmul(ofTarget.Axes.t());
         var offset = ofTarget.Mean - ofSource.Mean.unsqueeze(0).matmul(matrix).squeeze(0);
-        return new AffineMap(matrix.to(source.dtype), offset.to(source.dtype));
+        return new AffineMap(matrix, offset);
     }
 
     // The leading principal axes [d, k], the variances along them, largest first, and the third moments.

@@ -17,17 +17,13 @@ internal static class GaussianTransport
         return inverse.matmul(middle).matmul(inverse).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The cheapest map <c>x -> mean_t + (x - mean_s) A</c> of one Gaussian onto another, in a dtype.</summary>
-    public static AffineMap Map(
-        (Tensor Mean, Tensor Covariance) source,
-        (Tensor Mean, Tensor Covariance) target,
-        ScalarType type
-    )
+    /// <summary>The cheapest map <c>x -> mean_t + (x - mean_s) A</c> of one Gaussian onto another.</summary>
+    public static AffineMap Map((Tensor Mean, Tensor Covariance) source, (Tensor Mean, Tensor Covariance) target)
     {
         using var scope = NewDisposeScope();
         var matrix = Matrix(source.Covariance, target.Covariance);
         var offset = target.Mean - source.Mean.unsqueeze(0).matmul(matrix).squeeze(0);
-        return new AffineMap(matrix.to(type), offset.to(type));
+        return new AffineMap(matrix, offset);
     }
 
     /// <summary>Mean and covariance, divided by n, with a ridge on the diagonal; they belong to the caller's scope.</summary>

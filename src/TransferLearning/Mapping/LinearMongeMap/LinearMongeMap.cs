@@ -41,10 +41,6 @@ public sealed record LinearMongeMap : IFeatureMapping
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return GaussianTransport.Map(
-            GaussianTransport.Of(source, Ridge),
-            GaussianTransport.Of(target, Ridge),
-            source.Type
-        );
+        return GaussianTransport.Map(GaussianTransport.Of(source, Ridge), GaussianTransport.Of(target, Ridge));
     }
 }

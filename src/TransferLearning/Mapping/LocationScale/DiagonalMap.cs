@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted map <c>x a + b</c>, feature by feature.</summary>
+/// <summary>A fitted map <c>x a + b</c>, feature by feature. It computes in float64 and answers in the rows' dtype.</summary>
 public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private Tensor? factor;
@@ -18,7 +18,7 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         using var scope = NewDisposeScope();
-        return ((inputs * factor!.to(inputs.dtype)) + offset!.to(inputs.dtype)).MoveToOuterDisposeScope();
+        return ((inputs.to(float64) * factor!) + offset!).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

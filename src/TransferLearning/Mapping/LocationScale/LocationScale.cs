@@ -40,6 +40,6 @@ public sealed record LocationScale : IFeatureMapping
         // What rounding leaves of a feature that is constant is no spread.
         var isVaried = sourceSpread > source.Mean.abs() * 1e-12;
         var factor = where(isVaried, targetSpread / sourceSpread, ones_like(sourceSpread));
-        return new DiagonalMap(factor.to(source.Type), (target.Mean - (source.Mean * factor)).to(source.Type));
+        return new DiagonalMap(factor, target.Mean - (source.Mean * factor));
     }
 }

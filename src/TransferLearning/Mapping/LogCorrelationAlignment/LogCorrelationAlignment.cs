@@ -7,20 +7,31 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>||log(C_s + r I) - log(C_t + r I)||_F^2 / (4 d^2)</c> with matrix logarithms and centred covariances divided by <c>n - 1</c> (Morerio, Cavazza and Murino 2018,
 /// "Minimal-Entropy Correlation Alignment for Unsupervised Deep Domain Adaptation", equation 4). Small variances count as much as large ones. The gradient is the exact
-/// one of the logarithm (Daleckii and Krein's formula), finite where eigenvalues coincide too; it cannot be differentiated again. Costs n d^2 + d^3.
+/// one of the logarithm (Daleckii and Krein's formula), finite where eigenvalues coincide too; it cannot be differentiated again. Weights of the source's rows weigh its mean and covariance.
+/// Costs n d^2 + d^3. Computed in float64.
 /// </remarks>
-public sealed record LogCorrelationAlignment : IDiscrepancy
+public sealed record LogCorrelationAlignment : IWeightedDiscrepancy
 {
     /// <summary>The ridge r on both covariances, not negative. Default 1e-3; 0 needs more rows than features.</summary>
     public double Ridge { get; init; } = 1e-3;
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target, least: 2);
         Guard.NotNegative(Ridge);
         using var scope = NewDisposeScope();
-        var (ofSource, ofTarget) = (Statistics.Covariance(source), Statistics.Covariance(target));
+        var ofSource = RowShares.Covariance(source.to(float64), RowShares.Of(source, weights));
+        var ofTarget = Statistics.Covariance(target.to(float64));
         Tensor value,
             sourceSlope,
             targetSlope;
@@ -38,7 +49,9 @@ public sealed record LogCorrelationAlignment : IDiscrepancy
             value
             + (sourceSlope * (ofSource - ofSource.detach())).sum()
             + (targetSlope * (ofTarget - ofTarget.detach())).sum()
-        ).MoveToOuterDisposeScope();
+        )
+            .to(source.dtype)
+            .MoveToOuterDisposeScope();
     }
 
     private (Tensor Values, Tensor Vectors) Eigen(Tensor covariance)
@@ -54,13 +67,11 @@ public sealed record LogCorrelationAlignment : IDiscrepancy
     private static Tensor Backward((Tensor Values, Tensor Vectors) of, Tensor slope)
     {
         var (rows, columns) = (of.Values.unsqueeze(1), of.Values.unsqueeze(0));
-        var ratio = (rows - columns) / columns;
-        var isClose = ratio.abs() < 1e-6;
-        var quotients = where(
-            isClose,
-            2 / (rows + columns),
-            ratio.log1p() / where(isClose, ones_like(ratio), rows - columns)
-        );
+        // From the smaller to the larger, so that the logarithm's argument lies above 0 however far apart they are.
+        var (low, high) = (rows.minimum(columns), rows.maximum(columns));
+        var ratio = (high - low) / low;
+        var isClose = ratio < 1e-6;
+        var quotients = where(isClose, 2 / (low + high), ratio.log1p() / where(isClose, ones_like(ratio), high - low));
         return of.Vectors.matmul(quotients * of.Vectors.t().matmul(slope).matmul(of.Vectors)).matmul(of.Vectors.t());
     }
 }

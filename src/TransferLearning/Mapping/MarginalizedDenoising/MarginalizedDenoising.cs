@@ -59,7 +59,7 @@ public sealed record MarginalizedDenoising : IFeatureMapping
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (width, type) = RowShape.Of(domains[0]);
+        var (width, _) = RowShape.Of(domains[0]);
         var found = new List<(Tensor Matrix, Tensor Offset)>();
         for (var layer = 0; layer < Layers; layer++)
         {
@@ -69,7 +69,7 @@ public sealed record MarginalizedDenoising : IFeatureMapping
             found.Add(Rebuilding(Moments.Of(domains, Hidden, width, context: context)));
         }
         return ExtractorChain.Of([
-            .. found.Select(layer => new DenoisedLayer(new AffineMap(layer.Matrix.to(type), layer.Offset.to(type)))),
+            .. found.Select(layer => new DenoisedLayer(new AffineMap(layer.Matrix, layer.Offset))),
         ]);
     }
 

@@ -9,18 +9,38 @@ internal static class MeanEmbedding
     public static bool IsLinear(MeanEmbeddingEstimator estimator) =>
         estimator is MeanEmbeddingEstimator.LinearTime or MeanEmbeddingEstimator.LinearTimeCircular;
 
-    /// <summary>The estimate from the kernel matrix <c>[n + m, n + m]</c> of the stacked samples.</summary>
-    public static Tensor FromMatrix(Tensor kernel, long n, MeanEmbeddingEstimator estimator)
+    /// <summary>The estimate from the kernel matrix <c>[n + m, n + m]</c> of the stacked samples and the source rows' shares <c>[n]</c>.</summary>
+    public static Tensor FromMatrix(Tensor kernel, Tensor shares, MeanEmbeddingEstimator estimator)
     {
-        var m = kernel.shape[0] - n;
-        var (ss, tt, st) = (
-            kernel.narrow(0, 0, n).narrow(1, 0, n),
-            kernel.narrow(0, n, m).narrow(1, n, m),
-            kernel.narrow(0, 0, n).narrow(1, n, m)
-        );
-        return estimator == MeanEmbeddingEstimator.Biased
-            ? ss.mean() + tt.mean() - (2 * st.mean())
-            : ((ss.sum() - ss.trace()) / (n * (n - 1))) + ((tt.sum() - tt.trace()) / (m * (m - 1))) - (2 * st.mean());
+        var n = shares.shape[0];
+        var ofTarget = RowShares.Of(kernel.narrow(0, n, kernel.shape[0] - n));
+        if (estimator == MeanEmbeddingEstimator.Biased)
+        {
+            var signed = cat([shares, ofTarget.neg()]);
+            return signed.dot(kernel.mv(signed)).clamp_min(0); // below 0 by rounding alone
+        }
+        var (own, others) = (kernel.narrow(0, 0, n), kernel.narrow(0, n, ofTarget.shape[0]));
+        static Tensor Within(Tensor square, Tensor shares) =>
+            (shares.dot(square.mv(shares)) - shares.square().dot(square.diagonal())) / RowShares.OfPairs(shares);
+        return Within(own.narrow(1, 0, n), shares)
+            + Within(others.narrow(1, n, ofTarget.shape[0]), ofTarget)
+            - (2 * shares.dot(own.narrow(1, n, ofTarget.shape[0]).mv(ofTarget)));
+    }
+
+    /// <summary>A linear-time estimate from the kernel values of matching rows and the source rows' shares <c>[n]</c>.</summary>
+    public static Tensor FromPairs(
+        Func<Tensor, Tensor, Tensor> kernel,
+        Tensor source,
+        Tensor target,
+        Tensor shares,
+        MeanEmbeddingEstimator estimator
+    )
+    {
+        var (s1, s2, t1, t2) = Pairs(source, target, estimator);
+        var relative = (shares * shares.shape[0]).unsqueeze(1); // of mean 1
+        var (first, second, _, _) = Pairs(relative, relative, estimator);
+        var (w1, w2) = (first.squeeze(1), second.squeeze(1));
+        return ((kernel(s1, s2) * w1 * w2) + kernel(t1, t2) - (kernel(s1, t2) * w1) - (kernel(s2, t1) * w2)).mean();
     }
 
     /// <summary>The rows that a linear-time estimator pairs.</summary>

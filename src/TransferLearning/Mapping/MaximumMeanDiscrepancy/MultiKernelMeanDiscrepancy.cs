@@ -9,9 +9,9 @@ namespace TransferLearning.Mapping;
 /// <c>k(x, y) = sum_u exp(-||x - y||^2 / (2 a_u s^2))</c> with multipliers <c>a_u</c> and <c>s^2</c> the mean squared distance over all
 /// pairs of the stacked batch, its zero diagonal included (Long, Cao, Wang and Jordan 2015, "Learning Transferable Features with Deep
 /// Adaptation Networks"; the widths as in the authors' code, kernels weighted alike). The width carries no gradient. The linear-time
-/// estimators of the paper cost n instead of n^2.
+/// estimators of the paper cost n instead of n^2. Weights of the source's rows weigh its means, not the width. Computed in float64.
 /// </remarks>
-public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
+public sealed record MultiKernelMeanDiscrepancy : IWeightedDiscrepancy
 {
     /// <summary>The multipliers <c>a_u</c> of the squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
@@ -23,7 +23,16 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
     public MeanEmbeddingEstimator Estimator { get; init; } = MeanEmbeddingEstimator.Unbiased;
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         MeanEmbedding.Check(source, target, Estimator);
         MeanEmbedding.Check(Multipliers);
@@ -32,9 +41,11 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
             Guard.Positive(width, nameof(SquaredWidth));
         }
         using var scope = NewDisposeScope();
-        return (
-            MeanEmbedding.IsLinear(Estimator) ? Linear(source, target) : Quadratic(source, target)
-        ).MoveToOuterDisposeScope();
+        var (s, t) = (source.to(float64), target.to(float64));
+        var shares = RowShares.Of(source, weights);
+        return (MeanEmbedding.IsLinear(Estimator) ? Linear(s, t, shares) : Quadratic(s, t, shares))
+            .to(source.dtype)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The summed kernels of some squared distances.</summary>
@@ -44,21 +55,20 @@ public sealed record MultiKernelMeanDiscrepancy : IDiscrepancy
         return Multipliers.Select(multiplier => (scaled / multiplier).exp()).Aggregate((sum, next) => sum + next);
     }
 
-    private Tensor Quadratic(Tensor source, Tensor target)
+    private Tensor Quadratic(Tensor source, Tensor target, Tensor shares)
     {
         var all = cat([source, target]);
         MeanEmbedding.CheckMemory(nameof(MultiKernelMeanDiscrepancy), all, 1 + (3 * Multipliers.Count));
         var distances = SquaredDistances.Between(all, all);
         var kernel = Kernels(distances, Width(() => distances.detach().mean(), source));
-        return MeanEmbedding.FromMatrix(kernel, source.shape[0], Estimator);
+        return MeanEmbedding.FromMatrix(kernel, shares, Estimator);
     }
 
-    private Tensor Linear(Tensor source, Tensor target)
+    private Tensor Linear(Tensor source, Tensor target, Tensor shares)
     {
-        var (s1, s2, t1, t2) = MeanEmbedding.Pairs(source, target, Estimator);
         var width = Width(() => MeanEmbedding.MeanSquaredDistance(cat([source, target]).detach()), source);
         Tensor Kernel(Tensor a, Tensor b) => Kernels((a - b).square().sum(1), width);
-        return (Kernel(s1, s2) + Kernel(t1, t2) - Kernel(s1, t2) - Kernel(s2, t1)).mean();
+        return MeanEmbedding.FromPairs(Kernel, source, target, shares, Estimator);
     }
 
     // Batches whose rows all coincide have no width of their own; any positive one gives the same answer, 0.

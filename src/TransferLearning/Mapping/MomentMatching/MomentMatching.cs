@@ -7,7 +7,7 @@ namespace TransferLearning.Mapping;
 /// <summary>M3SDA's moment distance: brings several sources and the target, and the sources among each other, to the same moments.</summary>
 /// <remarks>
 /// For N sources and k = 1 ... K: <c>sum_k ( 1/N sum_i ||E s_i^k - E t^k|| + 2 / (N (N - 1)) sum_{i &lt; j} ||E s_i^k - E s_j^k|| )</c> with powers entry by entry and Euclidean
-/// norms (Peng, Bai, Xia, Huang, Saenko and Wang 2019, "Moment Matching for Multi-Source Domain Adaptation", equation 1, where K = 2). With one source the second sum is empty.
+/// norms (Peng, Bai, Xia, Huang, Saenko and Wang 2019, "Moment Matching for Multi-Source Domain Adaptation", equation 1, where K = 2). With one source the second sum is empty. Computed in float64.
 /// </remarks>
 public sealed record MomentMatching : IObjective
 {
@@ -18,14 +18,19 @@ public sealed record MomentMatching : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        return Between([.. step.Sources.Select(source => step.Features(source))], step.Features(step.Target));
+        return Between(
+            [.. step.Sources.Select(source => step.Features(source))],
+            step.Features(step.Target),
+            [.. step.Sources.Select(source => source.Weights)]
+        );
     }
 
     /// <summary>The distance of some samples.</summary>
     /// <param name="sources">At least one sample of source features <c>[n_i, d]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
+    /// <param name="weights">Weights <c>[n_i]</c> of each source's rows, in any scale, or null for one or for all.</param>
     /// <returns>A scalar, differentiable in all; the caller disposes it.</returns>
-    public Tensor Between(IReadOnlyList<Tensor> sources, Tensor target)
+    public Tensor Between(IReadOnlyList<Tensor> sources, Tensor target, IReadOnlyList<Tensor?>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentOutOfRangeException.ThrowIfLessThan(Orders, 1);
@@ -37,12 +42,21 @@ public sealed record MomentMatching : IObjective
         {
             Guard.Pair(source, target, sourceName: nameof(sources), targetName: nameof(target));
         }
+        if (weights is not null && weights.Count != sources.Count)
+        {
+            throw new ArgumentException(
+                $"weights must be one entry for each of the {sources.Count} sources; got {weights.Count}.",
+                nameof(weights)
+            );
+        }
         using var scope = NewDisposeScope();
-        var total = zeros([], target.dtype, target.device);
+        var shares = sources.Select((source, i) => RowShares.Of(source, weights?[i])).ToList();
+        var total = zeros([], float64, target.device);
         for (var order = 1; order <= Orders; order++)
         {
-            Tensor Moment(Tensor rows) => rows.pow(order).mean([0L]);
-            var (ofTarget, moments) = (Moment(target), sources.Select(Moment).ToList());
+            Tensor Moment(Tensor rows, Tensor own) => RowShares.Mean(rows.to(float64).pow(order), own);
+            var ofTarget = Moment(target, RowShares.Of(target));
+            var moments = sources.Zip(shares, Moment).ToList();
             foreach (var moment in moments)
             {
                 total += Gap(moment, ofTarget) / sources.Count;
@@ -55,7 +69,7 @@ public sealed record MomentMatching : IObjective
                 }
             }
         }
-        return total.MoveToOuterDisposeScope();
+        return total.to(target.dtype).MoveToOuterDisposeScope();
     }
 
     // Moments that agree have slope 0.

@@ -20,7 +20,7 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
             : throw new ArgumentException("at least one width is needed, and all must be positive.", nameof(widths));
 
     /// <summary>The discrepancy of each representation. Default <see cref="LocalMeanDiscrepancy"/> with likeliest classes, the paper's.</summary>
-    public LocalMeanDiscrepancy Discrepancy { get; init; } = new() { IsHard = true };
+    public LocalMeanDiscrepancy Discrepancy { get; init; } = new() { IsHard = true, DividesByAllClasses = true };
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -28,7 +28,9 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
         ArgumentNullException.ThrowIfNull(step);
         var target = step.Features(step.Target);
         var probabilities = step.Scores(step.Target).detach().softmax(1);
-        return step.Sources.Select(source => Between(step.Features(source), source.Labels, target, probabilities))
+        return step.Sources.Select(source =>
+                    Between(step.Features(source), source.Labels, target, probabilities, source.Weights)
+                )
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
@@ -37,8 +39,9 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
     /// <param name="labels">Their class numbers <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="probabilities">Their class probabilities <c>[m, C]</c>; no gradient flows into them.</param>
+    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities)
+    public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities, Tensor? weights = null)
     {
         Guard.Pair(source, target);
         if (source.shape[1] != widths.Sum())
@@ -52,7 +55,7 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
         return source
             .split(widths, 1)
             .Zip(target.split(widths, 1))
-            .Select(pair => Discrepancy.Between(pair.First, labels, pair.Second, probabilities))
+            .Select(pair => Discrepancy.Between(pair.First, labels, pair.Second, probabilities, weights))
             .Aggregate((sum, next) => sum + next)
             .MoveToOuterDisposeScope();
     }

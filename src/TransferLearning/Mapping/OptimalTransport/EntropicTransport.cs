@@ -28,14 +28,15 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     /// <inheritdoc />
     public Tensor Plan(TransportProblem problem)
     {
+        ArgumentNullException.ThrowIfNull(problem);
         using var scope = NewDisposeScope();
-        return Plan(problem, null).Plan.MoveToOuterDisposeScope();
+        using var quiet = no_grad();
+        return problem.PlanOfMass(some => Plan(some, null).Plan).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The plan and its dual potentials, from the potentials of a similar problem where there are some.</summary>
+    /// <summary>The plan and its dual potentials, from the potentials of a similar problem where there are some. All rows and columns hold mass.</summary>
     internal (Tensor Plan, Potentials Potentials) Plan(TransportProblem problem, Potentials? start)
     {
-        ArgumentNullException.ThrowIfNull(problem);
         Guard.Positive(Regularization);
         Guard.Positive(Tolerance);
         problem.CheckBalance();

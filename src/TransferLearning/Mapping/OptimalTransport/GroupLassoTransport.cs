@@ -28,6 +28,12 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
         problem.CheckMemory(nameof(GroupLassoTransport), 8);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        return problem.PlanOfMass(Settled).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Settled(TransportProblem problem)
+    {
+        using var scope = NewDisposeScope();
         var members = problem.Memberships();
         var inner = new EntropicTransport(Regularization) { Tolerance = 1e-10 };
         var (plan, potentials) = inner.Plan(problem, null);
@@ -35,8 +41,7 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
         for (var step = 0; step < MostSteps; step++)
         {
             using var stepScope = NewDisposeScope();
-            var norms = GroupNorms(plan, members);
-            var pull = plan / members.matmul(norms).clamp_min(1e-300);
+            var pull = Shares(plan, members);
             (var next, potentials) = inner.Plan(
                 problem.WithCost(problem.Cost + (ClassRegularization * pull)),
                 potentials
@@ -60,6 +65,10 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
 
     private static Tensor GroupNorms(Tensor plan, Tensor members) => members.t().matmul(plan.square()).sqrt();
 
+    // Each entry over the norm of its group, 0 ... 1; squares of the least entries underflow, and no norm is below an entry of its group.
+    private static Tensor Shares(Tensor plan, Tensor members) =>
+        plan / members.matmul(GroupNorms(plan, members)).maximum(plan).clamp_min(1e-300);
+
     private double Value(Tensor plan, Tensor cost, Tensor members)
     {
         using var scope = NewDisposeScope();
@@ -75,9 +84,10 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
         {
             using var scope = NewDisposeScope();
             var at = plan + (move * length);
-            var norms = members.matmul(GroupNorms(at, members)).clamp_min(1e-300);
             var gradient =
-                cost + (Regularization * (at.clamp_min(1e-300).log() + 1)) + (ClassRegularization * at / norms);
+                cost
+                + (Regularization * (at.clamp_min(1e-300).log() + 1))
+                + (ClassRegularization * Shares(at, members));
             return (gradient * move).sum().item<double>();
         }
         if (Slope(1) <= 0)

@@ -78,8 +78,8 @@ internal sealed class ScalingKernel
     /// <summary>Undoes the pass.</summary>
     public void Return() => rowScale.copy_(previous);
 
-    /// <summary>The logarithms of the scalings; they belong to the caller's scope. Rows without mass are scaled to 0 and keep their potential.</summary>
-    public (Tensor Rows, Tensor Columns) Logs() => (Logs(rowScale, a), Logs(columnScale, b));
+    /// <summary>The logarithms of the scalings; they belong to the caller's scope.</summary>
+    public (Tensor Rows, Tensor Columns) Logs() => (Logs(rowScale), Logs(columnScale));
 
     /// <summary>The plan <c>diag(u) K diag(v)</c>, in the kernel's place; it belongs to the scope that the kernel was made in.</summary>
     public Tensor Plan()
@@ -92,8 +92,7 @@ internal sealed class ScalingKernel
         return kernel;
     }
 
-    private static Tensor Logs(Tensor scale, Tensor mass) =>
-        where(mass > 0, scale.clamp_min(1e-300).log(), zeros_like(scale));
+    private static Tensor Logs(Tensor scale) => scale.clamp_min(1e-300).log();
 
     private sealed record Block(
         long Start,

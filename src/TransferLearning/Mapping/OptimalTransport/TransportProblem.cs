@@ -53,7 +53,7 @@ public sealed record TransportProblem
     public Tensor TargetWeights { get; private init; }
 
     /// <summary>The classes <c>[n]</c> of the source rows, or null.</summary>
-    public Tensor? SourceLabels { get; }
+    public Tensor? SourceLabels { get; private init; }
 
     /// <summary>Where the source rows lie, <c>[n, d]</c>, or null: some solvers look at it beside the cost.</summary>
     public Tensor? SourceRows { get; init; }
@@ -65,6 +65,30 @@ public sealed record TransportProblem
     public CancellationToken Cancellation { get; init; }
 
     internal TransportProblem WithCost(Tensor cost) => this with { Cost = cost };
+
+    /// <summary>A plan between the rows and columns that hold mass, which is 0 in the others; it belongs to the caller's scope.</summary>
+    /// <remarks>Scaling has no meaning for a row without mass, and its kernel's values grow without bound.</remarks>
+    /// <param name="plan">Finds the plan of a problem in which all rows and columns hold mass.</param>
+    internal Tensor PlanOfMass(Func<TransportProblem, Tensor> plan)
+    {
+        using var scope = NewDisposeScope();
+        var (rows, columns) = (SourceWeights.gt(0).nonzero().squeeze(1), TargetWeights.gt(0).nonzero().squeeze(1));
+        if (rows.shape[0] == Cost.shape[0] && columns.shape[0] == Cost.shape[1])
+        {
+            return plan(this).MoveToOuterDisposeScope();
+        }
+        var some = this with
+        {
+            Cost = Cost.index_select(0, rows).index_select(1, columns),
+            SourceWeights = SourceWeights.index_select(0, rows),
+            TargetWeights = TargetWeights.index_select(0, columns),
+            SourceLabels = SourceLabels?.index_select(0, rows),
+            SourceRows = SourceRows?.index_select(0, rows),
+            TargetRows = TargetRows?.index_select(0, columns),
+        };
+        var wide = zeros([rows.shape[0], Cost.shape[1]], float64, Cost.device).index_copy_(1, columns, plan(some));
+        return zeros_like(Cost).index_copy_(0, rows, wide).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The classes as one-hot rows <c>[n, classes]</c>, float64.</summary>
     internal Tensor Memberships()
@@ -104,9 +128,13 @@ public sealed record TransportProblem
             throw new ArgumentException($"{name} must be [{count}]; got {Shape.Of(given)}.", name);
         }
         var weights = given.detach().to(float64);
-        if (!weights.isfinite().all().item<bool>() || weights.min().item<double>() < 0)
+        if (
+            !weights.isfinite().all().item<bool>()
+            || weights.min().item<double>() < 0
+            || !(weights.max().item<double>() > 0)
+        )
         {
-            throw new ArgumentException($"{name} must be finite and not negative.", name);
+            throw new ArgumentException($"{name} must be finite, none negative and not all zero.", name);
         }
         return weights.MoveToOuterDisposeScope();
     }

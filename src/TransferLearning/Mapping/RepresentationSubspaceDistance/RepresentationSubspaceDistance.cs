@@ -7,7 +7,8 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// With <c>U_s, U_t</c> orthonormal bases of the rows (left singular vectors of <c>F'</c>) and <c>U_s' U_t = P_s diag(cos a) P_t'</c>:
 /// <c>sum_i sin a_i + weight || |P_s| - |P_t| ||_F</c> (Chen, Wang, Wang, Long and Wang 2021, "Representation Subspace Distance for Domain Adaptation Regression", equations 5 and 8).
-/// It leaves the features' scale alone, which regression lives on. Needs batches of one size, not larger than the features are wide. Costs n^2 d.
+/// It leaves the features' scale alone, which regression lives on. Bases are not unique where singular values coincide; their gradient then leaves such pairs out, and stays finite. Example weights have
+/// no place in it. Computed in float64. Needs batches of one size, not larger than the features are wide. Costs n^2 d.
 /// </remarks>
 /// <param name="mismatchWeight">The weight of the bases' mismatch, not negative; 0.1 in the paper's code.</param>
 public sealed class RepresentationSubspaceDistance(double mismatchWeight) : IDiscrepancy
@@ -25,12 +26,12 @@ public sealed class RepresentationSubspaceDistance(double mismatchWeight) : IDis
             );
         }
         using var scope = NewDisposeScope();
-        var (ps, cosines, pt) = linalg.svd(Basis(source).t().matmul(Basis(target)), fullMatrices: false);
+        var (ps, cosines, pt) = SingularVectors.Of(Basis(source).t().matmul(Basis(target)));
         // The root's slope is infinite at angle 0.
         var sines = (1 - cosines.square()).clamp_min(1e-12).sqrt().sum();
-        var mismatch = (ps.abs() - pt.t().abs()).square().sum().clamp_min(1e-24).sqrt();
-        return (sines + (mismatch * mismatchWeight)).MoveToOuterDisposeScope();
+        var mismatch = (ps.abs() - pt.abs()).square().sum().clamp_min(1e-24).sqrt();
+        return (sines + (mismatch * mismatchWeight)).to(source.dtype).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Basis(Tensor rows) => linalg.svd(rows.t(), fullMatrices: false).U;
+    private static Tensor Basis(Tensor rows) => SingularVectors.Of(rows.to(float64).t()).U;
 }

@@ -8,9 +8,9 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>max(0, W(s, t) - (W(s, s) + W(t, t)) / 2)</c> with <c>W = sum G C</c> for the entropic plan G at squared Euclidean cost, without the entropy's term
 /// (Genevay, Peyré and Cuturi 2018, "Learning Generative Models with Sinkhorn Divergences"). Differentiable in both samples through the costs; the
-/// plans count as constants. Costs three <see cref="EntropicTransport"/> solutions.
+/// plans count as constants. Weights of the source's rows are their masses. Costs three <see cref="EntropicTransport"/> solutions.
 /// </remarks>
-public sealed record SinkhornDivergence : IDiscrepancy
+public sealed record SinkhornDivergence : IWeightedDiscrepancy
 {
     /// <summary>The factor of the entropy, in squared units of the features, positive. Default 1.</summary>
     public double Regularization { get; init; } = 1;
@@ -19,7 +19,16 @@ public sealed record SinkhornDivergence : IDiscrepancy
     public double Tolerance { get; init; } = 1e-9;
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
         var most = Math.Max(source.shape[0], target.shape[0]);
@@ -34,12 +43,14 @@ public sealed record SinkhornDivergence : IDiscrepancy
         );
         using var scope = NewDisposeScope();
         var solver = new EntropicTransport(Regularization) { Tolerance = Tolerance };
-        Tensor Cost(Tensor x, Tensor y)
+        Tensor Cost(Tensor x, Tensor y, Tensor ofRows, Tensor ofColumns)
         {
             var cost = SquaredDistances.Between(x, y);
-            return (solver.Plan(new TransportProblem(cost)).to(cost.dtype) * cost).sum();
+            return (solver.Plan(new TransportProblem(cost, ofRows, ofColumns)) * cost).sum();
         }
-        var within = (Cost(source, source) + Cost(target, target)) / 2;
-        return (Cost(source, target) - within).relu().MoveToOuterDisposeScope();
+        var (s, t) = (source.to(float64), target.to(float64));
+        var (ofSource, ofTarget) = (RowShares.Of(source, weights), RowShares.Of(target));
+        var within = (Cost(s, s, ofSource, ofSource) + Cost(t, t, ofTarget, ofTarget)) / 2;
+        return (Cost(s, t, ofSource, ofTarget) - within).relu().to(source.dtype).MoveToOuterDisposeScope();
     }
 }

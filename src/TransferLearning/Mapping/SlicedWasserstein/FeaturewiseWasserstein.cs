@@ -6,20 +6,33 @@ namespace TransferLearning.Mapping;
 /// <summary>The Wasserstein distance of single features, averaged over them; for rows of width 1 it is the distance on the line.</summary>
 /// <remarks>
 /// <c>W_p^p = integral_0^1 |F_s^(-1)(q) - F_t^(-1)(q)|^p dq</c>, without the root (Peyré and Cuturi 2019, "Computational Optimal Transport", section
-/// 2.6). Differentiable in both samples. Costs a sort a feature.
+/// 2.6). Weights of the source's rows are their masses. Differentiable in both samples. Costs a sort a feature.
 /// </remarks>
-public sealed record FeaturewiseWasserstein : IDiscrepancy
+public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
 {
     /// <summary>The power p, at least 1. Default 1.</summary>
     public double Power { get; init; } = 1;
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
         Guard.InRange(Power, 1, double.PositiveInfinity);
         using var scope = NewDisposeScope();
-        return SortedTransport.Between(source, target, Power).mean().MoveToOuterDisposeScope();
+        return SortedTransport
+            .Between(source.to(float64), target.to(float64), weights, Power)
+            .mean()
+            .to(source.dtype)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The distance of weighted values on the line.</summary>
@@ -45,12 +58,14 @@ public sealed record FeaturewiseWasserstein : IDiscrepancy
         using var scope = NewDisposeScope();
         return SortedTransport
             .Between(
-                source,
-                target,
-                sourceWeights.detach() / sourceWeights.detach().sum(),
-                targetWeights.detach() / targetWeights.detach().sum(),
+                source.to(float64).unsqueeze(1),
+                target.to(float64).unsqueeze(1),
+                RowShares.Of(source, sourceWeights),
+                RowShares.Of(target, targetWeights),
                 Power
             )
+            .squeeze(0)
+            .to(source.dtype)
             .MoveToOuterDisposeScope();
     }
 }

@@ -7,9 +7,9 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <c>mean_l W_p^p(S theta_l, T theta_l)</c>, with or without the root 1/p (Bonneel, Rabin, Peyré and Pfister 2015, "Sliced and Radon Wasserstein
 /// Barycenters of Measures"; Lee, Batra, Baig and Ulbricht 2019 train networks by it without the root). Directions are drawn once from the key, uniform on the sphere.
-/// Differentiable in both samples, whose sizes may differ. Costs L n (d + log n).
+/// Weights of the source's rows are their masses. Differentiable in both samples, whose sizes may differ. Costs L n (d + log n).
 /// </remarks>
-public sealed record SlicedWasserstein : IDiscrepancy
+public sealed record SlicedWasserstein : IWeightedDiscrepancy
 {
     /// <summary>How many directions L, at least 1. Default 128.</summary>
     public int Directions { get; init; } = 128;
@@ -24,16 +24,23 @@ public sealed record SlicedWasserstein : IDiscrepancy
     public RandomKey Key { get; init; } = new(0);
 
     /// <inheritdoc />
-    public Tensor Between(Tensor source, Tensor target)
+    public Tensor Between(Tensor source, Tensor target) => Of(source, target, null);
+
+    /// <inheritdoc />
+    public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        return Of(source, target, weights);
+    }
+
+    private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
         ArgumentOutOfRangeException.ThrowIfLessThan(Directions, 1);
         using var scope = NewDisposeScope();
         using var generator = Key.Generator();
-        var directions = randn([source.shape[1], Directions], dtype: float64, generator: generator)
-            .to(source.dtype)
-            .to(source.device);
-        return Between(source, target, directions).MoveToOuterDisposeScope();
+        var directions = randn([source.shape[1], Directions], dtype: float64, generator: generator);
+        return Along(directions.to(source.device), source, target, weights).MoveToOuterDisposeScope();
     }
 
     /// <summary>The distance along given directions.</summary>
@@ -45,11 +52,18 @@ public sealed record SlicedWasserstein : IDiscrepancy
     {
         Guard.Pair(source, target);
         Guard.Rows(directions);
+        return Along(directions, source, target, null);
+    }
+
+    private Tensor Along(Tensor directions, Tensor source, Tensor target, Tensor? weights)
+    {
         Guard.InRange(Power, 1, double.PositiveInfinity);
         using var scope = NewDisposeScope();
-        var unit = directions / directions.norm(0, keepdim: true);
-        var mean = SortedTransport.Between(source.matmul(unit), target.matmul(unit), Power).mean();
+        var wide = directions.to(float64);
+        var unit = wide / wide.norm(0, keepdim: true);
+        var (s, t) = (source.to(float64).matmul(unit), target.to(float64).matmul(unit));
+        var mean = SortedTransport.Between(s, t, weights, Power).mean();
         // The root's slope is infinite at 0.
-        return (TakesRoot ? mean.clamp_min(1e-30).pow(1 / Power) : mean).MoveToOuterDisposeScope();
+        return (TakesRoot ? mean.clamp_min(1e-30).pow(1 / Power) : mean).to(source.dtype).MoveToOuterDisposeScope();
     }
 }

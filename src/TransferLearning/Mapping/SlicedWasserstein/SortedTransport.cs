@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -25,19 +26,27 @@ internal static class SortedTransport
         return (Powered(gaps, power) * (steps.to(x.dtype) / (n * m)).unsqueeze(1)).sum(dim: 0);
     }
 
-    /// <summary>The same for single columns <c>[n]</c> and <c>[m]</c> with masses of sum 1.</summary>
-    public static Tensor Between(Tensor x, Tensor y, Tensor xWeights, Tensor yWeights, double power)
+    /// <summary>The same with weights <c>[n]</c> of the rows x in any scale, or null for none.</summary>
+    public static Tensor Between(Tensor x, Tensor y, Tensor? weights, double power) =>
+        weights is null ? Between(x, y, power) : Between(x, y, RowShares.Of(x, weights), RowShares.Of(y), power);
+
+    /// <summary>The same for rows in float64 with masses <c>[n]</c> and <c>[m]</c> of sum 1.</summary>
+    public static Tensor Between(Tensor x, Tensor y, Tensor xShares, Tensor yShares, double power)
     {
-        var (sortedX, orderX) = x.sort(0);
-        var (sortedY, orderY) = y.sort(0);
-        var levelsX = xWeights.index_select(0, orderX).cumsum(0);
-        var levelsY = yWeights.index_select(0, orderY).cumsum(0);
-        var levels = cat([levelsX, levelsY]).sort(0).Values;
-        var steps = levels - cat([zeros(1, levels.dtype, levels.device), levels.narrow(0, 0, levels.shape[0] - 1)]);
-        var gaps =
-            sortedX.index_select(0, searchsorted(levelsX, levels).clamp_max(x.shape[0] - 1))
-            - sortedY.index_select(0, searchsorted(levelsY, levels).clamp_max(y.shape[0] - 1));
-        return (Powered(gaps, power) * steps).sum();
+        var (sortedX, levelsX) = Sorted(x, xShares);
+        var (sortedY, levelsY) = Sorted(y, yShares);
+        var levels = cat([levelsX, levelsY], 1).sort(1).Values;
+        var steps = levels - cat([zeros_like(levels.narrow(1, 0, 1)), levels.narrow(1, 0, levels.shape[1] - 1)], 1);
+        Tensor At(Tensor sorted, Tensor own) =>
+            sorted.gather(1, searchsorted(own, levels).clamp_max(sorted.shape[1] - 1));
+        return (Powered(At(sortedX, levelsX) - At(sortedY, levelsY), power) * steps).sum(1);
+    }
+
+    // Columns as rows [k, n] in order, and the mass up to each value.
+    private static (Tensor Sorted, Tensor Levels) Sorted(Tensor columns, Tensor shares)
+    {
+        var (sorted, order) = columns.t().sort(1);
+        return (sorted, shares.index_select(0, order.reshape(-1)).reshape(order.shape).cumsum(1).contiguous());
     }
 
     private static Tensor Powered(Tensor gaps, double power) => power == 2 ? gaps.square() : gaps.abs().pow(power);

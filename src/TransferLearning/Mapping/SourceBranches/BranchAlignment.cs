@@ -1,3 +1,4 @@
+using TransferLearning.Objectives;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -23,7 +24,12 @@ public sealed record BranchAlignment : IObjective
         ArgumentNullException.ThrowIfNull(Discrepancy);
         return step.Sources.Select(
                     (source, i) =>
-                        Discrepancy.Between(branches.Features(step, source, i), branches.Features(step, step.Target, i))
+                        Alignment.Gap(
+                            Discrepancy,
+                            branches.Features(step, source, i),
+                            branches.Features(step, step.Target, i),
+                            source.Weights
+                        )
                 )
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }

@@ -65,7 +65,7 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
         var groups = vectors.narrow(1, 0, count);
         groups *= groups.gather(0, groups.abs().argmax(0, keepdim: true)).sign();
         var directions = zeros([d, count], float64, rows.device).index_copy_(0, others, groups);
-        return CorrespondingFeatures.Of(rows, directions, Scale, shared, target.dtype);
+        return CorrespondingFeatures.Of(rows, directions, Scale, shared);
     }
 
     private void Check(Tensor source, Tensor target)

@@ -78,7 +78,7 @@ public sealed record StructuralCorrespondence : IFeatureMapping
         var theta = u.narrow(1, 0, count);
         theta *= theta.gather(0, theta.abs().argmax(0, keepdim: true)).sign();
         var directions = zeros([d, count], float64, rows.device).index_copy_(0, others, theta);
-        return CorrespondingFeatures.Of(rows, directions, Scale, pivots, target.dtype);
+        return CorrespondingFeatures.Of(rows, directions, Scale, pivots);
     }
 
     private void Check(LabelledDomain source, Tensor target)

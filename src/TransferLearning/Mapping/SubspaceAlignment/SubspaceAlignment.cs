@@ -42,15 +42,14 @@ public sealed record SubspaceAlignment : IFeatureMapping
         FitContext? context
     )
     {
-        var (width, type) = RowShape.Of(target);
+        var (width, _) = RowShape.Of(target);
         var count = Subspaces.Count(Components, sources.Sum(rows => rows.Count), target.Count, width, width);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (sourceMean, sourceAxes) = PrincipalAxes.Of(sources, count, context);
         var (targetMean, targetAxes) = PrincipalAxes.Of([target], count, context);
         var aligned = sourceAxes.matmul(sourceAxes.t().matmul(targetAxes));
-        AffineMap Centred(Tensor mean, Tensor axes) =>
-            new(axes.to(type), mean.unsqueeze(0).matmul(axes).squeeze(0).neg().to(type));
+        AffineMap Centred(Tensor mean, Tensor axes) => new(axes, mean.unsqueeze(0).matmul(axes).squeeze(0).neg());
         return (Centred(sourceMean, aligned), Centred(targetMean, targetAxes));
     }
 }

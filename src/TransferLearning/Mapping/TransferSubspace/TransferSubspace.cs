@@ -82,7 +82,7 @@ public sealed record TransferSubspace : IFeatureMapping
         var (_, turn) = linalg.eigh(subspace.t().matmul(scatter).matmul(subspace));
         var matrix = subspace.matmul(turn.flip(1));
         matrix *= matrix.gather(0, matrix.abs().argmax(0, keepdim: true)).sign();
-        return new AffineMap(matrix.to(target.dtype));
+        return new AffineMap(matrix);
     }
 
     // The axes along which rows vary, by falling variance, [d, r].

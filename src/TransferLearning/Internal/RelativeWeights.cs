@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>Example weights relative to their mean over the domain, so that their scale changes no learner's result.</summary>
+internal static class RelativeWeights
+{
+    /// <summary>A domain's weights of mean 1, float64 <c>[n]</c>; ones where it has none. Opens no scope.</summary>
+    public static Tensor Of(LabelledDomain data) =>
+        data.Weights is { } given ? Of(given.to(float64)) : ones(data.Count, float64, data.Labels.device);
+
+    /// <summary>The exponentials of logarithms, divided by their mean, in the logarithms' dtype: of weights that no exponential could hold, too. Opens no scope.</summary>
+    public static Tensor OfLogs(Tensor logs) => (logs.to(float64).softmax(0) * logs.shape[0]).to(logs.dtype);
+
+    /// <summary>Domains whose weights have mean 1 each. Opens no scope.</summary>
+    public static DomainSet Of(DomainSet domains)
+    {
+        static LabelledDomain Relative(LabelledDomain domain) =>
+            domain.Weights is { } given ? domain.WithWeights(Of(given)) : domain;
+        return new DomainSet(
+            [.. domains.Sources.Select(Relative)],
+            domains.Target,
+            domains.LabelledTarget is { } few ? Relative(few) : null
+        );
+    }
+
+    /// <summary>Weights divided by their mean. Opens no scope.</summary>
+    public static Tensor Of(Tensor weights) => weights / weights.mean();
+}

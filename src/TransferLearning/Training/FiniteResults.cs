@@ -1,0 +1,69 @@
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>What a stage leaves behind must be numbers: weights, maps, predictors and parameters are looked at when it ends.</summary>
+internal static class FiniteResults
+{
+    /// <summary>Looks at a part that a stage has fitted.</summary>
+    public static void Check(FitRun run, string name, object? part)
+    {
+        using var live = StateBag.ForLooking((entry, value) => Look(run, $"{name}'s {entry}", value));
+        foreach (var saved in part.WithInner().OfType<ISavedPart>())
+        {
+            saved.Exchange(live);
+        }
+    }
+
+    /// <summary>Looks at weights that a stage has made.</summary>
+    public static void Check(FitRun run, string name, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        Look(run, name, weights);
+        if (!(weights.sum().to(float64).item<double>() > 0))
+        {
+            throw Fault(run, name, "are all 0 or negative in sum");
+        }
+    }
+
+    /// <summary>Looks at the parameters and buffers of the networks on top.</summary>
+    public static void Check(FitRun run, AdaptationState state)
+    {
+        var parts = state.Extractor.WithInner().Concat(state.Predictor.WithInner());
+        foreach (var part in parts.OfType<ITrainable>().DistinctBy(part => part.Module))
+        {
+            using var scope = NewDisposeScope();
+            foreach (var (entry, value) in part.Module.state_dict())
+            {
+                Look(run, $"{part.Module.GetName()}, '{entry}'", value);
+            }
+        }
+    }
+
+    private static void Look(FitRun run, string name, Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        if (value.is_floating_point() && !value.detach().sum().isfinite().item<bool>())
+        {
+            var lost = value.detach().isfinite().logical_not().sum().item<long>();
+            if (lost > 0)
+            {
+                throw Fault(
+                    run,
+                    name,
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"hold {lost} NaN or infinite of {value.numel()} values"
+                    )
+                );
+            }
+        }
+    }
+
+    private static NotFiniteNumberException Fault(FitRun run, string name, string what) =>
+        new(
+            $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} {what}. Bring the features to mean 0 and variance 1 first, drop constant ones, and raise what "
+                + "the method offers against singular problems: its ridge, penalty, regularisation or kernel width; for a network lower the learning rate or clip gradients."
+        );
+}

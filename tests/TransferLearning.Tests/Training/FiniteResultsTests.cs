@@ -1,0 +1,120 @@
+using TransferLearning.Instance;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Training;
+
+/// <summary>What a stage leaves must be numbers; an error says whose they are not, and what to change.</summary>
+public sealed class FiniteResultsTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LabelledDomain source = Toy.Source(rows: 32);
+    private readonly UnlabelledDomain target = Toy.LabelledTarget(rows: 32).WithoutLabels();
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(0)]
+    public void Weights_ThatAreNoWeights_NameTheStageAndTheMethod(double value) =>
+        Names(
+            "stage 1 of 2 (Constant)",
+            "weights0",
+            new AdaptationBuilder().Weight(new Constant(value)).Learn(new NearestNeighbour())
+        );
+
+    [Fact]
+    public void Map_WithNaN_NamesTheStageAndThePart() =>
+        Names(
+            "stage 1 of 2 (Broken)",
+            "map's matrix",
+            new AdaptationBuilder().Map(new Broken()).Learn(new NearestNeighbour())
+        );
+
+    [Fact]
+    public void Predictor_WithNaNInsideAnother_NamesTheStageAndThePart() =>
+        Names("stage 1 of 1 (Broken)", "predictor's weight", new AdaptationBuilder().Learn(new Broken()));
+
+    [Fact]
+    public void Network_WhoseLastStepLosesItsParameters_NamesThem()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var chain = new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new SteepAtZero()).With(new TrainingOptions { Steps = 1, BatchSize = 32 })
+        );
+
+        Names("stage 1 of 1 (NetworkTraining)", "learning rate", chain);
+    }
+
+    [Fact]
+    public void Plan_WeightsBeforeADiscrepancyThatCannotWeigh_IsRefusedBeforeAnythingIsComputed()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var chain = new AdaptationBuilder()
+            .Weight(new KernelMeanMatching())
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Align(new GraphSpectralAlignment()));
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() => chain.Fit(source, target));
+
+        Assert.Contains("cannot weigh the source's rows", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Weights_OfTheCaller_CountRelativeToTheirMeanBesideAnotherDomain()
+    {
+        var weights = arange(32).remainder(3).to(float32) + 1;
+        var other = Toy.Source(rows: 20, seed: 9);
+        Tensor Scores(double factor)
+        {
+            using var model = new AdaptationBuilder()
+                .Learn(new RidgeRegression())
+                .Fit([source.WithWeights(weights * factor), other], target);
+            return model.Predict(target.Inputs);
+        }
+
+        Assert.True(Scores(1).allclose(Scores(1024), 1e-6, 1e-6));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Names(string stage, string what, AdaptationBuilder chain)
+    {
+        var fault = Assert.Throws<NotFiniteNumberException>(() => chain.Fit(source, target));
+
+        Assert.Contains(stage, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(what, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("ridge", fault.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Constant(double value) : IInstanceWeighting
+    {
+        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) =>
+            full(source.Count, value, float32);
+    }
+
+    private sealed class Broken : IFeatureMapping, ILabelLearner
+    {
+        public IFeatureExtractor Fit(DomainSet domains, FitContext context) =>
+            new AffineMap(full([4, 2], double.NaN, float64));
+
+        public ILabelPredictor Fit(LabelledDomain data) =>
+            new LinearPredictor(full([4, 2], double.NaN, float64), zeros(2, float64));
+    }
+
+    // 0 everywhere, with an infinite slope times 0: the value is fine, the step is not.
+    private sealed class SteepAtZero : IObjective
+    {
+        public Tensor Evaluate(StepContext step)
+        {
+            var scores = step.Scores(step.Sources[0]);
+            return (scores - scores.detach()).square().sum().sqrt();
+        }
+    }
+}
