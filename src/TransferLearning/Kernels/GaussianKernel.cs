@@ -31,6 +31,9 @@ public sealed class GaussianKernel : IKernel
     public double? Gamma => gamma > 0 ? gamma : null;
 
     /// <inheritdoc />
+    public bool IsUnitFree => true;
+
+    /// <inheritdoc />
     public Tensor Matrix(Tensor left, Tensor right)
     {
         CheckFixed();

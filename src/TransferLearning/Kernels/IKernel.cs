@@ -5,6 +5,9 @@ namespace TransferLearning.Kernels;
 /// <summary>A positive-definite similarity of feature rows.</summary>
 public interface IKernel : ISavedPart
 {
+    /// <summary>Whether values are plain numbers in whatever unit the rows are: a Gaussian's are, an inner product is a squared length. Default false.</summary>
+    bool IsUnitFree => false;
+
     /// <summary>The similarities of all pairs.</summary>
     /// <param name="left">Rows <c>[n, d]</c>.</param>
     /// <param name="right">Rows <c>[m, d]</c>.</param>

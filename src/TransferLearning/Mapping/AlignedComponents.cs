@@ -40,7 +40,14 @@ internal sealed class AlignedComponents
     /// <param name="ridge">The ridge, positive.</param>
     /// <param name="count">k.</param>
     /// <param name="scale">How the directions are scaled.</param>
-    public (Tensor Weights, Tensor Values) Solve(Tensor pull, double ridge, long count, ComponentScale scale)
+    /// <param name="rows">How many rows n the variance is that of; 1 where it is their sum of squares that is to be 1.</param>
+    public (Tensor Weights, Tensor Values) Solve(
+        Tensor pull,
+        double ridge,
+        long count,
+        ComponentScale scale,
+        long rows = 1
+    )
     {
         using var scope = NewDisposeScope();
         var (u, s, _) = linalg.svd(pull, fullMatrices: false);
@@ -55,7 +62,7 @@ internal sealed class AlignedComponents
         var (values, vectors) = LeadingEigenvectors.Of(Apply, Dense, pull.shape[0], count, pull.device);
         var floor = Math.Max(1e-12 * values[0].item<double>(), double.Epsilon);
         var w = InverseRoot(vectors);
-        w /= scale == ComponentScale.UnitWeights ? w.norm(0, keepdim: true) : values.clamp_min(floor).sqrt();
+        w /= scale == ComponentScale.UnitWeights ? w.norm(0, keepdim: true) : (values.clamp_min(floor) / rows).sqrt();
         w *= w.gather(0, w.abs().argmax(0, keepdim: true)).sign();
         return (w.MoveToOuterDisposeScope(), values.MoveToOuterDisposeScope());
     }

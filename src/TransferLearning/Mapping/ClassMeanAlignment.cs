@@ -30,6 +30,9 @@ internal sealed record ClassMeanAlignment(
     /// <summary>How many rows stand for all in the kernel matrix, or null for all.</summary>
     public int? Landmarks { get; init; }
 
+    /// <summary>Whether rows are divided by their spread.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>Fits the map.</summary>
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context)
     {
@@ -59,7 +62,13 @@ internal sealed record ClassMeanAlignment(
                     1
                 );
             gaps /= gaps.t().matmul(gaps).norm().sqrt(); // M = E E' of unit Frobenius norm
-            var (weights, values) = components.Solve(design.t().matmul(gaps), Ridge, Components, Scale);
+            var (weights, values) = components.Solve(
+                design.t().matmul(gaps),
+                Ridge,
+                Components,
+                Scale,
+                design.shape[0]
+            );
             if (round == Rounds - 1)
             {
                 return mapOf(weights, values);
@@ -96,10 +105,11 @@ internal sealed record ClassMeanAlignment(
     {
         AlignedComponents.CheckMemory(Method, Kernel, source, source.shape[0] + target.shape[0]);
         var rows = cat([source, target]);
-        var exact = rows.to(float64);
+        var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
+        var exact = rows.to(float64) / unit;
         var kernel = Kernel?.FixedFor(exact);
         var design = kernel is null ? exact : kernel.Matrix(exact, exact);
-        return (design, (weights, values) => new KernelMap(kernel, rows, weights, values));
+        return (design, (weights, values) => new KernelMap(kernel, rows, weights, values, unit));
     }
 
     private (Tensor Design, Func<Tensor, Tensor, KernelMap> MapOf) OnLandmarks(
@@ -109,10 +119,12 @@ internal sealed record ClassMeanAlignment(
         FitContext run
     )
     {
-        var features = NystromFeatures.Of(Kernel!, [source, target], landmarks, run.Key);
+        var unit = RowUnit.Of(PenaltyScale, Kernel, [source, target], run);
+        IRowSource[] scaled = [ScaledRows.Of(source, unit), ScaledRows.Of(target, unit)];
+        var features = NystromFeatures.Of(Kernel!, scaled, landmarks, run.Key);
         var (n, r) = (source.Count + target.Count, features.Root.shape[0]);
         MemoryNeed.Check(Method, features.Root, n, r, 1, "Lower Landmarks.");
-        var design = features.Of([source, target], run);
+        var design = features.Of(scaled, run);
         var stretch = LandmarkComponents.Stretch(design.t().matmul(design));
         foreach (var (start, count) in RowBlocks.Of(design.shape[0], design.shape[1]))
         {
@@ -121,7 +133,10 @@ internal sealed record ClassMeanAlignment(
             block.copy_(block.matmul(stretch));
         }
         var type = target.Inputs.dtype;
-        return (design, (directions, values) => LandmarkComponents.Map(features, stretch, directions, values, type));
+        return (
+            design,
+            (directions, values) => LandmarkComponents.Map(features, stretch, directions, values, type, unit)
+        );
     }
 
     private void Check(LabelledDomain source, Tensor target)

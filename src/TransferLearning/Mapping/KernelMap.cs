@@ -4,18 +4,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted map <c>x -> k(x, rows) W</c>, or <c>x -> x W</c> without a kernel: for training rows and for new ones. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>A fitted map <c>x -> k(x / s, rows / s) W</c>, or <c>x -> (x / s) W</c> without a kernel: for training rows and for new ones. s is the spread of the training rows where the method divides by it, else 1. It computes in float64 and answers in the rows' dtype.</summary>
 public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private IKernel? kernel;
     private Tensor? rows;
     private Tensor? weights;
     private Tensor? eigenvalues;
+    private double unit = 1;
 
     private KernelMap() { }
 
-    internal KernelMap(IKernel? kernel, Tensor rows, Tensor weights, Tensor eigenvalues) =>
-        (this.kernel, this.rows, this.weights, this.eigenvalues) = (
+    internal KernelMap(IKernel? kernel, Tensor rows, Tensor weights, Tensor eigenvalues, double unit = 1) =>
+        (this.unit, this.kernel, this.rows, this.weights, this.eigenvalues) = (
+            unit,
             kernel,
             kernel is null ? null : rows.detach().clone().DetachFromDisposeScope(),
             weights.contiguous().clone().DetachFromDisposeScope(),
@@ -35,10 +37,10 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         if (rows is null)
         {
-            return inputs.to(float64).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
+            return (inputs.to(float64) / unit).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);
-        var known = rows.to(float64);
+        var known = rows.to(float64) / unit;
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
             .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known))
@@ -56,6 +58,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         {
             state.Part("kernel", ref kernel);
         }
+        state.Number("unit", ref unit);
         state.Slot("rows", ref rows);
         state.Slot("weights", ref weights);
         state.Slot("eigenvalues", ref eigenvalues);
@@ -72,6 +75,10 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
     private Tensor Some(Tensor inputs, Tensor known)
     {
         using var scope = NewDisposeScope();
-        return kernel!.Matrix(inputs.to(float64), known).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
+        return kernel!
+            .Matrix(inputs.to(float64) / unit, known)
+            .matmul(weights!)
+            .to(inputs.dtype)
+            .MoveToOuterDisposeScope();
     }
 }

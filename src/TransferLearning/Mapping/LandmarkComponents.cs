@@ -14,12 +14,20 @@ internal static class LandmarkComponents
     /// <summary>The root <c>(F'F)^(1/2)</c>, <c>[r, r]</c>, from <c>F'F</c>.</summary>
     public static Tensor Stretch(Tensor gram) => Statistics.Power(gram, 0.5);
 
-    /// <summary>The map by the directions Q <c>[r, k]</c>.</summary>
+    /// <summary>The map by the directions Q <c>[r, k]</c>, of features of rows divided by a unit.</summary>
     public static KernelMap Map(
         NystromFeatures features,
         Tensor stretch,
         Tensor directions,
         Tensor values,
-        ScalarType type
-    ) => new(features.Kernel, features.Landmarks.to(type), features.Root.matmul(stretch.matmul(directions)), values);
+        ScalarType type,
+        double unit
+    ) =>
+        new(
+            features.Kernel,
+            (features.Landmarks * unit).to(type),
+            features.Root.matmul(stretch.matmul(directions)),
+            values,
+            unit
+        );
 }

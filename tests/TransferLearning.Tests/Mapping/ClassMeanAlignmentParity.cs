@@ -65,6 +65,7 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
                 Kernel = kernel,
                 Components = components,
                 Ridge = ridge,
+                PenaltyScale = PenaltyScale.Absolute,
                 Rounds = rounds,
                 MarginalWeight = classes,
             }.Fit(source, target);
@@ -75,6 +76,7 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
             Kernel = kernel,
             Components = components,
             Ridge = ridge,
+            PenaltyScale = PenaltyScale.Absolute,
             Rounds = rounds,
             Balance = mu / (((1 - mu) * classes) + mu),
             WeighsClasses = inputs.Function == "wbda",

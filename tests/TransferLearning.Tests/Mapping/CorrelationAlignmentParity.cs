@@ -15,7 +15,11 @@ public sealed class CorrelationAlignmentParity : IParityAdapter
         {
             return new ParityResult().With("loss", new DeepCorrelationAlignment().Between(source, target));
         }
-        using var map = new CorrelationAlignment { Ridge = inputs.Number("lambda") }.Fit(source, target);
+        using var map = new CorrelationAlignment
+        {
+            Ridge = inputs.Number("lambda"),
+            PenaltyScale = PenaltyScale.Absolute,
+        }.Fit(source, target);
         return new ParityResult().With("source_transformed", map.Extract(source));
     }
 }

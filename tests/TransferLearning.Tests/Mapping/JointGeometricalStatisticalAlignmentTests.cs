@@ -25,6 +25,7 @@ public sealed class JointGeometricalStatisticalAlignmentTests : IDisposable
         var (source, target) = (Waves.Source(), Waves.Target());
         var (ofSource, ofTarget) = new JointGeometricalStatisticalAlignment
         {
+            PenaltyScale = PenaltyScale.Absolute,
             Components = 2,
             SubspaceWeight = 0.5,
             VarianceWeight = 2,

@@ -16,7 +16,12 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
     public void Fit_WhereTheCostDecides_IsThePeersMap()
     {
         using var map = (AffineMap)
-            new JointTransportMap { CostWeight = 40, Penalty = 0.5 }.Fit(FormulaRows.Source(), FormulaRows.Target());
+            new JointTransportMap
+            {
+                CostWeight = 40,
+                Penalty = 0.5,
+                PenaltyScale = PenaltyScale.Absolute,
+            }.Fit(FormulaRows.Source(), FormulaRows.Target());
 
         Near(
             map.Extract(FormulaRows.Source().narrow(0, 0, 3) / 2),
@@ -37,6 +42,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         using var map = (AffineMap)
             new JointTransportMap
             {
+                PenaltyScale = PenaltyScale.Absolute,
                 CostWeight = 40,
                 Penalty = 0.5,
                 HasOffset = false,
@@ -58,7 +64,12 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
     public void Fit_WhereCostAndMapContend_NearsTheProgrammesMap()
     {
         using var map = (AffineMap)
-            new JointTransportMap { Tolerance = 0, MostSteps = 3000 }.Fit(FormulaRows.Source(), FormulaRows.Target());
+            new JointTransportMap
+            {
+                Tolerance = 0,
+                MostSteps = 3000,
+                PenaltyScale = PenaltyScale.Absolute,
+            }.Fit(FormulaRows.Source(), FormulaRows.Target());
 
         Near(
             map.Extract(FormulaRows.Source().narrow(0, 0, 3) / 2),
@@ -129,7 +140,12 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
     public void Fit_OfARowTwice_IsThatOfARowOfDoubleMass()
     {
         var (source, target) = (FormulaRows.Source(), FormulaRows.Target());
-        var description = new JointTransportMap { CostWeight = 40, Penalty = 15 };
+        var description = new JointTransportMap
+        {
+            CostWeight = 40,
+            Penalty = 15,
+            PenaltyScale = PenaltyScale.Absolute,
+        };
         var weights = ones(14, dtype: float64);
         weights[3] = 2.0;
         weights[5] = 0.0;

@@ -17,6 +17,7 @@ public sealed class MarginalizedDenoisingTests(ITestOutputHelper output) : IDisp
             Corruption = 0.3,
             Layers = 2,
             Ridge = 1e-12,
+            PenaltyScale = PenaltyScale.Absolute,
         }.Fit(source, target);
 
         var first = map.Extract(source)[0];

@@ -33,6 +33,7 @@ public sealed class TransferComponentsParity : IParityAdapter
         {
             Kernel = Kernel(inputs),
             Components = inputs.Integer("dim"),
+            PenaltyScale = PenaltyScale.Absolute,
             Ridge = inputs.Number("lambda") * ((1.0 / source.shape[0]) + (1.0 / target.shape[0])),
         }.Fit(source, target);
         Tensor Mapped(Tensor rows) => Unit(map.Extract(rows) / map.Weights.norm(0, keepdim: true));
@@ -54,6 +55,7 @@ public sealed class TransferComponentsParity : IParityAdapter
             Kernel =
                 inputs.Text("kernel") == "linear" ? new LinearKernel() : new GaussianKernel(inputs.Number("gamma")),
             Components = inputs.Integer("n_components"),
+            PenaltyScale = PenaltyScale.Absolute,
             Ridge = 1 / inputs.Number("mu"),
         }.Fit(inputs["source"], inputs["target"]);
         return new ParityResult()

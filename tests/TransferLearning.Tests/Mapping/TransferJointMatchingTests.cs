@@ -18,7 +18,7 @@ public sealed class TransferJointMatchingTests : IDisposable
         var source = Waves.Source().Inputs;
         using var map = Matching(rounds).Fit(source, Waves.Target());
 
-        var mapped = map.Extract(source);
+        var mapped = map.Extract(source) / Math.Sqrt(21); // to components of sum of squares 1, not variance 1, over the 21 rows
 
         var products = mapped.matmul(mapped[0]);
         Assert.Equal(own, products[0].ToDouble(), 1e-7);
@@ -42,9 +42,10 @@ public sealed class TransferJointMatchingTests : IDisposable
         (double Objective, double FarShare) Value(int rounds)
         {
             using var map = Matching(rounds).Fit(source, target);
-            var lengths = map.Weights.narrow(0, 0, 60).norm(1);
-            var meanGap = gap.t().matmul(k).matmul(map.Weights).square().sum().ToDouble();
-            var size = lengths.sum().ToDouble() + map.Weights.narrow(0, 60, 50).square().sum().ToDouble();
+            var weights = map.Weights / Math.Sqrt(110); // the constraint W'KHKW = I
+            var lengths = weights.narrow(0, 0, 60).norm(1);
+            var meanGap = gap.t().matmul(k).matmul(weights).square().sum().ToDouble();
+            var size = lengths.sum().ToDouble() + weights.narrow(0, 60, 50).square().sum().ToDouble();
             return (meanGap + (0.3 * size), (lengths.narrow(0, 40, 20).sum() / lengths.sum()).ToDouble());
         }
 

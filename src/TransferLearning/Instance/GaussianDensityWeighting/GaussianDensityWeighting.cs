@@ -13,6 +13,9 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     /// <summary>The ridge r on both covariances, not negative. Default 1e-6; 0 needs more rows than features in both domains.</summary>
     public double Ridge { get; init; } = 1e-6;
 
+    /// <summary>Whether the ridge is measured in the mean variance of each domain's features. Default: it is.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <inheritdoc />
     public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context)
     {
@@ -50,7 +53,8 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     private Tensor LogDensity(Tensor at, Tensor rows, string name)
     {
         var covariance = Statistics.Covariance(rows);
-        covariance.diagonal().add_(Ridge);
+        var unit = PenaltyScale == PenaltyScale.Relative ? covariance.diagonal().mean() : ones_like(covariance[0, 0]);
+        covariance.diagonal().add_(unit * Ridge);
         var (factor, info) = linalg.cholesky_ex(covariance);
         if (info.item<int>() != 0)
         {

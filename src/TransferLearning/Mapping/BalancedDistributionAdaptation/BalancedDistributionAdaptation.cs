@@ -30,6 +30,9 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     /// <summary>The ridge lambda, positive. Default 1.</summary>
     public double Ridge { get; init; } = 1;
 
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
@@ -68,6 +71,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
         {
             Method = nameof(BalancedDistributionAdaptation),
             Landmarks = Landmarks,
+            PenaltyScale = PenaltyScale,
             Marginal = 1 - Balance,
             Conditional = Balance,
             HasClassShares = WeighsClasses,

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -26,6 +27,9 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
     /// <summary>The weight lambda of the domains' gap, not negative; 0 is ordinary partial least squares. Null, the default, balances both terms in each round: <c>||X - u w'||^2 / w'Dw</c> at the ordinary direction w of length 1, as in the authors' program.</summary>
     public double? Penalty { get; init; }
 
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the penalty means the same in any unit.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>Whether target rows are centred by their own mean and scored by their own loadings, as in the paper. False where the labels' mean differs between the domains: target rows then pass the source's map. Default true.</summary>
     public bool CentresTarget { get; init; } = true;
 
@@ -49,7 +53,8 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
         var most = Check(source, target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (x, y, t) = (source.Inputs.to(float64), LabelTargets.Of(source, float64), target.to(float64));
+        var unit = RowUnit.Of(PenaltyScale, null, source.Inputs, target);
+        var (x, y, t) = (source.Inputs.to(float64) / unit, LabelTargets.Of(source, float64), target.to(float64) / unit);
         var (sourceMean, targetMean) = (x.mean([0L], keepdim: true), t.mean([0L], keepdim: true));
         var rounds = new LatentVariables(x - sourceMean, y - y.mean([0L]), t - targetMean, Penalty);
         for (var k = 0; k < most; k++)
@@ -60,7 +65,7 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
                 break;
             }
         }
-        AffineMap Scores(Tensor mean, Tensor rotation) => new(rotation, mean.matmul(rotation).squeeze(0).neg());
+        AffineMap Scores(Tensor mean, Tensor rotation) => new(rotation / unit, mean.matmul(rotation).squeeze(0).neg());
         var ofSource = rounds.SourceRotation();
         return (
             Scores(sourceMean, ofSource),

@@ -16,6 +16,9 @@ public sealed record GaussianBarycentreAlignment : IFeatureMapping
     /// <summary>The ridge on all covariances, positive. Default 1e-8.</summary>
     public double Ridge { get; init; } = 1e-8;
 
+    /// <summary>Whether the ridge is measured in the mean variance of a feature over all domains. Default: it is.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>Whether the target counts as one more source of the barycentre. Default false.</summary>
     public bool IncludesTarget { get; init; }
 
@@ -56,7 +59,8 @@ public sealed record GaussianBarycentreAlignment : IFeatureMapping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var moments = sources.Append(target).Select(rows => Moments.Of([rows], context: context)).ToList();
-        var all = moments.Select(of => GaussianTransport.Of(of, Ridge)).ToList();
+        var ridge = Ridge * RowUnit.OfCovariances(PenaltyScale, moments);
+        var all = moments.Select(of => GaussianTransport.Of(of, ridge)).ToList();
         var counted = IncludesTarget ? all : all.SkipLast(1).ToList();
         var mean = counted.Select(of => of.Mean).Aggregate((sum, next) => sum + next) / counted.Count;
         var covariance = GaussianTransport.Barycentre(

@@ -31,6 +31,9 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     /// <summary>The ridge lambda, positive. Default 1.</summary>
     public double Ridge { get; init; } = 1;
 
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
@@ -72,6 +75,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
         {
             Method = nameof(JointDistributionAdaptation),
             Landmarks = Landmarks,
+            PenaltyScale = PenaltyScale,
             Marginal = MarginalWeight,
             Conditional = 1,
         }.Fit(source, target, context);

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -35,6 +36,9 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weights mean the same in any unit.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>What gives the pseudo labels. Default the nearest neighbour.</summary>
     public ILabelLearner Classifier { get; init; } = new NearestNeighbour();
 
@@ -57,7 +61,8 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
         var count = Check(source, target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (x, z) = (source.Inputs.to(float64), target.to(float64));
+        var unit = RowUnit.Of(PenaltyScale, null, source.Inputs, target);
+        var (x, z) = (source.Inputs.to(float64) / unit, target.to(float64) / unit);
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
         var problem = new CoupledProjections(x, z, classes, SubspaceWeight, VarianceWeight, DiscriminationWeight);
         var pseudo = PseudoClasses(source, x, z);
@@ -68,7 +73,7 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
             var (ofSource, ofTarget) = problem.Solve(pseudo, count);
             if (round == Rounds - 1)
             {
-                return (new AffineMap(ofSource), new AffineMap(ofTarget));
+                return (new AffineMap(ofSource / unit), new AffineMap(ofTarget / unit));
             }
             pseudo = PseudoClasses(source, x.matmul(ofSource), z.matmul(ofTarget)).MoveToOuterDisposeScope();
         }

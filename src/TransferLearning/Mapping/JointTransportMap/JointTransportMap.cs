@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -28,6 +29,9 @@ public sealed record JointTransportMap : IFeatureMapping
 
     /// <summary>The factor eta of the map's penalty, positive. Default 0.001.</summary>
     public double Penalty { get; init; } = 1e-3;
+
+    /// <summary>Whether the penalty is measured in the mean squared distance of the rows from their mean, so that it means the same in any unit. Default: it is. Under a Gaussian kernel it has that unit by itself.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>Whether the map has an offset b. Default true.</summary>
     public bool HasOffset { get; init; } = true;
@@ -77,8 +81,16 @@ public sealed record JointTransportMap : IFeatureMapping
         {
             Cancellation = context?.Cancellation ?? default,
         };
-        var kernel = Kernel?.FixedFor(source);
-        var fit = new PlanFollower(x, kernel ?? new LinearKernel(), problem.SourceWeights * n, Penalty, HasOffset);
+        var kernel = Kernel?.FixedFor(x);
+        // Errors and costs are squared lengths; the penalty is one too under a kernel without a unit, else a plain number.
+        var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
+        var fit = new PlanFollower(
+            x,
+            kernel ?? new LinearKernel(),
+            problem.SourceWeights * n,
+            Penalty * unit * unit,
+            HasOffset
+        );
         // A linear map is drawn to the identity: it is fitted to how far each row goes.
         Tensor GoalsOf(Tensor plan) => plan.matmul(y) / problem.SourceWeights.clamp_min(1e-300).unsqueeze(1);
         var start = kernel is null ? x : zeros_like(x);

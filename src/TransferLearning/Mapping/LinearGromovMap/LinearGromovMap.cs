@@ -19,6 +19,9 @@ public sealed record LinearGromovMap : IFeatureMapping
     /// <summary>The ridge on the variances, positive. Default 1e-8.</summary>
     public double Ridge { get; init; } = 1e-8;
 
+    /// <summary>Whether the ridge is measured in the mean variance of each domain's features. Default: it is.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
@@ -64,7 +67,8 @@ public sealed record LinearGromovMap : IFeatureMapping
         var (values, vectors) = linalg.eigh(centred.t().matmul(centred) / x.shape[0]);
         var first = x.shape[1] - count;
         var axes = vectors.narrow(1, first, count).flip(1);
-        var variances = values.narrow(0, first, count).flip(0).clamp_min(0) + Ridge;
+        var unit = PenaltyScale == PenaltyScale.Relative ? values.clamp_min(0).mean() : ones_like(values[0]);
+        var variances = values.narrow(0, first, count).flip(0).clamp_min(0) + (unit * Ridge);
         return (mean, axes, variances, centred.matmul(axes).pow(3).mean([0L]));
     }
 }

@@ -16,6 +16,9 @@ public sealed record LinearMongeMap : IFeatureMapping
     /// <summary>The ridge on both covariances, positive. Default 1e-8.</summary>
     public double Ridge { get; init; } = 1e-8;
 
+    /// <summary>Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
@@ -41,6 +44,7 @@ public sealed record LinearMongeMap : IFeatureMapping
         Guard.Positive(Ridge);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return GaussianTransport.Map(GaussianTransport.Of(source, Ridge), GaussianTransport.Of(target, Ridge));
+        var ridge = Ridge * RowUnit.OfCovariances(PenaltyScale, source, target);
+        return GaussianTransport.Map(GaussianTransport.Of(source, ridge), GaussianTransport.Of(target, ridge));
     }
 }

@@ -27,6 +27,9 @@ public sealed record MarginalizedDenoising : IFeatureMapping
     /// <summary>The ridge, positive, against features that are 0 everywhere. Default 1e-5, as in the authors' program.</summary>
     public double Ridge { get; init; } = 1e-5;
 
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the hyperbolic tangent bends the same in any unit.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
@@ -60,17 +63,22 @@ public sealed record MarginalizedDenoising : IFeatureMapping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (width, _) = RowShape.Of(domains[0]);
+        var unit = RowUnit.Of(PenaltyScale, null, domains, context);
         var found = new List<(Tensor Matrix, Tensor Offset)>();
         for (var layer = 0; layer < Layers; layer++)
         {
             context.Report((double)layer / Layers);
             Tensor Hidden(Tensor rows) =>
-                found.Aggregate(rows.to(float64), (h, next) => (h.matmul(next.Matrix) + next.Offset).tanh());
+                found.Aggregate(rows.to(float64) / unit, (h, next) => (h.matmul(next.Matrix) + next.Offset).tanh());
             found.Add(Rebuilding(Moments.Of(domains, Hidden, width, context: context)));
         }
-        return ExtractorChain.Of([
-            .. found.Select(layer => new DenoisedLayer(new AffineMap(layer.Matrix, layer.Offset))),
-        ]);
+        var layers = found.Select(layer => new DenoisedLayer(new AffineMap(layer.Matrix, layer.Offset)));
+        if (unit == 1)
+        {
+            return ExtractorChain.Of([.. layers]);
+        }
+        var scaling = full_like(found[0].Offset, 1 / unit);
+        return ExtractorChain.Of([new DiagonalMap(scaling, zeros_like(scaling)), .. layers]);
     }
 
     // W without its last column, turned, and that column.

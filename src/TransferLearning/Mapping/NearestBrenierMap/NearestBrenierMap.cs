@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -64,7 +65,9 @@ public sealed record NearestBrenierMap : IFeatureMapping
         MemoryNeed.Check(nameof(NearestBrenierMap), target, n, n, 8, WayOut, float64);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (x, y) = (source.Inputs.to(float64), target.to(float64));
+        // Divided by their spread, rows in any unit take the same path.
+        var unit = RowUnit.Of(PenaltyScale.Relative, null, source.Inputs, target);
+        var (x, y) = (source.Inputs.to(float64) / unit, target.to(float64) / unit);
         var masses = source.Weights is { } given
             ? given.to(float64) / given.to(float64).sum()
             : full(n, 1.0 / n, dtype: float64, device: x.device);
@@ -109,6 +112,13 @@ public sealed record NearestBrenierMap : IFeatureMapping
             }
             images.copy_(slopes + (x * LeastStretch));
         }
-        return new ConvexPotentialMap(source.Inputs, values, slopes, groups, LeastStretch, slack);
+        return new ConvexPotentialMap(
+            source.Inputs,
+            values * (unit * unit),
+            slopes * unit,
+            groups,
+            LeastStretch,
+            slack
+        );
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -8,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// <para>
 /// The leading eigenvectors W of <c>(K (e e' + locality/n^2 L) K + mu I)^(-1) K H K_y H K</c> (Pan, Tsang, Kwok and Yang 2011, "Domain Adaptation via Transfer Component
-/// Analysis", section IV), scaled to <c>W' K H K_y H K W = I</c>; K, e, H and mu as in <see cref="TransferComponents"/>. <c>K_y = gamma K_l + (1 - gamma) I</c> holds in
+/// Analysis", section IV), scaled to <c>W' K H K_y H K W = n I</c>; K, e, H and mu as in <see cref="TransferComponents"/>. <c>K_y = gamma K_l + (1 - gamma) I</c> holds in
 /// <c>K_l</c> the similarities of the source's labels: 1 for rows of one class, 0 else; for values the Gaussian kernel with the median heuristic; 0 wherever a target
 /// row is concerned. The components' dependence on it is measured by the Hilbert-Schmidt criterion; gamma 0 and locality 0 are <see cref="TransferComponents"/>.
 /// </para>
@@ -27,6 +28,9 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
 
     /// <summary>The ridge mu, positive. Default 1.</summary>
     public double Ridge { get; init; } = 1;
+
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>The share gamma of the labels in <c>K_y</c>, in [0, 1]. Default 0.5.</summary>
     public double Dependence { get; init; } = 0.5;
@@ -59,7 +63,8 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
         using var quiet = no_grad();
         var n = source.Count + target.shape[0];
         var rows = cat([source.Inputs, target]);
-        var exact = rows.to(float64);
+        var unit = RowUnit.Of(PenaltyScale, Kernel, source.Inputs, target);
+        var exact = rows.to(float64) / unit;
         var kernel = Kernel?.FixedFor(exact);
         var design = kernel is null ? exact : kernel.Matrix(exact, exact);
         var penalty = eye(design.shape[1], dtype: float64, device: rows.device) * Ridge;
@@ -83,7 +88,11 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
         {
             weights /= weights.norm(0, keepdim: true);
         }
-        return new KernelMap(kernel, rows, weights, values);
+        else
+        {
+            weights *= Math.Sqrt(n);
+        }
+        return new KernelMap(kernel, rows, weights, values, unit);
     }
 
     // Columns R with R R' = F' H K_y H F.

@@ -10,8 +10,8 @@ namespace TransferLearning.Mapping;
 /// <para>
 /// For the kernel matrix K of all <c>n = n_s + n_t</c> rows, <c>e</c> with entries <c>1/n_s</c> and <c>-1/n_t</c>, and the centring matrix
 /// <c>H = I - 11'/n</c>: the leading eigenvectors W of <c>(K e e' K + mu I)^(-1) K H K</c>, and the components <c>K W</c> (Pan, Tsang, Kwok
-/// and Yang 2011, "Domain Adaptation via Transfer Component Analysis", section III). Columns of W are scaled to <c>W'KHKW = I</c>, the
-/// paper's constraint, so that the components have one variance each. Without a kernel the rows X take K's place (the primal form): the
+/// and Yang 2011, "Domain Adaptation via Transfer Component Analysis", section III). Columns of W are scaled to <c>W'KHKW = n I</c>, the
+/// paper's constraint but for the factor n, so that the components have variance 1 each. Without a kernel the rows X take K's place (the primal form): the
 /// problem is <c>d x d</c> and the map <c>x W</c>.
 /// </para>
 /// <para>
@@ -38,7 +38,10 @@ public sealed record TransferComponents : IFeatureMapping
     /// <summary>The ridge mu, positive. Default 1.</summary>
     public double Ridge { get; init; } = 1;
 
-    /// <summary>How components are scaled. Default <c>W'KHKW = I</c>; columns of unit length suit a nearest neighbour better.</summary>
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
+    /// <summary>How components are scaled. Default variance 1 each; columns of unit length suit a nearest neighbour better.</summary>
     public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
 
     /// <inheritdoc />
@@ -71,13 +74,14 @@ public sealed record TransferComponents : IFeatureMapping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
-        var exact = rows.to(float64);
+        var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
+        var exact = rows.to(float64) / unit;
         var kernel = Kernel?.FixedFor(exact);
         var design = kernel is null ? exact : kernel.Matrix(exact, exact);
         var gap = AlignedComponents.MeanGap(ns, nt, rows.device);
         var components = AlignedComponents.OfRows(design);
-        var (weights, values) = components.Solve(design.t().matmul(gap), Ridge, Components, Scale);
-        return new KernelMap(kernel, rows, weights, values);
+        var (weights, values) = components.Solve(design.t().matmul(gap), Ridge, Components, Scale, ns + nt);
+        return new KernelMap(kernel, rows, weights, values, unit);
     }
 
     private KernelMap OnLandmarks(
@@ -92,13 +96,16 @@ public sealed record TransferComponents : IFeatureMapping
         Guard.Positive(Ridge);
         var count = sources.Sum(rows => rows.Count) + target.Count;
         AlignedComponents.CheckCount(Components, Kernel, landmarks, count, 0);
-        var features = NystromFeatures.Of(Kernel!, [.. sources, target], landmarks, context.Key);
-        var (ofSource, ofTarget) = (features.Moments(sources, context), features.Moments([target], context));
+        var unit = RowUnit.Of(PenaltyScale, Kernel, sources.Append(target), context);
+        IReadOnlyList<IRowSource> scaled = [.. sources.Append(target).Select(rows => ScaledRows.Of(rows, unit))];
+        var features = NystromFeatures.Of(Kernel!, scaled, landmarks, context.Key);
+        var ofSource = features.Moments([.. scaled.SkipLast(1)], context);
+        var ofTarget = features.Moments([scaled[^1]], context);
         var all = ofSource.With(ofTarget);
         var stretch = LandmarkComponents.Stretch(all.Gram);
         var gap = stretch.mv(ofSource.Mean - ofTarget.Mean).unsqueeze(1);
         var scatter = stretch.matmul(all.Scatter).matmul(stretch);
-        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components, Scale);
-        return LandmarkComponents.Map(features, stretch, directions, values, all.Type);
+        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components, Scale, count);
+        return LandmarkComponents.Map(features, stretch, directions, values, all.Type, unit);
     }
 }

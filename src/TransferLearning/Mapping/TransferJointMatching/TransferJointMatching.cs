@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -30,6 +31,9 @@ public sealed record TransferJointMatching : IFeatureMapping
 
     /// <summary>The weight lambda of the rows' lengths, positive. Default 1.</summary>
     public double Sparsity { get; init; } = 1;
+
+    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weight lambda means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
@@ -70,7 +74,8 @@ public sealed record TransferJointMatching : IFeatureMapping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);
-        var exact = rows.to(float64);
+        var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
+        var exact = rows.to(float64) / unit;
         var kernel = Kernel.FixedFor(exact);
         var k = kernel.Matrix(exact, exact);
         var gap = AlignedComponents.MeanGap(n, m, rows.device) / Math.Sqrt((1.0 / n) + (1.0 / m));
@@ -90,7 +95,11 @@ public sealed record TransferJointMatching : IFeatureMapping
                 {
                     weights /= weights.norm(0, keepdim: true);
                 }
-                return new KernelMap(kernel, rows, weights, values);
+                else
+                {
+                    weights *= Math.Sqrt(n + m);
+                }
+                return new KernelMap(kernel, rows, weights, values, unit);
             }
             var lengths = weights.narrow(0, 0, n).norm(1, keepdim: true).clamp_min(LeastLength);
             root = cat([(lengths * 2).sqrt(), root.narrow(0, n, m)]).MoveToOuterDisposeScope();
