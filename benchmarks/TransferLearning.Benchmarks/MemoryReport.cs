@@ -7,25 +7,24 @@ namespace TransferLearning.Benchmarks;
 /// <summary>What training holds on to: managed allocation a step, and resident memory after few and after many steps.</summary>
 internal static class MemoryReport
 {
-    private const long Few = 500;
-    private const long Many = 5000;
-
-    public static void Print()
+    /// <summary>Trains and prints what was held after <paramref name="few"/> and after <paramref name="many"/> steps.</summary>
+    public static void Print(long few, long many)
     {
         using var training = TrainingSteps.DomainAdversarial();
-        var watch = new Watch();
-        training.Run(Many, watch);
-        var (few, many) = (watch.AtFew, watch.AtMany);
-        Write($"managed allocation a step: {(many.Allocated - few.Allocated) / (double)(Many - Few) / 1024:F1} KB");
-        Write($"resident memory as it stands: {Growth(few.Resident, many.Resident)}");
-        Write($"of it the collector's: {Megabytes(few.Collectors)}, then {Megabytes(many.Collectors)}");
-        Write($"once the collector has given its own back: {Growth(few.Held, many.Held)}");
+        var watch = new Watch(few, many);
+        training.Run(many, watch);
+        var (first, last) = (watch.AtFew, watch.AtMany);
+        Write($"resident memory after {few} and after {many} steps");
+        Write($"managed allocation a step: {(last.Allocated - first.Allocated) / (double)(many - few) / 1024:F1} KB");
+        Write($"as it stands: {Growth(first.Resident, last.Resident)}");
+        Write($"of it the collector's: {Megabytes(first.Collectors)}, then {Megabytes(last.Collectors)}");
+        Write($"once the collector has given its own back: {Growth(first.Held, last.Held)}");
     }
 
-    private static string Growth(long few, long many) =>
+    private static string Growth(long first, long last) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Megabytes(few)} after {Few} steps, {Megabytes(many)} after {Many}: {100.0 * (many - few) / few:+0.00;-0.00} %"
+            $"{Megabytes(first)}, then {Megabytes(last)}: {100.0 * (last - first) / first:+0.00;-0.00} %"
         );
 
     private static string Megabytes(long bytes) =>
@@ -58,7 +57,7 @@ internal static class MemoryReport
         }
     }
 
-    private sealed class Watch : ITrainingObserver
+    private sealed class Watch(long few, long many) : ITrainingObserver
     {
         public Reading AtFew { get; private set; }
 
@@ -66,11 +65,11 @@ internal static class MemoryReport
 
         public void OnStep(StepReport report)
         {
-            if (report.Step == Few)
+            if (report.Step == few)
             {
                 AtFew = Reading.Take();
             }
-            else if (report.Step == Many)
+            else if (report.Step == many)
             {
                 AtMany = Reading.Take();
             }

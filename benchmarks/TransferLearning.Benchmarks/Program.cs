@@ -1,8 +1,5 @@
 using System.Globalization;
-using BenchmarkDotNet.Configs;
-using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
-using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TransferLearning.Benchmarks;
 
 if (args is ["--jobs"])
@@ -11,9 +8,10 @@ if (args is ["--jobs"])
     return;
 }
 
-if (args is ["--memory"])
+if (args is ["--memory", .. var steps])
 {
-    MemoryReport.Print();
+    var counts = Array.ConvertAll(steps, text => long.Parse(text, CultureInfo.InvariantCulture));
+    MemoryReport.Print(counts is [var few, ..] ? few : 500, counts is [_, var many] ? many : 5000);
     return;
 }
 
@@ -29,6 +27,4 @@ if (args is ["--large-one", var method, var size])
     return;
 }
 
-// In this process: a project that BenchmarkDotNet makes inside the repository would inherit its build settings.
-var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance));
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config);
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, OwnProcesses.Config);

@@ -6,6 +6,8 @@ import statistics
 import subprocess
 import sys
 
+PROGRAM = "TransferLearning.Benchmarks"
+BUILT = pathlib.Path(__file__).resolve().parents[1] / PROGRAM / "bin" / "Release" / "net10.0" / f"{PROGRAM}.dll"
 PEER = [sys.executable, str(pathlib.Path(__file__).with_name("peer.py"))]
 SMALL = 100  # rows that load a job's code and weigh nothing
 
@@ -92,8 +94,11 @@ def main():
     parser.add_argument("--filter", default="", help="only jobs whose name contains this")
     parser.add_argument("--rounds", type=int, default=15, help="0 for the memory, with the first runs' times")
     parser.add_argument("--patience", type=float, default=20, help="seconds of measured work after which a job has enough rounds")
-    parser.add_argument("ours", nargs="+", help="the command that starts the library's side")
+    parser.add_argument("ours", nargs="*", help="the command that starts the library's side; default: the built benchmarks")
     arguments = parser.parse_args()
+    if not arguments.ours and not BUILT.exists():
+        sys.exit(f"compare.py: build the benchmarks first: dotnet build -c Release {BUILT.parents[3]}")
+    arguments.ours = arguments.ours or ["dotnet", str(BUILT), "--jobs"]
 
     commands = (arguments.ours, PEER)
     with Side(arguments.ours) as ours, Side(PEER) as peer:

@@ -5,6 +5,7 @@ using DigitAdaptation.Methods;
 using DigitAdaptation.Reporting;
 using Spectre.Console;
 
+WaitingThreads.Sleep();
 return DemoOptions.Parse(args, DigitMethods.All, Run);
 
 static int Run(DemoOptions options)

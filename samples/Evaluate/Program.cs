@@ -1,4 +1,4 @@
-// Measures methods on research data sets and writes the tables of docs/results: `./build.sh evaluate shallow`.
+// Measures methods on research data sets and writes the tables of docs/results: `dotnet run -c Release --project samples/Evaluate -- shallow`.
 using Evaluate;
 using Evaluate.Measuring;
 using Evaluate.Reporting;
@@ -38,7 +38,13 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
     }
 
     var page = Path.Combine(options.Results, name + ".md");
-    MarkdownReport.Write(page, options.Suite.Title, $"./build.sh evaluate {name}", options.Tables, outcomes);
+    MarkdownReport.Write(
+        page,
+        options.Suite.Title,
+        $"dotnet run -c Release --project samples/Evaluate -- {name}",
+        options.Tables,
+        outcomes
+    );
     new OutcomeFile(Path.ChangeExtension(page, ".csv")).Write(outcomes);
     journal.Delete();
     console.MarkupLineInterpolated($"Tables: {page}");

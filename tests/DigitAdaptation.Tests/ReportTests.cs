@@ -51,6 +51,21 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void FeaturesAfterAdaptation_BestMethodKeepsTheBaselines_AreThoseOfTheBestThatDoesNot()
+    {
+        var method = new DigitMethod("c", "C", MethodRole.Adaptation, _ => throw new NotSupportedException());
+        var results = Results();
+        var keeping = Summary(method, draw: 2, gain: 0.2);
+
+        Assert.Equal("ab", results.BestWithOwnFeatures!.Method.Name);
+        var withKeeping = results with { Methods = [.. results.Methods, keeping] };
+        Assert.Equal("c", withKeeping.Best!.Method.Name);
+        Assert.Equal("ab", withKeeping.BestWithOwnFeatures!.Method.Name);
+        new HtmlReport([withKeeping], "demo").Write(_path);
+        Assert.Contains("After: A &amp; B", File.ReadAllText(_path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void JsonReport_TwoMethodsTwoSeeds_HasOneEntryATraining()
     {
         JsonReport.Write(_path, [Results()]);
@@ -115,26 +130,30 @@ public sealed class ReportTests : IDisposable
                         "Source only",
                         MethodRole.Baseline,
                         _ => throw new NotSupportedException()
-                    )
+                    ),
+                    draw: 2
                 ),
-                Summary(new DigitMethod("ab", "A & B", MethodRole.Adaptation, _ => throw new NotSupportedException())),
+                Summary(
+                    new DigitMethod("ab", "A & B", MethodRole.Adaptation, _ => throw new NotSupportedException()),
+                    draw: 3
+                ),
             ]
         );
     }
 
-    private static MethodSummary Summary(DigitMethod method)
+    private static MethodSummary Summary(DigitMethod method, int draw, double gain = 0)
     {
         var confusion = Enumerable.Range(0, 10).Select(_ => new int[10]).ToArray();
         confusion[1][7] = 3;
-        var random = new Random(2);
+        var random = new Random(draw);
         float[][] rows = [.. Enumerable.Range(0, 60).Select(_ => new[] { random.NextSingle(), random.NextSingle() })];
         var digits = Enumerable.Range(0, 60).Select(i => i % 10L).ToArray();
         var features = new FeatureSample(rows, digits, rows, digits);
         return new MethodSummary(
             method,
             [
-                new MethodResult(method.Name, 1, 0.5, 1.5, [0.4, 0.5], confusion, features),
-                new MethodResult(method.Name, 2, 0.75, 1.5, [0.4, 0.75], confusion, features),
+                new MethodResult(method.Name, 1, 0.5 + gain, 1.5, [0.4, 0.5], confusion, features),
+                new MethodResult(method.Name, 2, 0.75 + gain, 1.5, [0.4, 0.75], confusion, features),
             ],
             TestImages: 4
         );

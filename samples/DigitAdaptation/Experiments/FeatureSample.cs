@@ -10,4 +10,11 @@ public sealed record FeatureSample(
     IReadOnlyList<long> SourceDigits,
     IReadOnlyList<float[]> Target,
     IReadOnlyList<long> TargetDigits
-);
+)
+{
+    /// <summary>Whether another method sees exactly the same: one that learns on the same network's features, for instance.</summary>
+    public bool IsSameAs(FeatureSample other) => AreSame(Source, other.Source) && AreSame(Target, other.Target);
+
+    private static bool AreSame(IReadOnlyList<float[]> rows, IReadOnlyList<float[]> others) =>
+        rows.Count == others.Count && rows.Zip(others).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+}

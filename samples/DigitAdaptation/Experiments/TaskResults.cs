@@ -15,6 +15,15 @@ public sealed record TaskResults(DigitTask Task, int Epochs, IReadOnlyList<Metho
     public MethodSummary? Oracle => Methods.FirstOrDefault(method => method.Method.Role == MethodRole.Oracle);
 
     /// <summary>The adapted method with the highest accuracy, if any was among them.</summary>
-    public MethodSummary? Best =>
-        Methods.Where(method => method.Method.Role == MethodRole.Adaptation).MaxBy(method => method.Accuracy);
+    public MethodSummary? Best => Adapted.MaxBy(method => method.Accuracy);
+
+    /// <summary>The best of those adapted methods whose features are not the baseline's: what adaptation does to features shows there.</summary>
+    public MethodSummary? BestWithOwnFeatures =>
+        Adapted
+            .Where(method => method.Results[0].Features is { } own && !IsBaselines(own))
+            .MaxBy(method => method.Accuracy);
+
+    private IEnumerable<MethodSummary> Adapted => Methods.Where(method => method.Method.Role == MethodRole.Adaptation);
+
+    private bool IsBaselines(FeatureSample features) => Baseline?.Results[0].Features?.IsSameAs(features) == true;
 }

@@ -134,7 +134,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
     private static void Features(StringBuilder page, TaskResults results)
     {
         var before = results.Baseline?.Results[0].Features;
-        var after = results.Best is { } best && best.Results[0].Features is not null ? best : null;
+        var after = results.BestWithOwnFeatures;
         if (before is null || after is null)
         {
             return;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Samples.Shared;
 using TransferLearning;
 using static TorchSharp.torch;
@@ -15,14 +16,17 @@ internal sealed class LabelledArchive(string path, int classes)
     /// <summary>A domain of real features.</summary>
     public LabelledDomain Features(string name, Func<Tensor, Tensor> scale) => Read<float>(name, scale);
 
+    /// <summary>A domain of real features, kept in half precision.</summary>
+    public LabelledDomain HalfFeatures(string name, Func<Tensor, Tensor> scale) => Read<Half>(name, scale);
+
     private LabelledDomain Read<T>(string name, Func<Tensor, Tensor> scale)
-        where T : unmanaged
+        where T : unmanaged, INumber<T>
     {
         using var archive = new NumpyArchive(path);
         var (shape, values) = archive.Read<T>(name + "_x");
         var (_, labels) = archive.Read<byte>(name + "_y");
         using var scope = NewDisposeScope();
-        var rows = tensor(Array.ConvertAll(values, value => Convert.ToDouble(value, null))).reshape(shape[0], shape[1]);
+        var rows = tensor(Array.ConvertAll(values, double.CreateChecked)).reshape(shape[0], shape[1]);
         return new LabelledDomain(
             scale(rows).MoveToOuterDisposeScope(),
             tensor(Array.ConvertAll(labels, label => (long)label)).MoveToOuterDisposeScope(),

@@ -32,8 +32,14 @@ public sealed partial class OutcomeFile(string path)
         File.Move(path + ".new", path, overwrite: true);
     }
 
-    /// <summary>Removes the file.</summary>
-    public void Delete() => File.Delete(path);
+    /// <summary>Removes the file, where there is one.</summary>
+    public void Delete()
+    {
+        if (File.Exists(path))
+        {
+            File.Delete(path);
+        }
+    }
 
     private static string Line(Outcome outcome) =>
         string.Create(

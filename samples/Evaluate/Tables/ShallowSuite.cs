@@ -13,6 +13,7 @@ internal static class ShallowSuite
                     OfficeCaltech.Words(data),
                     OfficeCaltech.GoogLeNet(data),
                     OfficeCaltech.SqueezeNet(data),
+                    Pacs.Table(data),
                     SmallDigits.Table(data),
                     Reviews.Table(data),
                     Boosting.Mushrooms(data),

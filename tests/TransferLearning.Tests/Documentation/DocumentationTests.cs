@@ -12,6 +12,7 @@ public sealed class DocumentationTests
         "Network",
         "Adversarial",
         "Consistency",
+        "SelfTraining",
         "Augmentation",
         "Theory",
     ];

@@ -5,7 +5,15 @@ namespace TransferLearning.Tests.Guards;
 /// <summary>The rules of the house that a compiler does not know.</summary>
 public sealed partial class HouseRules
 {
-    private static readonly string[] Families = ["Instance", "Mapping", "Network", "Adversarial", "Consistency"];
+    private static readonly string[] Families =
+    [
+        "Instance",
+        "Mapping",
+        "Network",
+        "Adversarial",
+        "Consistency",
+        "SelfTraining",
+    ];
     private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
     private static readonly string[] Beside = ["Theory", "Evaluation"];
 

@@ -104,7 +104,12 @@ public sealed class InstanceWeightsParity : IParityAdapter
     {
         var (source, target) = (inputs["source"], inputs["target"]);
         var odds = (double)source.shape[0] / target.shape[0];
-        var logistic = new LogisticRegression { InversePenalty = inputs.Number("C") / 2, Tolerance = 1e-10 };
+        var logistic = new LogisticRegression
+        {
+            InversePenalty = inputs.Number("C") / 2,
+            PenaltyScale = PenaltyScale.Absolute,
+            Tolerance = 1e-10,
+        };
         var weights = new ClassifierWeighting { Classifier = logistic }.Weigh(source, target) / odds;
         var domains = cat([ones(source.shape[0], int64), zeros(target.shape[0], int64)]);
         using var fitted = (LinearPredictor)logistic.Fit(new LabelledDomain(cat([source, target]), domains));

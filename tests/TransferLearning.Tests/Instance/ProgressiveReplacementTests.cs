@@ -35,7 +35,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
         double second
     )
     {
-        var learner = new Counting(new AbsoluteRidge());
+        var learner = new Counting(new RidgeOverSums());
         var replacement = new ProgressiveReplacement(learner) { Band = band, Share = share };
 
         var scores = replacement.Fit(source, target.Inputs).Predict(target.Inputs);
@@ -52,17 +52,22 @@ public sealed class ProgressiveReplacementTests : IDisposable
         double Accuracy(ILabelPredictor predictor) =>
             predictor.Predict(target.Inputs).argmax(1).eq(target.Labels).to(float64).mean().item<double>();
 
-        Assert.Equal(2.0 / 3, Accuracy(new RidgeRegression().Fit(source)), 9);
+        Assert.Equal(2.0 / 3, Accuracy(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }.Fit(source)), 9);
         Assert.Equal(
             1,
-            Accuracy(new ProgressiveReplacement(new RidgeRegression()) { Share = 0.25 }.Fit(source, target.Inputs))
+            Accuracy(
+                new ProgressiveReplacement(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute })
+                {
+                    Share = 0.25,
+                }.Fit(source, target.Inputs)
+            )
         );
     }
 
     [Fact]
     public void Fit_LastRound_LearnsFromNoSourceRow()
     {
-        var learner = new Counting(new RidgeRegression());
+        var learner = new Counting(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute });
 
         new ProgressiveReplacement(learner) { Share = 0.25 }.Fit(source, target.Inputs);
 
@@ -77,12 +82,14 @@ public sealed class ProgressiveReplacementTests : IDisposable
     [Fact]
     public void Fit_TooFewRounds_TakesTheLastPredictor()
     {
-        var learner = new Counting(new RidgeRegression());
+        var learner = new Counting(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute });
 
         var predictor = new ProgressiveReplacement(learner) { MostRounds = 1 }.Fit(source, target.Inputs);
 
         Assert.Equal(1, learner.Fits);
-        var plain = new RidgeRegression().Fit(source).Predict(target.Inputs);
+        var plain = new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }
+            .Fit(source)
+            .Predict(target.Inputs);
         Assert.True(plain.allclose(predictor.Predict(target.Inputs)));
     }
 
@@ -94,7 +101,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
                 name,
                 Assert.ThrowsAny<ArgumentException>(() => replacement.Fit(source, target.Inputs)).ParamName
             );
-        var learner = new RidgeRegression();
+        var learner = new RidgeRegression { PenaltyScale = PenaltyScale.Absolute };
 
         Names("Share", new(learner) { Share = 0 });
         Names("Band", new(learner) { Band = double.NaN });
@@ -119,7 +126,11 @@ public sealed class ProgressiveReplacementTests : IDisposable
         var context = new FitContext { Cancellation = stop.Token, Progress = new Stopping(stop) };
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            new ProgressiveReplacement(new RidgeRegression()).Fit(source, target.Inputs, context)
+            new ProgressiveReplacement(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }).Fit(
+                source,
+                target.Inputs,
+                context
+            )
         );
     }
 
@@ -147,13 +158,6 @@ public sealed class ProgressiveReplacementTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    // The NumPy program leaves the weights as they are beside a penalty of 1.
-    private sealed class AbsoluteRidge : ILabelLearner
-    {
-        public ILabelPredictor Fit(LabelledDomain data) =>
-            new RidgeRegression(1 / data.Weights!.mean().item<double>()).Fit(data);
-    }
-
     private sealed class Counting(ILabelLearner learner) : ILabelLearner
     {
         public List<LabelledDomain> Seen { get; } = [];
@@ -171,6 +175,16 @@ public sealed class ProgressiveReplacementTests : IDisposable
                 )
             );
             return learner.Fit(data);
+        }
+    }
+
+    /// <summary>Ridge regression over weights as they come, as in the NumPy program; the library's takes them relative to their mean.</summary>
+    private sealed class RidgeOverSums : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabelledDomain data)
+        {
+            var penalty = 1 / data.Weights!.mean().item<double>();
+            return new RidgeRegression(penalty) { PenaltyScale = PenaltyScale.Absolute }.Fit(data);
         }
     }
 

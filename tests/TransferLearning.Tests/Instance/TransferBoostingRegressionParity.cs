@@ -15,7 +15,7 @@ public sealed class TransferBoostingRegressionParity : IParityAdapter
         var (n, m) = (inputs["source"].shape[0], inputs["target"].shape[0]);
         var spy = new Spy(
             inputs.Text("weak_learner").StartsWith("Ridge", StringComparison.Ordinal)
-                ? new RidgeRegression()
+                ? new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }
                 : DecisionTree.Stump,
             cat([inputs["source"], inputs["target"]])
         );

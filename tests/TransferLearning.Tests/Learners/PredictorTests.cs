@@ -33,7 +33,10 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void Ridge_WeightedRows_GivesScikitLearnsCoefficients()
     {
-        using var fitted = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(inputs, values, weights));
+        using var fitted = (LinearPredictor)
+            new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
+                new LabelledDomain(inputs, values, weights)
+            );
 
         Near([1.43659749, -0.21392994, -0.85817096, 1.33651535], fitted.Weight, 1e-8);
         Near([-0.06270293, 0.23013571], fitted.Bias, 1e-8);
@@ -44,8 +47,14 @@ public sealed class PredictorTests : IDisposable
     {
         // The same rows with a feature that is always 0 as often as needed: the solution must not change.
         var wide = cat([inputs, zeros(12, 30, float64)], 1);
-        using var narrow = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(inputs, values, weights));
-        using var other = (LinearPredictor)new RidgeRegression(0.7).Fit(new LabelledDomain(wide, values, weights));
+        using var narrow = (LinearPredictor)
+            new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
+                new LabelledDomain(inputs, values, weights)
+            );
+        using var other = (LinearPredictor)
+            new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
+                new LabelledDomain(wide, values, weights)
+            );
 
         Assert.True(other.Weight.narrow(0, 0, 2).allclose(narrow.Weight, 1e-10, 1e-10));
         Assert.True(other.Bias.allclose(narrow.Bias, 1e-10, 1e-10));
@@ -54,7 +63,12 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void Logistic_WeightedRows_GivesScikitLearnsProbabilities()
     {
-        var learner = new LogisticRegression { InversePenalty = 0.8, Tolerance = 1e-11 };
+        var learner = new LogisticRegression
+        {
+            InversePenalty = 0.8,
+            PenaltyScale = PenaltyScale.Absolute,
+            Tolerance = 1e-11,
+        };
         using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
 
         Near(
@@ -62,6 +76,39 @@ public sealed class PredictorTests : IDisposable
             fitted.Predict(inputs.narrow(0, 0, 3)).softmax(1),
             1e-6
         );
+    }
+
+    /// <summary>SciPy's BFGS and Nelder-Mead on the same function, from three starts.</summary>
+    [Fact]
+    public void LinearSupportVectorMachine_WeightedRows_MinimizesTheSquaredHinge()
+    {
+        var learner = new LinearSupportVectorMachine
+        {
+            InversePenalty = 0.8,
+            PenaltyScale = PenaltyScale.Absolute,
+            Tolerance = 1e-11,
+        };
+        using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+
+        Near([-0.28580008, 0.04754499, 0.23825509, -0.28743643, 0.38285846, -0.09542202], fitted.Weight, 1e-7);
+        Near([0.02985729, -0.62919887, -0.40065844], fitted.Bias, 1e-7);
+    }
+
+    [Fact]
+    public void Fit_RowsInAnotherUnitAndPlace_PredictsTheSame()
+    {
+        ILabelLearner[] learners =
+        [
+            new RidgeRegression(0.7),
+            new LogisticRegression(),
+            new LinearSupportVectorMachine(),
+        ];
+        foreach (var learner in learners)
+        {
+            var expected = learner.Fit(new LabelledDomain(inputs, labels, weights)).Predict(queries);
+            var moved = learner.Fit(new LabelledDomain((inputs * 1e4) + 2e6, labels, weights * 3));
+            Assert.True(moved.Predict((queries * 1e4) + 2e6).allclose(expected, 1e-6, 1e-6), learner.ToString());
+        }
     }
 
     [Fact]
@@ -92,12 +139,16 @@ public sealed class PredictorTests : IDisposable
         var weighted = new LabelledDomain(inputs, labels, counts.to(float64));
         var rows = arange(12, dtype: int64).repeat_interleave(counts);
         var repeated = new LabelledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
-        // Weights count relative to their mean: 24 repeated rows pull twice as hard as 12 weighted ones.
+        // Learners bring weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
         var logistic = new LogisticRegression { Tolerance = 1e-10 };
         (ILabelLearner Weighted, ILabelLearner Repeated)[] learners =
         [
-            (new RidgeRegression(0.35), new RidgeRegression(0.7)),
+            (new RidgeRegression(0.7), new RidgeRegression(1.4)),
             (logistic with { InversePenalty = 2 }, logistic),
+            (
+                new LinearSupportVectorMachine { InversePenalty = 2, Tolerance = 1e-10 },
+                new LinearSupportVectorMachine { Tolerance = 1e-10 }
+            ),
         ];
 
         foreach (var (ofWeighted, ofRepeated) in learners)
@@ -118,6 +169,9 @@ public sealed class PredictorTests : IDisposable
         Names("InversePenalty", () => new LogisticRegression { InversePenalty = 0 }.Fit(classes));
         Names("MostSteps", () => new LogisticRegression { MostSteps = 0 }.Fit(classes));
         Names("data", () => new LogisticRegression().Fit(new LabelledDomain(inputs, values)));
+        Names("InversePenalty", () => new LinearSupportVectorMachine { InversePenalty = 0 }.Fit(classes));
+        Names("MostSteps", () => new LinearSupportVectorMachine { MostSteps = 0 }.Fit(classes));
+        Names("data", () => new LinearSupportVectorMachine().Fit(new LabelledDomain(inputs, values)));
     }
 
     [Fact]

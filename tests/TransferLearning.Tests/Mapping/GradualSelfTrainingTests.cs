@@ -10,7 +10,7 @@ namespace TransferLearning.Tests.Mapping;
 public sealed class GradualSelfTrainingTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly RidgeRegression learner = new();
+    private readonly RidgeRegression learner = new() { PenaltyScale = PenaltyScale.Absolute };
     private readonly LabelledDomain source;
     private readonly LabelledDomain target;
 
@@ -107,7 +107,12 @@ public sealed class GradualSelfTrainingTests : IDisposable
             SmallDigits.Source.Labels.index_select(0, rows),
             space: SmallDigits.Source.Space
         );
-        var logistic = new LogisticRegression { InversePenalty = 0.1, Tolerance = 1e-4 };
+        var logistic = new LogisticRegression
+        {
+            InversePenalty = 0.1,
+            PenaltyScale = PenaltyScale.Absolute,
+            Tolerance = 1e-4,
+        };
         double Accuracy(ILabelPredictor predictor) =>
             Evaluation
                 .AccuracyInterval.Of(predictor.Predict(SmallDigits.Target.Inputs), SmallDigits.Target.Labels)

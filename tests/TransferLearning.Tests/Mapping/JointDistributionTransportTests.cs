@@ -22,7 +22,10 @@ public sealed class JointDistributionTransportTests(ITestOutputHelper output) : 
         var target = ((x.narrow(0, 0, 11) * 1.2) + 0.7).roll(1, 1);
 
         using var predictor = (LinearPredictor)
-            new JointDistributionTransport { MostTurns = 3 }.Fit(new LabelledDomain(x, values), target);
+            new JointDistributionTransport(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute })
+            {
+                MostTurns = 3,
+            }.Fit(new LabelledDomain(x, values), target);
 
         var predicted = predictor.Predict(target.narrow(0, 0, 3));
         Assert.True(

@@ -14,7 +14,7 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     {
         var target = Waves.Target();
         using var model = new AdaptationBuilder()
-            .Add(new SourcePrediction(new RidgeRegression()))
+            .Add(new SourcePrediction(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }))
             .FitFewShot(Waves.Source(), new UnlabelledDomain(target), FewLabelled());
 
         var scores = model.Predict(target.narrow(0, 6, 2));
@@ -28,10 +28,14 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     public void Fit_OfRows_PutsTheSourcesScoresBesideThem()
     {
         var (source, target) = (Waves.Source(), Waves.Target());
-        var learner = new SourcePrediction(new NearestNeighbour()) { SourceLearner = new RidgeRegression(0.5) };
+        var learner = new SourcePrediction(new NearestNeighbour())
+        {
+            SourceLearner = new RidgeRegression(0.5) { PenaltyScale = PenaltyScale.Absolute },
+        };
         var map = learner.Fit(source);
         using var predictor = (LinearPredictor)map.Predictor;
-        using var alone = (LinearPredictor)new RidgeRegression(0.5).Fit(source);
+        using var alone = (LinearPredictor)
+            new RidgeRegression(0.5) { PenaltyScale = PenaltyScale.Absolute }.Fit(source);
 
         Assert.True(map.Extract(target).equal(cat([target, alone.Predict(target)], 1)).all().item<bool>());
     }
@@ -55,7 +59,7 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
-                .Add(new SourcePrediction(new RidgeRegression()))
+                .Add(new SourcePrediction(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }))
                 .Fit(Waves.Source(), new UnlabelledDomain(Waves.Target()))
         );
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);

@@ -18,6 +18,7 @@ public sealed class StructuralCorrespondenceTests(ITestOutputHelper output) : ID
             LeastRows = 14,
             Components = 2,
             Penalty = 0.5,
+            PenaltyScale = PenaltyScale.Absolute,
             Scale = 2,
         }.Fit(source, target);
 

@@ -71,14 +71,19 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     {
         var source = new LabelledDomain(FormulaRows.Source(), classes);
         var target = FormulaRows.Target();
-        var propagation = new TransportLabelPropagation(new RidgeRegression(), new EntropicTransport(0.5))
+        var propagation = new TransportLabelPropagation(
+            new RidgeRegression { PenaltyScale = PenaltyScale.Absolute },
+            new EntropicTransport(0.5)
+        )
         {
             KeepsShares = true,
         };
 
         using var kept = (LinearPredictor)propagation.Fit(source, target);
         using var asValues = (LinearPredictor)
-            new RidgeRegression(1.0 / 3).Fit(new LabelledDomain(target, propagation.Labels(source, target)));
+            new RidgeRegression(1.0 / source.Space.Width) { PenaltyScale = PenaltyScale.Absolute }.Fit(
+                new LabelledDomain(target, propagation.Labels(source, target))
+            );
 
         // Every row stands there once for each of 3 classes; weights of mean 1 give it 3 times the weight, beside one penalty.
         Assert.True(kept.Weight.allclose(asValues.Weight, 1e-9, 1e-10));

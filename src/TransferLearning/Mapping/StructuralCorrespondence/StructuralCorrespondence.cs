@@ -32,6 +32,9 @@ public sealed record StructuralCorrespondence : IFeatureMapping
     /// <summary>The penalty of the pivots' regressions, positive. Default 10.</summary>
     public double Penalty { get; init; } = 10;
 
+    /// <summary>Whether the penalty is measured in the variance of the features beside the pivots. Default: it is.</summary>
+    public PenaltyScale PenaltyScale { get; init; }
+
     /// <summary>How long the new part is against the old one, positive. Default 0.5.</summary>
     public double Scale { get; init; } = 0.5;
 
@@ -69,7 +72,8 @@ public sealed record StructuralCorrespondence : IFeatureMapping
         var others = PivotFeatures.Others(pivots, d);
         var rest = rows.index_select(1, others);
         var held = rows.index_select(1, pivots).gt(0).to(float64);
-        using var predictor = (LinearPredictor)new RidgeRegression(Penalty).Fit(new LabelledDomain(rest, held));
+        using var predictor = (LinearPredictor)
+            new RidgeRegression(Penalty) { PenaltyScale = PenaltyScale }.Fit(new LabelledDomain(rest, held));
         var (u, _, _) = linalg.svd(predictor.Weight.clamp_min(0), fullMatrices: false);
         var theta = u.narrow(1, 0, count);
         theta *= theta.gather(0, theta.abs().argmax(0, keepdim: true)).sign();

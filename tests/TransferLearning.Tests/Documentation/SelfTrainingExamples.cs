@@ -1,0 +1,123 @@
+using TransferLearning.Objectives;
+using TransferLearning.SelfTraining;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the self-training methods' pages, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class SelfTrainingExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly IView strongView = new Shaken();
+    private readonly LabelledDomain source = Toy.Source();
+    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly ModulePart extractor;
+    private readonly ModulePart predictor;
+
+    public SelfTrainingExamples()
+    {
+        Toy.SeedModules(5);
+        (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+    }
+
+    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    [Fact]
+    public void EntropyMinimization()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new EntropyMinimization(), weight: 0.1)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void InformationMaximization()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new InformationMaximization(), weight: 0.3)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MinimumClassConfusion()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new MinimumClassConfusion()))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BatchNuclearNorm()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new BatchNuclearNorm(), weight: 0.5)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void PseudoLabels()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new PseudoLabels { Threshold = 0.9 }, Schedule.From(0.5, 1))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ClassConfusionConsistency()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new ClassConfusionConsistency(strongView) { Threshold = 0.5 })
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labelledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
+    }
+
+    private sealed class Shaken : IView
+    {
+        public Tensor Look(Tensor inputs, RandomKey key)
+        {
+            using var generator = key.Generator();
+            return inputs + (randn(inputs.shape, dtype: inputs.dtype, generator: generator) * 0.1);
+        }
+    }
+}
