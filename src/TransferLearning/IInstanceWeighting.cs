@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning;
 
 /// <summary>Gives every source example a weight, so that the weighted source resembles the target.</summary>
+/// <remarks>Only the weights' ratios matter: when they enter a domain they are divided by their mean.</remarks>
 public interface IInstanceWeighting
 {
     /// <summary>Computes the weights.</summary>

@@ -2,7 +2,7 @@ namespace TransferLearning;
 
 /// <summary>The description of a shallow learner; fitting it to labelled rows gives a predictor.</summary>
 /// <remarks>
-/// A learner honours the domain's weights or refuses them with an error; it never ignores them. It is immutable and may be
+/// A learner honours the domain's weights, relative to their mean, or refuses them with an error; it never ignores them. It is immutable and may be
 /// fitted any number of times.
 /// </remarks>
 public interface ILabelLearner

@@ -10,11 +10,7 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
 
     private LinearPredictor() { }
 
-    internal LinearPredictor(Tensor weight, Tensor bias) =>
-        (this.weight, this.bias) = (
-            weight.detach().contiguous().DetachFromDisposeScope(),
-            bias.detach().contiguous().DetachFromDisposeScope()
-        );
+    internal LinearPredictor(Tensor weight, Tensor bias) => (this.weight, this.bias) = (Kept(weight), Kept(bias));
 
     /// <summary>The weights W, float64 <c>[d, outputs]</c>; they belong to the predictor.</summary>
     public Tensor Weight => weight!;
@@ -45,5 +41,11 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
     {
         weight?.Dispose();
         bias?.Dispose();
+    }
+
+    private static Tensor Kept(Tensor fitted)
+    {
+        using var scope = NewDisposeScope();
+        return fitted.detach().to(float64).contiguous().DetachFromDisposeScope();
     }
 }

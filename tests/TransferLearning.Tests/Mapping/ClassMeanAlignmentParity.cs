@@ -52,10 +52,8 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
             : result.Declines("target_pseudo_labels", reason);
     }
 
-    // The peer multiplies the domains' term by the number of classes: JDA's marginal weight, and part of BDA's balance.
     private static KernelMap Fit(ParityInputs inputs, LabelledDomain source, Tensor target, int rounds)
     {
-        double classes = inputs["source_labels"].unique().output.numel();
         var kernel = TransferComponentsParity.Kernel(inputs);
         var (components, ridge) = (inputs.Integer("dim"), inputs.Number("lambda"));
         if (inputs.Function == "jda")
@@ -67,10 +65,8 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
                 Ridge = ridge,
                 PenaltyScale = PenaltyScale.Absolute,
                 Rounds = rounds,
-                MarginalWeight = classes,
             }.Fit(source, target);
         }
-        var mu = inputs.Number("mu");
         return new BalancedDistributionAdaptation
         {
             Kernel = kernel,
@@ -78,7 +74,7 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
             Ridge = ridge,
             PenaltyScale = PenaltyScale.Absolute,
             Rounds = rounds,
-            Balance = mu / (((1 - mu) * classes) + mu),
+            Balance = inputs.Number("mu"),
             WeighsClasses = inputs.Function == "wbda",
         }.Fit(source, target);
     }

@@ -146,7 +146,7 @@ public sealed class ComponentsTests : IDisposable
 
         using var map = new BalancedDistributionAdaptation
         {
-            Balance = 0.6,
+            Balance = 1.8 / 2.2, // the paper's matrices with a balance of 0.6 have no factor of 3 classes: 0.4 to 0.6
             WeighsClasses = true,
             Components = 3,
             Ridge = 0.7,

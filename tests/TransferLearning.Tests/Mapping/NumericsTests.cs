@@ -29,6 +29,29 @@ public sealed class NumericsTests : IDisposable
         Assert.Equal([0.5, 0.5, 0, 0], rows.reshape(-1).data<double>());
     }
 
+    [Theory]
+    [InlineData(typeof(EntropicTransport))]
+    [InlineData(typeof(ClassSparseTransport))]
+    [InlineData(typeof(GroupLassoTransport))]
+    public void Chain_TwoRowsWithoutWeightAndFarCosts_ReadsTheTarget(Type type)
+    {
+        var (x, labels) = Toy.Clouds(40, 1);
+        var (y, truth) = Toy.Clouds(40, 2, angle: 0.3);
+        var weights = arange(40).ge(2).to(float32);
+        var solver = (ITransportSolver)
+            Activator.CreateInstance(
+                type,
+                type.GetConstructors()[0].GetParameters().Select(p => p.DefaultValue).ToArray()
+            )!;
+
+        using var model = new AdaptationBuilder()
+            .Map(new OptimalTransport(solver))
+            .Learn(new NearestNeighbour())
+            .Fit(new LabelledDomain(x * 30, labels, weights), new UnlabelledDomain(y * 30));
+
+        Assert.True(model.PredictClasses(y * 30).eq(truth).to(float64).mean().item<double>() > 0.9);
+    }
+
     [Fact]
     public void TransportProblem_WithoutAnyMass_IsRefused() =>
         Assert.Equal(

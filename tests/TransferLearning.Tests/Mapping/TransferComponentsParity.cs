@@ -35,8 +35,9 @@ public sealed class TransferComponentsParity : IParityAdapter
             Components = inputs.Integer("dim"),
             PenaltyScale = PenaltyScale.Absolute,
             Ridge = inputs.Number("lambda") * ((1.0 / source.shape[0]) + (1.0 / target.shape[0])),
+            Scale = ComponentScale.UnitWeights,
         }.Fit(source, target);
-        Tensor Mapped(Tensor rows) => Unit(map.Extract(rows) / map.Weights.norm(0, keepdim: true));
+        Tensor Mapped(Tensor rows) => Unit(map.Extract(rows));
         var (mappedSource, mappedTarget) = (Mapped(source), Mapped(target));
         var all = cat([mappedSource, mappedTarget]);
         return new ParityResult()

@@ -6,7 +6,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>BDA and weighted BDA: joint distribution adaptation with a chosen balance, and with classes weighted by their shares.</summary>
 /// <remarks>
-/// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) e e' + mu sum_c e_c e_c'</c>, divided by its Frobenius norm (Wang, Chen, Hao, Feng and
+/// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> for C classes, divided by its Frobenius norm, as in the authors' program (the paper writes no C; Wang, Chen, Hao, Feng and
 /// Shen 2017, "Balanced Distribution Adaptation for Transfer Learning"). The weighted form multiplies the entries of <c>e_c</c> by the root of the
 /// class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not forced on each other. Costs as JDA, landmarks included.
 /// </remarks>
@@ -72,7 +72,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
             Method = nameof(BalancedDistributionAdaptation),
             Landmarks = Landmarks,
             PenaltyScale = PenaltyScale,
-            Marginal = 1 - Balance,
+            Marginal = (1 - Balance) * source.Space.Width,
             Conditional = Balance,
             HasClassShares = WeighsClasses,
         }.Fit(source, target, context);

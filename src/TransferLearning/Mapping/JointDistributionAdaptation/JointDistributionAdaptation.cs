@@ -37,8 +37,8 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     /// <summary>How many rounds, at least 1. Default 10.</summary>
     public int Rounds { get; init; } = 10;
 
-    /// <summary>The weight a of the domain means' gap against one class's. Default 1, the paper's; the authors' program takes the number of classes.</summary>
-    public double MarginalWeight { get; init; } = 1;
+    /// <summary>The weight a of the domain means' gap against one class's; null, the default, takes the number of classes, as the authors' program does. The paper's is 1.</summary>
+    public double? MarginalWeight { get; init; }
 
     /// <summary>How components are scaled. Default columns of unit length.</summary>
     public ComponentScale Scale { get; init; } = ComponentScale.UnitWeights;
@@ -63,7 +63,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        Internal.Guard.NotNegative(MarginalWeight);
+        Internal.Guard.NotNegative(MarginalWeight ?? 0, nameof(MarginalWeight));
         return new ClassMeanAlignment(
             Kernel,
             Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
@@ -76,7 +76,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
             Method = nameof(JointDistributionAdaptation),
             Landmarks = Landmarks,
             PenaltyScale = PenaltyScale,
-            Marginal = MarginalWeight,
+            Marginal = MarginalWeight ?? source.Space.Width,
             Conditional = 1,
         }.Fit(source, target, context);
     }

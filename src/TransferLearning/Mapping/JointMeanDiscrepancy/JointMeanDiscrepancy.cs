@@ -53,7 +53,7 @@ public sealed record JointMeanDiscrepancy : IObjective
         var shares = RowShares.Of(source.Features, weights);
         // Features and probabilities side by side: a row of both is what the product kernel sees.
         static Tensor Joined((Tensor Features, Tensor Probabilities) of) =>
-            cat([of.Features, of.Probabilities], 1).to(float64);
+            cat([of.Features.to(float64), of.Probabilities.to(float64)], 1);
         var (s, t) = (Joined(source), Joined(target));
         var (d, width) = (source.Features.shape[1], Width(source.Features, target.Features));
         (Tensor Features, Tensor Probabilities) Parts(Tensor rows) =>
