@@ -38,5 +38,9 @@ internal static class BatchedPass
     public static Tensor Read(IRowSource rows, long start, long count) =>
         rows is TensorRows memory
             ? memory.Inputs.narrow(0, start, count)
-            : rows.Read(arange(start, start + count, dtype: int64));
+            : Read(rows, arange(start, start + count, dtype: int64));
+
+    /// <summary>Some rows, as data: without whatever graph their source gives them.</summary>
+    public static Tensor Read(IRowSource rows, Tensor which) =>
+        rows is TensorRows ? rows.Read(which) : Recording.Data(rows.Read(which));
 }

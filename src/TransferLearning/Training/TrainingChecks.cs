@@ -31,6 +31,14 @@ internal static class TrainingChecks
                 );
             }
         }
+        foreach (
+            var part in Trainables(training.Parts).Where(part => part.Module.parameters().Any(Recording.IsOfInference))
+        )
+        {
+            plan.Fault(
+                $"the module {part.Module.GetName()} was made inside inference_mode, so that libtorch lets nobody change it: make it outside."
+            );
+        }
         if (plan.RowShape is not null && plan.Faults.Count == 0)
         {
             Rehearse(training, plan);

@@ -22,16 +22,17 @@ internal sealed class TrainingLoop : IDisposable
     private readonly List<ITrainable> trainables;
     private readonly List<ICheckpointed> stateful;
     private readonly List<ITrainingHook> hooks;
-    private readonly List<(TorchSharp.Modules.Parameter Parameter, bool RequiresGrad)> initialGradients;
     private readonly List<PartOptimizer> optimizers = [];
     private readonly List<ActivePhase> phases = [];
     private readonly long stepsPerEpoch;
     private readonly long steps;
+    private BorrowedModules? borrowed;
     private MasterWeights? masters;
     private StateBag? best;
     private double bestScore = double.NegativeInfinity;
     private ActivePhase? active;
     private long activeEpoch = -1;
+    private long modesEpoch = -1;
     private long step;
 
     public TrainingLoop(NetworkTraining training, TrainingOptions options, DomainSet domains, FitRun run)
@@ -56,12 +57,6 @@ internal sealed class TrainingLoop : IDisposable
         {
             trainables.ForEach(part => part.Module.to(device));
         }
-        initialGradients =
-        [
-            .. trainables
-                .SelectMany(part => part.Module.parameters())
-                .Select(parameter => (parameter, parameter.requires_grad)),
-        ];
         sampler = new BatchSampler(domains, options, run.Key.Child(SamplerBranch), device);
         watch = new LossWatch(() => run.Checkpointer.LastPath);
         stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
@@ -73,6 +68,7 @@ internal sealed class TrainingLoop : IDisposable
         if (run.FinishedState is { } finished)
         {
             ExchangeParts(finished);
+            trainables.ForEach(part => Modes.Rest(part.Module));
             run.Finish(ExchangeParts);
             return;
         }
@@ -89,7 +85,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             masters?.Dispose();
             masters = null;
-            Unfreeze();
+            borrowed?.Return();
             hooks.ForEach(hook => hook.OnEnd());
         }
         if (options.RestoreBest && best is not null)
@@ -109,6 +105,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Prepare()
     {
+        borrowed = new BorrowedModules(trainables);
         if (options.Precision == Precision.BFloat16)
         {
             masters = new MasterWeights(trainables);
@@ -130,13 +127,16 @@ internal sealed class TrainingLoop : IDisposable
                 )
             );
         }
-        foreach (var part in trainables)
+        foreach (var parameter in trainables.SelectMany(part => part.Module.parameters()))
         {
-            part.Module.train(moved.Contains(part));
-            foreach (var parameter in part.Module.parameters())
-            {
-                parameter.requires_grad = false;
-            }
+            parameter.requires_grad = false;
+        }
+        foreach (var part in moved.Where(borrowed.IsResting))
+        {
+            run.Warn(
+                $"the module {part.Module.GetName()} is trained in evaluation mode, as it was given: dropout does not act and batch statistics "
+                    + "stay. Call train() on it before the fit where that is not meant."
+            );
         }
     }
 
@@ -169,6 +169,7 @@ internal sealed class TrainingLoop : IDisposable
             GlobalRandomness.Seed(view.Key.Child(-1));
             Quietly(() => hooks.ForEach(hook => hook.OnEpoch(view)));
         }
+        SetModes();
         using (var stepScope = NewDisposeScope())
         {
             var (contexts, values) = Step();
@@ -183,6 +184,22 @@ internal sealed class TrainingLoop : IDisposable
             run.Checkpointer.Save(run.Stage, step, Exchange, score);
         }
         return isStopping;
+    }
+
+    // What a plan keeps frozen until a later epoch rests until then.
+    private void SetModes()
+    {
+        var epoch = step / stepsPerEpoch;
+        if (epoch == modesEpoch)
+        {
+            borrowed!.Keep();
+            return;
+        }
+        borrowed!.Train(
+            optimizers.Select(optimizer => optimizer.Part),
+            optimizers.SelectMany(optimizer => optimizer.Moving(epoch))
+        );
+        modesEpoch = epoch;
     }
 
     private (StepContext[] Contexts, List<(string, Tensor)> Values) Step()
@@ -389,22 +406,6 @@ internal sealed class TrainingLoop : IDisposable
         for (var i = 0; i < stateful.Count; i++)
         {
             stateful[i].Exchange(state.Scope($"part{i}"));
-        }
-    }
-
-    private void Unfreeze()
-    {
-        foreach (var part in trainables)
-        {
-            part.Module.zero_grad();
-            part.Module.eval();
-        }
-        foreach (var (parameter, requiresGrad) in initialGradients)
-        {
-            if (!parameter.IsInvalid)
-            {
-                parameter.requires_grad = requiresGrad;
-            }
         }
     }
 

@@ -96,7 +96,7 @@ public sealed record AdversarialWeighting : IAdaptationStage
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
+        using var recording = new Recording();
         var type = source.Inputs.dtype;
         var rows = Scale(cat([source.Inputs, target.Inputs]).detach());
         var values = Scale(cat([LabelTargets.Of(source, type), LabelTargets.Of(target, type)]).detach());
@@ -104,7 +104,7 @@ public sealed record AdversarialWeighting : IAdaptationStage
             new(
                 (data.Inputs.detach() - rows.Centre) / rows.Spread,
                 (LabelTargets.Of(data, type).detach() - values.Centre) / values.Spread,
-                data.Weights?.detach().to(type)
+                data.Weights is { } own ? Recording.Data(own).to(type) : null
             );
         var (from, to) = (Scaled(source), Scaled(target));
         BoundedNetwork Network(long outputs, int number) =>

@@ -49,8 +49,8 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var (from, to) = (source.detach(), target.detach());
+        using var recording = new Recording();
+        var (from, to) = (Recording.Data(source), Recording.Data(target));
         var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(cat([from, to])));
         using var network = Network(source, run.Key.Child(0));
         using var optimizer = optim.Adam(network.parameters(), LearningRate);

@@ -91,7 +91,7 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
         {
             using var generator = view.Key.Child(draws++).Generator();
             var rows = randperm(source.Count, generator: generator).narrow(0, 0, Math.Min(MostRows, source.Count));
-            return (BatchedPass.Over(new TensorRows(source.Read(rows)), view.Extractor.For(id)), rows);
+            return (BatchedPass.Over(new TensorRows(BatchedPass.Read(source, rows)), view.Extractor.For(id)), rows);
         }
         var sources = domains.Sources.Select((source, i) => Some(source.Rows, DomainId.Source(i))).ToList();
         var target = Some(domains.Target.Rows, DomainId.Target).Features;
