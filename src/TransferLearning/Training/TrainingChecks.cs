@@ -18,6 +18,10 @@ internal static class TrainingChecks
         {
             plan.Fault("has nothing to minimise: add an objective, net.Minimize(new CrossEntropy()) for instance.");
         }
+        if (options.Precision == Precision.BFloat16)
+        {
+            RoundsOnly(training, plan);
+        }
         foreach (var phase in training.Phases)
         {
             Moves(phase, plan);
@@ -67,6 +71,19 @@ internal static class TrainingChecks
             )
             .Concat(training.Transforms)
             .Concat(training.Used);
+
+    private static void RoundsOnly(NetworkTraining training, ChainPlan plan)
+    {
+        foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
+        {
+            if (!MasterWeights.Takes(part.Module))
+            {
+                plan.Fault(
+                    $"Precision.BFloat16 needs modules of float32 parameters from a tensor to a tensor; {part.Module.GetName()} is none."
+                );
+            }
+        }
+    }
 
     private static void Moves(TrainingPhase phase, ChainPlan plan)
     {

@@ -76,10 +76,13 @@ internal sealed class TrainingLoop : IDisposable
         using var globalRandomness = new GlobalRandomness();
         try
         {
-            Prepare();
             Start();
             while (step < steps && !Advance()) { }
             watch.Flush();
+            if (options.RestoreBest && best is not null)
+            {
+                ExchangeNumbers(best.Continue());
+            }
         }
         finally
         {
@@ -87,10 +90,6 @@ internal sealed class TrainingLoop : IDisposable
             masters = null;
             borrowed?.Return();
             hooks.ForEach(hook => hook.OnEnd());
-        }
-        if (options.RestoreBest && best is not null)
-        {
-            ExchangeParts(best.Continue());
         }
         run.Finish(ExchangeParts);
     }
@@ -103,14 +102,13 @@ internal sealed class TrainingLoop : IDisposable
         optimizers.ForEach(optimizer => optimizer.Dispose());
     }
 
-    private void Prepare()
+    private void Prepare(BorrowedModules borrowed)
     {
-        borrowed = new BorrowedModules(trainables);
+        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
         if (options.Precision == Precision.BFloat16)
         {
-            masters = new MasterWeights(trainables);
+            masters = new MasterWeights(moved);
         }
-        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
         foreach (var part in moved)
         {
             var own = training.Optimizations.LastOrDefault(o => TrainingChecks.Trainables([o.Part]).Contains(part));
@@ -142,21 +140,25 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Start()
     {
-        if (run.Checkpointer.Interrupted(run.Stage) is { } interrupted)
+        borrowed = new BorrowedModules(trainables);
+        if (run.Checkpointer.Interrupted(run.Stage) is not { } interrupted)
         {
-            Exchange(interrupted);
-            run.Options.Logger.LogInformation(
-                "stage {Stage}: going on from step {Step} of {Steps}",
-                run.Stage,
-                step,
-                steps
-            );
-            var resumed = View();
-            Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
+            // Hooks begin with the exact weights, before they are rounded.
+            var view = View();
+            Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
+            Prepare(borrowed);
             return;
         }
-        var view = View();
-        Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
+        Prepare(borrowed);
+        Exchange(interrupted);
+        run.Options.Logger.LogInformation(
+            "stage {Stage}: going on from step {Step} of {Steps}",
+            run.Stage,
+            step,
+            steps
+        );
+        var resumed = View();
+        Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
     }
 
     /// <summary>One step and what comes with it; true where training ends early.</summary>
@@ -233,16 +235,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
         }
-        ScalarType? computeType = masters is null ? null : bfloat16;
-        return new StepContext(
-            batch,
-            training.Extractor,
-            training.Predictor,
-            progress,
-            key,
-            options.Passes,
-            computeType
-        );
+        return new StepContext(batch, training.Extractor, training.Predictor, progress, key, options.Passes);
     }
 
     private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
@@ -355,7 +348,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         best?.Dispose();
         best = StateBag.ForSaving();
-        ExchangeParts(best);
+        ExchangeNumbers(best);
         bestScore = score;
     }
 
@@ -383,12 +376,11 @@ internal sealed class TrainingLoop : IDisposable
     {
         state.Same("steps", steps);
         state.Number("step", ref step);
-        ExchangeParts(state);
+        ExchangeNumbers(state);
         for (var i = 0; i < optimizers.Count; i++)
         {
             optimizers[i].Exchange(state.Scope($"optimizer{i}"));
         }
-        masters?.Exchange(state.Scope("masters"));
         state.Number("best score", ref bestScore);
         if (!state.IsLoading && best is not null)
         {
@@ -398,6 +390,13 @@ internal sealed class TrainingLoop : IDisposable
         {
             best = state.Clone("best");
         }
+    }
+
+    // While the training runs: the parts may be rounded, the numbers behind them are not.
+    private void ExchangeNumbers(StateBag state)
+    {
+        ExchangeParts(state);
+        masters?.Exchange(state.Scope("masters"));
     }
 
     private void ExchangeParts(StateBag state)

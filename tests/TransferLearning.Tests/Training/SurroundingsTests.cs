@@ -161,6 +161,7 @@ public sealed class SurroundingsTests : IDisposable
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),
             IBatchTransform transform => Net(net => net.Augment(transform)),
+            AdversarialWeighting stage => new AdaptationBuilder().Add(stage with { Steps = 20 }),
             IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
             IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbour()),
             ILabelLearner learner => new AdaptationBuilder().Learn(learner),

@@ -101,7 +101,7 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
                 (source, some) => source.Labels.index_select(0, some.Rows.to(source.Labels.device)).to(target.device)
             ),
         ]);
-        var predicted = BatchedPass.Through(view.Predictor, target, view.Predictor.Predict).argmax(1);
+        var predicted = view.Predictor.Predict(target).argmax(1);
         Tensor OneHot(Tensor classes) => nn.functional.one_hot(classes, domains.Space.Width).to(float64);
         var all = cat([.. sources.Select(some => some.Features), target]).to(float64);
         estimate = new DomainSeparation(all, labels.shape[0]).Balance(OneHot(labels), OneHot(predicted));
