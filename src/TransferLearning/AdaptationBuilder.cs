@@ -112,14 +112,26 @@ public sealed class AdaptationBuilder
         try
         {
             var device = options.Device ?? domains.Sources[0].Labels.device;
-            using var checkpointer = new Checkpointer(options, stages.Count, device);
+            using var checkpointer = new Checkpointer(
+                options,
+                stages.Count,
+                device,
+                () => Fingerprint.Of(stages, domains, options)
+            );
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(options.Device is null ? domains : DomainMoves.To(domains, device));
             for (var i = 0; i < stages.Count; i++)
             {
                 options.Cancellation.ThrowIfCancellationRequested();
                 var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name);
-                options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
+                options.Logger.LogInformation(
+                    run.FinishedState is null
+                        ? "stage {Stage} of {Stages}: {Name}"
+                        : "stage {Stage} of {Stages}: {Name} is taken from the checkpoint, nothing is computed",
+                    i + 1,
+                    stages.Count,
+                    stages[i].Name
+                );
                 state = stages[i].Fit(state, run);
             }
             return new AdaptedModel(state.Path, state.Predictor!, owned) { FittedOn = device };
@@ -147,6 +159,7 @@ public sealed class AdaptationBuilder
     private void CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
+        IReadOnlyList<Exception> causes = [];
         faults.AddRange(DomainChecks.Faults(domains));
         faults.AddRange(options.Training.Faults());
         faults.AddRange(options.Checkpoints?.Faults() ?? []);
@@ -167,10 +180,11 @@ public sealed class AdaptationBuilder
             {
                 faults.Add("no stage supplies a label predictor: end the chain with Learn(...) or Train(...).");
             }
+            causes = plan.Causes;
         }
         if (faults.Count > 0)
         {
-            throw new InvalidAdaptationException(faults);
+            throw new InvalidAdaptationException(faults, causes);
         }
     }
 }

@@ -102,9 +102,18 @@ public sealed class AdaptedModel : IDisposable
     /// One freshly built module for each network in the model, in the order extractor before predictor; none for shallow models. The
     /// file's parameters are copied into them, on their device, and what was fitted around them goes there too. The caller goes on owning them.
     /// </param>
-    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules.</exception>
+    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and dtype, and every module its network.</exception>
+    /// <exception cref="ArgumentException">A module was given twice.</exception>
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
     {
+        ArgumentNullException.ThrowIfNull(modules);
+        if (modules.Distinct(ReferenceEqualityComparer.Instance).Count() < modules.Count)
+        {
+            throw new ArgumentException(
+                "a module was given twice: each network takes one of its own.",
+                nameof(modules)
+            );
+        }
         using var bag = StateBag.Read(path, modules);
         var format = "";
         bag.Text("format", ref format);
@@ -114,8 +123,20 @@ public sealed class AdaptedModel : IDisposable
         }
         IFeatureExtractor? extractor = null;
         ILabelPredictor? predictor = null;
-        bag.Part("extractor", ref extractor);
-        bag.Part("predictor", ref predictor);
+        try
+        {
+            bag.Part("extractor", ref extractor);
+            bag.Part("predictor", ref predictor);
+            bag.Complete();
+        }
+        catch
+        {
+            foreach (var rebuilt in Disposables(extractor, predictor))
+            {
+                rebuilt.Dispose();
+            }
+            throw;
+        }
         return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
         {
             FittedOn = bag.Device,

@@ -66,7 +66,8 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     }
 
     /// <summary>Copies another part's parameters and buffers into this one.</summary>
-    /// <param name="other">A part of the same architecture.</param>
+    /// <param name="other">A part of the same architecture and dtype.</param>
+    /// <exception cref="InvalidDataException">It is of another.</exception>
     public void CopyFrom(ITrainable other)
     {
         ArgumentNullException.ThrowIfNull(other);

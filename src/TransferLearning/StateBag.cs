@@ -16,15 +16,28 @@ public sealed class StateBag : IDisposable
     private readonly Dictionary<string, object> entries;
     private readonly string prefix;
     private readonly NetworkSlots networks;
+    private readonly HashSet<string> taken;
 
-    private StateBag(Dictionary<string, object> entries, string prefix, bool isLoading, NetworkSlots networks) =>
+    private StateBag(
+        Dictionary<string, object> entries,
+        string prefix,
+        bool isLoading,
+        NetworkSlots networks,
+        HashSet<string>? taken = null
+    )
+    {
         (this.entries, this.prefix, IsLoading, this.networks) = (entries, prefix, isLoading, networks);
+        this.taken = taken ?? new(StringComparer.Ordinal);
+    }
 
     /// <summary>True where calls copy stored values back into live objects.</summary>
     public bool IsLoading { get; }
 
     /// <summary>Where tensors without a live one go when they are loaded.</summary>
     internal Device Device => networks.Device;
+
+    /// <summary>What the bag holds, by its full names.</summary>
+    internal IEnumerable<KeyValuePair<string, object>> Entries => entries;
 
     /// <summary>An empty bag that saves.</summary>
     public static StateBag ForSaving() =>
@@ -54,7 +67,7 @@ public sealed class StateBag : IDisposable
     public void Write(string path) => StateFile.Write(path, entries);
 
     /// <summary>The same bag under a name: entries inside do not clash with those outside.</summary>
-    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks);
+    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks, taken);
 
     /// <summary>A loading view of what this bag holds, for copying state between live objects.</summary>
     public StateBag Continue() => new(entries, prefix, isLoading: true, networks);
@@ -64,7 +77,7 @@ public sealed class StateBag : IDisposable
         entries.ContainsKey(prefix + name)
         || entries.Keys.Any(key => key.StartsWith($"{prefix}{name}/", StringComparison.Ordinal));
 
-    /// <summary>A tensor that keeps its shape: stored, or copied back in place.</summary>
+    /// <summary>A tensor that keeps its shape and dtype: stored, or copied back in place.</summary>
     public void Tensor(string name, Tensor live)
     {
         ArgumentNullException.ThrowIfNull(live);
@@ -73,14 +86,7 @@ public sealed class StateBag : IDisposable
             Put(name, StateFile.Copy(live));
             return;
         }
-        var stored = Get<Tensor>(name);
-        if (!stored.shape.SequenceEqual(live.shape))
-        {
-            throw new InvalidDataException(
-                $"The stored tensor '{prefix}{name}' has shape {Shape.Text(stored.shape)}, the live one {Shape.Text(live.shape)}: "
-                    + "the architecture is not the one that was saved."
-            );
-        }
+        var stored = Fitting(name, live);
         using var quiet = no_grad();
         live.copy_(stored);
     }
@@ -125,12 +131,21 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    /// <summary>A module's parameters and persistent buffers, by their names.</summary>
+    /// <summary>A module's parameters and persistent buffers, by their names. Loading wants each of them stored, in its shape and dtype, and none besides.</summary>
     public void Module(string name, nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
         var scope = Scope(name);
-        foreach (var (key, value) in module.state_dict())
+        var live = module.state_dict();
+        if (IsLoading)
+        {
+            scope.CheckNames(module, live.Keys);
+            foreach (var (key, value) in live)
+            {
+                scope.Fitting(key, value); // all of them before the first is copied
+            }
+        }
+        foreach (var (key, value) in live)
         {
             scope.Tensor(key, value);
         }
@@ -183,6 +198,20 @@ public sealed class StateBag : IDisposable
                 kind
             );
         }
+    }
+
+    /// <summary>Checks, after loading, that every entry has found its place and every module that was given a network.</summary>
+    /// <exception cref="InvalidDataException">Something is left over.</exception>
+    internal void Complete()
+    {
+        var left = entries.Keys.Where(key => !taken.Contains(key)).Order(StringComparer.Ordinal).ToList();
+        if (left.Count > 0)
+        {
+            throw new InvalidDataException(
+                $"The state holds {left.Count} entries that nothing took, '{left[0]}' first: it was saved by another version of its parts."
+            );
+        }
+        networks.Complete();
     }
 
     /// <summary>Disposes the stored copies.</summary>
@@ -264,10 +293,44 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    private T Get<T>(string name) =>
-        entries.TryGetValue(prefix + name, out var value) && value is T typed
+    private T Get<T>(string name)
+    {
+        taken.Add(prefix + name);
+        return entries.TryGetValue(prefix + name, out var value) && value is T typed
             ? typed
             : throw new InvalidDataException(
                 $"The state has no {typeof(T).Name} '{prefix}{name}': it was saved by another run, architecture or version."
             );
+    }
+
+    private Tensor Fitting(string name, Tensor live)
+    {
+        var stored = Get<Tensor>(name);
+        if (!stored.shape.SequenceEqual(live.shape) || stored.dtype != live.dtype)
+        {
+            throw new InvalidDataException(
+                $"The stored tensor '{prefix}{name}' is {stored.dtype} {Shape.Text(stored.shape)}, the live one {live.dtype} {Shape.Text(live.shape)}: "
+                    + "the architecture, or its dtype, is not the one that was saved."
+            );
+        }
+        return stored;
+    }
+
+    private void CheckNames(nn.Module module, IEnumerable<string> live)
+    {
+        static string Text(IReadOnlyCollection<string> names) =>
+            names.Count == 0 ? "nothing" : string.Join(", ", names);
+        var own = live.ToHashSet(StringComparer.Ordinal);
+        var stored = entries
+            .Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(key => key[prefix.Length..])
+            .ToHashSet(StringComparer.Ordinal);
+        if (!own.SetEquals(stored))
+        {
+            throw new InvalidDataException(
+                $"The stored module '{prefix.TrimEnd('/')}' is not a {module.GetName()} as the live one is: stored alone are {Text([.. stored.Except(own)])}, "
+                    + $"live alone {Text([.. own.Except(stored)])}. The architecture is not the one that was saved."
+            );
+        }
+    }
 }

@@ -51,6 +51,8 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
 
     internal IReadOnlyList<PartOptimization> Optimizations => optimizations;
 
+    internal TrainingOptions? Options => options;
+
     /// <summary>Adds a term to the main phase.</summary>
     /// <param name="objective">The term.</param>
     /// <param name="weight">Its weight over progress. Default 1.</param>

@@ -188,7 +188,8 @@ internal static class TrainingChecks
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             plan.Fault(
-                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}"
+                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}",
+                fault
             );
             return false;
         }
