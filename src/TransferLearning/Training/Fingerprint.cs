@@ -13,7 +13,7 @@ namespace TransferLearning.Training;
 /// <summary>What a run's result follows from, in lines of <c>name = value</c>: its stages with all settings, its training options, its domains.</summary>
 /// <remarks>
 /// Settings are read by reflection, so that no method has to list its own: properties with a value of their own, constructor parameters and read-only fields. Schedules stand there by five values,
-/// optimisers as what they make of the parameters, networks by their architecture, tensors by their hash, row sources by some of their rows. Left out is what a function computes, what a
+/// optimisers as what they make of the parameters, networks by their architecture and what of them is frozen or at rest, tensors by their hash, row sources by some of their rows. Left out is what a function computes, what a
 /// run changes, and what does not change the result: device, log, progress, and observers without state.
 /// </remarks>
 internal sealed class Fingerprint
@@ -135,11 +135,7 @@ internal sealed class Fingerprint
                 AddOptimizer(name, factory);
                 break;
             case ITrainable part:
-                lines[name] = string.Join(
-                    ", ",
-                    part.Module.state_dict()
-                        .Select(pair => $"{pair.Key} {pair.Value.dtype} {Shape.Text(pair.Value.shape)}")
-                );
+                AddNetwork(name, part.Module);
                 break;
             case ITuple tuple:
                 for (var i = 0; i < tuple.Length; i++)
@@ -160,6 +156,22 @@ internal sealed class Fingerprint
                 AddObject(name, value);
                 break;
         }
+    }
+
+    // The architecture, and what of it its owner holds back.
+    private void AddNetwork(string name, nn.Module module)
+    {
+        lines[name] = string.Join(
+            ", ",
+            module.state_dict().Select(pair => $"{pair.Key} {pair.Value.dtype} {Shape.Text(pair.Value.shape)}")
+        );
+        var frozen = module.named_parameters().Where(pair => !pair.parameter.requires_grad).Select(pair => pair.name);
+        var resting = module.named_modules().Where(pair => Modes.IsOwnersRest(pair.module)).Select(pair => pair.name);
+        lines[$"{name}/frozen"] = string.Join(", ", frozen);
+        lines[$"{name}/resting"] = string.Join(
+            ", ",
+            Modes.IsOwnersRest(module) ? resting.Prepend("all of it") : resting
+        );
     }
 
     private void AddItems(string name, IEnumerable items)

@@ -34,6 +34,8 @@ public sealed class FingerprintTests : IDisposable
             { "setting of an objective", "stage 1/phases/0/objectives/0/Objective/LabelSmoothing: saved 0, now 0.1" },
             { "kind of an objective", "saved DeepCorrelationAlignment, now EnergyDistance" },
             { "further objective", "stage 1/phases/0/objectives/count: saved 2, now 3" },
+            { "frozen parameters", "stage 1/extractor/frozen: saved , now first.bias" },
+            { "layer at rest", "stage 1/extractor/resting: saved , now norm" },
             { "plan", "stage 1/optimizations/0" },
             { "setting of a kernel", "stage 0/weighting/Kernel/gamma: saved 0.2, now 0.3" },
             { "kind of a stage", "stage 0/weighting: saved KernelMeanMatching, now NearestNeighbourWeighting" },
@@ -127,6 +129,14 @@ public sealed class FingerprintTests : IDisposable
         using var extractor = Toy.Extractor();
         using var predictor =
             change == "architecture" ? new ModulePart(() => nn.Sequential(nn.Linear(8, 2))) : Toy.Predictor();
+        if (change == "frozen parameters")
+        {
+            extractor.Module.get_parameter("first.bias")!.requires_grad = false;
+        }
+        if (change == "layer at rest")
+        {
+            extractor.Module.named_children().Single(child => child.name == "norm").module.eval();
+        }
         using var stopping = new CancellationTokenSource();
         var (rows, labels) = Toy.Clouds(128, change == "source rows" ? 5 : 1);
         var source = new LabelledDomain(

@@ -75,6 +75,37 @@ public sealed class SurroundingsTests : IDisposable
         Assert.Null(leaf.grad);
     }
 
+    public static TheoryData<Type> Direct() =>
+        [
+            .. All()
+                .Select(row => row.Data)
+                .Where(type =>
+                    typeof(IInstanceWeighting).IsAssignableFrom(type)
+                    || typeof(IFeatureMapping).IsAssignableFrom(type)
+                    || typeof(ILabelLearner).IsAssignableFrom(type)
+                ),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Direct))]
+    public void Method_CalledByItselfInAnySurroundings_GivesTheSameBits(Type type)
+    {
+        var domains = Domains(type);
+        var expected = Called(type, domains);
+        using (no_grad())
+        {
+            Assert.Equal(expected, Called(type, domains));
+        }
+        using (inference_mode())
+        {
+            Assert.Equal(expected, Called(type, Domains(type)));
+        }
+        var leaf = domains.Sources[0].Inputs.clone().requires_grad_();
+        var traced = new DomainSet([domains.Sources[0].WithInputs(leaf)], domains.Target, domains.LabelledTarget);
+        Assert.Equal(expected, Called(type, traced));
+        Assert.Null(leaf.grad);
+    }
+
     [Fact]
     public void Fit_ModuleMadeInInferenceMode_IsRefusedByName()
     {
@@ -139,8 +170,7 @@ public sealed class SurroundingsTests : IDisposable
     /// <summary>A chain of the smallest form around a method as it is made without arguments.</summary>
     private static AdaptationBuilder Build(Type type)
     {
-        var constructor = Shortest(type)!;
-        var method = constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
+        var method = Made(type);
         return method switch
         {
             SquaredError objective => new AdaptationBuilder().Train(
@@ -172,6 +202,29 @@ public sealed class SurroundingsTests : IDisposable
             IAdaptationStage stage => new AdaptationBuilder().Add(stage),
             _ => throw new InvalidOperationException($"no chain is known for {type.Name}."),
         };
+    }
+
+    /// <summary>What a method makes of the domains without a chain around it: weights, mapped rows or scores.</summary>
+    private static byte[] Called(Type type, DomainSet domains)
+    {
+        var method = Made(type);
+        var result = method switch
+        {
+            IInstanceWeighting weighting => weighting.Weigh(domains.Sources[0], domains.Target, FitContext.Seeded(1)),
+            IFeatureMapping mapping => mapping
+                .Fit(domains, FitContext.Seeded(1))
+                .For(DomainId.Source(0))
+                .Extract(domains.Sources[0].Inputs),
+            ILabelLearner learner => learner.Fit(domains.Sources[0]).Predict(domains.Target.Inputs),
+            _ => throw new InvalidOperationException($"{type.Name} is not called by itself."),
+        };
+        return [.. result.detach().contiguous().bytes];
+    }
+
+    private static object Made(Type type)
+    {
+        var constructor = Shortest(type)!;
+        return constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
     }
 
     private static AdaptationBuilder Net(Action<NetworkTraining> configure) =>
