@@ -55,6 +55,14 @@ public sealed class AdaptationBuilder
     public AdaptationBuilder Learn(ILabelLearner learner) => Add(new LearningStage(learner));
 
     /// <summary>Fits with one labelled source and an unlabelled target.</summary>
+    /// <remarks>
+    /// The caller's modules end in evaluation mode and on the fit's device. A layer that was in evaluation mode before stays there
+    /// throughout: its dropout does not act, its statistics do not move. A further fit trains what the fit before had put to rest;
+    /// to hold a layer back then, call <c>train()</c> on the whole and <c>eval()</c> on the layer. Gradients, and which parameters
+    /// take any, are given back as they were. Inputs, labels and weights are data: no gradient reaches them, whatever graph they
+    /// carry. Training works inside the caller's <c>no_grad</c> and <c>inference_mode</c>, except on modules that were made inside
+    /// the latter.
+    /// </remarks>
     /// <returns>The adapted model; the caller disposes it.</returns>
     /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
@@ -96,13 +104,20 @@ public sealed class AdaptationBuilder
     {
         var options = given ?? new FitOptions();
         CheckArguments(domains);
+        using var recording = new Recording();
+        using var scope = NewDisposeScope();
+        domains = DomainMoves.AsData(domains);
         CheckChain(domains, options);
         var owned = new List<IDisposable>();
         try
         {
-            using var scope = NewDisposeScope();
             var device = options.Device ?? domains.Sources[0].Labels.device;
-            using var checkpointer = new Checkpointer(options, stages.Count, device);
+            using var checkpointer = new Checkpointer(
+                options,
+                stages.Count,
+                device,
+                () => Fingerprint.Of(stages, domains, options)
+            );
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))
@@ -111,7 +126,14 @@ public sealed class AdaptationBuilder
             {
                 options.Cancellation.ThrowIfCancellationRequested();
                 var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name);
-                options.Logger.LogInformation("stage {Stage} of {Stages}: {Name}", i + 1, stages.Count, stages[i].Name);
+                options.Logger.LogInformation(
+                    run.FinishedState is null
+                        ? "stage {Stage} of {Stages}: {Name}"
+                        : "stage {Stage} of {Stages}: {Name} is taken from the checkpoint, nothing is computed",
+                    i + 1,
+                    stages.Count,
+                    stages[i].Name
+                );
                 state = stages[i].Fit(state, run);
                 FiniteResults.Check(run, state);
             }
@@ -140,6 +162,7 @@ public sealed class AdaptationBuilder
     private void CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
+        IReadOnlyList<Exception> causes = [];
         faults.AddRange(DomainChecks.Faults(domains));
         faults.AddRange(options.Training.Faults());
         faults.AddRange(options.Checkpoints?.Faults() ?? []);
@@ -160,10 +183,11 @@ public sealed class AdaptationBuilder
             {
                 faults.Add("no stage supplies a label predictor: end the chain with Learn(...) or Train(...).");
             }
+            causes = plan.Causes;
         }
         if (faults.Count > 0)
         {
-            throw new InvalidAdaptationException(faults);
+            throw new InvalidAdaptationException(faults, causes);
         }
     }
 }

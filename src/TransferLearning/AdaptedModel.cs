@@ -7,16 +7,18 @@ namespace TransferLearning;
 /// <summary>A fitted extractor with a predictor on top: what a fit returns, predicts with, saves and loads.</summary>
 /// <remarks>
 /// The model owns what the fit made (maps, shallow predictors, replicas) and disposes it; modules that the caller brought stay
-/// the caller's. Predictions run without gradients and in evaluation mode. Predicting from several threads is safe while
-/// nobody trains the same modules.
+/// the caller's. Modules are in evaluation mode from the moment that the model is made, and predictions leave every mode as it
+/// is; they run without gradients. Predicting from several threads is safe while nobody trains the same modules; a module that
+/// was put into training mode since is refused.
 /// </remarks>
 public sealed class AdaptedModel : IDisposable
 {
     private const string Format = "adapted model 1";
 
     private readonly IReadOnlyList<IDisposable> owned;
+    private readonly nn.Module[] modules;
 
-    /// <summary>Puts a fitted extractor and predictor together.</summary>
+    /// <summary>Puts a fitted extractor and predictor together; their modules go into evaluation mode.</summary>
     /// <param name="extractor">From inputs to features.</param>
     /// <param name="predictor">From features to scores.</param>
     /// <param name="owned">What the model disposes.</param>
@@ -25,6 +27,9 @@ public sealed class AdaptedModel : IDisposable
         ArgumentNullException.ThrowIfNull(extractor);
         ArgumentNullException.ThrowIfNull(predictor);
         (Extractor, Predictor, this.owned) = (extractor, predictor, owned);
+        var networks = extractor.WithInner().Concat(predictor.WithInner()).OfType<ITrainable>().ToList();
+        networks.ForEach(part => Modes.Rest(part.Module));
+        modules = [.. networks.SelectMany(part => Modes.Of(part.Module))];
     }
 
     /// <summary>The extractor, from inputs to features.</summary>
@@ -40,6 +45,7 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
+    /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
     public Tensor Predict(Tensor inputs, long batchSize = 1024) => Predict(inputs, DomainId.Target, batchSize);
 
     /// <summary>Scores for inputs of any domain of the fit.</summary>
@@ -96,9 +102,18 @@ public sealed class AdaptedModel : IDisposable
     /// One freshly built module for each network in the model, in the order extractor before predictor; none for shallow models. The
     /// file's parameters are copied into them, on their device, and what was fitted around them goes there too. The caller goes on owning them.
     /// </param>
-    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules.</exception>
+    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and dtype, and every module its network.</exception>
+    /// <exception cref="ArgumentException">A module was given twice.</exception>
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
     {
+        ArgumentNullException.ThrowIfNull(modules);
+        if (modules.Distinct(ReferenceEqualityComparer.Instance).Count() < modules.Count)
+        {
+            throw new ArgumentException(
+                "a module was given twice: each network takes one of its own.",
+                nameof(modules)
+            );
+        }
         using var bag = StateBag.Read(path, modules);
         var format = "";
         bag.Text("format", ref format);
@@ -108,8 +123,20 @@ public sealed class AdaptedModel : IDisposable
         }
         IFeatureExtractor? extractor = null;
         ILabelPredictor? predictor = null;
-        bag.Part("extractor", ref extractor);
-        bag.Part("predictor", ref predictor);
+        try
+        {
+            bag.Part("extractor", ref extractor);
+            bag.Part("predictor", ref predictor);
+            bag.Complete();
+        }
+        catch
+        {
+            foreach (var rebuilt in Disposables(extractor, predictor))
+            {
+                rebuilt.Dispose();
+            }
+            throw;
+        }
         return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
         {
             FittedOn = bag.Device,
@@ -152,9 +179,21 @@ public sealed class AdaptedModel : IDisposable
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        using var mode = EvaluationMode.Of(Extractor, Predictor);
+        RefuseTraining();
         var batch = BatchedPass.Read(inputs, start, Math.Min(batchSize, inputs.Count - start));
         return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+    }
+
+    // Switching modes here would damage what other threads predict at the same time.
+    private void RefuseTraining()
+    {
+        if (Array.Find(modules, module => module.training) is { } training)
+        {
+            throw new InvalidOperationException(
+                $"A module of the model ({training.GetName()}) is in training mode, in which dropout acts and batch statistics change: "
+                    + "call eval() on it, or wait until its training has ended."
+            );
+        }
     }
 
     // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved since.

@@ -5,17 +5,27 @@ namespace TransferLearning;
 public sealed class ChainPlan
 {
     private readonly List<string> faults;
+    private readonly List<Exception> causes;
 
     internal ChainPlan(DomainSet domains, IReadOnlyList<long>? rowShape, FitOptions options, List<string> faults)
+        : this(domains, rowShape, options, faults, []) { }
+
+    private ChainPlan(
+        DomainSet domains,
+        IReadOnlyList<long>? rowShape,
+        FitOptions options,
+        List<string> faults,
+        List<Exception> causes
+    )
     {
         Domains = domains;
         RowShape = rowShape;
         Options = options;
-        this.faults = faults;
+        (this.faults, this.causes) = (faults, causes);
     }
 
     private ChainPlan(ChainPlan other)
-        : this(other.Domains, other.RowShape, other.Options, other.faults)
+        : this(other.Domains, other.RowShape, other.Options, other.faults, other.causes)
     {
         (HasExtractor, HasPredictor, HasWeights, Stage, Label) = (
             other.HasExtractor,
@@ -47,14 +57,24 @@ public sealed class ChainPlan
     /// <summary>The faults found so far, in words.</summary>
     public IReadOnlyList<string> Faults => faults;
 
+    /// <summary>The exceptions behind some of the faults.</summary>
+    internal IReadOnlyList<Exception> Causes => causes;
+
     internal int Stage { get; private init; }
 
     internal string Label { get; private init; } = "";
 
     /// <summary>Adds a fault; the stage's number and name are put before it.</summary>
     /// <param name="message">What is wrong, what was expected, and what to do.</param>
-    public void Fault(string message) =>
+    /// <param name="cause">The exception that told it, or null: whoever catches the refusal finds its stack there.</param>
+    public void Fault(string message, Exception? cause = null)
+    {
         faults.Add(Label.Length == 0 ? message : $"stage {Stage} ({Label}): {message}");
+        if (cause is not null)
+        {
+            causes.Add(cause);
+        }
+    }
 
     /// <summary>The plan after a map to rows of another shape; parts on top are dropped.</summary>
     /// <param name="rowShape">The new shape of one row, or null where only fitting can tell.</param>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -47,7 +48,7 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     public Tensor Judge(Tensor features) => module.call(features);
 
     /// <summary>A second module of the same architecture with a copy of this one's parameters and buffers.</summary>
-    /// <returns>The replica; the caller disposes it.</returns>
+    /// <returns>The replica, with the same layers in evaluation mode by their owner's wish; the caller disposes it.</returns>
     /// <exception cref="InvalidOperationException">The part was not made from a recipe.</exception>
     public ModulePart Replica()
     {
@@ -60,11 +61,13 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
         }
         var replica = new ModulePart(build);
         replica.CopyFrom(this);
+        Modes.Copy(module, replica.module);
         return replica;
     }
 
     /// <summary>Copies another part's parameters and buffers into this one.</summary>
-    /// <param name="other">A part of the same architecture.</param>
+    /// <param name="other">A part of the same architecture and dtype.</param>
+    /// <exception cref="InvalidDataException">It is of another.</exception>
     public void CopyFrom(ITrainable other)
     {
         ArgumentNullException.ThrowIfNull(other);

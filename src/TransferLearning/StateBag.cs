@@ -17,15 +17,20 @@ public sealed class StateBag : IDisposable
     private readonly string prefix;
     private readonly NetworkSlots networks;
     private readonly Action<string, Tensor>? look;
+    private readonly HashSet<string> taken;
 
     private StateBag(
         Dictionary<string, object> entries,
         string prefix,
         bool isLoading,
         NetworkSlots networks,
+        HashSet<string>? taken = null,
         Action<string, Tensor>? look = null
-    ) =>
+    )
+    {
         (this.entries, this.prefix, IsLoading, this.networks, this.look) = (entries, prefix, isLoading, networks, look);
+        this.taken = taken ?? new(StringComparer.Ordinal);
+    }
 
     /// <summary>True where calls copy stored values back into live objects.</summary>
     public bool IsLoading { get; }
@@ -33,13 +38,16 @@ public sealed class StateBag : IDisposable
     /// <summary>Where tensors without a live one go when they are loaded.</summary>
     internal Device Device => networks.Device;
 
+    /// <summary>What the bag holds, by its full names.</summary>
+    internal IEnumerable<KeyValuePair<string, object>> Entries => entries;
+
     /// <summary>An empty bag that saves.</summary>
     public static StateBag ForSaving() =>
         new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU));
 
     /// <summary>A bag that shows each live tensor of saved parts to an action and keeps nothing.</summary>
     internal static StateBag ForLooking(Action<string, Tensor> look) =>
-        new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU), look);
+        new(new(StringComparer.Ordinal), "", isLoading: false, new NetworkSlots([], CPU), look: look);
 
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
     /// <param name="path">The file.</param>
@@ -65,7 +73,7 @@ public sealed class StateBag : IDisposable
     public void Write(string path) => StateFile.Write(path, entries);
 
     /// <summary>The same bag under a name: entries inside do not clash with those outside.</summary>
-    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks, look);
+    public StateBag Scope(string name) => new(entries, $"{prefix}{name}/", IsLoading, networks, taken, look);
 
     /// <summary>A loading view of what this bag holds, for copying state between live objects.</summary>
     public StateBag Continue() => new(entries, prefix, isLoading: true, networks);
@@ -75,7 +83,7 @@ public sealed class StateBag : IDisposable
         entries.ContainsKey(prefix + name)
         || entries.Keys.Any(key => key.StartsWith($"{prefix}{name}/", StringComparison.Ordinal));
 
-    /// <summary>A tensor that keeps its shape: stored, or copied back in place.</summary>
+    /// <summary>A tensor that keeps its shape and dtype: stored, or copied back in place.</summary>
     public void Tensor(string name, Tensor live)
     {
         ArgumentNullException.ThrowIfNull(live);
@@ -84,14 +92,7 @@ public sealed class StateBag : IDisposable
             PutTensor(name, live);
             return;
         }
-        var stored = Get<Tensor>(name);
-        if (!stored.shape.SequenceEqual(live.shape))
-        {
-            throw new InvalidDataException(
-                $"The stored tensor '{prefix}{name}' has shape {Shape.Text(stored.shape)}, the live one {Shape.Text(live.shape)}: "
-                    + "the architecture is not the one that was saved."
-            );
-        }
+        var stored = Fitting(name, live);
         using var quiet = no_grad();
         live.copy_(stored);
     }
@@ -136,12 +137,21 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    /// <summary>A module's parameters and persistent buffers, by their names.</summary>
+    /// <summary>A module's parameters and persistent buffers, by their names. Loading wants each of them stored, in its shape and dtype, and none besides.</summary>
     public void Module(string name, nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
         var scope = Scope(name);
-        foreach (var (key, value) in module.state_dict())
+        var live = module.state_dict();
+        if (IsLoading)
+        {
+            scope.CheckNames(module, live.Keys);
+            foreach (var (key, value) in live)
+            {
+                scope.Fitting(key, value); // all of them before the first is copied
+            }
+        }
+        foreach (var (key, value) in live)
         {
             scope.Tensor(key, value);
         }
@@ -194,6 +204,20 @@ public sealed class StateBag : IDisposable
                 kind
             );
         }
+    }
+
+    /// <summary>Checks, after loading, that every entry has found its place and every module that was given a network.</summary>
+    /// <exception cref="InvalidDataException">Something is left over.</exception>
+    internal void Complete()
+    {
+        var left = entries.Keys.Where(key => !taken.Contains(key)).Order(StringComparer.Ordinal).ToList();
+        if (left.Count > 0)
+        {
+            throw new InvalidDataException(
+                $"The state holds {left.Count} entries that nothing took, '{left[0]}' first: it was saved by another version of its parts."
+            );
+        }
+        networks.Complete();
     }
 
     /// <summary>Disposes the stored copies.</summary>
@@ -292,10 +316,44 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    private T Get<T>(string name) =>
-        entries.TryGetValue(prefix + name, out var value) && value is T typed
+    private T Get<T>(string name)
+    {
+        taken.Add(prefix + name);
+        return entries.TryGetValue(prefix + name, out var value) && value is T typed
             ? typed
             : throw new InvalidDataException(
                 $"The state has no {typeof(T).Name} '{prefix}{name}': it was saved by another run, architecture or version."
             );
+    }
+
+    private Tensor Fitting(string name, Tensor live)
+    {
+        var stored = Get<Tensor>(name);
+        if (!stored.shape.SequenceEqual(live.shape) || stored.dtype != live.dtype)
+        {
+            throw new InvalidDataException(
+                $"The stored tensor '{prefix}{name}' is {stored.dtype} {Shape.Text(stored.shape)}, the live one {live.dtype} {Shape.Text(live.shape)}: "
+                    + "the architecture, or its dtype, is not the one that was saved."
+            );
+        }
+        return stored;
+    }
+
+    private void CheckNames(nn.Module module, IEnumerable<string> live)
+    {
+        static string Text(IReadOnlyCollection<string> names) =>
+            names.Count == 0 ? "nothing" : string.Join(", ", names);
+        var own = live.ToHashSet(StringComparer.Ordinal);
+        var stored = entries
+            .Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(key => key[prefix.Length..])
+            .ToHashSet(StringComparer.Ordinal);
+        if (!own.SetEquals(stored))
+        {
+            throw new InvalidDataException(
+                $"The stored module '{prefix.TrimEnd('/')}' is not a {module.GetName()} as the live one is: stored alone are {Text([.. stored.Except(own)])}, "
+                    + $"live alone {Text([.. own.Except(stored)])}. The architecture is not the one that was saved."
+            );
+        }
+    }
 }

@@ -77,6 +77,67 @@ public sealed class AdaptedModelTests : IDisposable
         Assert.Contains("[3, 4]", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("a layer less", "1.running_mean")]
+    [InlineData("a bias less", "0.bias")]
+    [InlineData("a layer more", "2.weight")]
+    [InlineData("float64", "Float64")]
+    public void Load_IntoModulesThatDoNotTakeEverything_NamesWhatIsLeft(string what, string left)
+    {
+        using var saved = nn.Sequential(nn.Linear(4, 2), nn.BatchNorm1d(2));
+        using var model = new AdaptedModel(ExtractorChain.Of(), saved.AsPart());
+        model.Save(folder.File("model"));
+        using var other = what switch
+        {
+            "a layer less" => nn.Sequential(nn.Linear(4, 2)),
+            "a bias less" => nn.Sequential(nn.Linear(4, 2, hasBias: false), nn.BatchNorm1d(2)),
+            "a layer more" => nn.Sequential(nn.Linear(4, 2), nn.BatchNorm1d(2), nn.Linear(2, 2)),
+            _ => nn.Sequential(nn.Linear(4, 2, dtype: float64), nn.BatchNorm1d(2, dtype: float64)),
+        };
+        var before = Toy.Bits(other.AsPart());
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(folder.File("model"), other));
+
+        Assert.Contains(left, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Toy.Bits(other.AsPart()));
+    }
+
+    [Fact]
+    public void Load_WithAModuleTooMany_SaysHowManyThereAre()
+    {
+        using var saved = nn.Linear(4, 2);
+        using var model = new AdaptedModel(ExtractorChain.Of(), saved.AsPart());
+        model.Save(folder.File("model"));
+        using var first = nn.Linear(4, 2);
+        using var second = nn.Linear(4, 2);
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(folder.File("model"), first, second));
+
+        Assert.Contains("2 module(s) were given but the file holds 1", fault.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => AdaptedModel.Load(folder.File("model"), first, first));
+    }
+
+    [Fact]
+    public void Load_OfAFileWithAnEntryTooMany_NamesIt()
+    {
+        using var saved = nn.Linear(4, 2);
+        using (var bag = StateBag.ForSaving())
+        {
+            var format = "adapted model 1";
+            bag.Text("format", ref format);
+            var (extractor, predictor) = (ExtractorChain.Of(), (ILabelPredictor)saved.AsPart());
+            bag.Part("extractor", ref extractor!);
+            bag.Part("predictor", ref predictor!);
+            double further = 1;
+            bag.Number("temperature", ref further);
+            bag.Write(folder.File("model"));
+        }
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(folder.File("model"), saved));
+
+        Assert.Contains("temperature", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Save_OfAnUnsavablePart_SaysWhatToImplement()
     {

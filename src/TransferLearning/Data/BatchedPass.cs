@@ -20,24 +20,18 @@ internal static class BatchedPass
         {
             using var pass = NewDisposeScope();
             var batch = Read(rows, start, Math.Min(RowsAtOnce, rows.Count - start));
-            parts.Add(Through(extractor, batch, extractor.Extract).MoveToOuterDisposeScope());
+            parts.Add(extractor.Extract(batch).MoveToOuterDisposeScope());
         }
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
-    }
-
-    /// <summary>What a part makes of some rows, in their dtype, also while it computes in bfloat16 during a training.</summary>
-    public static Tensor Through(object part, Tensor rows, Func<Tensor, Tensor> compute)
-    {
-        var isShort = part.WithInner()
-            .OfType<ITrainable>()
-            .SelectMany(inner => inner.Module.parameters())
-            .Any(parameter => parameter.dtype == bfloat16);
-        return isShort && rows.dtype == float32 ? compute(rows.to(bfloat16)).to(float32) : compute(rows);
     }
 
     /// <summary>A run of neighbouring rows.</summary>
     public static Tensor Read(IRowSource rows, long start, long count) =>
         rows is TensorRows memory
             ? memory.Inputs.narrow(0, start, count)
-            : rows.Read(arange(start, start + count, dtype: int64));
+            : Read(rows, arange(start, start + count, dtype: int64));
+
+    /// <summary>Some rows, as data: without whatever graph their source gives them.</summary>
+    public static Tensor Read(IRowSource rows, Tensor which) =>
+        rows is TensorRows ? rows.Read(which) : Recording.Data(rows.Read(which));
 }

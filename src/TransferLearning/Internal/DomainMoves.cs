@@ -3,23 +3,29 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Domains on another device. Rows that are read when needed are moved batch by batch instead.</summary>
+/// <summary>Domains as a run takes them: as data, without the graph that their tensors may carry, and on its device.</summary>
 internal static class DomainMoves
 {
-    public static DomainSet To(DomainSet domains, Device device) =>
-        new(
-            [.. domains.Sources.Select(source => Labelled(source, device))],
-            domains.Target.Rows is TensorRows target ? new UnlabelledDomain(target.Inputs.to(device)) : domains.Target,
-            domains.LabelledTarget is null ? null : Labelled(domains.LabelledTarget, device)
-        );
+    /// <summary>The domains as data.</summary>
+    public static DomainSet AsData(DomainSet domains) => Each(domains, Recording.Data);
 
-    private static LabelledDomain Labelled(LabelledDomain domain, Device device) =>
-        domain.Rows is TensorRows rows
-            ? new LabelledDomain(
-                rows.Inputs.to(device),
-                domain.Labels.to(device),
-                domain.Weights?.to(device),
+    /// <summary>The domains on another device. Rows that are read when needed are moved batch by batch instead.</summary>
+    public static DomainSet To(DomainSet domains, Device device) => Each(domains, tensor => tensor.to(device));
+
+    private static DomainSet Each(DomainSet domains, Func<Tensor, Tensor> change)
+    {
+        IRowSource Rows(IRowSource rows) => rows is TensorRows memory ? new TensorRows(change(memory.Inputs)) : rows;
+        LabelledDomain Labelled(LabelledDomain domain) =>
+            new(
+                Rows(domain.Rows),
+                change(domain.Labels),
+                domain.Weights is { } weights ? change(weights) : null,
                 domain.Space
-            )
-            : new LabelledDomain(domain.Rows, domain.Labels.to(device), domain.Weights?.to(device), domain.Space);
+            );
+        return new(
+            [.. domains.Sources.Select(Labelled)],
+            new UnlabelledDomain(Rows(domains.Target.Rows)),
+            domains.LabelledTarget is { } few ? Labelled(few) : null
+        );
+    }
 }

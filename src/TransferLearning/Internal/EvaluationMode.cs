@@ -2,41 +2,30 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Puts every module inside some parts into evaluation mode and, when disposed, back into the mode that it was in.</summary>
+/// <summary>Puts every module inside some parts into evaluation mode and, when disposed, each back into the mode that it was in.</summary>
+/// <remarks>
+/// For whoever trains the parts: two threads that do so at once take each other's modes for their own. A fitted model rests for
+/// good instead (<see cref="Modes.Rest"/>).
+/// </remarks>
 internal readonly struct EvaluationMode : IDisposable
 {
-    private readonly List<(nn.Module Module, List<nn.Module> Resting)> changed;
+    private readonly List<(nn.Module Module, bool IsTraining)> before;
 
-    private EvaluationMode(List<(nn.Module, List<nn.Module>)> modules) => changed = modules;
+    private EvaluationMode(List<(nn.Module, bool)> before) => this.before = before;
 
     public static EvaluationMode Of(params ReadOnlySpan<object?> parts)
     {
-        var modules = new List<(nn.Module, List<nn.Module>)>();
+        var modes = new List<(nn.Module Module, bool IsTraining)>();
         foreach (var part in parts)
         {
-            foreach (var inner in part.WithInner())
+            foreach (var inner in part.WithInner().OfType<ITrainable>())
             {
-                if (inner is ITrainable { Module.training: true } trainable)
-                {
-                    // Submodules that rest already (frozen statistics) must go on resting afterwards.
-                    var resting = trainable
-                        .Module.named_modules()
-                        .Select(pair => pair.module)
-                        .Where(module => !module.training);
-                    modules.Add((trainable.Module, [.. resting]));
-                    trainable.Module.eval();
-                }
+                modes.AddRange(Modes.Now(inner.Module));
             }
         }
-        return new EvaluationMode(modules);
+        Modes.Set([.. modes.Select(mode => (mode.Module, false))]);
+        return new EvaluationMode(modes);
     }
 
-    public void Dispose()
-    {
-        foreach (var (module, resting) in changed)
-        {
-            module.train();
-            resting.ForEach(inner => inner.eval());
-        }
-    }
+    public void Dispose() => Modes.Set(before);
 }

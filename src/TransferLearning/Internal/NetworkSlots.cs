@@ -36,10 +36,10 @@ internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device devic
     {
         long number = 0;
         scope.Number("network", ref number);
+        var about = "";
+        scope.Text("about", ref about);
         if (number >= given.Count)
         {
-            var about = "";
-            scope.Text("about", ref about);
             throw new InvalidDataException(
                 $"The file needs a module for its network {number} but {given.Count} module(s) were given; its parameters are: {about}."
             );
@@ -50,5 +50,16 @@ internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device devic
             ((ICheckpointed)part).Exchange(scope.Scope("state"));
         }
         return part;
+    }
+
+    /// <summary>Checks that every module took a network.</summary>
+    public void Complete()
+    {
+        if (filled.Count < given.Count)
+        {
+            throw new InvalidDataException(
+                $"{given.Count} module(s) were given but the file holds {filled.Count} network(s): leave out what it has no numbers for."
+            );
+        }
     }
 }

@@ -92,7 +92,7 @@ internal sealed class NystromFeatures
             var mine = numbers.masked_select(numbers.ge(low).logical_and(numbers.lt(after))) - low;
             if (mine.numel() > 0)
             {
-                parts.Add(rows.Read(mine).to(float64));
+                parts.Add(BatchedPass.Read(rows, mine).to(float64));
             }
             before = after;
         }

@@ -22,7 +22,7 @@ public sealed class NetworkLearner(Func<nn.Module<Tensor, Tensor>> build) : ILab
     public ILabelPredictor Fit(LabelledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);
-        using var gradients = enable_grad();
+        using var recording = new Recording();
         var network = Built();
         try
         {

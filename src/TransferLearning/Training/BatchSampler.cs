@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
@@ -38,7 +39,11 @@ internal sealed class BatchSampler : IDisposable
             sources[i] = Labelled(domains.Sources[i], DomainId.Source(i), RowsAt(i, step));
         }
         var targetRows = RowsAt(sources.Length, step);
-        var target = new UnlabelledBatch(OnDevice(domains.Target.Rows.Read(targetRows)), DomainId.Target, targetRows);
+        var target = new UnlabelledBatch(
+            OnDevice(BatchedPass.Read(domains.Target.Rows, targetRows)),
+            DomainId.Target,
+            targetRows
+        );
         var few = domains.LabelledTarget is { } labelled
             ? Labelled(labelled, DomainId.Target, RowsAt(sources.Length + 1, step))
             : null;
@@ -61,7 +66,7 @@ internal sealed class BatchSampler : IDisposable
     {
         var onHost = rows.to(domain.Labels.device);
         return new LabelledBatch(
-            OnDevice(domain.Rows.Read(rows)),
+            OnDevice(BatchedPass.Read(domain.Rows, rows)),
             OnDevice(domain.Labels.index_select(0, onHost)),
             id,
             rows,

@@ -13,6 +13,7 @@ internal sealed class Checkpointer : IDisposable
     private readonly CheckpointOptions? options;
     private readonly FitOptions run;
     private readonly int stages;
+    private readonly string fingerprint = "";
     private readonly StateBag? resumed;
     private readonly StateBag done = StateBag.ForSaving();
     private double bestScore = double.NegativeInfinity;
@@ -21,19 +22,27 @@ internal sealed class Checkpointer : IDisposable
     /// <param name="run">The run's options.</param>
     /// <param name="stages">How many stages it has.</param>
     /// <param name="device">Where the parts of finished stages go back to.</param>
-    public Checkpointer(FitOptions run, int stages, Device device)
+    /// <param name="fingerprint">What the run's result follows from; asked for only where there are checkpoints.</param>
+    public Checkpointer(FitOptions run, int stages, Device device, Func<string> fingerprint)
     {
         (this.run, this.stages, options) = (run, stages, run.Checkpoints);
         if (options is null)
         {
             return;
         }
+        this.fingerprint = fingerprint();
         Directory.CreateDirectory(options.Directory);
         resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest(device);
         if (resumed is not null)
         {
             Header(resumed);
             Best(resumed);
+            run.Logger.LogInformation(
+                "resuming from '{Path}': {Finished} of {Stages} stages are taken from it whole",
+                LastPath,
+                Enumerable.Range(0, stages).Count(stage => Finished(stage) is not null),
+                stages
+            );
         }
     }
 
@@ -146,6 +155,15 @@ internal sealed class Checkpointer : IDisposable
     {
         bag.Same("seed", run.Seed);
         bag.Same("stages", stages);
+        var saved = fingerprint;
+        bag.Text("fingerprint", ref saved);
+        if (saved != fingerprint)
+        {
+            throw new InvalidDataException(
+                $"'{LastPath}' is the checkpoint of another run. {Fingerprint.Differences(saved, fingerprint)}. "
+                    + "Put back what differs, or give this run a checkpoint folder of its own."
+            );
+        }
     }
 
     private void Best(StateBag bag)

@@ -4,38 +4,58 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>float32 copies of parameters that compute in bfloat16: they take the updates, so that small ones are not rounded away.</summary>
-/// <remarks>Normalisation layers stay in float32. Disposing turns everything back to float32 with the copies' values.</remarks>
+/// <summary>Modules that compute in bfloat16, and float32 copies of their parameters that take the updates, so that small ones are not rounded away.</summary>
+/// <remarks>
+/// A converted module takes and gives the dtype that it is given, whoever calls it. What normalises stays in float32 and computes in it. Disposing turns everything back to float32,
+/// parameters with the copies' values.
+/// </remarks>
 internal sealed class MasterWeights : IDisposable
 {
     private readonly IReadOnlyList<ITrainable> parts;
     private readonly List<(ITrainable Part, string Name, Parameter Master)> masters = [];
+    private readonly List<(ITrainable Part, string Name, Tensor Exact)> buffers = [];
     private readonly Dictionary<Parameter, Parameter> byParameter = new(ReferenceEqualityComparer.Instance);
+    private readonly List<Action> removeHooks = [];
 
+    /// <param name="parts">What trains. Parts that no phase moves compute as they are: a teacher's moving average needs every bit.</param>
     public MasterWeights(IReadOnlyList<ITrainable> parts)
     {
         this.parts = parts;
+        Remember();
         foreach (var part in parts)
         {
-            var before = part
-                .Module.named_parameters()
-                .ToDictionary(
-                    pair => pair.name,
-                    pair => (Copy: pair.parameter.detach().to(float32, copy: true), pair.parameter.requires_grad),
-                    StringComparer.Ordinal
-                );
-            Convert(part.Module, bfloat16);
-            foreach (var (name, parameter) in part.Module.named_parameters())
-            {
-                var (copy, isTrained) = before[name];
-                parameter.requires_grad = isTrained;
-                var master = new Parameter(copy, isTrained);
-                master.DetachFromDisposeScope();
-                masters.Add((part, name, master));
-                byParameter[parameter] = master;
-            }
+            part.Module.to(bfloat16);
+        }
+        var kept = new HashSet<nn.Module>(ReferenceEqualityComparer.Instance);
+        foreach (var part in parts)
+        {
+            Normalizations(part.Module, kept);
+        }
+        foreach (var module in kept)
+        {
+            module.to(float32);
+        }
+        GiveBack();
+        foreach (var (part, name, master) in masters)
+        {
+            var parameter = part.Module.get_parameter(name)!;
+            parameter.requires_grad = master.requires_grad;
+            byParameter[parameter] = master;
+        }
+        // Libtorch's batch normalisation takes bfloat16 rows beside float32 statistics by itself.
+        foreach (var module in kept.Where(module => module is not BatchNorm).OfType<nn.Module<Tensor, Tensor>>())
+        {
+            Within(module, float32);
+        }
+        foreach (var part in parts.Where(part => !kept.Contains(part.Module)))
+        {
+            Within((nn.Module<Tensor, Tensor>)part.Module, bfloat16);
         }
     }
+
+    /// <summary>Whether a module can compute in bfloat16: it takes a tensor and gives one, and its numbers are float32.</summary>
+    public static bool Takes(nn.Module module) =>
+        module is nn.Module<Tensor, Tensor> && module.parameters().All(parameter => parameter.dtype == float32);
 
     public IEnumerable<Parameter> Of(IEnumerable<Parameter> parameters) =>
         parameters.Select(parameter => byParameter[parameter]);
@@ -69,31 +89,97 @@ internal sealed class MasterWeights : IDisposable
 
     public void Dispose()
     {
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
+        removeHooks.ForEach(remove => remove());
         foreach (var part in parts)
         {
-            Convert(part.Module, float32);
+            part.Module.to(float32);
         }
+        GiveBack();
         foreach (var (part, name, master) in masters)
         {
-            var parameter = part.Module.get_parameter(name)!;
-            parameter.copy_(master);
-            parameter.requires_grad = master.requires_grad;
+            part.Module.get_parameter(name)!.requires_grad = master.requires_grad;
             master.Dispose();
+        }
+        buffers.ForEach(buffer => buffer.Exact.Dispose());
+    }
+
+    // Before anything is converted: a part may hold another one.
+    private void Remember()
+    {
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        foreach (var part in parts)
+        {
+            foreach (var (name, parameter) in part.Module.named_parameters().Where(pair => seen.Add(pair.parameter)))
+            {
+                var master = new Parameter(parameter.detach().to(float32, copy: true), parameter.requires_grad);
+                master.DetachFromDisposeScope();
+                masters.Add((part, name, master));
+            }
+            foreach (var (name, buffer) in part.Module.named_buffers().Where(pair => seen.Add(pair.buffer)))
+            {
+                if (buffer.is_floating_point())
+                {
+                    buffers.Add((part, name, buffer.detach().to(float32, copy: true).DetachFromDisposeScope()));
+                }
+            }
         }
     }
 
-    private static void Convert(nn.Module module, ScalarType type)
+    // Exact values for rounded ones: all parameters', and those of the buffers that have not moved since.
+    private void GiveBack()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        foreach (var (part, name, master) in masters)
+        {
+            part.Module.get_parameter(name)!.copy_(master);
+        }
+        foreach (var (part, name, exact) in buffers)
+        {
+            var buffer = part.Module.get_buffer(name)!;
+            var rounded = exact.to(bfloat16).to(float32);
+            buffer.copy_(where(buffer.to(float32).eq(rounded), exact, buffer.to(float32)));
+        }
+    }
+
+    // The topmost modules that normalise: libtorch's, those with running statistics, and those made of nothing but them and a scale.
+    private static void Normalizations(nn.Module module, HashSet<nn.Module> found)
+    {
+        if (Normalizes(module))
+        {
+            found.Add(module);
+            return;
+        }
+        foreach (var child in module.children())
+        {
+            Normalizations(child, found);
+        }
+    }
+
+    private static bool Normalizes(nn.Module module)
     {
         var children = module.children().ToList();
-        foreach (var child in children)
-        {
-            Convert(child, type);
-        }
-        if (children.Count == 0 && !module.GetType().Name.Contains("Norm", StringComparison.Ordinal))
-        {
-            module.to(type);
-        }
+        return module is NormBase or LayerNorm or GroupNorm
+            || (
+                children.Count == 0
+                    ? module.buffers().Any(buffer => buffer.is_floating_point())
+                    : module.parameters(recurse: false).Any() && children.TrueForAll(Normalizes)
+            );
+    }
+
+    // What was given, in the dtype within, and back into the dtype that it came in.
+    private void Within(nn.Module<Tensor, Tensor> module, ScalarType type)
+    {
+        var outside = new Stack<ScalarType>();
+        var before = module.register_forward_pre_hook(
+            (_, input) =>
+            {
+                outside.Push(input.dtype);
+                return input.to(type);
+            }
+        );
+        var after = module.register_forward_hook((_, _, output) => output.to(outside.Pop()));
+        removeHooks.Add(before.remove);
+        removeHooks.Add(after.remove);
     }
 }

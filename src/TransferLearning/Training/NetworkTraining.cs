@@ -6,7 +6,8 @@ namespace TransferLearning.Training;
 /// <summary>The stage that trains a network by objectives and phases.</summary>
 /// <remarks>
 /// What reads like one list is: a main phase that moves extractor and predictor, further phases in the order in which they are
-/// named, transforms of each step's batches, and options. Verbs of single methods are extensions over these few.
+/// named, transforms of each step's batches, and options. Verbs of single methods are extensions over these few. Modules train where
+/// some parameter in them moves and their owner has not put them into evaluation mode; whatever else rests.
 /// </remarks>
 /// <param name="extractor">The extractor to train.</param>
 /// <param name="predictor">The predictor to train.</param>
@@ -49,6 +50,8 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     internal IReadOnlyList<object> Used => used;
 
     internal IReadOnlyList<PartOptimization> Optimizations => optimizations;
+
+    internal TrainingOptions? Options => options;
 
     /// <summary>Adds a term to the main phase.</summary>
     /// <param name="objective">The term.</param>

@@ -29,6 +29,10 @@ internal sealed class PartOptimizer : IDisposable
     /// <summary>The parameters that may move at some epoch.</summary>
     public IEnumerable<Parameter> Parameters => groups.SelectMany(group => group.Parameters);
 
+    /// <summary>The parameters that move at this epoch.</summary>
+    public IEnumerable<Parameter> Moving(long epoch) =>
+        groups.Where(group => epoch >= group.Settings.FromEpoch).SelectMany(group => group.Parameters);
+
     /// <summary>Lets the parameters take gradients, those whose moment has come, or none.</summary>
     public void Wake(bool isMoved, long epoch)
     {

@@ -14,7 +14,6 @@ public sealed class StepContext
     private readonly Dictionary<(object Owner, object Of, bool), object> memo = new(PairComparer.Instance);
     private readonly RandomKey key;
     private readonly DomainPasses joining;
-    private readonly ScalarType? computeType;
     private readonly DisposeScope? stepScope = CurrentDisposeScope;
     private HashSet<object> moved = [];
     private long draws;
@@ -25,12 +24,11 @@ public sealed class StepContext
         ILabelPredictor predictor,
         double progress,
         RandomKey key,
-        DomainPasses joining = DomainPasses.Apart,
-        ScalarType? computeType = null
+        DomainPasses joining = DomainPasses.Apart
     )
     {
         (Batch, Extractor, Predictor, Progress) = (batch, extractor, predictor, progress);
-        (this.key, this.joining, this.computeType) = (key, joining, computeType);
+        (this.key, this.joining) = (key, joining);
     }
 
     /// <summary>A context outside a training loop, for trying an objective on some batches.</summary>
@@ -193,8 +191,7 @@ public sealed class StepContext
         {
             return passes[(part, input, false)] = OfStep(graph.detach());
         }
-        var output = computeType is { } type ? compute(input.to(type)).to(float32) : compute(input);
-        return passes[(part, input, wantsGraph)] = OfStep(output);
+        return passes[(part, input, wantsGraph)] = OfStep(compute(input));
     }
 
     private bool TryJoined(IBatch batch, out Tensor features)

@@ -18,6 +18,10 @@ internal static class TrainingChecks
         {
             plan.Fault("has nothing to minimise: add an objective, net.Minimize(new CrossEntropy()) for instance.");
         }
+        if (options.Precision == Precision.BFloat16)
+        {
+            RoundsOnly(training, plan);
+        }
         foreach (var phase in training.Phases)
         {
             Moves(phase, plan);
@@ -30,6 +34,14 @@ internal static class TrainingChecks
                     "an optimiser is given for a part that no phase moves; move it, or leave the optimiser out."
                 );
             }
+        }
+        foreach (
+            var part in Trainables(training.Parts).Where(part => part.Module.parameters().Any(Recording.IsOfInference))
+        )
+        {
+            plan.Fault(
+                $"the module {part.Module.GetName()} was made inside inference_mode, so that libtorch lets nobody change it: make it outside."
+            );
         }
         if (plan.RowShape is not null && plan.Faults.Count == 0)
         {
@@ -59,6 +71,19 @@ internal static class TrainingChecks
             )
             .Concat(training.Transforms)
             .Concat(training.Used);
+
+    private static void RoundsOnly(NetworkTraining training, ChainPlan plan)
+    {
+        foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
+        {
+            if (!MasterWeights.Takes(part.Module))
+            {
+                plan.Fault(
+                    $"Precision.BFloat16 needs modules of float32 parameters from a tensor to a tensor; {part.Module.GetName()} is none."
+                );
+            }
+        }
+    }
 
     private static void Moves(TrainingPhase phase, ChainPlan plan)
     {
@@ -164,7 +189,8 @@ internal static class TrainingChecks
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
             plan.Fault(
-                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}"
+                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}",
+                fault
             );
             return false;
         }

@@ -22,16 +22,17 @@ internal sealed class TrainingLoop : IDisposable
     private readonly List<ITrainable> trainables;
     private readonly List<ICheckpointed> stateful;
     private readonly List<ITrainingHook> hooks;
-    private readonly List<(TorchSharp.Modules.Parameter Parameter, bool RequiresGrad)> initialGradients;
     private readonly List<PartOptimizer> optimizers = [];
     private readonly List<ActivePhase> phases = [];
     private readonly long stepsPerEpoch;
     private readonly long steps;
+    private BorrowedModules? borrowed;
     private MasterWeights? masters;
     private StateBag? best;
     private double bestScore = double.NegativeInfinity;
     private ActivePhase? active;
     private long activeEpoch = -1;
+    private long modesEpoch = -1;
     private long step;
 
     public TrainingLoop(NetworkTraining training, TrainingOptions options, DomainSet domains, FitRun run)
@@ -56,12 +57,6 @@ internal sealed class TrainingLoop : IDisposable
         {
             trainables.ForEach(part => part.Module.to(device));
         }
-        initialGradients =
-        [
-            .. trainables
-                .SelectMany(part => part.Module.parameters())
-                .Select(parameter => (parameter, parameter.requires_grad)),
-        ];
         sampler = new BatchSampler(domains, options, run.Key.Child(SamplerBranch), device);
         watch = new LossWatch(() => run.Checkpointer.LastPath);
         stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
@@ -73,6 +68,7 @@ internal sealed class TrainingLoop : IDisposable
         if (run.FinishedState is { } finished)
         {
             ExchangeParts(finished);
+            trainables.ForEach(part => Modes.Rest(part.Module));
             run.Finish(ExchangeParts);
             return;
         }
@@ -80,21 +76,20 @@ internal sealed class TrainingLoop : IDisposable
         using var globalRandomness = new GlobalRandomness();
         try
         {
-            Prepare();
             Start();
             while (step < steps && !Advance()) { }
             watch.Flush();
+            if (options.RestoreBest && best is not null)
+            {
+                ExchangeNumbers(best.Continue());
+            }
         }
         finally
         {
             masters?.Dispose();
             masters = null;
-            Unfreeze();
+            borrowed?.Return();
             hooks.ForEach(hook => hook.OnEnd());
-        }
-        if (options.RestoreBest && best is not null)
-        {
-            ExchangeParts(best.Continue());
         }
         run.Finish(ExchangeParts);
     }
@@ -107,13 +102,13 @@ internal sealed class TrainingLoop : IDisposable
         optimizers.ForEach(optimizer => optimizer.Dispose());
     }
 
-    private void Prepare()
+    private void Prepare(BorrowedModules borrowed)
     {
+        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
         if (options.Precision == Precision.BFloat16)
         {
-            masters = new MasterWeights(trainables);
+            masters = new MasterWeights(moved);
         }
-        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
         foreach (var part in moved)
         {
             var own = training.Optimizations.LastOrDefault(o => TrainingChecks.Trainables([o.Part]).Contains(part));
@@ -130,33 +125,40 @@ internal sealed class TrainingLoop : IDisposable
                 )
             );
         }
-        foreach (var part in trainables)
+        foreach (var parameter in trainables.SelectMany(part => part.Module.parameters()))
         {
-            part.Module.train(moved.Contains(part));
-            foreach (var parameter in part.Module.parameters())
-            {
-                parameter.requires_grad = false;
-            }
+            parameter.requires_grad = false;
+        }
+        foreach (var part in moved.Where(borrowed.IsResting))
+        {
+            run.Warn(
+                $"the module {part.Module.GetName()} is trained in evaluation mode, as it was given: dropout does not act and batch statistics "
+                    + "stay. Call train() on it before the fit where that is not meant."
+            );
         }
     }
 
     private void Start()
     {
-        if (run.Checkpointer.Interrupted(run.Stage) is { } interrupted)
+        borrowed = new BorrowedModules(trainables);
+        if (run.Checkpointer.Interrupted(run.Stage) is not { } interrupted)
         {
-            Exchange(interrupted);
-            run.Options.Logger.LogInformation(
-                "stage {Stage}: going on from step {Step} of {Steps}",
-                run.Stage,
-                step,
-                steps
-            );
-            var resumed = View();
-            Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
+            // Hooks begin with the exact weights, before they are rounded.
+            var view = View();
+            Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
+            Prepare(borrowed);
             return;
         }
-        var view = View();
-        Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
+        Prepare(borrowed);
+        Exchange(interrupted);
+        run.Options.Logger.LogInformation(
+            "stage {Stage}: going on from step {Step} of {Steps}",
+            run.Stage,
+            step,
+            steps
+        );
+        var resumed = View();
+        Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
     }
 
     /// <summary>One step and what comes with it; true where training ends early.</summary>
@@ -169,6 +171,7 @@ internal sealed class TrainingLoop : IDisposable
             GlobalRandomness.Seed(view.Key.Child(-1));
             Quietly(() => hooks.ForEach(hook => hook.OnEpoch(view)));
         }
+        SetModes();
         using (var stepScope = NewDisposeScope())
         {
             var (contexts, values) = Step();
@@ -183,6 +186,22 @@ internal sealed class TrainingLoop : IDisposable
             run.Checkpointer.Save(run.Stage, step, Exchange, score);
         }
         return isStopping;
+    }
+
+    // What a plan keeps frozen until a later epoch rests until then.
+    private void SetModes()
+    {
+        var epoch = step / stepsPerEpoch;
+        if (epoch == modesEpoch)
+        {
+            borrowed!.Keep();
+            return;
+        }
+        borrowed!.Train(
+            optimizers.Select(optimizer => optimizer.Part),
+            optimizers.SelectMany(optimizer => optimizer.Moving(epoch))
+        );
+        modesEpoch = epoch;
     }
 
     private (StepContext[] Contexts, List<(string, Tensor)> Values) Step()
@@ -216,16 +235,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
         }
-        ScalarType? computeType = masters is null ? null : bfloat16;
-        return new StepContext(
-            batch,
-            training.Extractor,
-            training.Predictor,
-            progress,
-            key,
-            options.Passes,
-            computeType
-        );
+        return new StepContext(batch, training.Extractor, training.Predictor, progress, key, options.Passes);
     }
 
     private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
@@ -338,7 +348,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         best?.Dispose();
         best = StateBag.ForSaving();
-        ExchangeParts(best);
+        ExchangeNumbers(best);
         bestScore = score;
     }
 
@@ -366,12 +376,11 @@ internal sealed class TrainingLoop : IDisposable
     {
         state.Same("steps", steps);
         state.Number("step", ref step);
-        ExchangeParts(state);
+        ExchangeNumbers(state);
         for (var i = 0; i < optimizers.Count; i++)
         {
             optimizers[i].Exchange(state.Scope($"optimizer{i}"));
         }
-        masters?.Exchange(state.Scope("masters"));
         state.Number("best score", ref bestScore);
         if (!state.IsLoading && best is not null)
         {
@@ -383,28 +392,19 @@ internal sealed class TrainingLoop : IDisposable
         }
     }
 
+    // While the training runs: the parts may be rounded, the numbers behind them are not.
+    private void ExchangeNumbers(StateBag state)
+    {
+        ExchangeParts(state);
+        masters?.Exchange(state.Scope("masters"));
+    }
+
     private void ExchangeParts(StateBag state)
     {
         state.Same("parts", stateful.Count);
         for (var i = 0; i < stateful.Count; i++)
         {
             stateful[i].Exchange(state.Scope($"part{i}"));
-        }
-    }
-
-    private void Unfreeze()
-    {
-        foreach (var part in trainables)
-        {
-            part.Module.zero_grad();
-            part.Module.eval();
-        }
-        foreach (var (parameter, requiresGrad) in initialGradients)
-        {
-            if (!parameter.IsInvalid)
-            {
-                parameter.requires_grad = requiresGrad;
-            }
         }
     }
 

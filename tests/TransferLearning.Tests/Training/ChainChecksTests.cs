@@ -150,6 +150,38 @@ public sealed class ChainChecksTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Fit_ObjectiveThatThrows_KeepsTheExceptionAndItsStack(int count)
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net => Enumerable.Range(0, count).ToList().ForEach(_ => net.Minimize(new Throwing()))
+                )
+                .Fit(Toy.Source(), Target)
+        );
+
+        Assert.Equal(count, fault.Faults.Count);
+        var causes = fault.InnerException is AggregateException several
+            ? several.InnerExceptions
+            : [fault.InnerException!];
+        Assert.Equal(count, causes.Count);
+        Assert.All(
+            causes,
+            cause =>
+                Assert.Contains(
+                    $"{nameof(Throwing)}.{nameof(Throwing.Evaluate)}",
+                    cause.StackTrace,
+                    StringComparison.Ordinal
+                )
+        );
+        Assert.All(causes, cause => Assert.IsType<NotSupportedException>(cause));
+    }
+
+    [Theory]
     [InlineData("negative")]
     [InlineData("nan")]
     [InlineData("short")]
@@ -182,5 +214,10 @@ public sealed class ChainChecksTests : IDisposable
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() => builder.Fit(source, target));
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    private sealed class Throwing : IObjective
+    {
+        public Tensor Evaluate(StepContext step) => throw new NotSupportedException("not on this machine");
     }
 }

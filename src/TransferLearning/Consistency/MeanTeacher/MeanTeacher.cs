@@ -9,7 +9,8 @@ namespace TransferLearning.Consistency;
 /// After every step <c>t = a t + (1 - a) s</c> for each parameter, with <c>a = min(1 - 1/(step + 1), decay)</c>; buffers are copied. The
 /// term is <c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target batch, the student and the teacher each
 /// seeing their own view (Tarvainen and Valpola 2017, "Mean teachers are better role models"). No gradient flows through the teacher.
-/// The teacher's parts start as copies of the student's and are saved in checkpoints.
+/// The teacher's parts start as copies of the student's and are saved in checkpoints. Under <see cref="Precision.BFloat16"/> the teacher stays
+/// in float32 and averages the student's rounded weights.
 /// </remarks>
 /// <param name="extractor">The teacher's extractor, of the student's architecture: <c>student.Replica()</c>. The caller disposes it.</param>
 /// <param name="predictor">The teacher's predictor, likewise.</param>

@@ -96,7 +96,7 @@ public sealed record AdversarialWeighting : IAdaptationStage
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
+        using var recording = new Recording();
         var type = source.Inputs.dtype;
         var rows = Scale(cat([source.Inputs, target.Inputs]));
         var values = Scale(cat([LabelTargets.Of(source, float64), LabelTargets.Of(target, float64)]));

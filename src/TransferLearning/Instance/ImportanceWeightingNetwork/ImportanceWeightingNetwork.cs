@@ -49,8 +49,8 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
-        using var gradients = enable_grad();
-        var (from, to) = (source.detach().to(float64), target.detach().to(float64));
+        using var recording = new Recording();
+        var (from, to) = (Recording.Data(source).to(float64), Recording.Data(target).to(float64));
         var all = cat([from, to]);
         var gap = new WeightedMeanDiscrepancy(Kernel.FixedFor(all));
         var (centre, spread) = (all.mean([0L]), all.std(0, unbiased: false));

@@ -54,7 +54,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         }
         foreach (var fault in Faults())
         {
-            plan.Fault(fault.Message);
+            plan.Fault(fault.Message, fault);
         }
         return plan.WithParts(extractor: false, predictor: true);
     }

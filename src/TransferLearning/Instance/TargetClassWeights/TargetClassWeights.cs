@@ -56,7 +56,7 @@ public sealed class TargetClassWeights : IRowWeights, ITrainingHook
         ArgumentNullException.ThrowIfNull(view);
         using var scope = NewDisposeScope();
         var features = BatchedPass.Over(view.Domains.Target.Rows, view.Extractor.For(DomainId.Target));
-        Keep(Of(BatchedPass.Through(view.Predictor, features, view.Predictor.Predict)));
+        Keep(Of(view.Predictor.Predict(features)));
     }
 
     /// <inheritdoc />

@@ -48,8 +48,9 @@ public sealed record ConditionalLocationScale : IFeatureMapping
     {
         Check(source, target);
         using var scope = NewDisposeScope();
+        using var recording = new Recording();
         using var quiet = no_grad();
-        var (x, t) = (source.Inputs.to(float64), target.to(float64));
+        var (x, t) = (Recording.Data(source.Inputs).to(float64), Recording.Data(target).to(float64));
         var kernel = Kernel.FixedFor(cat([x, t]));
         var basis = LabelFunctions.Of(source);
         var unit = cat([x, t]).std(0, unbiased: false).square().mean().sqrt();

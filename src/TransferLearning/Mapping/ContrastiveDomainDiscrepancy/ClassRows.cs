@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -49,14 +50,14 @@ internal sealed class ClassRows
         for (var i = 0; i < batches.Length; i++)
         {
             var (rows, labels) = Drawn(sources[i], classes, mostRows, random);
-            var (inputs, space) = (domains.Sources[i].Rows.Read(rows).to(device), domains.Space);
+            var (inputs, space) = (BatchedPass.Read(domains.Sources[i].Rows, rows).to(device), domains.Space);
             var weights = domains.Sources[i].Weights is { } given
                 ? given.index_select(0, rows.to(given.device)).to(device)
                 : null;
             batches[i] = new LabelledBatch(inputs, labels.to(device), DomainId.Source(i), rows, weights, space);
         }
         var (targetRows, targetLabels) = Drawn(target, classes, mostRows, random);
-        var targetInputs = domains.Target.Rows.Read(targetRows).to(device);
+        var targetInputs = BatchedPass.Read(domains.Target.Rows, targetRows).to(device);
         return (batches, new UnlabelledBatch(targetInputs, DomainId.Target, targetRows), targetLabels.to(device));
     }
 

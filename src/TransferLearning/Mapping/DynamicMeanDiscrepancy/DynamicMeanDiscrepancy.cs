@@ -100,7 +100,7 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
         {
             using var generator = view.Key.Child(draws++).Generator();
             var rows = randperm(source.Count, generator: generator).narrow(0, 0, Math.Min(MostRows, source.Count));
-            return (BatchedPass.Over(new TensorRows(source.Read(rows)), view.Extractor.For(id)), rows);
+            return (BatchedPass.Over(new TensorRows(BatchedPass.Read(source, rows)), view.Extractor.For(id)), rows);
         }
         var sources = domains.Sources.Select((source, i) => Some(source.Rows, DomainId.Source(i))).ToList();
         var target = Some(domains.Target.Rows, DomainId.Target).Features;
@@ -110,7 +110,7 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
                 (source, some) => source.Labels.index_select(0, some.Rows.to(source.Labels.device)).to(target.device)
             ),
         ]);
-        var predicted = BatchedPass.Through(view.Predictor, target, view.Predictor.Predict).argmax(1);
+        var predicted = view.Predictor.Predict(target).argmax(1);
         Tensor OneHot(Tensor classes) => nn.functional.one_hot(classes, domains.Space.Width).to(float64);
         var all = cat([.. sources.Select(some => some.Features), target]).to(float64);
         estimate = new DomainSeparation(all, labels.shape[0]).Balance(OneHot(labels), OneHot(predicted));

@@ -83,7 +83,7 @@ public sealed class NeighbourPropagation : IObjective, ITrainingHook
         using var scope = NewDisposeScope();
         var all = BatchedPass.Over(view.Domains.Target.Rows, view.Extractor.For(DomainId.Target));
         features = RowLengths.Unit(all).DetachFromDisposeScope();
-        classes = Said(BatchedPass.Through(view.Predictor, all, view.Predictor.Predict)).DetachFromDisposeScope();
+        classes = Said(view.Predictor.Predict(all)).DetachFromDisposeScope();
         isTraining = true;
     }
 

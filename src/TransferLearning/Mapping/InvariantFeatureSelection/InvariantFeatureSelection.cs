@@ -52,13 +52,15 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
         Guard.Pair(source, target, least: 2);
         Check();
         using var scope = NewDisposeScope();
+        using var recording = new Recording();
         using var quiet = no_grad();
         if (Kernel is LinearKernel)
         {
             var (ofSource, ofTarget) = DomainMoments.Of(source, target, isDiagonal: true);
             return Select(OfGap(ofSource, ofTarget));
         }
-        return Select(DiscrepancyAscent.Of(Kernel, source.to(float64), target.to(float64), context ?? new()));
+        var (from, to) = (Recording.Data(source).to(float64), Recording.Data(target).to(float64));
+        return Select(DiscrepancyAscent.Of(Kernel, from, to, context ?? new()));
     }
 
     private static Tensor OfGap(Moments source, Moments target)

@@ -54,6 +54,7 @@ public sealed record TransferSubspace : IFeatureMapping
     {
         Check(source, target);
         using var scope = NewDisposeScope();
+        using var recording = new Recording();
         using var quiet = no_grad();
         var rows = cat([source.Inputs, target]).to(float64);
         var scatter = Moments.Of([new TensorRows(rows)]).Scatter;

@@ -76,17 +76,13 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
         if (state.IsLoading && start.Length != count)
         {
             Dispose();
-            start =
-            [
-                .. pretrained
-                    .Module.parameters()
-                    .Take((int)count)
-                    .Select(parameter => parameter.detach().clone().DetachFromDisposeScope()),
-            ];
+            start = new Tensor[count];
         }
         for (var i = 0; i < start.Length; i++)
         {
-            state.Tensor($"start{i}", start[i]);
+            Tensor? value = start[i];
+            state.Slot($"start{i}", ref value);
+            start[i] = value!;
         }
     }
 

@@ -1,0 +1,265 @@
+using System.Reflection;
+using TransferLearning.Augmentation;
+using TransferLearning.Instance;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Training;
+
+/// <summary>What a fit makes of its caller's surroundings: no_grad, inference_mode, inputs with a graph. Over all methods, found by reflection.</summary>
+public sealed class SurroundingsTests : IDisposable
+{
+    private static readonly Type[] Methods =
+    [
+        typeof(IObjective),
+        typeof(IDiscrepancy),
+        typeof(IBatchTransform),
+        typeof(IInstanceWeighting),
+        typeof(IFeatureMapping),
+        typeof(ILabelLearner),
+        typeof(IAdaptationStage),
+    ];
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public static TheoryData<Type> All() =>
+        [
+            .. typeof(AdaptationBuilder)
+                .Assembly.GetExportedTypes()
+                .Where(type =>
+                    Array.Exists(Methods, method => method.IsAssignableFrom(type)) && Shortest(type) is not null
+                ),
+        ];
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Fit_AnyMethodInAnySurroundings_GivesTheBitsOfAPlainFit(Type type)
+    {
+        var domains = Domains(type);
+        var expected = Result(type, domains);
+        using (no_grad())
+        {
+            Assert.Equal(expected, Result(type, domains));
+            Assert.False(is_grad_enabled());
+        }
+        using (inference_mode())
+        {
+            domains = Domains(type);
+            Assert.Equal(expected, Result(type, domains));
+            Assert.True(is_inference_mode_enabled());
+        }
+        Assert.Equal(expected, Result(type, domains)); // made inside, fitted outside
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Fit_AnyMethodOnInputsWithAGraph_TakesThemAsData(Type type)
+    {
+        var domains = Domains(type);
+        var expected = Result(type, domains);
+        var leaf = ones(1).requires_grad_();
+        Tensor Traced(Tensor tensor) => tensor.is_floating_point() ? tensor * leaf : tensor;
+        LabelledDomain Labelled(LabelledDomain domain) =>
+            new(Traced(domain.Inputs), Traced(domain.Labels), Traced(domain.Weights!), domain.Space);
+        var traced = new DomainSet(
+            [Labelled(domains.Sources[0])],
+            new UnlabelledDomain(Traced(domains.Target.Inputs)),
+            Labelled(domains.LabelledTarget!)
+        );
+
+        Assert.Equal(expected, Result(type, traced));
+        Assert.Equal(expected, Result(type, traced)); // a graph would be used up by now
+        Assert.Null(leaf.grad);
+    }
+
+    public static TheoryData<Type> Direct() =>
+        [
+            .. All()
+                .Select(row => row.Data)
+                .Where(type =>
+                    typeof(IInstanceWeighting).IsAssignableFrom(type)
+                    || typeof(IFeatureMapping).IsAssignableFrom(type)
+                    || typeof(ILabelLearner).IsAssignableFrom(type)
+                ),
+        ];
+
+    [Theory]
+    [MemberData(nameof(Direct))]
+    public void Method_CalledByItselfInAnySurroundings_GivesTheSameBits(Type type)
+    {
+        var domains = Domains(type);
+        var expected = Called(type, domains);
+        using (no_grad())
+        {
+            Assert.Equal(expected, Called(type, domains));
+        }
+        using (inference_mode())
+        {
+            Assert.Equal(expected, Called(type, Domains(type)));
+        }
+        var leaf = domains.Sources[0].Inputs.clone().requires_grad_();
+        var traced = new DomainSet([domains.Sources[0].WithInputs(leaf)], domains.Target, domains.LabelledTarget);
+        Assert.Equal(expected, Called(type, traced));
+        Assert.Null(leaf.grad);
+    }
+
+    [Fact]
+    public void Fit_ModuleMadeInInferenceMode_IsRefusedByName()
+    {
+        using var predictor = Toy.Predictor();
+        ModulePart extractor;
+        using (inference_mode())
+        {
+            extractor = Toy.Extractor();
+        }
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+        );
+
+        Assert.Contains("inference_mode", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("stage 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Fit_RowsReadWithAGraph_AreDataToo()
+    {
+        var leaf = ones(1).requires_grad_();
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+
+        new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment()))
+            .Fit(Toy.Source(), new UnlabelledDomain(new Scaled(Toy.LabelledTarget().Inputs, leaf)), Options)
+            .Dispose();
+
+        Assert.Null(leaf.grad);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static FitOptions Options => new() { Training = new TrainingOptions { Steps = 3 } };
+
+    /// <summary>Domains that a method works on: weighed rows with classes, values or images.</summary>
+    private static DomainSet Domains(Type type)
+    {
+        LabelledDomain Weighed(LabelledDomain domain)
+        {
+            var inputs = type == typeof(CutMix) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
+            var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
+            return new LabelledDomain(inputs, labels, linspace(1, 2, domain.Count));
+        }
+        return new DomainSet(
+            [Weighed(Toy.Source(rows: 30))],
+            Weighed(Toy.LabelledTarget(rows: 30)).WithoutLabels(),
+            Weighed(Toy.LabelledTarget(rows: 8, seed: 4))
+        );
+    }
+
+    private static bool IsOfValues(Type type) => type == typeof(SquaredError) || type == typeof(AdversarialWeighting);
+
+    private static ConstructorInfo? Shortest(Type type) =>
+        type.GetConstructors()
+            .FirstOrDefault(constructor => constructor.GetParameters().All(parameter => parameter.IsOptional));
+
+    /// <summary>A chain of the smallest form around a method as it is made without arguments.</summary>
+    private static AdaptationBuilder Build(Type type)
+    {
+        var method = Made(type);
+        return method switch
+        {
+            SquaredError objective => new AdaptationBuilder().Train(
+                Extractor(),
+                Predictor(1),
+                net => net.Minimize(objective)
+            ),
+            BranchCrossEntropy or BranchAlignment or BranchDisagreement => new AdaptationBuilder().Train(
+                Extractor(),
+                new SourceBranches((Predictor(8), Predictor(2))),
+                net => net.Minimize(new CrossEntropy()).Minimize((IObjective)method)
+            ),
+            CutMix transform => new AdaptationBuilder().Train(
+                Built(Toy.ImageExtractor),
+                Predictor(2),
+                net => net.Minimize(new CrossEntropy()).Augment(transform)
+            ),
+            IObjective objective => Net(net => net.Minimize(objective, 0.1)),
+            IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),
+            IBatchTransform transform => Net(net => net.Augment(transform)),
+            AdversarialWeighting stage => new AdaptationBuilder().Add(stage with { Steps = 20 }),
+            IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
+            IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbour()),
+            ILabelLearner learner => new AdaptationBuilder().Learn(learner),
+            AdaptiveBatchNormalization stage => Net(_ => { }).Add(stage),
+            BalancedWeighting or BiWeighting => new AdaptationBuilder()
+                .Add((IAdaptationStage)method)
+                .Learn(new LogisticRegression()),
+            IAdaptationStage stage => new AdaptationBuilder().Add(stage),
+            _ => throw new InvalidOperationException($"no chain is known for {type.Name}."),
+        };
+    }
+
+    /// <summary>What a method makes of the domains without a chain around it: weights, mapped rows or scores.</summary>
+    private static byte[] Called(Type type, DomainSet domains)
+    {
+        var method = Made(type);
+        var result = method switch
+        {
+            IInstanceWeighting weighting => weighting.Weigh(domains.Sources[0], domains.Target, FitContext.Seeded(1)),
+            IFeatureMapping mapping => mapping
+                .Fit(domains, FitContext.Seeded(1))
+                .For(DomainId.Source(0))
+                .Extract(domains.Sources[0].Inputs),
+            ILabelLearner learner => learner.Fit(domains.Sources[0]).Predict(domains.Target.Inputs),
+            _ => throw new InvalidOperationException($"{type.Name} is not called by itself."),
+        };
+        return [.. result.detach().contiguous().bytes];
+    }
+
+    private static object Made(Type type)
+    {
+        var constructor = Shortest(type)!;
+        return constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
+    }
+
+    private static AdaptationBuilder Net(Action<NetworkTraining> configure) =>
+        new AdaptationBuilder().Train(
+            Extractor(),
+            Predictor(2),
+            net =>
+            {
+                net.Minimize(new CrossEntropy());
+                configure(net);
+            }
+        );
+
+    private static ModulePart Extractor() => Built(() => Toy.Extractor(hasNormalisation: true));
+
+    private static ModulePart Predictor(int classes) => Built(() => Toy.Predictor(classes));
+
+    private static ModulePart Built(Func<ModulePart> build)
+    {
+        using var ordinary = inference_mode(false);
+        Toy.SeedModules(5);
+        return build();
+    }
+
+    private static byte[] Result(Type type, DomainSet domains)
+    {
+        using var model = Build(type).FitFewShot(domains.Sources, domains.Target, domains.LabelledTarget!, Options);
+        using var scores = model.Predict(domains.Target.Inputs);
+        return [.. scores.contiguous().bytes];
+    }
+
+    private sealed class Scaled(Tensor rows, Tensor by) : IRowSource
+    {
+        public long Count => rows.shape[0];
+
+        public Tensor Read(Tensor which) => rows.index_select(0, which) * by;
+    }
+}
