@@ -27,8 +27,7 @@ public sealed class PolynomialKernel : IKernel
     /// <inheritdoc />
     public Tensor Matrix(Tensor left, Tensor right)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
+        Guard.Pair(left, right, 0);
         using var scope = NewDisposeScope();
         return left.matmul(right.t()).mul_(gamma).add_(constant).pow(degree).MoveToOuterDisposeScope();
     }

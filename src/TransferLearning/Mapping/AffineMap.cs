@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -25,7 +26,7 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         var product = inputs.matmul(matrix!.to(inputs.dtype));
         return (offset is null ? product : product + offset.to(inputs.dtype)).MoveToOuterDisposeScope();

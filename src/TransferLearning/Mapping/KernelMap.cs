@@ -35,6 +35,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         if (rows is null)
         {
+            Guard.Fitted(inputs, weights!.shape[0]);
             return inputs.matmul(weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);

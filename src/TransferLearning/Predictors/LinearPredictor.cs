@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
@@ -25,7 +26,7 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Fitted(features, weight!.shape[0]);
         using var scope = NewDisposeScope();
         return addmm(bias!.to(features.dtype), features, weight!.to(features.dtype), beta: 1, alpha: 1)
             .MoveToOuterDisposeScope();

@@ -69,14 +69,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
 
     private Tensor Scaled(Tensor features)
     {
-        Guard.Rows(features);
-        if (features.shape[1] != centre!.shape[1])
-        {
-            throw new ArgumentException(
-                $"features must be rows of width {centre.shape[1]}, as in the fit; got {Shape.Of(features)}.",
-                nameof(features)
-            );
-        }
+        Guard.Fitted(features, centre!.shape[1]);
         return (features - centre.to(features.dtype)) / spread!.to(features.dtype);
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -16,7 +17,7 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
         return ((inputs * factor!.to(inputs.dtype)) + offset!.to(inputs.dtype)).MoveToOuterDisposeScope();
     }
