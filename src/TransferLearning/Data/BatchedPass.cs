@@ -38,5 +38,5 @@ internal static class BatchedPass
     public static Tensor Read(IRowSource rows, long start, long count) =>
         rows is TensorRows memory
             ? memory.Inputs.narrow(0, start, count)
-            : rows.Read(arange(start, start + count, dtype: int64));
+            : rows.Read(LivingScalars.Numbers(start, start + count));
 }

@@ -29,7 +29,7 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         var product = inputs.matmul(matrix!.to(inputs.dtype));
-        return (offset is null ? product : product + offset.to(inputs.dtype)).MoveToOuterDisposeScope();
+        return (offset is null ? product : product.Plus(offset.to(inputs.dtype))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -117,7 +117,7 @@ internal static class TrainingChecks
     {
         using var generator = new RandomKey(0).Generator();
         Tensor Inputs() => rand([RehearsedRows, .. plan.RowShape!], dtype: dtype, generator: generator).to(device);
-        var rows = arange(RehearsedRows, dtype: int64);
+        var rows = LivingScalars.Numbers(0, RehearsedRows);
         LabelledBatch Labelled(DomainId id, LabelledDomain domain)
         {
             var labels = domain.Labels.narrow(0, 0, 1).expand([RehearsedRows, .. domain.Labels.shape[1..]]).to(device);

@@ -32,7 +32,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
     {
         using var scope = NewDisposeScope();
         var scaled = task.Answer(Scaled(features));
-        return ((scaled * valueSpread!.to(scaled.dtype)) + valueCentre!.to(scaled.dtype)).MoveToOuterDisposeScope();
+        return (scaled * valueSpread!.to(scaled.dtype)).Plus(valueCentre!.to(scaled.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weights that source rows have in the end.</summary>

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -47,12 +48,13 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         var votes = zeros([features.shape[0], classes], float64, features.device);
         for (var i = 0; i < voters.Length; i++)
         {
-            var strength = -record![firstVoter - 1 + i, 1].log().ToDouble();
+            var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);
-            votes.scatter_add_(1, chosen, full_like(chosen, strength, dtype: float64));
+            votes.scatter_add_(1, chosen, LivingScalars.Filled(chosen.shape, strength, float64, chosen.device));
         }
         // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to argmax.
-        return (votes + (arange(classes, dtype: float64, device: features.device) * 1e-12)).MoveToOuterDisposeScope();
+        var hair = LivingScalars.Numbers(0, classes, float64, features.device).Times(1e-12);
+        return votes.Plus(hair).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

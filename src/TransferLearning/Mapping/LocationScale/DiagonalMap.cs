@@ -19,7 +19,7 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
     {
         Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
-        return ((inputs * factor!.to(inputs.dtype)) + offset!.to(inputs.dtype)).MoveToOuterDisposeScope();
+        return (inputs * factor!.to(inputs.dtype)).Plus(offset!.to(inputs.dtype)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
