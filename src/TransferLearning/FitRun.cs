@@ -95,7 +95,8 @@ public sealed class FitRun
             remembered.Part(name, ref part);
         }
         // Parts that a network brought into the composition stay the caller's.
-        foreach (var made in part.WithInner().Where(inner => inner is not ITrainable).OfType<IDisposable>())
+        var own = part.WithInner().Where(inner => inner is (not ITrainable) or ModulePart { IsOfResult: true });
+        foreach (var made in own.OfType<IDisposable>())
         {
             Own(made);
         }
@@ -110,7 +111,8 @@ public sealed class FitRun
         if (finished is null)
         {
             // Contiguous at once, so that a fresh and a resumed run go on from the same memory layout, hence the same bits.
-            value = compute().contiguous();
+            using var computed = compute();
+            value = computed.contiguous();
             FiniteResults.Check(this, name, value);
         }
         else

@@ -30,6 +30,9 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     /// <inheritdoc />
     public nn.Module Module => module;
 
+    /// <summary>Whether a learner made it as its result: the model that it goes into owns it then.</summary>
+    internal bool IsOfResult { get; init; }
+
     /// <summary>The part of a module: the same module always gives the same part, so that passes are shared.</summary>
     /// <param name="module">The module; its owner goes on owning it.</param>
     public static ModulePart Of(nn.Module<Tensor, Tensor> module)

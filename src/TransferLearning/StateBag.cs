@@ -110,6 +110,7 @@ public sealed class StateBag : IDisposable
         }
         var device = slot?.device ?? Device;
         slot?.Dispose();
+        using var scope = NewDisposeScope();
         slot = entries.ContainsKey(prefix + name)
             ? Get<Tensor>(name).clone().to(device).DetachFromDisposeScope()
             : null;

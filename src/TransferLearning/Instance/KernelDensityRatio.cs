@@ -35,7 +35,7 @@ public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
     /// <returns>The ratios <c>[n]</c> in the rows' dtype, not negative, differentiable; the caller disposes them.</returns>
     public Tensor At(Tensor rows)
     {
-        Guard.Rows(rows, 0);
+        Guard.Fitted(rows, centres!.shape[1]);
         using var scope = NewDisposeScope();
         return kernel!.Matrix(rows.to(float64), centres!).mv(coefficients!).to(rows.dtype).MoveToOuterDisposeScope();
     }
@@ -44,7 +44,7 @@ public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
     public Tensor Judge(Tensor features)
     {
         using var scope = NewDisposeScope();
-        return At(features).clamp_min(1e-30).log().neg().MoveToOuterDisposeScope();
+        return At(features).AtLeast(1e-30).log().neg().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

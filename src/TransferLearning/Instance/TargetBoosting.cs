@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -27,6 +28,7 @@ internal static class TargetBoosting
     )
     {
         using var scope = NewDisposeScope();
+        using var made = new Unfinished();
         var shares = start;
         var (source, mass) = (start.narrow(0, 0, n), start.narrow(0, n, all.Count - n).sum());
         var standing = experts.Select(expert => (Predictor: expert, Errors: RegressionErrors.Of(expert, all))).ToList();
@@ -36,13 +38,13 @@ internal static class TargetBoosting
         {
             context.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
-            var own = learner.Fit(RegressionErrors.Weighted(all, shares));
+            var own = made.Add(learner.Fit(RegressionErrors.Weighted(all, shares)));
             var (fitted, errors, error) = Best([(own, RegressionErrors.Of(own, all)), .. standing], shares);
             var isUseless = error >= 0.5;
             var isKept = !isUseless || weak.Count == 0;
             if (!isKept || !ReferenceEquals(fitted, own))
             {
-                (own as IDisposable)?.Dispose();
+                made.Drop(own);
             }
             if (!isKept)
             {
@@ -59,7 +61,7 @@ internal static class TargetBoosting
                 shares.narrow(0, n, all.Count - n) * ((1 - errors.narrow(0, n, all.Count - n)) * Math.Log(beta)).exp();
             shares = cat([source, moved * (mass / moved.sum())]).MoveToOuterDisposeScope();
         }
-        return Voting(weak, record);
+        return made.HandOver(Voting(weak, record));
     }
 
     private static (ILabelPredictor Predictor, Tensor Errors, double Error) Best(

@@ -26,6 +26,7 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
         ClassErrors.Check([source], target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var n = source.Count;
         var all = DomainPool.Labelled([source, target]);
         var weights = ClassErrors.Initial(all);
@@ -38,7 +39,7 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
             context?.Report((double)(round - 1) / Rounds);
             using var roundScope = NewDisposeScope();
             var shares = weights / weights.sum();
-            var weak = fit(round, all, shares);
+            var weak = made.Add(fit(round, all, shares));
             var wrong = ClassErrors.Wrong(weak, all);
             var targetShares = shares.narrow(0, n, target.Count);
             var error = ((targetShares * wrong.narrow(0, n, target.Count)).sum() / targetShares.sum()).item<double>();
@@ -51,7 +52,7 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
             }
             else
             {
-                (weak as IDisposable)?.Dispose();
+                made.Drop(weak);
             }
             var exponents = cat([full(n, Math.Log(sourceBeta), float64), full(target.Count, -Math.Log(beta), float64)]);
             weights = (shares * (wrong * exponents.to(wrong.device)).exp()).MoveToOuterDisposeScope();
@@ -60,6 +61,6 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
                 weights.narrow(0, 0, n).mul_(2 * (1 - capped));
             }
         }
-        return new BoostedVote(voters, rounds, firstVoter, source.Space.Width);
+        return made.HandOver(new BoostedVote(voters, rounds, firstVoter, source.Space.Width));
     }
 }

@@ -63,7 +63,11 @@ internal static class BoxQuadraticProgram
                 break;
             }
             var ratio = dual / slack;
-            var system = p.Factor(ratio.narrow(0, 0, n) + ratio.narrow(0, n, n), ratio.narrow(0, 2 * n, 2).sum());
+            var system = p.Factor(
+                ratio.narrow(0, 0, n) + ratio.narrow(0, n, n),
+                ratio.narrow(0, 2 * n, 2).sum(),
+                context.Cancellation
+            );
             var affine = Direction(system, residualDual, residualPrimal, products, slack, dual, ratio, n);
             var length = StepLength(slack, affine.Slack, dual, affine.Dual);
             var affineGap =

@@ -63,6 +63,16 @@ internal static class Guard
         }
     }
 
+    /// <summary>Rows as wide as those of the fit. Without it a wrong width reaches libtorch's matrix product, from where TorchSharp lets the fault end the process.</summary>
+    public static void Fitted(Tensor rows, long width, [CallerArgumentExpression(nameof(rows))] string name = "")
+    {
+        Rows(rows, 0, name);
+        if (rows.shape[1] != width)
+        {
+            throw new ArgumentException($"{name} must be {width} wide, as in the fit; got {Shape.Of(rows)}.", name);
+        }
+    }
+
     /// <summary>Both tensors must be feature rows of the same width, dtype and device.</summary>
     public static void Pair(
         Tensor source,

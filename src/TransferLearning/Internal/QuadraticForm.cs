@@ -16,10 +16,12 @@ internal sealed class QuadraticForm
 
     private readonly Tensor? matrix;
     private readonly Tensor? factor;
+    private readonly Tensor? work; // where P + D is factorized, again and again
 
-    private QuadraticForm(Tensor? matrix, Tensor? factor) => (this.matrix, this.factor) = (matrix, factor);
+    private QuadraticForm(Tensor? matrix, Tensor? factor) =>
+        (this.matrix, this.factor, work) = (matrix, factor, matrix is null ? null : empty_like(matrix));
 
-    /// <summary>The form of a matrix <c>[n, n]</c>.</summary>
+    /// <summary>The form of a matrix <c>[n, n]</c>; it takes as much memory again, in the caller's scope.</summary>
     public static QuadraticForm Of(Tensor matrix) => new(matrix, null);
 
     /// <summary>The form <c>F F'</c> of a factor <c>[n, r]</c>.</summary>
@@ -28,24 +30,26 @@ internal sealed class QuadraticForm
     /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
     public Tensor Times(Tensor x) => matrix?.mv(x) ?? factor!.mv(factor.t().mv(x));
 
-    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the rounding of adding x up; it lives as long as the caller's scope.</summary>
+    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the rounding of adding x up; it lives as long as the caller's scope, and until the next one is asked for.</summary>
     /// <param name="diagonal">The diagonal d <c>[n]</c>, positive.</param>
     /// <param name="constant">The factor c of the all-ones matrix, a scalar, positive.</param>
-    public Func<Tensor, (Tensor X, Tensor Sum)> Factor(Tensor diagonal, Tensor constant)
+    /// <param name="cancellation">Stops the factorization between its blocks.</param>
+    public Func<Tensor, (Tensor X, Tensor Sum)> Factor(Tensor diagonal, Tensor constant, CancellationToken cancellation)
     {
         // Where the diagonal vanishes, P alone may leave no inverse to work with.
         var least = LeastDiagonal * Trace() / diagonal.shape[0];
         var d = where(diagonal > least, diagonal, least);
-        var inner = linalg.cholesky(Inner(d));
+        var inner = Inner(d);
+        BlockCholesky.Factor(inner, cancellation);
         Tensor Approximate(Tensor right)
         {
             if (factor is null)
             {
-                return right.unsqueeze(1).cholesky_solve(inner).squeeze(1);
+                return BlockCholesky.Solve(inner, right);
             }
             var scaled = right / d;
-            var image = factor.t().mv(scaled).unsqueeze(1).cholesky_solve(inner);
-            return scaled - (factor.matmul(image).squeeze(1) / d);
+            var image = BlockCholesky.Solve(inner, factor.t().mv(scaled));
+            return scaled - (factor.mv(image) / d);
         }
         var ofOnes = Approximate(ones_like(d));
         var share = constant / (1 + (constant * ofOnes.sum()));
@@ -81,9 +85,9 @@ internal sealed class QuadraticForm
         using var scope = NewDisposeScope();
         if (factor is null)
         {
-            var whole = matrix!.clone();
-            whole.diagonal().add_(diagonal);
-            return whole.MoveToOuterDisposeScope();
+            work!.copy_(matrix!);
+            work.diagonal().add_(diagonal);
+            return work;
         }
         var sum = eye(factor.shape[1], dtype: float64, device: factor.device);
         var scale = diagonal.rsqrt().unsqueeze(1);

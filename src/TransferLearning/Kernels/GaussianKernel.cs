@@ -38,7 +38,7 @@ public sealed class GaussianKernel : IKernel
     {
         CheckFixed();
         using var scope = NewDisposeScope();
-        return SquaredDistances.Between(left, right).mul_(-gamma).exp_().MoveToOuterDisposeScope();
+        return SquaredDistances.Between(left, right).TimesInPlace(-gamma).exp_().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -46,7 +46,7 @@ public sealed class GaussianKernel : IKernel
     {
         CheckFixed();
         using var scope = NewDisposeScope();
-        return ((left - right).square().sum(1) * -gamma).exp().MoveToOuterDisposeScope();
+        return (left - right).Power(2).sum(1).Times(-gamma).exp().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

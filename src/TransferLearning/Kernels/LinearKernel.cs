@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Kernels;
@@ -8,8 +9,7 @@ public sealed class LinearKernel : IKernel
     /// <inheritdoc />
     public Tensor Matrix(Tensor left, Tensor right)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
+        Guard.Pair(left, right, 0);
         using var scope = NewDisposeScope();
         return left.matmul(right.t()).MoveToOuterDisposeScope();
     }

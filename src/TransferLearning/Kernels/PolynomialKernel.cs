@@ -27,10 +27,9 @@ public sealed class PolynomialKernel : IKernel
     /// <inheritdoc />
     public Tensor Matrix(Tensor left, Tensor right)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
+        Guard.Pair(left, right, 0);
         using var scope = NewDisposeScope();
-        return left.matmul(right.t()).mul_(gamma).add_(constant).pow(degree).MoveToOuterDisposeScope();
+        return left.matmul(right.t()).TimesInPlace(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -39,7 +38,7 @@ public sealed class PolynomialKernel : IKernel
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         using var scope = NewDisposeScope();
-        return (((left * right).sum(1) * gamma) + constant).pow(degree).MoveToOuterDisposeScope();
+        return (left * right).sum(1).Times(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

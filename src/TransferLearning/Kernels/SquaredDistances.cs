@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Kernels;
@@ -28,8 +29,11 @@ public static class SquaredDistances
         {
             using var scope = NewDisposeScope();
             var x = left.to(float64) - centre;
-            var norms = x.square().sum(1, keepdim: true);
-            return cat([x * -2, norms, ones_like(norms)], 1).matmul(wide.t()).clamp_min_(0).MoveToOuterDisposeScope();
+            var norms = x.Power(2).sum(1, keepdim: true);
+            return cat([x.Times(-2), norms, ones_like(norms)], 1)
+                .matmul(wide.t())
+                .AtLeastInPlace(0)
+                .MoveToOuterDisposeScope();
         };
     }
 
@@ -39,7 +43,7 @@ public static class SquaredDistances
         using var scope = NewDisposeScope();
         var centre = right.detach().mean([0L]);
         var y = right - centre;
-        var norms = y.square().sum(1, keepdim: true);
+        var norms = y.Power(2).sum(1, keepdim: true);
         return (centre.MoveToOuterDisposeScope(), cat([y, ones_like(norms), norms], 1).MoveToOuterDisposeScope());
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -25,10 +26,10 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         var product = inputs.to(float64).matmul(matrix!);
-        return (offset is null ? product : product + offset).to(inputs.dtype).MoveToOuterDisposeScope();
+        return (offset is null ? product : product.Plus(offset)).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -75,8 +75,8 @@ internal sealed record ClassMeanAlignment(
             }
             var mapped = RowLengths.Unit(design.matmul(weights));
             var predictor = Classifier.Fit(source.WithInputs(mapped.narrow(0, 0, ns)));
+            using var owned = predictor as IDisposable;
             var labels = predictor.Predict(mapped.narrow(0, ns, target.shape[0])).argmax(1);
-            (predictor as IDisposable)?.Dispose();
             pseudo = nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
         }
     }

@@ -38,5 +38,5 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The running <c>mean / sqrt(variance + epsilon)</c> of every channel. Opens no scope.</summary>
-    public Tensor Standing() => mean / (variance + epsilon).sqrt();
+    public Tensor Standing() => mean / variance.Plus(epsilon).sqrt();
 }

@@ -37,10 +37,11 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         if (rows is null)
         {
-            return (inputs.to(float64) / unit).matmul(weights!).to(inputs.dtype).MoveToOuterDisposeScope();
+            Guard.Fitted(inputs, weights!.shape[0]);
+            return inputs.to(float64).Times(1 / unit).matmul(weights).to(inputs.dtype).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);
-        var known = rows.to(float64) / unit;
+        var known = rows.to(float64).Times(1 / unit);
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
             .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known))
@@ -76,7 +77,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
     {
         using var scope = NewDisposeScope();
         return kernel!
-            .Matrix(inputs.to(float64) / unit, known)
+            .Matrix(inputs.to(float64).Times(1 / unit), known)
             .matmul(weights!)
             .to(inputs.dtype)
             .MoveToOuterDisposeScope();

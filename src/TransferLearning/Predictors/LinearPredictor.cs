@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
@@ -21,7 +22,7 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Fitted(features, weight!.shape[0]);
         using var scope = NewDisposeScope();
         return addmm(bias!, features.to(float64), weight!, beta: 1, alpha: 1)
             .to(features.dtype)

@@ -48,7 +48,7 @@ public sealed class NetworkLearner(Func<nn.Module<Tensor, Tensor>> build) : ILab
     {
         using var callers = new GlobalRandomness();
         GlobalRandomness.Seed(new RandomKey(Seed));
-        return new ModulePart(build);
+        return new ModulePart(build) { IsOfResult = true };
     }
 
     /// <summary>The rows as they are.</summary>

@@ -39,14 +39,7 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        Guard.Rows(features, 0);
-        if (features.shape[1] != width)
-        {
-            throw new ArgumentException(
-                $"features must be {width} wide, as in the fit; got {Shape.Of(features)}.",
-                nameof(features)
-            );
-        }
+        Guard.Fitted(features, width);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = features.to(float64);

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
@@ -17,7 +18,7 @@ internal static class GradientClipping
             return;
         }
         var norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
-        var factor = (largest / (norm + 1e-6)).clamp(max: 1.0);
+        var factor = norm.Plus(1e-6).AtLeast(largest).reciprocal().Times(largest);
         foreach (var gradient in gradients)
         {
             gradient.mul_(factor);

@@ -142,7 +142,7 @@ internal static class TrainingChecks
     {
         using var generator = new RandomKey(0).Generator();
         Tensor Inputs() => rand([RehearsedRows, .. plan.RowShape!], dtype: dtype, generator: generator).to(device);
-        var rows = arange(RehearsedRows, dtype: int64);
+        var rows = LivingScalars.Numbers(0, RehearsedRows);
         LabelledBatch Labelled(DomainId id, LabelledDomain domain)
         {
             var isWeighted = domain.Weights is not null || (plan.HasWeights && !id.IsTarget);

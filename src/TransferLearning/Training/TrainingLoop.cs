@@ -247,7 +247,7 @@ internal sealed class TrainingLoop : IDisposable
             var total = Total(phase, context, progress, values);
             if (total is { requires_grad: true })
             {
-                (contexts.Length == 1 ? total : total / contexts.Length).backward();
+                (contexts.Length == 1 ? total : total.Times(1.0 / contexts.Length)).backward();
             }
             context.Leave();
         }
@@ -277,8 +277,8 @@ internal sealed class TrainingLoop : IDisposable
             var value = objective.Evaluate(context);
             watch.See(objective.Name, step + 1, value);
             values.Add((objective.Name, value));
-            var term = weight == 1 ? value : value * weight;
-            total = total is null ? term : total + term;
+            var term = weight == 1 ? value : value.Times(weight);
+            total = total is null ? term : total.Plus(term);
         }
         return total;
     }

@@ -72,8 +72,8 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         var (root, right) = Programme(40, 6);
         var diagonal = (right * 3).exp();
         var constant = tensor(2.5, dtype: float64);
-        var whole = QuadraticForm.Of(root.matmul(root.t())).Factor(diagonal, constant)(right);
-        var factored = QuadraticForm.OfFactor(root).Factor(diagonal, constant)(right);
+        var whole = QuadraticForm.Of(root.matmul(root.t())).Factor(diagonal, constant, CancellationToken.None)(right);
+        var factored = QuadraticForm.OfFactor(root).Factor(diagonal, constant, CancellationToken.None)(right);
         Assert.True(factored.X.allclose(whole.X, 1e-9, 1e-12));
         Assert.Equal(whole.X.sum().item<double>(), factored.Sum.item<double>(), 1e-9);
         Assert.Equal(whole.X.sum().item<double>(), whole.Sum.item<double>(), 1e-9);

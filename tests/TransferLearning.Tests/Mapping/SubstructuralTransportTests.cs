@@ -10,7 +10,6 @@ public sealed class SubstructuralTransportTests(ITestOutputHelper output) : IDis
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // scikit-learn's GaussianMixture (diagonal, reg_covar 1e-6) from the same start, to 1e-14.
     [Fact]
     public void Check_RegularizationIsZero_SaysSoBeforeAnythingIsComputed()
     {
@@ -23,6 +22,7 @@ public sealed class SubstructuralTransportTests(ITestOutputHelper output) : IDis
         Assert.Contains("a positive", error.Message, StringComparison.Ordinal);
     }
 
+    // scikit-learn's GaussianMixture (diagonal, reg_covar 1e-6) from the same start, to 1e-14.
     [Fact]
     public void Refine_FromSharesInRows_EndsWhereThePeersMixtureDoes()
     {
@@ -42,6 +42,25 @@ public sealed class SubstructuralTransportTests(ITestOutputHelper output) : IDis
         Near(mixture.Variances[2], tensor(new[] { 0.159788236487, 0.021173180483, 0.205940299451 }));
         Assert.Equal(311.06026239494366, mixture.Criterion(rows, weights), 1e-5);
         Assert.Equal([0, 1, 2, 0, 0, 1, 0, 1, 1, 0], mixture.Members(rows).narrow(0, 0, 10).data<long>().ToArray());
+    }
+
+    [Fact]
+    public void Fit_OneComponent_IsTheMeanAndTheVarianceAndLeavesTheRowsAlone()
+    {
+        var rows = FormulaRows.Source();
+
+        var mixture = DiagonalMixture.Fit(
+            rows,
+            ones(14, float64),
+            1,
+            1e-6,
+            new RandomKey(1).Random(),
+            CancellationToken.None
+        );
+
+        Near(mixture.Means, FormulaRows.Source().mean([0L], keepdim: true));
+        Near(mixture.Variances, FormulaRows.Source().var(0, unbiased: false).unsqueeze(0) + 1e-6);
+        Assert.True(rows.equal(FormulaRows.Source()).all().item<bool>());
     }
 
     // One part a class and one a target row: weights in NumPy, the plan by ot.da.sinkhorn_lpl1_mm of Python Optimal Transport 0.8.2, the nearest moved class mean.

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
-using TransferLearning.Tests.Guards;
 using TransferLearning.Tests.Support;
 
 namespace TransferLearning.Tests.Training;
@@ -30,24 +27,7 @@ public sealed class KillTests
 
     private static (string? Hash, int LastStep) Run(string folder, int? killAtStep, int moduleSeed)
     {
-        var configuration = typeof(KillTests)
-            .Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!
-            .Configuration;
-        var program = Repository.Path(
-            "tests",
-            "programs",
-            "CrashHost",
-            "bin",
-            configuration,
-            "net10.0",
-            "CrashHost.dll"
-        );
-        var start = new ProcessStartInfo("dotnet", [program, folder, $"{moduleSeed}"])
-        {
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
+        using var process = RepositoryProgram.Start("CrashHost", folder, $"{moduleSeed}");
         string? hash = null;
         var last = 0;
         while (process.StandardOutput.ReadLine() is { } line)

@@ -32,7 +32,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
     {
         using var scope = NewDisposeScope();
         var scaled = task.Answer(Scaled(features)).to(float64);
-        return ((scaled * valueSpread!) + valueCentre!).to(features.dtype).MoveToOuterDisposeScope();
+        return (scaled * valueSpread!).Plus(valueCentre!).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weights that source rows have in the end.</summary>
@@ -69,14 +69,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
 
     private Tensor Scaled(Tensor features)
     {
-        Guard.Rows(features, 0);
-        if (features.shape[1] != centre!.shape[1])
-        {
-            throw new ArgumentException(
-                $"features must be rows of width {centre.shape[1]}, as in the fit; got {Shape.Of(features)}.",
-                nameof(features)
-            );
-        }
+        Guard.Fitted(features, centre!.shape[1]);
         return ((features.to(float64) - centre) / spread!).to(features.dtype);
     }
 }

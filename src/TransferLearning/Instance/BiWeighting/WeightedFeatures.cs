@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -17,7 +18,7 @@ public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Fitted(inputs, weights!.shape[0]);
         using var scope = NewDisposeScope();
         return (inputs * weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
     }

@@ -70,14 +70,13 @@ public sealed class ExpertBoostingRegression(ILabelLearner learner) : IAdaptatio
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var experts = sources.SelectMany((source, k) => Trained(source, run, k, sources.Count)).ToList();
+        using var made = new Unfinished();
+        var experts = sources
+            .SelectMany((source, k) => Trained(source, run, k, sources.Count))
+            .Select(made.Add)
+            .ToList();
         var shares = ClassErrors.Initial(target);
-        var median = TargetBoosting.Fit(learner, Rounds, target, 0, shares / shares.sum(), run, experts);
-        foreach (var unused in experts.Except(median.Inner).OfType<IDisposable>())
-        {
-            unused.Dispose();
-        }
-        return median;
+        return made.HandOver(TargetBoosting.Fit(learner, Rounds, target, 0, shares / shares.sum(), run, experts));
     }
 
     private IEnumerable<ILabelPredictor> Trained(LabelledDomain source, FitContext run, int k, int sources)

@@ -64,7 +64,7 @@ public sealed record KernelMeanMatching : IInstanceWeighting
             source,
             source.shape[0],
             source.shape[0],
-            3,
+            2,
             "Set Landmarks, to 1000 for instance, and no matrix of all rows is made.",
             float64
         );

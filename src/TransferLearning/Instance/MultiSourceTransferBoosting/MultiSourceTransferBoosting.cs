@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -46,6 +47,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
         ClassErrors.Check(Rounds, ErrorCap);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var pools = sources.Select(source => DomainPool.Labelled([source, target])).ToList();
         var weights = sources.Append(target).Select(ClassErrors.Initial).ToList();
         var fade = Math.Log(1 + Math.Sqrt(2 * Math.Log(sources.Sum(source => source.Count)) / Rounds)); // 2 a_s
@@ -57,7 +59,7 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
             using var roundScope = NewDisposeScope();
             var total = weights.Select(part => part.sum()).Aggregate((sum, next) => sum + next);
             var shares = weights.Select(part => part / total).ToList();
-            var (weak, error) = Best(pools, shares, target);
+            var (weak, error) = Best(pools, shares, target, made);
             var capped = Math.Clamp(error, 1e-10, ErrorCap);
             var vote = 2 * ClassErrors.Vote(capped); // 2 a
             voters.Add(weak);
@@ -67,24 +69,25 @@ public sealed class MultiSourceTransferBoosting(ILabelLearner learner) : IAdapta
                 .Append(shares[^1] * (ClassErrors.Wrong(weak, target) * vote).exp());
             weights = [.. moved.Select(part => part.MoveToOuterDisposeScope())];
         }
-        return new BoostedVote(voters, rounds, firstVoter: 1, target.Space.Width);
+        return made.HandOver(new BoostedVote(voters, rounds, firstVoter: 1, target.Space.Width));
     }
 
     private (ILabelPredictor Weak, double Error) Best(
         List<LabelledDomain> pools,
         List<Tensor> shares,
-        LabelledDomain target
+        LabelledDomain target,
+        Unfinished made
     )
     {
         (ILabelPredictor? Weak, double Error) best = (null, double.PositiveInfinity);
         for (var k = 0; k < pools.Count; k++)
         {
             var own = cat([shares[k], shares[^1]]);
-            var weak = learner.Fit(pools[k].WithWeights((own / own.mean()).to(pools[k].Inputs.dtype)));
+            var weak = made.Add(learner.Fit(pools[k].WithWeights((own / own.mean()).to(pools[k].Inputs.dtype))));
             var error = ((shares[^1] * ClassErrors.Wrong(weak, target)).sum() / shares[^1].sum()).item<double>();
             var worse = error < best.Error ? best.Weak : weak;
             best = error < best.Error ? (weak, error) : best;
-            (worse as IDisposable)?.Dispose();
+            made.Drop(worse);
         }
         return (best.Weak!, best.Error);
     }

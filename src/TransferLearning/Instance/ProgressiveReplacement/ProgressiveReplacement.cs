@@ -91,6 +91,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var run = context ?? new FitContext();
         var rows = new ReplacedRows(source, target);
         var most = (int)Math.Ceiling(Share * target.shape[0] / source.Space.Width);
@@ -100,8 +101,8 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         {
             run.Report(1 - ((double)rows.SourceLeft / source.Count));
             using var roundScope = NewDisposeScope();
-            (predictor as IDisposable)?.Dispose();
-            predictor = learner.Fit(rows.Training(SourceWeight(round), TargetWeight));
+            made.Drop(predictor);
+            predictor = made.Add(learner.Fit(rows.Training(SourceWeight(round), TargetWeight)));
             if (rows.SourceLeft == 0 && rows.Labelled <= settled && rows.Changed <= settled)
             {
                 break;
@@ -113,7 +114,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
             }
             rows.Exchange(predictor, most, Band);
         }
-        return predictor!;
+        return made.HandOver(predictor!);
     }
 
     private double SourceWeight(int round) =>

@@ -61,11 +61,12 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
         Guard.NotNegative(LeastVote);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var candidates = new List<ILabelPredictor>();
         for (var k = 0; k < sources.Count; k++)
         {
             context?.Report((double)k / (sources.Count + 1));
-            Collect(sources[k], candidates, context);
+            Collect(sources[k], candidates, made, context);
         }
         if (candidates.Count == 0)
         {
@@ -74,23 +75,18 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
             );
         }
         var classes = sources.Append(target).Max(domain => domain.Space.Width);
-        var vote = Pick(candidates, target, classes);
-        foreach (var unused in candidates.Except(vote.Inner).OfType<IDisposable>())
-        {
-            unused.Dispose();
-        }
-        return vote;
+        return made.HandOver(Pick(candidates, target, classes));
     }
 
     // Phase I on one source.
-    private void Collect(LabelledDomain source, List<ILabelPredictor> candidates, FitContext? context)
+    private void Collect(LabelledDomain source, List<ILabelPredictor> candidates, Unfinished made, FitContext? context)
     {
         var weights = ClassErrors.Initial(source);
         for (var round = 0; round < Rounds; round++)
         {
             context?.Cancellation.ThrowIfCancellationRequested();
             using var roundScope = NewDisposeScope();
-            var weak = learner.Fit(source.WithWeights((weights / weights.mean()).to(source.Inputs.dtype)));
+            var weak = made.Add(learner.Fit(source.WithWeights((weights / weights.mean()).to(source.Inputs.dtype))));
             var wrong = ClassErrors.Wrong(weak, source);
             var error = ((weights * wrong).sum() / weights.sum()).item<double>();
             var vote = ClassErrors.Vote(error);
@@ -100,7 +96,7 @@ public sealed class TaskTransferBoosting(ILabelLearner learner) : IAdaptationSta
             }
             else
             {
-                (weak as IDisposable)?.Dispose();
+                made.Drop(weak);
             }
             if (error is <= 0 or >= 0.5)
             {

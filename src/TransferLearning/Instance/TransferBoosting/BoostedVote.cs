@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -48,16 +49,16 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         var all = 0.0;
         for (var i = 0; i < voters.Length; i++)
         {
-            var strength = -record![firstVoter - 1 + i, 1].log().ToDouble();
+            var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
             all += Math.Abs(strength);
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);
-            votes.scatter_add_(1, chosen, full_like(chosen, strength, dtype: float64));
+            votes.scatter_add_(1, chosen, LivingScalars.Filled(chosen.shape, strength, float64, chosen.device));
         }
         // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to argmax.
-        var hair = all * (features.dtype == float64 ? 1e-12 : 1e-6);
-        return (votes + (arange(classes, dtype: float64, device: features.device) * hair))
-            .to(features.dtype)
-            .MoveToOuterDisposeScope();
+        var hair = LivingScalars
+            .Numbers(0, classes, float64, features.device)
+            .Times(all * (features.dtype == float64 ? 1e-12 : 1e-6));
+        return votes.Plus(hair).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -56,6 +56,7 @@ public sealed class TransferBoostingRegression(ILabelLearner learner) : IAdaptat
         ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var (n, m) = (source.Count, target.Count);
         var all = DomainPool.Labelled([source, target]);
         var weights = (all.Weights ?? ones(all.Count, device: all.Inputs.device)).to(float64);
@@ -67,14 +68,13 @@ public sealed class TransferBoostingRegression(ILabelLearner learner) : IAdaptat
             context?.Report((double)round / Rounds);
             using var roundScope = NewDisposeScope();
             var shares = weights / weights.sum();
-            var fitted = learner.Fit(RegressionErrors.Weighted(all, shares));
+            var fitted = made.Add(learner.Fit(RegressionErrors.Weighted(all, shares)));
             var errors = RegressionErrors.Of(fitted, all);
             var targetShares = shares.narrow(0, n, m);
             var error = ((targetShares * errors.narrow(0, n, m)).sum() / targetShares.sum()).item<double>();
             var isUseless = Factor == BoostingFactor.Odds && error >= 0.5;
             if (isUseless && weak.Count > 0)
             {
-                (fitted as IDisposable)?.Dispose();
                 break;
             }
             // A first learner that is no better than half its largest error is all there is; it answers alone.
@@ -90,17 +90,13 @@ public sealed class TransferBoostingRegression(ILabelLearner learner) : IAdaptat
             var slopes = cat([full(n, sourceSlope, float64), full(m, -Math.Log(beta), float64)]).to(errors.device);
             weights = (shares * (errors * slopes).exp()).MoveToOuterDisposeScope();
         }
-        return Voting(weak, rounds);
+        return made.HandOver(Voting(weak, rounds));
     }
 
     // Of the N rounds taken, those from ceil(N / 2) on, counted from 1, have a voice.
     private static WeightedMedian Voting(List<ILabelPredictor> weak, List<BoostingRound> rounds)
     {
         var first = ((weak.Count + 1) / 2) - 1;
-        foreach (var silent in weak.Take(first).OfType<IDisposable>())
-        {
-            silent.Dispose();
-        }
         return new WeightedMedian(
             [.. weak.Skip(first)],
             [.. rounds.Skip(first).Select(round => -Math.Log(round.Beta))],

@@ -66,7 +66,7 @@ internal sealed class LatentVariables
         var targetImage = ofTarget.mv(w);
         var spread = w.dot(targetImage).item<double>();
         // A target that does not vary along w has the score 0 whatever its loading.
-        var loading = spread > 0 ? targetImage / spread : w;
+        var loading = spread > 0 ? targetImage / spread : w.clone();
         ofTarget.sub_(loading.unsqueeze(1) * targetImage);
         found.Add((w.MoveToOuterDisposeScope(), p.MoveToOuterDisposeScope(), loading.MoveToOuterDisposeScope()));
         return true;

@@ -36,7 +36,12 @@ public sealed class PricedCentres : ILabelPredictor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var distances = SquaredDistances.Between(features.to(float64), centres!.to(float64)).sqrt();
-        var scores = full([features.shape[0], classes], double.NegativeInfinity, float64, features.device);
+        var scores = LivingScalars.Filled(
+            [features.shape[0], classes],
+            double.NegativeInfinity,
+            float64,
+            features.device
+        );
         scores.index_copy_(1, known!, prices! - distances);
         return scores.to(features.dtype).MoveToOuterDisposeScope();
     }

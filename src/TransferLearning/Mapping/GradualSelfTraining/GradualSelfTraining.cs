@@ -64,7 +64,8 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
         Check(source, domains);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var predictor = learner.Fit(source);
+        using var made = new Unfinished();
+        var predictor = made.Add(learner.Fit(source));
         var weights = source.Weights is { } given ? given.to(float64) / given.to(float64).sum() : null;
         var (from, done, labels) = (source.Inputs, 0, source.Labels);
         foreach (var to in domains)
@@ -76,13 +77,13 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
                 context?.Report(done++ / (double)(domains.Count * Steps));
                 using var stepScope = NewDisposeScope();
                 var rows = path.At((double)step / Steps);
-                var next = learner.Fit(Surest(predictor, rows, path.Masses, source.Space));
-                (predictor as IDisposable)?.Dispose();
+                var next = made.Add(learner.Fit(Surest(predictor, rows, path.Masses, source.Space)));
+                made.Drop(predictor);
                 predictor = next;
             }
             (from, weights, labels) = (to, null, null);
         }
-        return predictor;
+        return made.HandOver(predictor);
     }
 
     private TransportPath Path(Tensor from, Tensor to, Tensor? weights, Tensor? labels, FitContext? context)

@@ -16,14 +16,23 @@ internal static class DiscrepancyAscent
     // The gradient goes through the root, whose slope has no bound at 0.
     private const double LeastWeight = 1e-12;
 
-    /// <summary>The weights <c>[d]</c>; they belong to the caller's scope.</summary>
+    // Relative to the rows' similarity to themselves: what rounding leaves of the discrepancy of equal samples.
+    private const double Rounding = 1e-12;
+
+    /// <summary>The weights <c>[d]</c>, all 0 where the samples do not differ; they belong to the caller's scope.</summary>
     public static Tensor Of(IKernel kernel, Tensor source, Tensor target, FitContext context)
     {
         using var scope = NewDisposeScope();
         var weights = full([source.shape[1]], Math.Pow(source.shape[1], -0.5), float64, source.device);
         var root = weights.sqrt();
-        var discrepancy = new MaximumMeanDiscrepancy(kernel.FixedFor(cat([source * root, target * root])));
+        var fixedKernel = kernel.FixedFor(cat([source * root, target * root]));
+        var discrepancy = new MaximumMeanDiscrepancy(fixedKernel);
         var (value, gradient) = At(discrepancy, source, target, weights);
+        var own = fixedKernel.Pairwise(source * root, source * root).mean();
+        if (value <= Rounding * own.item<double>())
+        {
+            return zeros_like(weights).MoveToOuterDisposeScope();
+        }
         var step = 1 / gradient.norm().clamp_min(1e-300).item<double>();
         for (var turn = 0; turn < MostSteps; turn++)
         {

@@ -66,6 +66,9 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
     private static Tensor OfGap(Moments source, Moments target)
     {
         var gaps = (source.Mean - target.Mean).square();
+        // What rounding leaves of equal means is no gap.
+        var sizes = source.Mean.square() + (source.Scatter / source.Count);
+        gaps = gaps.where(gaps > sizes * 1e-26, zeros_like(gaps));
         return gaps / gaps.norm().clamp_min(1e-300);
     }
 

@@ -23,7 +23,7 @@ public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        Guard.Rows(inputs, 0);
+        Guard.Fitted(inputs, weights!.shape[0]);
         return inputs.index_select(1, kept!);
     }
 

@@ -77,11 +77,12 @@ public sealed class JointDistributionTransport(ILabelLearner? learner = null) : 
         );
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var made = new Unfinished();
         var labels = LabelTargets.Of(source, float64);
         var weights = source.Weights is { } given ? given.to(float64) / given.to(float64).sum() : null;
         var distances = SquaredDistances.Between(source.Inputs.to(float64), target.to(float64));
         distances *= FeatureWeight ?? (1 / Math.Max(distances.max().item<double>(), 1e-300));
-        var predictor = learner.Fit(Values(source.Inputs, labels, source.Weights));
+        var predictor = made.Add(learner.Fit(Values(source.Inputs, labels, source.Weights)));
         Tensor? plan = null;
         for (var turn = 0; turn < MostTurns; turn++)
         {
@@ -101,10 +102,10 @@ public sealed class JointDistributionTransport(ILabelLearner? learner = null) : 
             }
             plan = next.MoveToOuterDisposeScope();
             var received = plan.t().matmul(labels) / plan.sum(dim: 0).clamp_min(1e-300).unsqueeze(1);
-            (predictor as IDisposable)?.Dispose();
-            predictor = learner.Fit(Values(target, received, null));
+            made.Drop(predictor);
+            predictor = made.Add(learner.Fit(Values(target, received, null)));
         }
-        return predictor;
+        return made.HandOver(predictor);
     }
 
     private static LabelledDomain Values(Tensor rows, Tensor values, Tensor? weights) =>

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -16,9 +17,9 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
-        return ((inputs.to(float64) * factor!) + offset!).to(inputs.dtype).MoveToOuterDisposeScope();
+        return (inputs.to(float64) * factor!).Plus(offset!).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -46,7 +46,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
             var nearest = distancesOf(some).argmin(1);
-            parts.Add((some + moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
+            parts.Add(some.Plus(moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
     }

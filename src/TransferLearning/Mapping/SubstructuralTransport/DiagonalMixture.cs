@@ -114,22 +114,22 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
         return (Shares.log() - ((distances + constants) / 2)).MoveToOuterDisposeScope();
     }
 
-    // Each centre is a row, drawn by its weight and its squared distance to the centres so far.
+    // Each centre is a copy of a row, drawn by its weight and its squared distance to the centres so far.
     private static Tensor Spread(Tensor rows, Tensor weights, long count, Random random)
     {
         using var scope = NewDisposeScope();
         var chances = weights;
         var nearest = full_like(weights, double.PositiveInfinity);
-        var chosen = new List<Tensor>();
+        var chosen = new List<long>();
         for (var k = 0; k < count; k++)
         {
             var sums = chances.cumsum(0);
             var drawn = sums.gt(random.NextDouble() * sums[-1].item<double>()).to(int64).argmax(0).item<long>();
-            chosen.Add(rows.narrow(0, drawn, 1));
-            nearest = nearest.minimum(SquaredDistances.Between(rows, chosen[^1]).squeeze(1));
+            chosen.Add(drawn);
+            nearest = nearest.minimum(SquaredDistances.Between(rows, rows.narrow(0, drawn, 1)).squeeze(1));
             chances = nearest * weights;
         }
-        return cat([.. chosen]).MoveToOuterDisposeScope();
+        return rows.index_select(0, tensor(chosen, device: rows.device)).MoveToOuterDisposeScope();
     }
 
     private void Become(DiagonalMixture other)

@@ -12,7 +12,8 @@ public sealed record FisherRatio : ISubspaceObjective
         ArgumentNullException.ThrowIfNull(source);
         ClassLabels.Check(source);
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
-        var centred = source.Inputs - source.Inputs.mean([0L], keepdim: true);
+        var rows = source.Inputs.to(float64);
+        var centred = rows - rows.mean([0L], keepdim: true);
         var counts = classes.sum(dim: 0).unsqueeze(1);
         var means = classes.t().matmul(centred) / counts.clamp_min(1);
         var within = centred - classes.matmul(means);

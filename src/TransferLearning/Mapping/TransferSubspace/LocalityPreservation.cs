@@ -16,7 +16,7 @@ public sealed record LocalityPreservation(int Neighbours = 5) : ISubspaceObjecti
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(Neighbours, 1);
-        var x = source.Inputs;
+        var x = source.Inputs.to(float64);
         var closeness = new GaussianKernel().FixedFor(x).Matrix(x, x);
         if (source.Space.IsClasses)
         {

@@ -39,7 +39,7 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var closeness = 1 / (1 + (source.Standing() - target.Standing()).abs());
+        var closeness = (source.Standing() - target.Standing()).abs().Plus(1.0).reciprocal();
         return (closeness / closeness.mean()).MoveToOuterDisposeScope();
     }
 
@@ -49,10 +49,10 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
         var normalised = (PassingDomain.Current.IsTarget ? target : source).call(input);
-        var gain = 1 + ChannelWeights();
+        var gain = ChannelWeights().Plus(1.0);
         long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)input.dim() - 2)];
-        return (
-            (normalised * (weight * gain).reshape(channels)) + (bias * gain).reshape(channels)
-        ).MoveToOuterDisposeScope();
+        return (normalised * (weight * gain).reshape(channels))
+            .Plus((bias * gain).reshape(channels))
+            .MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
@@ -70,7 +71,7 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
             var sum = layers[i].Transform.call(i == 0 ? input : outputs[i - 1]);
             for (var j = 0; j < layers[i].Laterals.Count; j++)
             {
-                sum += layers[i].Laterals[j].call(sideways[j][i - 1]);
+                sum = sum.Plus(layers[i].Laterals[j].call(sideways[j][i - 1]));
             }
             outputs[i] = layers[i].Activation?.call(sum) ?? sum;
         }

@@ -57,9 +57,8 @@ public sealed record ProxyADistance
     private static double Error(LogisticRegression learner, LabelledDomain fit, LabelledDomain test)
     {
         using var scope = NewDisposeScope();
-        var predictor = (LinearPredictor)learner.Fit(fit);
+        using var predictor = (LinearPredictor)learner.Fit(fit);
         var error = predictor.Predict(test.Inputs).argmax(1).ne(test.Labels).to(float64).mean().item<double>();
-        predictor.Dispose();
         return Math.Min(error, 1 - error);
     }
 

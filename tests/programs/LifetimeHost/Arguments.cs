@@ -1,0 +1,79 @@
+using System.Reflection;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>What methods are called with: tensors by the names of their arguments, numbers, and what Makers makes.</summary>
+internal static class Arguments
+{
+    private const long Rows = 32;
+
+    private static readonly Dictionary<string, Func<Setting, Tensor>> ByName = new(StringComparer.Ordinal)
+    {
+        ["labels"] = _ => Classes(),
+        ["sourceLabels"] = _ => Classes(),
+        ["targetLabels"] = _ => Classes(),
+        ["expected"] = _ => Classes(),
+        ["predicted"] = _ => Classes(),
+        ["classes"] = _ => Classes(),
+        ["weights"] = set => Ones(set),
+        ["sourceWeights"] = set => Ones(set),
+        ["targetWeights"] = set => Ones(set),
+        ["probabilities"] = set => Wave(set, 2, 0.1).softmax(1),
+        ["sourcePriors"] = set => full(2, 0.5, set.Type),
+        ["sourceProbabilities"] = set => Wave(set, 2, 0.6).softmax(1),
+        ["targetProbabilities"] = set => Wave(set, 2, 0.8).softmax(1),
+        ["scores"] = set => Wave(set, 2, 0.1),
+        ["directions"] = set => Wave(set, Setting.Width, 0.7).t(),
+        ["target"] = set => Wave(set, Setting.Width, 0.9),
+        ["NeighbourPropagation.rows"] = _ => arange(Rows, dtype: int64),
+        ["NeighbourPropagation.memoryClasses"] = set => Wave(set, 2, 0.4).softmax(1),
+        // Values of one feature, and logits.
+        ["FeaturewiseWasserstein/4.source"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["FeaturewiseWasserstein/4.target"] = set => Wave(set, 1, 0.5).squeeze(1),
+        ["DomainAdversary.source"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["DomainAdversary.target"] = set => Wave(set, 1, 0.5).squeeze(1),
+        // No more rows than features.
+        ["RepresentationSubspaceDistance.source"] = set => Wave(set, Setting.Width, 0.2).narrow(0, 0, 4),
+        ["RepresentationSubspaceDistance.target"] = set => Wave(set, Setting.Width, 0.9).narrow(0, 0, 4),
+    };
+
+    public static object? Make(MethodInfo method, ParameterInfo parameter, Setting set) =>
+        parameter.ParameterType switch
+        {
+            var asked when asked == typeof(Tensor) => Named(method, parameter.Name!, set),
+            var asked when asked == typeof(IReadOnlyList<Tensor>) => (IReadOnlyList<Tensor>)
+                [Named(method, "source", set), Named(method, "target", set)],
+            var asked when asked == typeof((Tensor, Tensor)) => (
+                Named(method, parameter.Name!, set),
+                Named(method, "probabilities", set)
+            ),
+            var asked when asked == typeof(Func<Tensor, Tensor>) => (Func<Tensor, Tensor>)(
+                rows => rows.square().sum(1)
+            ),
+            var asked when parameter.IsOptional && asked != typeof(FitContext) => parameter.DefaultValue,
+            var asked when asked == typeof(double) => 0.5,
+            var asked when asked == typeof(long) => 2L,
+            var asked when asked == typeof(int) => 2,
+            var asked => Makers.Make(asked, set),
+        };
+
+    private static Tensor Named(MethodInfo method, string name, Setting set)
+    {
+        using var scope = NewDisposeScope();
+        var type = method.DeclaringType!.Name;
+        var made = (
+            ByName.GetValueOrDefault($"{type}/{method.GetParameters().Length}.{name}")
+            ?? ByName.GetValueOrDefault($"{type}.{name}")
+            ?? ByName.GetValueOrDefault(name, it => Wave(it, Setting.Width, 0.2))
+        )(set);
+        return set.Kept(made.contiguous().clone().MoveToOuterDisposeScope());
+    }
+
+    private static Tensor Classes() => arange(Rows, dtype: int64).remainder(2);
+
+    private static Tensor Ones(Setting set) => ones(Rows, set.Type);
+
+    private static Tensor Wave(Setting set, long width, double start) =>
+        ((arange(Rows * width, dtype: float64) * 1.3) + start).sin().reshape(Rows, width).to(set.Type);
+}

@@ -1,0 +1,112 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using TransferLearning.Mapping;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>Every public method that computes on tensors or domains, called by itself.</summary>
+/// <remarks>
+/// Methods are found by their arguments: whatever takes a tensor or a domain. The chains cover what a fit calls with a step, a batch, a view or a state, and fits
+/// of builders. What a subspace objective prepares lives in the caller's scope, as it says.
+/// </remarks>
+internal static class Calls
+{
+    private static readonly Type[] Computes =
+    [
+        typeof(Tensor),
+        typeof(LabelledDomain),
+        typeof(UnlabelledDomain),
+        typeof(DomainSet),
+        typeof(IReadOnlyList<LabelledDomain>),
+    ];
+    private static readonly Type[] OfFits =
+    [
+        typeof(StepContext),
+        typeof(StepBatch),
+        typeof(LabelledBatch),
+        typeof(TrainingView),
+        typeof(StateBag),
+    ];
+
+    public static IEnumerable<Run> All() =>
+        from type in typeof(AdaptationBuilder).Assembly.GetExportedTypes()
+        where type is { IsInterface: false, IsEnum: false } && !typeof(Delegate).IsAssignableFrom(type)
+        from method in type.GetMethods(
+            BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly
+        )
+        where !method.IsSpecialName && !method.IsGenericMethod && !method.IsDefined(typeof(CompilerGeneratedAttribute))
+        where method.GetParameters().Any(parameter => Computes.Contains(parameter.ParameterType))
+        where !method.GetParameters().Any(parameter => OfFits.Contains(parameter.ParameterType))
+        where type != typeof(AdaptationBuilder) && !typeof(ISubspaceObjective).IsAssignableFrom(type)
+        where method.IsStatic || Makers.CanMake(type)
+        from isInScope in new[] { true, false }
+        select new Run(
+            $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(it => it.Name))}), {(isInScope ? "in a scope" : "in float64 without a scope")}",
+            isInScope,
+            set => Called(type, method, set, isInScope)
+        );
+
+    private static Func<IEnumerable<string>> Called(Type type, MethodInfo method, Setting set, bool isInScope)
+    {
+        set.Type = isInScope ? ScalarType.Float32 : ScalarType.Float64;
+        Chains.Shape(type, set);
+        var on = method.IsStatic ? null : set.Described(Makers.Make(type, set));
+        object?[] arguments = [.. method.GetParameters().Select(parameter => Arguments.Make(method, parameter, set))];
+        return () =>
+        {
+            var scope = CurrentDisposeScope;
+            var before = scope?.DisposablesCount ?? 0;
+            object? result;
+            try
+            {
+                result = method.Invoke(on, arguments);
+            }
+            catch (TargetInvocationException fault)
+            {
+                return
+                [
+                    $"{fault.InnerException!.GetType().Name}: {fault.InnerException.Message.ReplaceLineEndings(" ")}",
+                ];
+            }
+            var tensors = Tensors(result).ToHashSet(ReferenceEqualityComparer.Instance).Count;
+            var made = (scope?.DisposablesCount ?? 0) - before;
+            Release(result);
+            return scope is not null && made > tensors
+                ? [$"{made} tensor(s) in the caller's scope for a result of {tensors}"]
+                : [];
+        };
+    }
+
+    private static IEnumerable<Tensor> Tensors(object? result) =>
+        result switch
+        {
+            Tensor tensor => [tensor],
+            IEnumerable<Tensor> several => several,
+            ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i])),
+            _ => [],
+        };
+
+    private static void Release(object? result)
+    {
+        switch (result)
+        {
+            case ITuple tuple:
+                for (var i = 0; i < tuple.Length; i++)
+                {
+                    Release(tuple[i]);
+                }
+                break;
+            case IEnumerable<IDisposable> several:
+                several.ToList().ForEach(one => one.Dispose());
+                break;
+            default:
+                foreach (var made in result.WithInner().OfType<IDisposable>())
+                {
+                    made.Dispose();
+                }
+                break;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>The ways in which a chain is run: to its end and used, and disturbed in its middle.</summary>
+internal static class ChainRun
+{
+    public static IEnumerable<Run> Of(Chain chain)
+    {
+        yield return new Run($"{chain.Name}, used", true, set => Used(chain, set));
+        yield return new Run(
+            $"{chain.Name}, used in float64 without a scope",
+            false,
+            set =>
+            {
+                set.Type = ScalarType.Float64;
+                return Used(chain, set);
+            }
+        );
+        foreach (var at in new[] { 1, 2, 4 })
+        {
+            yield return new Run(
+                $"{chain.Name}, cancelled at event {at}",
+                true,
+                set => Disturbed(chain, set, at, true)
+            );
+            yield return new Run(
+                $"{chain.Name}, failing at event {at}",
+                false,
+                set => Disturbed(chain, set, at, false)
+            );
+        }
+    }
+
+    private static Func<IEnumerable<string>> Used(Chain chain, Setting set)
+    {
+        var (fit, target) = Fit(chain, set);
+        var file = set.Owned(new TemporaryFile()).Path;
+        return () =>
+        {
+            var faults = new List<string>();
+            var scope = CurrentDisposeScope;
+            var before = scope?.DisposablesCount ?? 0;
+            void Holds(int made, string after)
+            {
+                if (scope is not null && scope.DisposablesCount != before + made)
+                {
+                    faults.Add(
+                        $"{scope.DisposablesCount - before} tensor(s), not {made}, in the caller's scope after {after}"
+                    );
+                }
+            }
+            using var model = fit();
+            Holds(0, "Fit");
+            using var predicted = model.Predict(target);
+            using var classes = model.PredictClasses(target, batchSize: 7);
+            using var features = model.Features(target);
+            using var ofSource = model.Features(target, DomainId.Source(0));
+            Holds(4, "Predict");
+            if (target.dim() == 2 && !Refuses(() => model.Predict(cat([target, target], 1))))
+            {
+                faults.Add("rows of twice the width are predicted");
+            }
+            model.Save(file);
+            Holds(4, "Save");
+            var modules = new object[] { model.Extractor, model.Predictor }
+                .SelectMany(part => part.WithInner())
+                .OfType<ITrainable>()
+                .Select(part => (nn.Module<Tensor, Tensor>)part.Module);
+            using var loaded = AdaptedModel.Load(file, [.. modules]);
+            Holds(4, "Load");
+            using var again = loaded.Predict(target);
+            Holds(5, "Predict of the loaded model");
+            using var bits = NewDisposeScope();
+            if (!again.contiguous().bytes.SequenceEqual(predicted.contiguous().bytes))
+            {
+                faults.Add("the loaded model predicts otherwise");
+            }
+            return faults;
+        };
+    }
+
+    // A fault that reaches the native product of matrices ends the process.
+    private static bool Refuses(Action predict)
+    {
+        using var scope = NewDisposeScope();
+        try
+        {
+            predict();
+            return false;
+        }
+        catch (Exception fault) when (fault is ArgumentException or ExternalException)
+        {
+            return true;
+        }
+    }
+
+    private static Func<IEnumerable<string>> Disturbed(Chain chain, Setting set, int at, bool isCancelled)
+    {
+        (set.DisturbedAt, set.IsCancelled) = (at, isCancelled);
+        var (fit, _) = Fit(chain, set);
+        return () =>
+        {
+            try
+            {
+                fit().Dispose();
+            }
+            catch (Exception fault) when (fault is OperationCanceledException or DisturbanceException)
+            {
+                // What this run is for.
+            }
+            return [];
+        };
+    }
+
+    private static (Func<AdaptedModel> Fit, Tensor Target) Fit(Chain chain, Setting set)
+    {
+        chain.Shape(set);
+        var builder = chain.Build(set);
+        var (sources, target, few, options) = (set.Sources(), set.Target(), set.Few(), set.Options());
+        return (() => builder.FitFewShot(sources, target, few, options), target.Inputs);
+    }
+
+    private sealed class TemporaryFile : IDisposable
+    {
+        public string Path { get; } = System.IO.Path.GetTempFileName();
+
+        public void Dispose() => File.Delete(Path);
+    }
+}

@@ -1,0 +1,140 @@
+using System.Reflection;
+using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
+using TransferLearning.Consistency;
+using TransferLearning.Instance;
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>The smallest chain in which a method can stand, for every exported method and every recipe.</summary>
+/// <param name="Name">The method's name.</param>
+/// <param name="Shape">Sets what domains it needs.</param>
+/// <param name="Build">Builds it.</param>
+internal sealed record Chain(string Name, Action<Setting> Shape, Func<Setting, AdaptationBuilder> Build);
+
+internal static class Chains
+{
+    private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
+
+    /// <summary>How a thing of each contract stands in a chain.</summary>
+    private static readonly (Type Contract, Func<object, Setting, AdaptationBuilder> Build)[] Places =
+    [
+        (typeof(IAdaptationStage), Stage),
+        (
+            typeof(IInstanceWeighting),
+            (made, set) => Learnt(new AdaptationBuilder().Weight((IInstanceWeighting)made), set)
+        ),
+        (typeof(IFeatureMapping), (made, set) => Learnt(new AdaptationBuilder().Map((IFeatureMapping)made), set)),
+        (typeof(ILabelLearner), (made, _) => new AdaptationBuilder().Learn((ILabelLearner)made)),
+        (typeof(IObjective), (made, set) => Trained(set, net => net.Minimize((IObjective)made))),
+        (typeof(IDiscrepancy), (made, set) => Trained(set, net => net.Align((IDiscrepancy)made))),
+        (typeof(IBatchTransform), (made, set) => Trained(set, net => net.Augment((IBatchTransform)made))),
+        (
+            typeof(IRowWeights),
+            (made, set) =>
+                Trained(set, net => net.Minimize(new DomainAdversary(set.Critic(), weights: (IRowWeights)made)))
+        ),
+        (typeof(ITrainingHook), (made, set) => Trained(set, net => net.Use(made))),
+        (typeof(ITrainingObserver), (made, set) => Trained(set, net => net.Use(made))),
+        (
+            typeof(IParameterPlan),
+            (made, set) => Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
+        ),
+        (
+            typeof(ITransportSolver),
+            (made, set) => Learnt(new AdaptationBuilder().Map(new OptimalTransport((ITransportSolver)made)), set)
+        ),
+        (
+            typeof(ISubspaceObjective),
+            (made, set) =>
+                Learnt(new AdaptationBuilder().Map(new TransferSubspace { Objective = (ISubspaceObjective)made }), set)
+        ),
+        (
+            typeof(IKernel),
+            (made, set) => Learnt(new AdaptationBuilder().Map(new TransferComponents { Kernel = (IKernel)made }), set)
+        ),
+    ];
+
+    /// <summary>Methods that need other domains than one source of two classes and rows of features.</summary>
+    private static readonly Dictionary<Type, Action<Setting>> Shapes = new()
+    {
+        [typeof(SquaredError)] = set => set.HasValues = true,
+        [typeof(RidgeRegression)] = set => set.HasValues = true,
+        [typeof(AdversarialWeighting)] = set => set.HasValues = true,
+        [typeof(ExpertBoostingRegression)] = set => set.HasValues = true,
+        [typeof(TransferBoostingRegression)] = set => set.HasValues = true,
+        [typeof(TwoStageTransferBoosting)] = set => set.HasValues = true,
+        [typeof(CutMix)] = set => set.HasImages = true,
+        [typeof(MultiSourceTransferBoosting)] = set => set.SourceCount = 2,
+        [typeof(TaskTransferBoosting)] = set => set.SourceCount = 2,
+        [typeof(JointProportionTransport)] = set => set.SourceCount = 2,
+        [typeof(GaussianBarycentreAlignment)] = set => set.SourceCount = 2,
+        [typeof(MomentMatching)] = set => set.SourceCount = 2,
+        [typeof(BranchAlignment)] = set => set.SourceCount = 2,
+        [typeof(BranchCrossEntropy)] = set => set.SourceCount = 2,
+        [typeof(BranchDisagreement)] = set => set.SourceCount = 2,
+    };
+
+    /// <summary>Sets what domains a method needs.</summary>
+    public static void Shape(Type type, Setting set) => Shapes.GetValueOrDefault(type)?.Invoke(set);
+
+    public static IEnumerable<Chain> All() => OfTypes().Concat(OfRecipes());
+
+    private static IEnumerable<Chain> OfTypes() =>
+        from type in Exported
+        where type is { IsAbstract: false, IsInterface: false } && type != typeof(NetworkTraining)
+        from place in Places
+        where place.Contract.IsAssignableFrom(type)
+        select new Chain(
+            $"{type.Name} as {place.Contract.Name}",
+            set => Shape(type, set),
+            set => place.Build(set.Described(Makers.Make(type, set))!, set)
+        );
+
+    private static IEnumerable<Chain> OfRecipes() =>
+        from recipe in typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        select new Chain(
+            $"Recipes.{recipe.Name}",
+            set => set.SourceCount = recipe.Name is "Mfsan" or "M3sda" ? 2 : 1,
+            set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
+        );
+
+    private static object? Argument(ParameterInfo parameter, Setting set) =>
+        parameter switch
+        {
+            { IsOptional: true } => parameter.DefaultValue,
+            { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
+            { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
+            _ => Makers.Make(parameter.ParameterType, set),
+        };
+
+    private static AdaptationBuilder Stage(object made, Setting set) =>
+        made switch
+        {
+            // These stand on a network.
+            AdaptiveBatchNormalization or UntiedAdversary => Trained(set, _ => { }).Add((IAdaptationStage)made),
+            // These leave the learning to others.
+            BalancedWeighting or BiWeighting => Learnt(new AdaptationBuilder().Add((IAdaptationStage)made), set),
+            _ => new AdaptationBuilder().Add((IAdaptationStage)made),
+        };
+
+    private static AdaptationBuilder Learnt(AdaptationBuilder builder, Setting set) =>
+        builder.Learn((ILabelLearner)Makers.Make(typeof(ILabelLearner), set)!);
+
+    private static AdaptationBuilder Trained(Setting set, Action<NetworkTraining> configure) =>
+        new AdaptationBuilder().Train(
+            set.Extractor(),
+            set.SourceCount > 1 ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)! : set.Predictor(),
+            net =>
+            {
+                net.Minimize(set.HasValues ? new SquaredError() : new CrossEntropy());
+                configure(net);
+            }
+        );
+}

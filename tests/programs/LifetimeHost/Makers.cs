@@ -1,0 +1,119 @@
+using System.Reflection;
+using TransferLearning.Adversarial;
+using TransferLearning.Consistency;
+using TransferLearning.Instance;
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Network;
+using TransferLearning.Predictors;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>How what constructors and methods ask for is made. A type that is not here is made by its shortest constructor.</summary>
+internal static class Makers
+{
+    private static readonly Dictionary<Type, Func<Setting, object?>> ByType = new()
+    {
+        [typeof(ILabelLearner)] = setting => new Watched(
+            setting.HasValues ? new RidgeRegression() : new LogisticRegression(),
+            setting
+        ),
+        [typeof(IDomainCritic)] = setting => setting.Critic(),
+        [typeof(IFeatureExtractor)] = setting => setting.Extractor(),
+        [typeof(ILabelPredictor)] = setting => setting.Predictor(),
+        [typeof(ModulePart)] = setting => setting.Extractor(),
+        [typeof(ITrainable)] = setting => setting.Extractor(),
+        [typeof(IView)] = _ => new Shifted(),
+        [typeof(IKernel)] = _ => new GaussianKernel(),
+        [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],
+        [typeof(ITransportSolver)] = _ => new EntropicTransport(0.5),
+        [typeof(IDiscrepancy)] = _ => new DeepCorrelationAlignment(),
+        [typeof(IInstanceWeighting)] = _ => new KernelDensityWeighting(),
+        [typeof(IReadOnlyList<long>)] = _ => (IReadOnlyList<long>)[3, 3],
+        [typeof(FitContext)] = setting => setting.Context(),
+        [typeof(FitOptions)] = setting => setting.Options(),
+        [typeof(LabelledDomain)] = setting => setting.Domain(32, 0),
+        [typeof(UnlabelledDomain)] = setting => setting.Target(),
+        [typeof(IReadOnlyList<LabelledDomain>)] = setting => setting.Sources(),
+        [typeof(DomainSet)] = setting => new DomainSet(setting.Sources(), setting.Target(), setting.Few()),
+        [typeof(RandomKey)] = _ => new RandomKey(3),
+        [typeof(DomainId)] = _ => DomainId.Target,
+        [typeof(Func<nn.Module<Tensor, Tensor>>)] = setting =>
+            (Func<nn.Module<Tensor, Tensor>>)(
+                () => nn.Linear(Setting.Width, setting.HasValues ? 1 : 2, dtype: setting.Type)
+            ),
+        [typeof(MeanTeacher)] = setting => new MeanTeacher(setting.Extractor(), setting.Predictor())
+        {
+            StudentView = new Shifted(),
+        },
+        [typeof(OpposedJointDiscrepancy)] = setting => new OpposedJointDiscrepancy(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(2, 3))
+        ),
+        [typeof(SourceBranches)] = setting => new SourceBranches([
+            .. Enumerable
+                .Range(0, setting.SourceCount)
+                .Select(_ =>
+                    (
+                        (IFeatureExtractor)setting.Part(() => nn.Linear(Setting.Width, 3)),
+                        (ILabelPredictor)setting.Part(() => nn.Linear(3, 2))
+                    )
+                ),
+        ]),
+        [typeof(AdversarialWeighting)] = _ => new AdversarialWeighting { Steps = 5 },
+        [typeof(ImportanceWeightingNetwork)] = _ => new ImportanceWeightingNetwork { Steps = 5 },
+        [typeof(NetworkLearner)] = setting => new NetworkLearner(
+            (Func<nn.Module<Tensor, Tensor>>)Make(typeof(Func<nn.Module<Tensor, Tensor>>), setting)!
+        )
+        {
+            Options = new TrainingOptions { Steps = 3 },
+        },
+        [typeof(GroupLassoTransport)] = _ => new GroupLassoTransport { Tolerance = 1e-3 },
+        [typeof(RepresentationSubspaceDistance)] = _ => new RepresentationSubspaceDistance(0),
+        [typeof(GaussianKernel)] = _ => new GaussianKernel(0.5),
+        [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
+        [typeof(EarlyStopping)] = _ => new EarlyStopping(2),
+        [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),
+        [typeof(DomainNormalizedExtractor)] = setting => new DomainNormalizedExtractor(
+            setting.Part(() =>
+                nn.Sequential(nn.Linear(Setting.Width, Setting.Width), new DomainBatchNormalization(Setting.Width))
+            )
+        ),
+    };
+
+    /// <summary>Whether the type can be made at all.</summary>
+    public static bool CanMake(Type type) => ByType.ContainsKey(type) || Shortest(type) is not null;
+
+    public static object? Make(Type type, Setting setting)
+    {
+        if (ByType.TryGetValue(type, out var maker))
+        {
+            return maker(setting);
+        }
+        var constructor =
+            Shortest(type)
+            ?? throw new InvalidOperationException(
+                $"{type} has no public constructor whose arguments Makers can make: give it a maker."
+            );
+        return constructor.Invoke([
+            .. constructor
+                .GetParameters()
+                .Select(parameter =>
+                    parameter.IsOptional ? parameter.DefaultValue : Make(parameter.ParameterType, setting)
+                ),
+        ]);
+    }
+
+    private static ConstructorInfo? Shortest(Type type) =>
+        type.GetConstructors()
+            .Where(constructor =>
+                constructor
+                    .GetParameters()
+                    .All(parameter =>
+                        parameter.IsOptional || (parameter.ParameterType != type && CanMake(parameter.ParameterType))
+                    )
+            )
+            .MinBy(constructor => constructor.GetParameters().Length);
+}

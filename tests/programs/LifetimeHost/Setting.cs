@@ -1,0 +1,173 @@
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.LifetimeHost;
+
+/// <summary>What a caller brings to a run: small domains by formula, networks, and the event at which the run is disturbed.</summary>
+internal sealed class Setting : IDisposable
+{
+    /// <summary>How many features rows have, and how many a network makes of them.</summary>
+    public const int Width = 6;
+
+    private readonly List<IDisposable> owned = [];
+    private readonly List<Tensor> tensors = [];
+    private readonly List<IDisposable> descriptions = [];
+    private readonly CancellationTokenSource stop = new();
+    private int events;
+
+    /// <summary>After how many events the run is disturbed; 0 for never.</summary>
+    public int DisturbedAt { get; set; }
+
+    /// <summary>Whether it is cancelled then; otherwise an exception is thrown.</summary>
+    public bool IsCancelled { get; set; }
+
+    /// <summary>Whether labels are values.</summary>
+    public bool HasValues { get; set; }
+
+    /// <summary>Whether inputs are images <c>[n, 1, 8, 8]</c>.</summary>
+    public bool HasImages { get; set; }
+
+    /// <summary>How many sources there are.</summary>
+    public int SourceCount { get; set; } = 1;
+
+    /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
+    public ScalarType Type { get; set; } = ScalarType.Float32;
+
+    /// <summary>Cancelled at the event, where <see cref="IsCancelled"/>.</summary>
+    public CancellationToken Cancellation => stop.Token;
+
+    /// <summary>Something has happened in the middle of the run.</summary>
+    public void Happens()
+    {
+        if (++events != DisturbedAt)
+        {
+            return;
+        }
+        if (!IsCancelled)
+        {
+            throw new DisturbanceException();
+        }
+        stop.Cancel();
+    }
+
+    public Tensor Kept(Tensor tensor)
+    {
+        tensors.Add(tensor);
+        return tensor;
+    }
+
+    public T Owned<T>(T thing)
+        where T : IDisposable
+    {
+        owned.Add(thing);
+        return thing;
+    }
+
+    /// <summary>Labelled rows; <paramref name="start"/> tells domains apart.</summary>
+    public LabelledDomain Domain(long rows, double start)
+    {
+        using var scope = NewDisposeScope();
+        var (inputs, classes) = Rows(rows, start);
+        var labels = HasValues ? inputs.reshape(rows, -1).narrow(1, 0, 2).sum(1) : classes;
+        return new LabelledDomain(
+            Kept(inputs.MoveToOuterDisposeScope()),
+            Kept(labels.MoveToOuterDisposeScope()),
+            space: HasValues ? LabelSpace.Values(1) : LabelSpace.Classes(2)
+        );
+    }
+
+    public IReadOnlyList<LabelledDomain> Sources() =>
+        [.. Enumerable.Range(0, SourceCount).Select(i => Domain(24, 0.3 * i))];
+
+    public LabelledDomain Few() => Domain(10, 1.4);
+
+    public UnlabelledDomain Target()
+    {
+        using var scope = NewDisposeScope();
+        return new UnlabelledDomain(Kept(Rows(20, 1).Inputs.MoveToOuterDisposeScope()));
+    }
+
+    public ModulePart Extractor() =>
+        Part(() =>
+            HasImages
+                ? nn.Sequential(nn.Flatten(), nn.Linear(64, Width), nn.Tanh())
+                : nn.Sequential(nn.Linear(Width, Width), nn.BatchNorm1d(Width), nn.Tanh(), nn.Dropout(0.1))
+        );
+
+    public ModulePart Predictor() => Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+
+    public ModulePart Critic() => Part(() => nn.Linear(Width, 1));
+
+    public ModulePart Part(Func<nn.Module<Tensor, Tensor>> build) =>
+        Owned(
+            new ModulePart(() =>
+            {
+                var module = build();
+                return Type == ScalarType.Float64 ? (nn.Module<Tensor, Tensor>)module.to(Type) : module;
+            })
+        );
+
+    public FitContext Context() =>
+        new()
+        {
+            Key = new RandomKey(1),
+            Cancellation = Cancellation,
+            Progress = new Reported<double>(this),
+        };
+
+    public FitOptions Options() =>
+        new()
+        {
+            Seed = 1,
+            Cancellation = Cancellation,
+            Progress = new Reported<TrainingProgress>(this),
+            Observers = [new Observed(this)],
+            Training = new TrainingOptions { Steps = 3, BatchSize = 4 },
+        };
+
+    /// <summary>All inputs' bytes.</summary>
+    public byte[] Bits()
+    {
+        using var scope = NewDisposeScope();
+        return [.. tensors.SelectMany(tensor => tensor.detach().contiguous().bytes.ToArray())];
+    }
+
+    /// <summary>Something of the library's that the caller made: disposed as soon as the run is over.</summary>
+    public object? Described(object? made)
+    {
+        if (made is IDisposable disposable and not ModulePart)
+        {
+            descriptions.Add(disposable);
+        }
+        return made;
+    }
+
+    /// <summary>Disposes the descriptions.</summary>
+    public void DisposeDescriptions() => descriptions.ForEach(made => made.Dispose());
+
+    public void Dispose()
+    {
+        owned.ForEach(thing => thing.Dispose());
+        tensors.ForEach(tensor => tensor.Dispose());
+        stop.Dispose();
+    }
+
+    private (Tensor Inputs, Tensor Classes) Rows(long rows, double start)
+    {
+        var d = HasImages ? 64 : Width;
+        var classes = arange(rows, dtype: int64).remainder(2);
+        var k = arange(rows * d, dtype: float64).reshape(rows, d);
+        var inputs = ((k * 1.3) + start).sin() + (classes.to(float64) * 2).unsqueeze(1) + start;
+        return ((HasImages ? inputs.reshape(rows, 1, 8, 8) : inputs).to(Type), classes);
+    }
+
+    private sealed class Reported<T>(Setting setting) : IProgress<T>
+    {
+        public void Report(T value) => setting.Happens();
+    }
+
+    private sealed class Observed(Setting setting) : ITrainingObserver
+    {
+        public void OnStep(StepReport report) => setting.Happens();
+    }
+}
