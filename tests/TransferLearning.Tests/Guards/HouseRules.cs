@@ -17,6 +17,9 @@ public sealed partial class HouseRules
     private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
     private static readonly string[] Beside = ["Theory", "Evaluation"];
 
+    // Folders whose types are of the root's namespace.
+    private static readonly string[] OfTheRoot = ["", "Parts", "Chain", "Persistence"];
+
     public static TheoryData<string> SourceFiles() =>
         [
             .. Files()
@@ -28,7 +31,7 @@ public sealed partial class HouseRules
     [MemberData(nameof(SourceFiles))]
     public void SourceFile_Imports_PointOneWay(string file)
     {
-        var folder = file.Contains(Path.DirectorySeparatorChar) ? file.Split(Path.DirectorySeparatorChar)[0] : "";
+        var folder = FolderOf(file);
         var text = File.ReadAllText(Repository.Path("src", "TransferLearning", file));
         var forbidden = Forbidden(folder);
         foreach (Match import in Imports().Matches(text))
@@ -44,9 +47,10 @@ public sealed partial class HouseRules
     [MemberData(nameof(SourceFiles))]
     public void SourceFile_Namespace_IsItsFolder(string file)
     {
-        var folder = file.Contains(Path.DirectorySeparatorChar) ? "." + file.Split(Path.DirectorySeparatorChar)[0] : "";
         var text = File.ReadAllText(Repository.Path("src", "TransferLearning", file));
-        var expected = file.EndsWith("Recipe.cs", StringComparison.Ordinal) ? "" : folder; // recipes are parts of one class at the root
+        // Recipes are parts of one class at the root.
+        var isOfTheRoot = OfTheRoot.Contains(FolderOf(file)) || file.EndsWith("Recipe.cs", StringComparison.Ordinal);
+        var expected = isOfTheRoot ? "" : "." + FolderOf(file);
         Assert.Contains($"namespace TransferLearning{expected};", text, StringComparison.Ordinal);
     }
 
@@ -61,13 +65,17 @@ public sealed partial class HouseRules
         Assert.Empty(open);
     }
 
+    private static string FolderOf(string file) =>
+        file.Contains(Path.DirectorySeparatorChar) ? file.Split(Path.DirectorySeparatorChar)[0] : "";
+
     private static HashSet<string> Forbidden(string folder)
     {
         string[] everything = ["Training", "Data", .. Shared, .. Families, .. Beside];
         return folder switch
         {
             // The root's builder and carriers meet training by name; families they do not know.
-            "" or "Internal" or "Data" or "Training" => [.. everything.Except(["Training", "Data"])],
+            _ when OfTheRoot.Contains(folder) => [.. everything.Except(["Training", "Data"])],
+            "Internal" or "Data" or "Training" => [.. everything.Except(["Training", "Data"])],
             "Kernels" => [.. everything.Except(["Kernels", "Data"])],
             _ when Shared.Contains(folder) => [.. Families, .. Beside],
             _ when Beside.Contains(folder) => [.. Beside.Except([folder])],
