@@ -33,6 +33,7 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, rows);
         Guard.Fitted(features, rows!.shape[1]);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -14,10 +14,13 @@ namespace TransferLearning.Adversarial;
 /// <param name="reversal">The factor lambda over progress. Default the paper's ramp from 0 to 1, gamma 10.</param>
 /// <param name="weights">Further weights of the source rows, or null.</param>
 public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = null, IRowWeights? weights = null)
-    : IObjective
+    : IObjective,
+        IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
+
+    IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
     public IEnumerable<object> Parts => weights is null ? [critic] : [critic, weights];

@@ -42,7 +42,8 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Alive(this, record);
+        Guard.Alive(features);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var votes = zeros([features.shape[0], classes], float64, features.device);

@@ -34,6 +34,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, rows);
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

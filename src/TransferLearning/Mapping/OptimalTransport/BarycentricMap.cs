@@ -37,6 +37,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, rows);
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
