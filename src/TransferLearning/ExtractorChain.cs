@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning;
 
 /// <summary>Extractors in a row: each works on what the one before it computes. An empty chain returns its inputs.</summary>
+[SavedPart("extractor-chain")]
 public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
 {
     private readonly Dictionary<DomainId, IFeatureExtractor> branches = [];

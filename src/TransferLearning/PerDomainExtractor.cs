@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning;
 
 /// <summary>An extractor for the sources, or one for each of them, and another for the target: untied networks, source-only maps.</summary>
+[SavedPart("per-domain-extractor")]
 public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
 {
     private IFeatureExtractor[] sources;

@@ -282,7 +282,7 @@ public sealed class StateBag : IDisposable
                 scope.Put("type", "");
                 break;
             case ISavedPart saved:
-                scope.Put("type", PartKinds.NameOf(saved));
+                scope.Put("type", SavedParts.IdOf(saved.GetType()));
                 saved.Exchange(scope);
                 break;
             case ITrainable trainable:

@@ -6,6 +6,7 @@ namespace TransferLearning.Instance;
 
 /// <summary>A fitted density ratio <c>w(x) = sum_l theta_l k(x, c_l)</c>: how much more common a row is in the target than in the source.</summary>
 /// <remarks>What KLIEP, uLSIF and RuLSIF give. As a critic it judges a row by <c>-ln w(x)</c>, so that source-like rows score high.</remarks>
+[SavedPart("kernel-density-ratio")]
 public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
 {
     private IKernel? kernel;

@@ -1,35 +1,13 @@
-using System.Reflection;
-
 namespace TransferLearning.Internal;
 
-/// <summary>Names of part types in files, and parts made from such names.</summary>
+/// <summary>What files call parts: the ids of saved parts, and one word for all networks.</summary>
 internal static class PartKinds
 {
     public const string Network = "network";
 
-    public static string NameOf(ISavedPart part)
-    {
-        var type = part.GetType();
-        return $"{type.FullName}, {type.Assembly.GetName().Name}";
-    }
-
     public static ISavedPart Create(string kind, StateBag state)
     {
-        // Only types that declare themselves rebuildable are ever instantiated from a file.
-        var type = Type.GetType(kind, throwOnError: false);
-        if (type is null || !typeof(ISavedPart).IsAssignableFrom(type) || type.IsAbstract)
-        {
-            throw new InvalidDataException(
-                $"The file holds a part of type '{kind}', which is not a saved part known to this program: reference the assembly that defines it."
-            );
-        }
-        const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        var shell =
-            type.GetConstructor(Any, Type.EmptyTypes)
-            ?? throw new InvalidDataException(
-                $"The part type '{kind}' has no parameterless constructor to be rebuilt by."
-            );
-        var part = (ISavedPart)shell.Invoke(null);
+        var part = SavedParts.Empty(kind);
         part.Exchange(state);
         return part;
     }

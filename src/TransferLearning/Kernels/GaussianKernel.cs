@@ -8,6 +8,7 @@ namespace TransferLearning.Kernels;
 /// <c>gamma = 1 / (2 sigma^2)</c> for a bandwidth <c>sigma</c>. Without a gamma, <see cref="FixedFor"/> takes the median heuristic:
 /// <c>gamma = 1 / median ||x_i - x_j||^2</c> over the pairs i &lt; j of at most 1,000 evenly spaced rows; where more than half of the pairs coincide, their mean instead.
 /// </remarks>
+[SavedPart("gaussian-kernel")]
 public sealed class GaussianKernel : IKernel
 {
     private const long HeuristicRows = 1000;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Kernels;
 
 /// <summary>The linear kernel <c>k(x, y) = x y</c>.</summary>
+[SavedPart("linear-kernel")]
 public sealed class LinearKernel : IKernel
 {
     /// <inheritdoc />

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Kernels;
 
 /// <summary>The polynomial kernel <c>k(x, y) = (gamma x y + constant)^degree</c>.</summary>
+[SavedPart("polynomial-kernel")]
 public sealed class PolynomialKernel : IKernel
 {
     private double gamma = 1;

@@ -3,6 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>The map of <see cref="StructuralCorrespondence"/> and <see cref="SpectralFeatureAlignment"/>: the features as they are, and the new ones beside them.</summary>
+[SavedPart("corresponding-features")]
 public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisposable
 {
     private AffineMap? structure;

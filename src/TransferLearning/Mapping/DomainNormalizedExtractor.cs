@@ -8,6 +8,7 @@ namespace TransferLearning.Mapping;
 /// The layers are <see cref="DomainBatchNormalization"/> and <see cref="TransferableNormalization"/>, anywhere inside the network. Each domain has its branch, so that the domains pass one by
 /// one even where joined passes are asked for. The network stays its owner's. Threads do not disturb each other.
 /// </remarks>
+[SavedPart("domain-normalized-extractor")]
 public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
 {
     private IFeatureExtractor network;

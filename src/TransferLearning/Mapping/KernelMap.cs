@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>A fitted map <c>x -> k(x / s, rows / s) W</c>, or <c>x -> (x / s) W</c> without a kernel: for training rows and for new ones. s is the spread of the training rows where the method divides by it, else 1. It computes in float64 and answers in the rows' dtype.</summary>
+[SavedPart("kernel-map")]
 public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private IKernel? kernel;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>A fitted kernel predictor <c>f(x) = sum_i k(x, x_i) beta_i</c>: it keeps the rows.</summary>
+[SavedPart("kernel-predictor")]
 public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IDisposable
 {
     private KernelMap? map;

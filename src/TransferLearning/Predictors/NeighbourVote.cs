@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Predictors;
 
 /// <summary>A fitted nearest-neighbour rule: it keeps the training rows.</summary>
+[SavedPart("neighbor-vote")]
 public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
 {
     private Tensor? rows;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Predictors;
 
 /// <summary>A fitted tree: what <see cref="DecisionTree"/> gives.</summary>
+[SavedPart("tree-predictor")]
 public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
 {
     private Tensor? features; // [nodes]

@@ -63,7 +63,12 @@ public sealed class SurroundingsTests : IDisposable
         var leaf = ones(1).requires_grad_();
         Tensor Traced(Tensor tensor) => tensor.is_floating_point() ? tensor * leaf : tensor;
         LabelledDomain Labelled(LabelledDomain domain) =>
-            new(Traced(domain.Inputs), Traced(domain.Labels), Traced(domain.Weights!), domain.Space);
+            new(
+                Traced(domain.Inputs),
+                Traced(domain.Labels),
+                domain.Weights is { } weights ? Traced(weights) : null,
+                domain.Space
+            );
         var traced = new DomainSet(
             [Labelled(domains.Sources[0])],
             new UnlabelledDomain(Traced(domains.Target.Inputs)),
@@ -152,7 +157,7 @@ public sealed class SurroundingsTests : IDisposable
         {
             var inputs = type == typeof(CutMix) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
             var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
-            return new LabelledDomain(inputs, labels, linspace(1, 2, domain.Count));
+            return new LabelledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
         }
         return new DomainSet(
             [Weighed(Toy.Source(rows: 30))],
@@ -160,6 +165,10 @@ public sealed class SurroundingsTests : IDisposable
             Weighed(Toy.LabelledTarget(rows: 8, seed: 4))
         );
     }
+
+    private static bool CannotWeigh(Type type) =>
+        type == typeof(DeepJointTransport)
+        || (typeof(IDiscrepancy).IsAssignableFrom(type) && !typeof(IWeightedDiscrepancy).IsAssignableFrom(type));
 
     private static bool IsOfValues(Type type) => type == typeof(SquaredError) || type == typeof(AdversarialWeighting);
 

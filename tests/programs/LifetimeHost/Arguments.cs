@@ -24,6 +24,10 @@ internal static class Arguments
         ["sourceProbabilities"] = set => Wave(set, 2, 0.6).softmax(1),
         ["targetProbabilities"] = set => Wave(set, 2, 0.8).softmax(1),
         ["scores"] = set => Wave(set, 2, 0.1),
+        ["student"] = set => Wave(set, 2, 0.4),
+        ["teacher"] = set => Wave(set, 2, 0.3),
+        ["weak"] = set => Wave(set, 2, 0.5),
+        ["strong"] = set => Wave(set, 2, 0.7),
         ["directions"] = set => Wave(set, Setting.Width, 0.7).t(),
         ["target"] = set => Wave(set, Setting.Width, 0.9),
         ["NeighbourPropagation.rows"] = _ => arange(Rows, dtype: int64),
@@ -42,6 +46,8 @@ internal static class Arguments
         parameter.ParameterType switch
         {
             var asked when asked == typeof(Tensor) => Named(method, parameter.Name!, set),
+            var asked when asked == typeof(IReadOnlyList<Tensor>) && parameter.Name == "weights" =>
+                (IReadOnlyList<Tensor>)[Named(method, "weights", set), Named(method, "weights", set)],
             var asked when asked == typeof(IReadOnlyList<Tensor>) => (IReadOnlyList<Tensor>)
                 [Named(method, "source", set), Named(method, "target", set)],
             var asked when asked == typeof((Tensor, Tensor)) => (

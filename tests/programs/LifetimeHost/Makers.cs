@@ -71,7 +71,7 @@ internal static class Makers
             Options = new TrainingOptions { Steps = 3 },
         },
         [typeof(GroupLassoTransport)] = _ => new GroupLassoTransport { Tolerance = 1e-3 },
-        [typeof(RepresentationSubspaceDistance)] = _ => new RepresentationSubspaceDistance(0),
+        [typeof(RepresentationSubspaceDistance)] = _ => new RepresentationSubspaceDistance(0.01),
         [typeof(GaussianKernel)] = _ => new GaussianKernel(0.5),
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
         [typeof(EarlyStopping)] = _ => new EarlyStopping(2),

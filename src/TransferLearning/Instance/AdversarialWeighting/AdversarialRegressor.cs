@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Instance;
 
 /// <summary>What adversarial weighting learns: a network that predicts values, and the weights that it was learnt under.</summary>
+[SavedPart("adversarial-regressor")]
 public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposable
 {
     private readonly BoundedNetwork task;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Instance;
 
 /// <summary>A fitted map that multiplies every feature by its weight.</summary>
+[SavedPart("weighted-features")]
 public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposable
 {
     private Tensor? weights;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Instance;
 
 /// <summary>Nearest neighbours by a learnt distance <c>||A (x - y)||</c>: the result of <see cref="MetricTransfer"/>.</summary>
+[SavedPart("metric-neighbors")]
 public sealed class MetricNeighbours : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {
     private ILabelPredictor? neighbours;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Instance;
 
 /// <summary>Weak predictors that vote with the logarithm of their boosting factor: the result of <see cref="TransferBoosting"/>.</summary>
+[SavedPart("boosted-vote")]
 public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {
     private ILabelPredictor[] voters = [];

@@ -1,5 +1,6 @@
 using TransferLearning.Data;
 using TransferLearning.Internal;
+using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
 

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>Class centres with prices, the result of <see cref="EasyTransferLearning"/>: a row is of the class with the least distance less price.</summary>
+[SavedPart("priced-centers")]
 public sealed class PricedCentres : ILabelPredictor, ISavedPart, IDisposable
 {
     private Tensor? centres;

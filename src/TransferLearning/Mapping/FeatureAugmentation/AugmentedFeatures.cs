@@ -1,6 +1,7 @@
 namespace TransferLearning.Mapping;
 
 /// <summary>The map of <see cref="FeatureAugmentation"/>; without a domain it takes rows for the target's.</summary>
+[SavedPart("augmented-features")]
 public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISavedPart
 {
     private long sources;

@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>The map of <see cref="InvariantFeatureSelection"/>: some of the features as they are.</summary>
+[SavedPart("selected-features")]
 public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposable
 {
     private Tensor? kept;

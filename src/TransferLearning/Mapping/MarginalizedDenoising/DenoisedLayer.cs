@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>A layer of <see cref="MarginalizedDenoising"/>: the row as it is, and <c>tanh(h W + b)</c> of its last columns h beside it.</summary>
+[SavedPart("denoised-layer")]
 public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IDisposable
 {
     private AffineMap? rebuilding;

@@ -9,6 +9,7 @@ namespace TransferLearning.Mapping;
 /// Row i goes to <c>sum_j G_ij y_j / sum_j G_ij</c>; a new x to <c>x + (T(x_i) - x_i)</c> for the nearest row <c>x_i</c> (Ferradans, Papadakis,
 /// Peyré and Aujol 2014, "Regularized Discrete Optimal Transport"). Known rows are among the new ones: nothing is remembered by number.
 /// </remarks>
+[SavedPart("barycentric-map")]
 public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
 {
     private Tensor? rows;

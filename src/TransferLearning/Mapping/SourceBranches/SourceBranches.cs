@@ -10,6 +10,7 @@ namespace TransferLearning.Mapping;
 /// Domain-Specific Distribution and Classifier for Cross-Domain Classification from Multiple Sources"). It is the predictor for <see cref="BranchCrossEntropy"/>, <see cref="BranchAlignment"/> and
 /// <see cref="BranchDisagreement"/>. The parts stay the caller's.
 /// </remarks>
+[SavedPart("source-branches")]
 public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
 {
     private Branch[] branches;

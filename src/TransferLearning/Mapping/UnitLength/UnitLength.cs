@@ -8,6 +8,7 @@ namespace TransferLearning.Mapping;
 /// <c>x -> x / ||x||</c>; a zero row stays zero. Nothing is fitted: the description is the map. Distances between rows of unit length order pairs
 /// as the cosine does, which suits counts of words and features of networks. Costs n d.
 /// </remarks>
+[SavedPart("unit-length")]
 public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart
 {
     /// <inheritdoc />

@@ -1,7 +1,7 @@
-using TransferLearning.Kernels;
+using TransferLearning.Data;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Data;
+namespace TransferLearning.Kernels;
 
 /// <summary>
 /// The spread of the rows of several domains, the root of their mean squared distance from their common mean: what rows are divided by
