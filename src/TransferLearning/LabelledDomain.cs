@@ -50,7 +50,7 @@ public sealed class LabelledDomain
     public Tensor Labels => Guard.Alive(labels);
 
     /// <summary>The weights <c>[n]</c>, or null where all rows weigh alike.</summary>
-    public Tensor? Weights => weights is null ? null : Guard.Alive(weights);
+    public Tensor? Weights => Guard.AliveOrNull(weights);
 
     /// <summary>What the labels mean.</summary>
     public LabelSpace Space { get; }

@@ -67,6 +67,10 @@ internal static class Guard
             );
     }
 
+    /// <summary>The tensor, which must not be disposed where it is given.</summary>
+    public static Tensor? AliveOrNull(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") =>
+        tensor is null ? null : Alive(tensor, name);
+
     /// <summary>What a fitted part keeps must not be disposed.</summary>
     public static void Alive(object owner, Tensor? kept) =>
         ObjectDisposedException.ThrowIf(kept is { IsInvalid: true }, owner);

@@ -67,7 +67,8 @@ internal sealed record ClassMeanAlignment(
                 Ridge,
                 Components,
                 Scale,
-                design.shape[0]
+                design.shape[0],
+                run.Cancellation
             );
             if (round == Rounds - 1)
             {

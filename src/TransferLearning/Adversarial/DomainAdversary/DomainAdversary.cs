@@ -47,8 +47,10 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// <returns>A scalar; the caller disposes it.</returns>
     public static Tensor Loss(Tensor source, Tensor target, Tensor? sourceWeights = null, Tensor? targetWeights = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
+        Guard.Alive(source);
+        Guard.Alive(target);
+        Guard.AliveOrNull(sourceWeights);
+        Guard.AliveOrNull(targetWeights);
         using var scope = NewDisposeScope();
         return (Term(source.neg(), sourceWeights) + Term(target, targetWeights)).MoveToOuterDisposeScope();
     }

@@ -29,7 +29,7 @@ public sealed record SphericalClustering
     public Tensor Label(Tensor source, Tensor labels, Tensor target, long classes)
     {
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostRounds, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeastRows, 1);
         Guard.NotNegative(MostDistance);
