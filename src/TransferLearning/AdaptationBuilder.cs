@@ -106,6 +106,7 @@ public sealed class AdaptationBuilder
         var options = given ?? new FitOptions();
         CheckArguments(domains);
         DomainChecks.Alive(domains);
+        using var cancelling = Cancelling.By(options.Cancellation);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         domains = DomainMoves.AsData(domains);

@@ -42,6 +42,7 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(features.shape[0], 2 * rows!.shape[0]))
         {
+            Cancelling.Look();
             parts.Add(Some(features.narrow(0, start, count), distancesOf));
         }
         return cat([.. parts]).MoveToOuterDisposeScope();

@@ -51,6 +51,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         var all = 0.0;
         for (var i = 0; i < voters.Length; i++)
         {
+            Cancelling.Look();
             var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
             all += Math.Abs(strength);
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);

@@ -45,6 +45,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 2 * rows!.shape[0]))
         {
+            Cancelling.Look();
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
             var nearest = distancesOf(some).argmin(1);
