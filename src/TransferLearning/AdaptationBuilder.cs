@@ -65,6 +65,7 @@ public sealed class AdaptationBuilder
     /// </remarks>
     /// <returns>The adapted model; the caller disposes it.</returns>
     /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
+    /// <exception cref="ObjectDisposedException">A domain's inputs, labels or weights have been disposed; the message names them.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
     /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
     public AdaptedModel Fit(LabelledDomain source, UnlabelledDomain target, FitOptions? options = null) =>
@@ -104,10 +105,12 @@ public sealed class AdaptationBuilder
     {
         var options = given ?? new FitOptions();
         CheckArguments(domains);
+        DomainChecks.Alive(domains);
+        using var cancelling = Cancelling.By(options.Cancellation);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         domains = DomainMoves.AsData(domains);
-        CheckChain(domains, options);
+        var rowShape = CheckChain(domains, options);
         var owned = new List<IDisposable>();
         try
         {
@@ -121,7 +124,10 @@ public sealed class AdaptationBuilder
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))
-            );
+            )
+            {
+                Cancellation = options.Cancellation,
+            };
             for (var i = 0; i < stages.Count; i++)
             {
                 options.Cancellation.ThrowIfCancellationRequested();
@@ -137,7 +143,12 @@ public sealed class AdaptationBuilder
                 state = stages[i].Fit(state, run);
                 FiniteResults.Check(run, state);
             }
-            return new AdaptedModel(state.Path, state.Predictor!, owned) { FittedOn = device };
+            return new AdaptedModel(state.Path, state.Predictor!, owned)
+            {
+                FittedOn = device,
+                RowShape = rowShape,
+                Space = domains.Space,
+            };
         }
         catch
         {
@@ -159,11 +170,14 @@ public sealed class AdaptationBuilder
         }
     }
 
-    private void CheckChain(DomainSet domains, FitOptions options)
+    /// <summary>Throws what is wrong, or returns the shape of one row.</summary>
+    private long[] CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
         IReadOnlyList<Exception> causes = [];
+        long[] rowShape = [];
         faults.AddRange(DomainChecks.Faults(domains));
+        faults.AddRange(options.Faults());
         faults.AddRange(options.Training.Faults());
         faults.AddRange(options.Checkpoints?.Faults() ?? []);
         if (stages.Count == 0)
@@ -173,8 +187,8 @@ public sealed class AdaptationBuilder
         if (faults.Count == 0)
         {
             using var scope = NewDisposeScope();
-            var row = Data.BatchedPass.Read(domains.Target.Rows, 0, 1);
-            var plan = new ChainPlan(domains, row.shape[1..], options, faults);
+            rowShape = Data.BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..];
+            var plan = new ChainPlan(domains, rowShape, options, faults);
             for (var i = 0; i < stages.Count; i++)
             {
                 plan = stages[i].Plan(plan.At(i, stages[i].Name));
@@ -189,5 +203,6 @@ public sealed class AdaptationBuilder
         {
             throw new InvalidAdaptationException(faults, causes);
         }
+        return rowShape;
     }
 }

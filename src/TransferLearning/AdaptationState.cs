@@ -24,19 +24,24 @@ public sealed class AdaptationState(
     /// <summary>The predictor on top, or null.</summary>
     public ILabelPredictor? Predictor { get; } = predictor;
 
+    /// <summary>Stops what maps rows.</summary>
+    internal CancellationToken Cancellation { get; init; }
+
     /// <summary>The whole way from inputs to features.</summary>
     public IFeatureExtractor Path => ExtractorChain.Of(Map, Extractor);
 
     /// <summary>The state after a further map: rows pass it, parts on top are dropped.</summary>
-    public AdaptationState Mapped(IFeatureExtractor map) => new(Domains.Through(map), ExtractorChain.Of(Map, map));
+    public AdaptationState Mapped(IFeatureExtractor map) =>
+        new(Domains.Through(map, Cancellation), ExtractorChain.Of(Map, map)) { Cancellation = Cancellation };
 
     /// <summary>The state whose rows are the extractor's features: what a shallow stage after a network works on.</summary>
     public AdaptationState Embedded() => Extractor is null ? this : Mapped(Extractor);
 
     /// <summary>The same rows with other parts on top.</summary>
     public AdaptationState With(IFeatureExtractor? extractor, ILabelPredictor? predictor) =>
-        new(Domains, Map, extractor, predictor);
+        new(Domains, Map, extractor, predictor) { Cancellation = Cancellation };
 
     /// <summary>The same map and parts over other domains, re-weighted ones for instance.</summary>
-    public AdaptationState With(DomainSet domains) => new(domains, Map, Extractor, Predictor);
+    public AdaptationState With(DomainSet domains) =>
+        new(domains, Map, Extractor, Predictor) { Cancellation = Cancellation };
 }

@@ -30,6 +30,7 @@ public sealed class AdaptedModel : IDisposable
         var networks = extractor.WithInner().Concat(predictor.WithInner()).OfType<ITrainable>().ToList();
         networks.ForEach(part => Modes.Rest(part.Module));
         modules = [.. networks.SelectMany(part => Modes.Of(part.Module))];
+        ModelsInUse.Add(this, modules);
     }
 
     /// <summary>The extractor, from inputs to features.</summary>
@@ -41,11 +42,21 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>Where maps and shallow predictors were fitted; null where nobody said.</summary>
     internal Device? FittedOn { get; init; }
 
+    /// <summary>The shape of one row of the fit's inputs; null where nobody said.</summary>
+    internal IReadOnlyList<long>? RowShape { get; init; }
+
+    /// <summary>What the fit's labels meant; null where nobody said.</summary>
+    internal LabelSpace? Space { get; init; }
+
+    internal bool IsDisposed { get; private set; }
+
     /// <summary>Scores <c>[n, classes]</c> or values <c>[n, k]</c> for inputs of the target domain.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
     /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
+    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
+    /// <exception cref="ObjectDisposedException">The model, one of its modules or the inputs have been disposed.</exception>
     public Tensor Predict(Tensor inputs, long batchSize = 1024) => Predict(inputs, DomainId.Target, batchSize);
 
     /// <summary>Scores for inputs of any domain of the fit.</summary>
@@ -60,6 +71,7 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="inputs">Rows that are read when needed.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>One tensor of scores a batch, in order; the caller disposes each.</returns>
+    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
     public IEnumerable<Tensor> PredictBatches(IRowSource inputs, long batchSize = 1024)
     {
         Check(inputs, batchSize);
@@ -71,8 +83,9 @@ public sealed class AdaptedModel : IDisposable
 
     /// <summary>The most likely class of every row, int64 <c>[n]</c>.</summary>
     /// <inheritdoc cref="Predict(Tensor, long)"/>
+    /// <exception cref="InvalidOperationException">The model predicts values and no classes, or a module of it is in training mode.</exception>
     public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) =>
-        All(new TensorRows(inputs), batchSize, batch => Score(batch, DomainId.Target).argmax(1));
+        All(new TensorRows(inputs), batchSize, batch => Classes(Score(batch, DomainId.Target)));
 
     /// <summary>The representation of every row, <c>[n, d]</c>.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
@@ -87,12 +100,15 @@ public sealed class AdaptedModel : IDisposable
     /// <exception cref="NotSupportedException">A part is neither an <see cref="ISavedPart"/> nor a network.</exception>
     public void Save(string path)
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         using var bag = StateBag.ForSaving();
         var format = Format;
         bag.Text("format", ref format);
         var (extractor, predictor) = (Extractor, Predictor);
         bag.Part("extractor", ref extractor!);
         bag.Part("predictor", ref predictor!);
+        var (rowShape, space) = (RowShape, Space);
+        About(bag, ref rowShape, ref space);
         bag.Write(path);
     }
 
@@ -123,10 +139,13 @@ public sealed class AdaptedModel : IDisposable
         }
         IFeatureExtractor? extractor = null;
         ILabelPredictor? predictor = null;
+        IReadOnlyList<long>? rowShape = null;
+        LabelSpace? space = null;
         try
         {
             bag.Part("extractor", ref extractor);
             bag.Part("predictor", ref predictor);
+            About(bag, ref rowShape, ref space);
             bag.Complete();
         }
         catch
@@ -140,12 +159,15 @@ public sealed class AdaptedModel : IDisposable
         return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
         {
             FittedOn = bag.Device,
+            RowShape = rowShape,
+            Space = space,
         };
     }
 
     /// <summary>Disposes what the fit made.</summary>
     public void Dispose()
     {
+        IsDisposed = true;
         foreach (var thing in owned)
         {
             thing.Dispose();
@@ -155,10 +177,56 @@ public sealed class AdaptedModel : IDisposable
     private static IEnumerable<IDisposable> Disposables(params IEnumerable<object?> parts) =>
         parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
 
-    private static void Check(IRowSource inputs, long batchSize)
+    // What the fit's rows and labels were like, where the model knows.
+    private static void About(StateBag bag, ref IReadOnlyList<long>? rowShape, ref LabelSpace? space)
     {
+        if (bag.IsLoading && !bag.Has("row dimensions"))
+        {
+            return; // a file from before models knew
+        }
+        long dimensions = rowShape?.Count ?? -1;
+        bag.Number("row dimensions", ref dimensions);
+        if (dimensions >= 0)
+        {
+            var sizes = rowShape?.ToArray() ?? new long[dimensions];
+            for (var i = 0; i < sizes.Length; i++)
+            {
+                bag.Number($"row size {i}", ref sizes[i]);
+            }
+            rowShape = sizes;
+        }
+        var (kind, width) = (
+            space is null ? ""
+            : space.Value.IsClasses ? "classes"
+            : "values",
+            space?.Width ?? 0
+        );
+        bag.Text("labels", ref kind);
+        bag.Number("label width", ref width);
+        space = kind switch
+        {
+            "classes" => LabelSpace.Classes(width),
+            "values" => LabelSpace.Values(width),
+            _ => null,
+        };
+    }
+
+    private void Check(IRowSource inputs, long batchSize)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+    }
+
+    private Tensor Classes(Tensor scores)
+    {
+        if (Space is { IsClasses: false } || (Space is null && (scores.dim() != 2 || scores.shape[1] < 2)))
+        {
+            throw new InvalidOperationException(
+                $"The model predicts {Space?.ToString() ?? "one column"}, so there is no likeliest class: take the values from Predict."
+            );
+        }
+        return scores.argmax(1);
     }
 
     private Tensor Score(Tensor batch, DomainId domain) => Predictor.Predict(Extractor.For(domain).Extract(batch));
@@ -181,7 +249,31 @@ public sealed class AdaptedModel : IDisposable
         using var quiet = no_grad();
         RefuseTraining();
         var batch = BatchedPass.Read(inputs, start, Math.Min(batchSize, inputs.Count - start));
+        CheckRows(batch, start);
         return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+    }
+
+    private void CheckRows(Tensor batch, long start)
+    {
+        // Rows of vectors alone: a network may well read larger images than those it was fitted to.
+        if (RowShape is { Count: 1 } fitted && (batch.dim() != 2 || batch.shape[1] != fitted[0]))
+        {
+            throw new ArgumentException(
+                $"inputs must be rows of {fitted[0]} features, as in the fit; got {Shape.Of(batch)}.",
+                "inputs"
+            );
+        }
+        if (batch.is_floating_point() && !batch.sum().isfinite().item<bool>())
+        {
+            var lost = batch.isfinite().logical_not().reshape(batch.shape[0], -1).any(1).nonzero();
+            if (lost.shape[0] > 0)
+            {
+                throw new ArgumentException(
+                    $"inputs hold NaN or infinite values, in row {start + lost[0, 0].item<long>()} first and in {lost.shape[0]} of the {batch.shape[0]} rows from {start} on; clean or impute them first.",
+                    "inputs"
+                );
+            }
+        }
     }
 
     // Switching modes here would damage what other threads predict at the same time.
@@ -197,13 +289,19 @@ public sealed class AdaptedModel : IDisposable
     }
 
     // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved since.
-    private Device? Home =>
-        Extractor
-            .WithInner()
-            .Concat(Predictor.WithInner())
-            .OfType<ITrainable>()
-            .SelectMany(part => part.Module.parameters())
-            .FirstOrDefault()
-            ?.device
-        ?? FittedOn;
+    private Device? Home
+    {
+        get
+        {
+            foreach (var part in Extractor.WithInner().Concat(Predictor.WithInner()).OfType<ITrainable>())
+            {
+                if (part.Module.parameters().FirstOrDefault() is { } first)
+                {
+                    ObjectDisposedException.ThrowIf(first.IsInvalid, part.Module);
+                    return first.device;
+                }
+            }
+            return FittedOn;
+        }
+    }
 }

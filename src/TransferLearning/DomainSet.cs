@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -50,15 +51,16 @@ public sealed class DomainSet(
 
     /// <summary>The same domains with every row mapped.</summary>
     /// <param name="map">The map; each domain passes its own branch.</param>
+    /// <param name="cancellation">Stops between two runs of rows.</param>
     /// <remarks>Opens no scope: the mapped rows belong to the caller's scope.</remarks>
-    public DomainSet Through(IFeatureExtractor map) =>
-        new(
-            [
-                .. Sources.Select(
-                    (source, i) => source.WithInputs(BatchedPass.Over(source.Rows, map.For(DomainId.Source(i))))
-                ),
-            ],
-            new UnlabelledDomain(BatchedPass.Over(Target.Rows, map.For(DomainId.Target))),
-            LabelledTarget?.WithInputs(BatchedPass.Over(LabelledTarget.Rows, map.For(DomainId.Target)))
+    public DomainSet Through(IFeatureExtractor map, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        Tensor Mapped(IRowSource rows, DomainId domain) => BatchedPass.Over(rows, map.For(domain), cancellation);
+        return new(
+            [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
+            new UnlabelledDomain(Mapped(Target.Rows, DomainId.Target)),
+            LabelledTarget?.WithInputs(Mapped(LabelledTarget.Rows, DomainId.Target))
         );
+    }
 }

@@ -35,4 +35,18 @@ public sealed record FitOptions
 
     /// <summary>Stops the run between two steps; the last checkpoint stays.</summary>
     public CancellationToken Cancellation { get; init; }
+
+    internal IEnumerable<string> Faults()
+    {
+        var (name, count) = Device?.type switch
+        {
+            TorchSharp.DeviceType.CUDA => ("CUDA", cuda.is_available() ? cuda.device_count() : 0),
+            TorchSharp.DeviceType.MPS => ("MPS", mps_is_available() ? 1 : 0),
+            _ => ("", int.MaxValue),
+        };
+        if (Device is not null && Math.Max(0, Device.index) >= count)
+        {
+            yield return $"Device is {Device}, but libtorch sees {count} {name} device(s) here: reference the libtorch package of that backend and look at the driver, or leave Device null.";
+        }
+    }
 }

@@ -13,6 +13,8 @@ namespace TransferLearning;
 public sealed class LabelledDomain
 {
     private readonly IRowSource rows;
+    private readonly Tensor labels;
+    private readonly Tensor? weights;
 
     /// <summary>A domain that lies in memory.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
@@ -32,12 +34,9 @@ public sealed class LabelledDomain
     public LabelledDomain(IRowSource rows, Tensor labels, Tensor? weights = null, LabelSpace? space = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        ArgumentNullException.ThrowIfNull(labels);
-        this.rows = rows;
-        Labels = labels;
-        Weights = weights;
-        Space = DomainChecks.SpaceOf(labels, rows.Count, space);
-        DomainChecks.Weights(weights, rows.Count);
+        (this.rows, this.labels, this.weights) = (rows, labels, weights);
+        Space = DomainChecks.SpaceOf(Labels, rows.Count, space);
+        DomainChecks.Weights(Weights, rows.Count);
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>
@@ -48,10 +47,10 @@ public sealed class LabelledDomain
     public IRowSource Rows => rows;
 
     /// <summary>The labels: int64 <c>[n]</c>, or values <c>[n]</c> or <c>[n, k]</c>.</summary>
-    public Tensor Labels { get; }
+    public Tensor Labels => Guard.Alive(labels);
 
     /// <summary>The weights <c>[n]</c>, or null where all rows weigh alike.</summary>
-    public Tensor? Weights { get; }
+    public Tensor? Weights => Guard.AliveOrNull(weights);
 
     /// <summary>What the labels mean.</summary>
     public LabelSpace Space { get; }

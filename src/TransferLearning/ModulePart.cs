@@ -42,13 +42,13 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     }
 
     /// <inheritdoc />
-    public Tensor Extract(Tensor inputs) => module.call(inputs);
+    public Tensor Extract(Tensor inputs) => module.call(Guard.Alive(inputs));
 
     /// <inheritdoc />
-    public Tensor Predict(Tensor features) => module.call(features);
+    public Tensor Predict(Tensor features) => module.call(Guard.Alive(features));
 
     /// <inheritdoc />
-    public Tensor Judge(Tensor features) => module.call(features);
+    public Tensor Judge(Tensor features) => module.call(Guard.Alive(features));
 
     /// <summary>A second module of the same architecture with a copy of this one's parameters and buffers.</summary>
     /// <returns>The replica, with the same layers in evaluation mode by their owner's wish; the caller disposes it.</returns>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using TransferLearning.Internal;
+
 namespace TransferLearning;
 
 /// <summary>A value over training progress, which runs from 0 at the first step to 1 at the end. A number converts to a constant.</summary>
@@ -16,10 +19,35 @@ public sealed class Schedule
 
     /// <summary>The value at some progress.</summary>
     /// <param name="progress">From 0 to 1.</param>
-    public double At(double progress) => value(progress);
+    /// <exception cref="InvalidOperationException">The function gave NaN or infinity.</exception>
+    public double At(double progress)
+    {
+        var at = value(progress);
+        return double.IsFinite(at)
+            ? at
+            : throw new InvalidOperationException($"The schedule {NotFinite(at, progress)}");
+    }
+
+    /// <summary>What is wrong with it at one of the progresses 0, 0.1, ... 1, in words that follow its name; null for nothing.</summary>
+    internal string? Fault()
+    {
+        for (var tenth = 0; tenth <= 10; tenth++)
+        {
+            if (!double.IsFinite(value(tenth / 10.0)))
+            {
+                return NotFinite(value(tenth / 10.0), tenth / 10.0);
+            }
+        }
+        return null;
+    }
 
     /// <summary>The same value throughout.</summary>
-    public static Schedule Constant(double value) => new(_ => value);
+    /// <exception cref="ArgumentOutOfRangeException">The value is NaN or infinite.</exception>
+    public static Schedule Constant(double value)
+    {
+        Guard.Finite(value);
+        return new(_ => value);
+    }
 
     /// <summary>From 0 towards <paramref name="height"/> along <c>height (2 / (1 + exp(-gamma p)) - 1)</c> (Ganin and Lempitsky 2015).</summary>
     /// <param name="gamma">How steep; the paper uses 10.</param>
@@ -58,4 +86,10 @@ public sealed class Schedule
 
     /// <summary>A constant schedule.</summary>
     public static implicit operator Schedule(double value) => Constant(value);
+
+    private static string NotFinite(double at, double progress) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"gives {at} at progress {progress:0.###}; it must give a finite number for all progress from 0 to 1."
+        );
 }

@@ -70,8 +70,8 @@ public sealed class EvaluationTests : IDisposable
         var table = Table(Nearest());
         Outcome[] outcomes =
         [
-            new("tiny", "easy", "1-NN", 1, 80, 100, 0, ""),
-            new("tiny", "hard", "1-NN", 1, 60, 50, 0, ""),
+            new("tiny", "easy", "1-NN", 1, 80, 100, 0, "", ""),
+            new("tiny", "hard", "1-NN", 1, 60, 50, 0, "", ""),
         ];
 
         var row = RowSummary.Of(table, outcomes).Single();
@@ -88,7 +88,7 @@ public sealed class EvaluationTests : IDisposable
         var outcomes = new[] { 70.0, 72, 77 }
             .SelectMany(
                 (value, i) =>
-                    table.Tasks.Select(task => new Outcome("tiny", task.Name, "1-NN", i + 1, value, 10, 0, ""))
+                    table.Tasks.Select(task => new Outcome("tiny", task.Name, "1-NN", i + 1, value, 10, 0, "", ""))
             )
             .ToList();
 
@@ -102,7 +102,17 @@ public sealed class EvaluationTests : IDisposable
     public void OutcomeFile_WrittenAndRead_IsTheSame()
     {
         var file = new OutcomeFile(Path.Combine(folder, "outcomes.csv"));
-        var outcome = new Outcome("table", "A to B", "one, or \"another\"", 2, double.NaN, 10, 0.25, "no, never");
+        var outcome = new Outcome(
+            "table",
+            "A to B",
+            "one, or \"another\"",
+            2,
+            double.NaN,
+            10,
+            0.25,
+            "no, never",
+            "mind, \"this\""
+        );
 
         file.Write([outcome]);
 

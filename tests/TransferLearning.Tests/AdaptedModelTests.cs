@@ -51,6 +51,84 @@ public sealed class AdaptedModelTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Predict_OfRowsThatDoNotFit_NamesWhatCameAndWhatWasExpected(bool isLoaded)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var fitted = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                Toy.Source(),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions { Training = new TrainingOptions { Steps = 1 } }
+            );
+        fitted.Save(folder.File("model"));
+        using var model = isLoaded
+            ? AdaptedModel.Load(
+                folder.File("model"),
+                (nn.Module<Tensor, Tensor>)extractor.Module,
+                (nn.Module<Tensor, Tensor>)predictor.Module
+            )
+            : fitted;
+        var lost = rand(2000, 4);
+        lost[1500, 2] = float.NaN;
+
+        var narrow = Assert.Throws<ArgumentException>(() => model.Predict(rand(3, 3)));
+        var empty = Assert.Throws<ArgumentException>(() => model.Predict(lost));
+
+        Assert.Contains(
+            "rows of 4 features, as in the fit; got Float32 [3, 3]",
+            narrow.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("in row 1500 first", empty.Message, StringComparison.Ordinal);
+        Assert.Equal(["inputs", "inputs"], [narrow.ParamName, empty.ParamName]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void PredictClasses_OfValues_IsRefused(bool isLoaded)
+    {
+        var rows = Toy.Source(rows: 50).Inputs;
+        using var fitted = new AdaptationBuilder()
+            .Learn(new RidgeRegression())
+            .Fit(new LabelledDomain(rows, rows.narrow(1, 0, 2)), new UnlabelledDomain(rows));
+        fitted.Save(folder.File("model"));
+        using var model = isLoaded ? AdaptedModel.Load(folder.File("model")) : fitted;
+
+        var fault = Assert.Throws<InvalidOperationException>(() => model.PredictClasses(rows));
+
+        Assert.Contains("predicts 2 value(s) a row", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Predict_OfADisposedModelModuleOrTensor_NamesIt()
+    {
+        var rows = Toy.LabelledTarget().Inputs;
+        var network = nn.Linear(4, 2);
+        using var model = new AdaptedModel(ExtractorChain.Of(), network.AsPart());
+        var lost = rows.clone();
+        lost.Dispose();
+
+        Assert.Equal("inputs", Assert.Throws<ObjectDisposedException>(() => model.Predict(lost)).ObjectName);
+        network.Dispose();
+        Assert.Contains(
+            "Linear",
+            Assert.Throws<ObjectDisposedException>(() => model.Predict(rows)).ObjectName,
+            StringComparison.Ordinal
+        );
+        model.Dispose();
+        Assert.Contains(
+            nameof(AdaptedModel),
+            Assert.Throws<ObjectDisposedException>(() => model.Save(folder.File("model"))).ObjectName,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void Load_WithoutTheNetworksModules_NamesWhatIsMissing()
     {

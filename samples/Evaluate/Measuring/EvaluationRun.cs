@@ -65,12 +65,21 @@ public sealed class EvaluationRun(
     )
     {
         var clock = new Stopwatch();
+        var warnings = new WarningLog();
         try
         {
             var domains = data.Value;
             using var scope = NewDisposeScope();
             clock.Start();
-            using var model = method.Fit(domains, new FitOptions { Seed = seed, Cancellation = cancellation });
+            using var model = method.Fit(
+                domains,
+                new FitOptions
+                {
+                    Seed = seed,
+                    Cancellation = cancellation,
+                    Logger = warnings,
+                }
+            );
             clock.Stop();
             var predicted = model.Predict(domains.Judged.Inputs);
             return new Outcome(
@@ -81,7 +90,8 @@ public sealed class EvaluationRun(
                 Value(table.Measure, predicted, domains.Judged.Labels),
                 domains.Judged.Count,
                 clock.Elapsed.TotalSeconds,
-                Fault: ""
+                Fault: "",
+                warnings.First
             );
         }
         catch (Exception fault) when (fault is not OperationCanceledException)
@@ -94,7 +104,8 @@ public sealed class EvaluationRun(
                 double.NaN,
                 Rows: 0,
                 clock.Elapsed.TotalSeconds,
-                $"{fault.GetType().Name}: {fault.Message}"
+                $"{fault.GetType().Name}: {fault.Message}",
+                warnings.First
             );
         }
     }

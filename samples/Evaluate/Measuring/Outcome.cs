@@ -9,6 +9,7 @@ namespace Evaluate.Measuring;
 /// <param name="Rows">How many rows it was judged on.</param>
 /// <param name="Seconds">How long the fit took.</param>
 /// <param name="Fault">Why the method failed, or empty.</param>
+/// <param name="Warning">What the run warned of first, or empty.</param>
 public sealed record Outcome(
     string Table,
     string Task,
@@ -17,7 +18,8 @@ public sealed record Outcome(
     double Value,
     long Rows,
     double Seconds,
-    string Fault
+    string Fault,
+    string Warning
 )
 {
     /// <summary>Whether the method gave a result.</summary>

@@ -7,7 +7,7 @@ namespace Evaluate.Measuring;
 /// <param name="path">The file; written anew as a whole, beside and renamed, so that it is never half written.</param>
 public sealed partial class OutcomeFile(string path)
 {
-    private const string Header = "table,task,method,seed,value,rows,seconds,fault";
+    private const string Header = "table,task,method,seed,value,rows,seconds,fault,warning";
 
     /// <summary>What the file holds; nothing where there is none.</summary>
     /// <exception cref="InvalidDataException">The file is not of this form.</exception>
@@ -44,7 +44,7 @@ public sealed partial class OutcomeFile(string path)
     private static string Line(Outcome outcome) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{outcome.Table},{Cell(outcome.Task)},{Cell(outcome.Method)},{outcome.Seed},{outcome.Value:R},{outcome.Rows},{outcome.Seconds:F2},{Cell(outcome.Fault)}"
+            $"{outcome.Table},{Cell(outcome.Task)},{Cell(outcome.Method)},{outcome.Seed},{outcome.Value:R},{outcome.Rows},{outcome.Seconds:F2},{Cell(outcome.Fault)},{Cell(outcome.Warning)}"
         );
 
     // Quoted where a comma or a quotation mark would break the line; line ends become spaces.
@@ -84,7 +84,8 @@ public sealed partial class OutcomeFile(string path)
                 double.Parse(cells[4], CultureInfo.InvariantCulture),
                 long.Parse(cells[5], CultureInfo.InvariantCulture),
                 double.Parse(cells[6], CultureInfo.InvariantCulture),
-                cells[7]
+                cells[7],
+                cells[8]
             );
         }
         catch (Exception fault) when (fault is FormatException or IndexOutOfRangeException)

@@ -14,6 +14,14 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
     public IEnumerable<string> Faults =>
         Outcomes.Where(outcome => !outcome.IsMeasured).Select(outcome => outcome.Fault);
 
+    /// <summary>What fits warned of.</summary>
+    public IEnumerable<string> Warnings =>
+        Outcomes.Where(outcome => outcome.Warning.Length > 0).Select(outcome => outcome.Warning);
+
+    /// <summary>Whether a fit warned, for each task.</summary>
+    public IReadOnlyList<bool> IsWarned =>
+        [.. Table.Tasks.Select(task => Of(task).Any(outcome => outcome.Warning.Length > 0))];
+
     /// <summary>The mean over the seeds for each task; NaN where one failed.</summary>
     public IReadOnlyList<double> Cells =>
         [.. Table.Tasks.Select(task => Of(task).Select(outcome => outcome.Value).DefaultIfEmpty(double.NaN).Average())];

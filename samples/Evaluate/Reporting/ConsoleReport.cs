@@ -17,17 +17,22 @@ internal static class ConsoleReport
             grid.AddColumn(new TableColumn(Markup.Escape(heading)).RightAligned());
         }
 
-        foreach (var row in RowSummary.Of(table, outcomes))
+        var rows = RowSummary.Of(table, outcomes);
+        foreach (var row in rows)
         {
             grid.AddRow([
                 Markup.Escape(row.Method.Name),
-                .. row.Cells.Select(cell => Figures.Of(table.Measure, cell)),
+                .. Figures.Cells(row),
                 $"[bold]{Figures.WithMargin(row)}[/]",
                 row.Seconds.ToString("F1", CultureInfo.InvariantCulture),
             ]);
         }
 
         console.Write(grid);
+        foreach (var row in rows.Where(row => row.Warnings.Any()))
+        {
+            console.MarkupLineInterpolated($"* {row.Method.Name} warned: {row.Warnings.First()}");
+        }
     }
 
     /// <summary>Prints what failed.</summary>

@@ -9,6 +9,10 @@ internal static class Figures
     /// <summary>A measure, or "failed".</summary>
     public static string Of(Measure measure, double value) => double.IsNaN(value) ? "failed" : Number(measure, value);
 
+    /// <summary>The cells of a row; a star marks those whose fits warned.</summary>
+    public static IEnumerable<string> Cells(RowSummary row) =>
+        row.Cells.Zip(row.IsWarned, (cell, isWarned) => Of(row.Table.Measure, cell) + (isWarned ? "*" : ""));
+
     /// <summary>A mean with its margin.</summary>
     public static string WithMargin(RowSummary row)
     {

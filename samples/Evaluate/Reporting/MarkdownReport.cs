@@ -30,7 +30,7 @@ internal static class MarkdownReport
             "one line a measurement. \"Mean\" is over the tasks, with half the width of its 95% interval: over seeds "
         );
         page.Append(
-            "where there are several, else of the rows judged. Time is that of one fit and hangs on what else the machine did.\n"
+            "where there are several, else of the rows judged. A star marks figures whose fit logged a warning; the first one stands below the table. Time is that of one fit and hangs on what else the machine did.\n"
         );
         foreach (var table in tables)
         {
@@ -61,12 +61,17 @@ internal static class MarkdownReport
                 page,
                 [
                     row.Method.Name,
-                    .. row.Cells.Select(cell => Figures.Of(table.Measure, cell)),
+                    .. Figures.Cells(row),
                     Figures.WithMargin(row),
                     .. isPublished ? [Published(table.Measure, row.Method)] : Array.Empty<string>(),
                     row.Seconds.ToString("F1", CultureInfo.InvariantCulture),
                 ]
             );
+        }
+
+        foreach (var row in rows.Where(row => row.Warnings.Any()))
+        {
+            page.Append(CultureInfo.InvariantCulture, $"\n\\* {row.Method.Name} warned: {row.Warnings.First()}\n");
         }
 
         foreach (var row in rows.Where(row => row.Faults.Any()))

@@ -9,7 +9,7 @@ internal static class BatchedPass
     private const long RowsAtOnce = 4096;
 
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
-    public static Tensor Over(IRowSource rows, IFeatureExtractor extractor)
+    public static Tensor Over(IRowSource rows, IFeatureExtractor extractor, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -18,6 +18,7 @@ internal static class BatchedPass
         // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
         for (long start = 0; start == 0 || start < rows.Count; start += RowsAtOnce)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
             var batch = Read(rows, start, Math.Min(RowsAtOnce, rows.Count - start));
             parts.Add(extractor.Extract(batch).MoveToOuterDisposeScope());

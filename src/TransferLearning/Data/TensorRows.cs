@@ -6,9 +6,11 @@ namespace TransferLearning.Data;
 /// <summary>Rows of a tensor in memory.</summary>
 internal sealed class TensorRows : IRowSource
 {
+    private readonly Tensor inputs;
+
     public TensorRows(Tensor inputs)
     {
-        ArgumentNullException.ThrowIfNull(inputs);
+        Guard.Alive(inputs);
         if (inputs.dim() < 1)
         {
             throw new ArgumentException(
@@ -16,10 +18,10 @@ internal sealed class TensorRows : IRowSource
                 nameof(inputs)
             );
         }
-        Inputs = inputs;
+        this.inputs = inputs;
     }
 
-    public Tensor Inputs { get; }
+    public Tensor Inputs => Guard.Alive(inputs);
 
     public long Count => Inputs.shape[0];
 

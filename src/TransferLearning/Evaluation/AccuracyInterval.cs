@@ -22,8 +22,8 @@ public readonly record struct AccuracyInterval(double Value, double Lower, doubl
     /// <param name="confidence">The confidence, from 0 to 1. Default 0.95.</param>
     public static AccuracyInterval Of(Tensor predicted, Tensor labels, double confidence = 0.95)
     {
-        ArgumentNullException.ThrowIfNull(predicted);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(predicted);
+        Guard.Alive(labels);
         using var scope = NewDisposeScope();
         var classes = Classes.Of(predicted);
         Classes.Check(classes, labels);

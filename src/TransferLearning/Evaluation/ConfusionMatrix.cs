@@ -57,8 +57,8 @@ public sealed class ConfusionMatrix
     /// <param name="classes">The number of classes C.</param>
     public static ConfusionMatrix Of(Tensor predicted, Tensor labels, int classes)
     {
-        ArgumentNullException.ThrowIfNull(predicted);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(predicted);
+        Guard.Alive(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         using var scope = NewDisposeScope();
         var read = Evaluation.Classes.Of(predicted);

@@ -36,6 +36,7 @@ public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
     /// <returns>The ratios <c>[n]</c> in the rows' dtype, not negative, differentiable; the caller disposes them.</returns>
     public Tensor At(Tensor rows)
     {
+        Guard.Alive(this, centres);
         Guard.Fitted(rows, centres!.shape[1]);
         using var scope = NewDisposeScope();
         return kernel!.Matrix(rows.to(float64), centres!).mv(coefficients!).to(rows.dtype).MoveToOuterDisposeScope();

@@ -36,7 +36,8 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Alive(this, votes);
+        Guard.Alive(features);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var answers = stack([.. voters.Select(voter => Columns(voter.Predict(features)))]);

@@ -51,6 +51,35 @@ internal static class DomainChecks
         }
     }
 
+    /// <summary>Nothing of the domains may be disposed.</summary>
+    public static void Alive(DomainSet domains)
+    {
+        void Look(string name, Action look)
+        {
+            try
+            {
+                look();
+            }
+            catch (ObjectDisposedException fault)
+            {
+                throw new ObjectDisposedException($"{name}'s {fault.ObjectName}", $"{name}'s {fault.Message}");
+            }
+        }
+        void Rows(IRowSource rows) => _ = rows is Data.TensorRows memory ? memory.Inputs : null;
+        foreach (var (id, domain) in domains.Labelled)
+        {
+            Look(
+                id.IsTarget ? "labelled target" : id.ToString(),
+                () =>
+                {
+                    Rows(domain.Rows);
+                    _ = (domain.Labels, domain.Weights);
+                }
+            );
+        }
+        Look("target", () => Rows(domains.Target.Rows));
+    }
+
     /// <summary>Every fault in the domains of a run, in words.</summary>
     public static IEnumerable<string> Faults(DomainSet domains)
     {

@@ -24,6 +24,15 @@ internal static class Guard
         }
     }
 
+    /// <summary>The value must be a finite number.</summary>
+    public static void Finite(double value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number; got {value}.");
+        }
+    }
+
     /// <summary>The value must be positive and finite.</summary>
     public static void Positive(double value, [CallerArgumentExpression(nameof(value))] string name = "")
     {
@@ -46,10 +55,30 @@ internal static class Guard
         }
     }
 
+    /// <summary>The tensor, which must be there and not be disposed.</summary>
+    public static Tensor Alive(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(tensor, name);
+        return !tensor.IsInvalid
+            ? tensor
+            : throw new ObjectDisposedException(
+                name,
+                $"{name}: the tensor has been disposed; it must live as long as anything is computed from it."
+            );
+    }
+
+    /// <summary>The tensor, which must not be disposed where it is given.</summary>
+    public static Tensor? AliveOrNull(Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string name = "") =>
+        tensor is null ? null : Alive(tensor, name);
+
+    /// <summary>What a fitted part keeps must not be disposed.</summary>
+    public static void Alive(object owner, Tensor? kept) =>
+        ObjectDisposedException.ThrowIf(kept is { IsInvalid: true }, owner);
+
     /// <summary>The tensor must be feature rows <c>[n, d]</c> of a floating dtype with at least some rows.</summary>
     public static void Rows(Tensor rows, long least = 1, [CallerArgumentExpression(nameof(rows))] string name = "")
     {
-        ArgumentNullException.ThrowIfNull(rows, name);
+        Alive(rows, name);
         if (rows.dim() != 2 || !rows.is_floating_point())
         {
             throw new ArgumentException(

@@ -57,6 +57,7 @@ internal static class LeadingEigenvectors
         var images = apply(block);
         while (basis.shape[1] + width <= size / 3)
         {
+            Cancelling.Look();
             var small = basis.t().matmul(images);
             var (values, rotation) = linalg.eigh((small + small.t()) / 2);
             var wanted = rotation.narrow(1, values.shape[0] - count, count).flip(1);

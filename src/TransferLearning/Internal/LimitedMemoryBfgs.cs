@@ -25,6 +25,7 @@ internal static class LimitedMemoryBfgs
         var (value, gradient) = Evaluate(function, point);
         for (var step = 0; step < mostSteps && gradient.abs().max().item<double>() > tolerance; step++)
         {
+            Cancelling.Look();
             using var stepScope = NewDisposeScope();
             var direction = Direction(gradient, pairs);
             var first = step == 0 ? Math.Min(1, 1 / gradient.norm().item<double>()) : 1;
@@ -105,6 +106,7 @@ internal static class LimitedMemoryBfgs
         var (shortest, longest) = (0.0, double.PositiveInfinity);
         for (var attempt = 0; attempt < 40; attempt++)
         {
+            Cancelling.Look();
             var next = point + (direction * length);
             var (nextValue, nextGradient) = Evaluate(function, next);
             if (!(nextValue <= value + (1e-4 * length * slope)))

@@ -62,6 +62,7 @@ internal sealed class QuadraticForm
             var size = double.PositiveInfinity;
             for (var pass = 0; pass < MostPasses && size > enough; pass++)
             {
+                Cancelling.Look();
                 var move = Approximate(residual);
                 var (dy, before) = (share * (move.sum() - (y / constant) + x.sum()), size);
                 var (nextX, nextY) = (x + move - (ofOnes * dy), y + dy);
@@ -93,6 +94,7 @@ internal sealed class QuadraticForm
         var scale = diagonal.rsqrt().unsqueeze(1);
         foreach (var (start, count) in RowBlocks.Of(factor.shape[0], factor.shape[1]))
         {
+            Cancelling.Look();
             using var pass = NewDisposeScope();
             var rows = factor.narrow(0, start, count) * scale.narrow(0, start, count);
             sum.add_(rows.t().matmul(rows));

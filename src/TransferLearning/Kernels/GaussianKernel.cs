@@ -37,6 +37,8 @@ public sealed class GaussianKernel : IKernel
     /// <inheritdoc />
     public Tensor Matrix(Tensor left, Tensor right)
     {
+        Guard.Alive(left);
+        Guard.Alive(right);
         CheckFixed();
         using var scope = NewDisposeScope();
         return SquaredDistances.Between(left, right).TimesInPlace(-gamma).exp_().MoveToOuterDisposeScope();
@@ -45,6 +47,8 @@ public sealed class GaussianKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
+        Guard.Alive(left);
+        Guard.Alive(right);
         CheckFixed();
         using var scope = NewDisposeScope();
         return (left - right).Power(2).sum(1).Times(-gamma).exp().MoveToOuterDisposeScope();

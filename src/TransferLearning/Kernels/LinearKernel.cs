@@ -18,8 +18,8 @@ public sealed class LinearKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
+        Guard.Alive(left);
+        Guard.Alive(right);
         using var scope = NewDisposeScope();
         return (left * right).sum(1).MoveToOuterDisposeScope();
     }

@@ -36,8 +36,8 @@ public sealed class PolynomialKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
-        ArgumentNullException.ThrowIfNull(left);
-        ArgumentNullException.ThrowIfNull(right);
+        Guard.Alive(left);
+        Guard.Alive(right);
         using var scope = NewDisposeScope();
         return (left * right).sum(1).Times(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
     }

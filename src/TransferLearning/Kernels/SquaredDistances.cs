@@ -16,6 +16,8 @@ public static class SquaredDistances
     /// <returns>The distances <c>[n, m]</c> in the rows' dtype, differentiable; the caller disposes them.</returns>
     public static Tensor Between(Tensor left, Tensor right)
     {
+        Guard.Alive(left);
+        Guard.Alive(right);
         using var scope = NewDisposeScope();
         return To(right)(left).to(left.dtype).MoveToOuterDisposeScope();
     }

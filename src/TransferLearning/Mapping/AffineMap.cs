@@ -27,6 +27,7 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, matrix);
         Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         var product = inputs.to(float64).matmul(matrix!);

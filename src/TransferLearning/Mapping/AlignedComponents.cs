@@ -41,24 +41,32 @@ internal sealed class AlignedComponents
     /// <param name="count">k.</param>
     /// <param name="scale">How the directions are scaled.</param>
     /// <param name="rows">How many rows n the variance is that of; 1 where it is their sum of squares that is to be 1.</param>
+    /// <param name="cancellation">Stops between two products.</param>
     public (Tensor Weights, Tensor Values) Solve(
         Tensor pull,
         double ridge,
         long count,
         ComponentScale scale,
-        long rows = 1
+        long rows = 1,
+        CancellationToken cancellation = default
     )
     {
+        cancellation.ThrowIfCancellationRequested();
         using var scope = NewDisposeScope();
         var (u, s, _) = linalg.svd(pull, fullMatrices: false);
         var shrink = 1 - (1 + (s.square() / ridge)).rsqrt();
         Tensor InverseRoot(Tensor block) => (block - (u * shrink).matmul(u.t().matmul(block))) / Math.Sqrt(ridge);
         Tensor Apply(Tensor block)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             return InverseRoot(scatterTimes(InverseRoot(block))).MoveToOuterDisposeScope();
         }
-        Tensor Dense() => InverseRoot(InverseRoot(scatter()).t());
+        Tensor Dense()
+        {
+            cancellation.ThrowIfCancellationRequested();
+            return InverseRoot(InverseRoot(scatter()).t());
+        }
         var (values, vectors) = LeadingEigenvectors.Of(Apply, Dense, pull.shape[0], count, pull.device);
         var floor = Math.Max(1e-12 * values[0].item<double>(), double.Epsilon);
         var w = InverseRoot(vectors);

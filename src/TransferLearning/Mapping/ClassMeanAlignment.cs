@@ -67,7 +67,8 @@ internal sealed record ClassMeanAlignment(
                 Ridge,
                 Components,
                 Scale,
-                design.shape[0]
+                design.shape[0],
+                run.Cancellation
             );
             if (round == Rounds - 1)
             {
@@ -128,6 +129,7 @@ internal sealed record ClassMeanAlignment(
         var stretch = LandmarkComponents.Stretch(design.t().matmul(design));
         foreach (var (start, count) in RowBlocks.Of(design.shape[0], design.shape[1]))
         {
+            Cancelling.Look();
             using var pass = NewDisposeScope();
             var block = design.narrow(0, start, count);
             block.copy_(block.matmul(stretch));

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
@@ -36,6 +37,7 @@ internal sealed class DomainSeparation
         var distances = new List<double>();
         for (var c = 0; c < classes.shape[1]; c++)
         {
+            Cancelling.Look();
             var some = classes.select(1, c).nonzero().reshape(-1);
             var inTarget = some.ge(sources).sum().item<long>();
             if (inTarget > 0 && inTarget < some.shape[0])

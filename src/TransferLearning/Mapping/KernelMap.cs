@@ -34,6 +34,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, weights);
         Guard.Rows(inputs, 0);
         using var scope = NewDisposeScope();
         if (rows is null)

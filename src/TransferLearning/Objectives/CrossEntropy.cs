@@ -53,6 +53,9 @@ public sealed record CrossEntropy : IObjective
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor labels, Tensor? weights = null, double labelSmoothing = 0)
     {
+        Guard.Alive(scores);
+        Guard.Alive(labels);
+        Guard.AliveOrNull(weights);
         using var scope = NewDisposeScope();
         var rows = PerRow(scores, labels, labelSmoothing);
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
@@ -62,6 +65,8 @@ public sealed record CrossEntropy : IObjective
     /// <inheritdoc cref="Of"/>
     public static Tensor PerRow(Tensor scores, Tensor labels, double labelSmoothing = 0)
     {
+        Guard.Alive(scores);
+        Guard.Alive(labels);
         Check(scores, labels);
         using var scope = NewDisposeScope();
         if (!labels.is_floating_point())

@@ -23,6 +23,7 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, weight);
         Guard.Fitted(features, weight!.shape[0]);
         using var scope = NewDisposeScope();
         return addmm(bias!, features.to(float64), weight!, beta: 1, alpha: 1)

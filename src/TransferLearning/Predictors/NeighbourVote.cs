@@ -34,6 +34,7 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, rows);
         Guard.Fitted(features, rows!.shape[1]);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -41,6 +42,7 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(features.shape[0], 2 * rows!.shape[0]))
         {
+            Cancelling.Look();
             parts.Add(Some(features.narrow(0, start, count), distancesOf));
         }
         return cat([.. parts]).MoveToOuterDisposeScope();

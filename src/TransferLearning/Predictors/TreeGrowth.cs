@@ -1,3 +1,5 @@
+using TransferLearning.Internal;
+
 namespace TransferLearning.Predictors;
 
 /// <summary>Grows a tree. Every feature's rows are sorted once; a split parts each order stably.</summary>
@@ -25,6 +27,7 @@ internal sealed class TreeGrowth
         orders = new int[columns.Length / rows][];
         for (var feature = 0; feature < orders.Length; feature++)
         {
+            Cancelling.Look();
             orders[feature] = [.. Enumerable.Range(0, rows)];
             Array.Sort(columns.AsSpan(feature * rows, rows).ToArray(), orders[feature]);
         }
@@ -86,6 +89,7 @@ internal sealed class TreeGrowth
         var part = new double[outputs];
         for (var feature = 0; feature < orders.Length; feature++)
         {
+            Cancelling.Look();
             var order = orders[feature];
             var values = columns.AsSpan(feature * rows, rows);
             // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight 0.

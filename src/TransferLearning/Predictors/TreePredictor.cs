@@ -40,6 +40,7 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, values);
         Guard.Fitted(features, width);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

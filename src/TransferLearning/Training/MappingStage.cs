@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 
 namespace TransferLearning.Training;
@@ -18,6 +19,22 @@ internal sealed class MappingStage(IFeatureMapping mapping) : IAdaptationStage
     public AdaptationState Fit(AdaptationState state, FitRun run)
     {
         var embedded = state.Embedded();
-        return embedded.Mapped(run.Remember("map", () => mapping.Fit(embedded.Domains, run.Context)));
+        var mapped = embedded.Mapped(run.Remember("map", () => mapping.Fit(embedded.Domains, run.Context)));
+        WarnIfClassesMix(embedded.Domains, mapped.Domains, run);
+        return mapped;
+    }
+
+    private static void WarnIfClassesMix(DomainSet before, DomainSet after, FitRun run)
+    {
+        if (before.Space.IsClasses && ClassSeparation.Lost(before, after) is { } share)
+        {
+            run.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the map loses what tells the classes apart: of the source's own rows {100 * share.Before:F1} % have their nearest neighbour in their class before it and {100 * share.After:F1} % "
+                        + $"after it, and the target's will not fare better. Keep more components, take another kernel, more regularisation, or no map."
+                )
+            );
+        }
     }
 }

@@ -18,10 +18,26 @@ internal sealed class PartOptimizer : IDisposable
             var parameters = group.Parameters.Where(trainable.Contains).ToList();
             if (parameters.Count > 0)
             {
-                var optimizer = factory(masters?.Of(parameters) ?? parameters);
+                var optimizer =
+                    factory(masters?.Of(parameters) ?? parameters)
+                    ?? throw new InvalidOperationException(
+                        $"the optimiser factory of {part.Module.GetName()} returned null; it must return a new optimiser over the parameters that it is given."
+                    );
                 groups.Add(new Group(parameters, optimizer, group));
             }
         }
+    }
+
+    /// <summary>The optimisers of a part that a training moves: its own where it has some, else the stage's.</summary>
+    public static PartOptimizer Of(
+        ITrainable part,
+        NetworkTraining training,
+        TrainingOptions options,
+        MasterWeights? masters
+    )
+    {
+        var own = training.Optimizations.LastOrDefault(own => TrainingChecks.Trainables([own.Part]).Contains(part));
+        return new PartOptimizer(part, own?.Factory ?? options.Optimizer, own?.Plan, masters);
     }
 
     public ITrainable Part { get; }

@@ -94,10 +94,11 @@ public sealed class StepContext
     }
 
     /// <summary>A critic's logits for some features, flattened to <c>[n]</c>.</summary>
+    /// <exception cref="ArgumentException">The critic does not give one logit a row.</exception>
     public Tensor Judgement(IDomainCritic critic, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(critic);
-        return Pass(critic, features, input => critic.Judge(input).reshape(-1));
+        return Pass(critic, features, input => Verdict.Of(critic, input));
     }
 
     /// <summary>The features of all sources in one tensor, in the order of <see cref="Sources"/>.</summary>

@@ -1,3 +1,4 @@
+using TorchSharp.Modules;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -25,6 +26,23 @@ internal static class TrainingChecks
         foreach (var phase in training.Phases)
         {
             Moves(phase, plan);
+            foreach (var (objective, weight) in phase.Objectives)
+            {
+                if (weight.Fault() is { } fault)
+                {
+                    plan.Fault($"the weight of objective {objective.Name} {fault}");
+                }
+            }
+        }
+        foreach (var critic in Critics(training).Where(critic => Trainables([critic]).Count == 0))
+        {
+            plan.Fault(
+                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
+            );
+        }
+        foreach (var part in training.Used)
+        {
+            Acts(part, plan);
         }
         foreach (var optimization in training.Optimizations)
         {
@@ -35,6 +53,14 @@ internal static class TrainingChecks
                 );
             }
         }
+        if (Lost(training) is { } lost)
+        {
+            plan.Fault(
+                $"the module {lost} has been disposed: it must live until the fit ends, and as long as its model predicts.",
+                new ObjectDisposedException(lost)
+            );
+            return;
+        }
         foreach (
             var part in Trainables(training.Parts).Where(part => part.Module.parameters().Any(Recording.IsOfInference))
         )
@@ -42,6 +68,10 @@ internal static class TrainingChecks
             plan.Fault(
                 $"the module {part.Module.GetName()} was made inside inference_mode, so that libtorch lets nobody change it: make it outside."
             );
+        }
+        if (plan.Faults.Count == 0)
+        {
+            Optimizers(training, options, plan);
         }
         if (plan.RowShape is not null && plan.Faults.Count == 0)
         {
@@ -71,6 +101,33 @@ internal static class TrainingChecks
             )
             .Concat(training.Transforms)
             .Concat(training.Used);
+
+    /// <summary>The critics that objectives oppose the network to, each once.</summary>
+    public static IEnumerable<IDomainCritic> Critics(NetworkTraining training) =>
+        training
+            .Phases.SelectMany(phase => phase.Objectives)
+            .Select(term => term.Objective)
+            .OfType<IJudged>()
+            .Select(judged => judged.Critic)
+            .Distinct(ReferenceEqualityComparer.Instance)
+            .Cast<IDomainCritic>();
+
+    private static string? Lost(NetworkTraining training) =>
+        Trainables(training.Parts)
+            .FirstOrDefault(part => part.Module.parameters().Any(parameter => parameter.IsInvalid))
+            ?.Module.GetName();
+
+    private static void Acts(object part, ChainPlan plan)
+    {
+        if (part is ITrainingObserver and not ITrainingHook)
+        {
+            plan.Fault($"Use({part.GetType().Name}) would not be heard: observers stand in FitOptions.Observers.");
+        }
+        else if (!part.WithInner().Any(inner => inner is ITrainingHook or ICheckpointed))
+        {
+            plan.Fault($"Use({part.GetType().Name}) would do nothing: it is no hook and has no state.");
+        }
+    }
 
     private static void RoundsOnly(NetworkTraining training, ChainPlan plan)
     {
@@ -108,6 +165,20 @@ internal static class TrainingChecks
         }
     }
 
+    // A factory that gives nothing, a rule that fits no parameter.
+    private static void Optimizers(NetworkTraining training, TrainingOptions options, ChainPlan plan)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
+        {
+            Tries(
+                $"the optimiser or parameter plan of {part.Module.GetName()}",
+                plan,
+                () => PartOptimizer.Of(part, training, options, null).Dispose()
+            );
+        }
+    }
+
     private static void Rehearse(NetworkTraining training, ChainPlan plan)
     {
         using var scope = NewDisposeScope();
@@ -123,7 +194,7 @@ internal static class TrainingChecks
         {
             if (
                 !Tries(
-                    $"the network does not accept the rows of {batch.Domain}",
+                    $"the network does not accept the rows of {batch.Domain} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)})",
                     plan,
                     () => Scores(context, batch, plan)
                 )
@@ -132,9 +203,60 @@ internal static class TrainingChecks
                 return;
             }
         }
-        foreach (var term in training.Phases.SelectMany(phase => phase.Objectives))
+        foreach (var phase in training.Phases)
         {
-            Tries($"objective {term.Objective.Name}", plan, () => IsScalar(term.Objective.Evaluate(context)));
+            Rehearse(phase, context, Trainables(training.Parts), plan);
+        }
+    }
+
+    // Every objective of a phase, with gradients for what the phase moves and for nothing else: one of them at least must reach it.
+    private static void Rehearse(
+        TrainingPhase phase,
+        StepContext context,
+        IReadOnlyList<ITrainable> parts,
+        ChainPlan plan
+    )
+    {
+        var demands = parts
+            .SelectMany(part => part.Module.parameters())
+            .Distinct<Parameter>(ReferenceEqualityComparer.Instance)
+            .Select(parameter => (Parameter: parameter, parameter.requires_grad))
+            .ToList();
+        var moved = Trainables(phase.Moved)
+            .SelectMany(part => part.Module.parameters())
+            .ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
+        var (isWhole, reaches) = (true, false);
+        try
+        {
+            demands.ForEach(demand =>
+                demand.Parameter.requires_grad = demand.requires_grad && moved.Contains(demand.Parameter)
+            );
+            context.Enter([.. phase.Moved.SelectMany(part => part.WithInner())]);
+            foreach (var (objective, _) in phase.Objectives)
+            {
+                isWhole &= Tries(
+                    $"objective {objective.Name} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)})",
+                    plan,
+                    () =>
+                    {
+                        var value = objective.Evaluate(context);
+                        IsScalar(value);
+                        reaches |= value.requires_grad;
+                    }
+                );
+            }
+            context.Leave();
+        }
+        finally
+        {
+            demands.ForEach(demand => demand.Parameter.requires_grad = demand.requires_grad);
+        }
+        if (isWhole && !reaches && phase.Objectives.Count > 0)
+        {
+            plan.Fault(
+                $"nothing that a phase moves has a gradient from its objective(s) {string.Join(", ", phase.Objectives.Select(term => term.Objective.Name))}: "
+                    + "move a part that they depend on, or look for a detach() or a no_grad between the parameters and the value."
+            );
         }
     }
 
@@ -188,10 +310,7 @@ internal static class TrainingChecks
         }
         catch (Exception fault) when (fault is not OutOfMemoryException)
         {
-            plan.Fault(
-                $"{what} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)}): {fault.Message}",
-                fault
-            );
+            plan.Fault($"{what}: {fault.Message}", fault);
             return false;
         }
     }

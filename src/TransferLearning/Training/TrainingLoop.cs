@@ -79,6 +79,7 @@ internal sealed class TrainingLoop : IDisposable
             Start();
             while (step < steps && !Advance()) { }
             watch.Flush();
+            WarnIfIdle();
             if (options.RestoreBest && best is not null)
             {
                 ExchangeNumbers(best.Continue());
@@ -111,8 +112,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         foreach (var part in moved)
         {
-            var own = training.Optimizations.LastOrDefault(o => TrainingChecks.Trainables([o.Part]).Contains(part));
-            optimizers.Add(new PartOptimizer(part, own?.Factory ?? options.Optimizer, own?.Plan, masters));
+            optimizers.Add(PartOptimizer.Of(part, training, options, masters));
         }
         foreach (var phase in training.Phases)
         {
@@ -129,6 +129,25 @@ internal sealed class TrainingLoop : IDisposable
         {
             parameter.requires_grad = false;
         }
+        if (options.Validation is null && run.Options.Observers.OfType<EarlyStopping>().Any())
+        {
+            run.Warn(
+                "early stopping waits for a validation score, and this training has none: it takes all its epochs. Give its TrainingOptions a Validation."
+            );
+        }
+        foreach (var part in moved.Where(part => ModelsInUse.Contains(part.Module)))
+        {
+            run.Warn(
+                $"the module {part.Module.GetName()} belongs to a model that an earlier fit returned: that model changes with this training. Give each fit modules of its own, "
+                    + "or dispose the earlier model first."
+            );
+        }
+        foreach (var critic in TrainingChecks.Critics(training).Where(critic => !Moves(moved, critic)))
+        {
+            run.Warn(
+                $"no phase moves the critic {critic.GetType().Name}, so it stays as it is and the network learns to please it: move it (Move(critic)), where that is not meant."
+            );
+        }
         foreach (var part in moved.Where(borrowed.IsResting))
         {
             run.Warn(
@@ -137,6 +156,9 @@ internal sealed class TrainingLoop : IDisposable
             );
         }
     }
+
+    private static bool Moves(List<ITrainable> moved, IDomainCritic critic) =>
+        TrainingChecks.Trainables([critic]).Intersect(moved).Any();
 
     private void Start()
     {
@@ -164,7 +186,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>One step and what comes with it; true where training ends early.</summary>
     private bool Advance()
     {
-        run.Options.Cancellation.ThrowIfCancellationRequested();
+        Cancelling.Look();
         if (step % stepsPerEpoch == 0)
         {
             var view = View();
@@ -247,6 +269,7 @@ internal sealed class TrainingLoop : IDisposable
             var total = Total(phase, context, progress, values);
             if (total is { requires_grad: true })
             {
+                phase.HasGradient = true;
                 (contexts.Length == 1 ? total : total.Times(1.0 / contexts.Length)).backward();
             }
             context.Leave();
@@ -261,6 +284,17 @@ internal sealed class TrainingLoop : IDisposable
             masters?.TakeGradients(optimizer.Parameters);
             optimizer.Step(epoch);
             masters?.GiveValues(optimizer.Parameters);
+        }
+    }
+
+    private void WarnIfIdle()
+    {
+        foreach (var phase in phases.Where(phase => !phase.HasGradient))
+        {
+            var names = string.Join(", ", phase.Description.Objectives.Select(term => term.Objective.Name));
+            run.Warn(
+                $"a phase has moved nothing: in no step had its objective(s) {names} a gradient for what it moves. Their weights may be 0 throughout, or something cuts the graph."
+            );
         }
     }
 
@@ -413,6 +447,8 @@ internal sealed class TrainingLoop : IDisposable
         public TrainingPhase Description { get; } = description;
 
         public List<PartOptimizer> Optimizers { get; } = optimizers;
+
+        public bool HasGradient { get; set; }
 
         public HashSet<object> Parts { get; } = new(parts, ReferenceEqualityComparer.Instance);
     }

@@ -47,6 +47,18 @@ public sealed record TrainingOptions
 
     internal IEnumerable<string> Faults()
     {
+        if (Optimizer is null)
+        {
+            yield return "Optimizer is null; give a factory, parameters => optim.Adam(parameters, 1e-3) for instance.";
+        }
+        if (LearningRate is null)
+        {
+            yield return "LearningRate is null; give a factor, 1.0 for instance.";
+        }
+        else if (LearningRate.Fault() is { } fault)
+        {
+            yield return $"LearningRate {fault}";
+        }
         if (Epochs < 1)
         {
             yield return $"Epochs must be at least 1; got {Epochs}.";
@@ -63,7 +75,7 @@ public sealed record TrainingOptions
         {
             yield return $"GradientAccumulation must be at least 1; got {GradientAccumulation}.";
         }
-        if (GradientClipping <= 0)
+        if (!(GradientClipping is null or > 0))
         {
             yield return $"GradientClipping must be positive, or null for none; got {GradientClipping}.";
         }
@@ -74,6 +86,10 @@ public sealed record TrainingOptions
         if (RestoreBest && Validation is null)
         {
             yield return "RestoreBest needs a Validation score to know the best by.";
+        }
+        if (Validation is not null && Steps is null && ValidateEvery > Epochs)
+        {
+            yield return $"ValidateEvery is {ValidateEvery}, but there are {Epochs} Epochs: Validation would never be asked.";
         }
     }
 }

@@ -25,23 +25,10 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
                     $"weights{i}",
                     () => RelativeWeights.Of(weighting.Weigh(source, rows.Target, run.Context))
                 );
-                WarnIfCollapsed(weights, i, run);
+                EffectiveSampleSize.WarnIfSmall(weights, $"source {i}", run);
                 return state.Domains.Sources[i].WithWeights(weights);
             }
         );
         return state.With(new DomainSet([.. weighted], state.Domains.Target, state.Domains.LabelledTarget));
-    }
-
-    private static void WarnIfCollapsed(TorchSharp.torch.Tensor weights, int source, FitRun run)
-    {
-        var effective = EffectiveSampleSize.Of(weights);
-        var count = weights.shape[0];
-        if (effective < Math.Max(2, 0.01 * count))
-        {
-            run.Warn(
-                $"the weights of source {source} have collapsed: {count} examples count as {effective:F1}. The domains hardly overlap "
-                    + "in this representation; widen the kernel, bound the weights, or map the features first."
-            );
-        }
     }
 }

@@ -7,19 +7,13 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
+using static TransferLearning.Tests.Guards.CompiledCode;
 
 namespace TransferLearning.Tests.Guards;
 
 /// <summary>What predicts, and the training loop, makes no <c>Scalar</c> that another thread's collection can take from under a native call.</summary>
 public sealed class ScalarTests(ITestOutputHelper output)
 {
-    private const BindingFlags Declared =
-        BindingFlags.Public
-        | BindingFlags.NonPublic
-        | BindingFlags.Static
-        | BindingFlags.Instance
-        | BindingFlags.DeclaredOnly;
-
     private static readonly string[] Predicting = ["Extract", "Predict", "Judge", "forward", "Matrix", "Pairwise"];
 
     [Fact]
@@ -180,44 +174,5 @@ public sealed class ScalarTests(ITestOutputHelper output)
             }
         }
         return loose;
-    }
-
-    private static IEnumerable<MethodBase> Methods(Assembly assembly) =>
-        assembly
-            .GetTypes()
-            .SelectMany(type => type.GetMethods(Declared).Cast<MethodBase>().Concat(type.GetConstructors(Declared)));
-
-    // Every method whose token stands behind a call, a new object or a delegate in the method's code.
-    private static IEnumerable<MethodBase> Called(MethodBase method)
-    {
-        var code = method.GetMethodBody()?.GetILAsByteArray() ?? [];
-        for (var i = 0; i + 4 < code.Length; i++)
-        {
-            var isCall = code[i] is 0x28 or 0x6F or 0x73;
-            var isDelegate = code[i] == 0xFE && code[i + 1] is 0x06 or 0x07 && i + 5 < code.Length;
-            if (
-                (isCall || isDelegate)
-                && Resolved(method, BitConverter.ToInt32(code, isCall ? i + 1 : i + 2)) is { } called
-            )
-            {
-                yield return called;
-            }
-        }
-    }
-
-    private static MethodBase? Resolved(MethodBase method, int token)
-    {
-        try
-        {
-            return method.Module.ResolveMethod(
-                token,
-                method.DeclaringType!.GetGenericArguments(),
-                method.IsGenericMethod ? method.GetGenericArguments() : null
-            );
-        }
-        catch (Exception fault) when (fault is ArgumentException or BadImageFormatException)
-        {
-            return null; // bytes of another instruction
-        }
     }
 }

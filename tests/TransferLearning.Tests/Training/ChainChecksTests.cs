@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -181,6 +182,237 @@ public sealed class ChainChecksTests : IDisposable
         Assert.All(causes, cause => Assert.IsType<NotSupportedException>(cause));
     }
 
+    [Fact]
+    public void Fit_PredictorWiderThanTheClasses_NamesBoth()
+    {
+        using var wide = nn.Linear(8, 5);
+        Faulty(
+            new AdaptationBuilder().Train(extractor, wide.AsPart(), net => net.Minimize(new CrossEntropy())),
+            Toy.Source(),
+            Target,
+            "the predictor returns [4, 5] for 4 rows, the labels need [4, 2] (2 classes)"
+        );
+    }
+
+    [Fact]
+    public void Fit_CriticOfTwoOutputs_SaysHowManyItHas()
+    {
+        using var critic = nn.Linear(8, 2);
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Oppose(critic.AsPart())
+            ),
+            Toy.Source(),
+            Target,
+            "a critic gives one logit a row"
+        );
+    }
+
+    [Fact]
+    public void Fit_CriticThatCannotBeTrained_SaysSo() =>
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Oppose(new Fixed())
+            ),
+            Toy.Source(),
+            Target,
+            "the critic Fixed cannot be trained"
+        );
+
+    [Fact]
+    public void Fit_ObjectivesWithoutAGradient_AreNamed() =>
+        Faulty(
+            new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new Cut())),
+            Toy.Source(),
+            Target,
+            "nothing that a phase moves has a gradient from its objective(s) Cut"
+        );
+
+    [Fact]
+    public void Fit_PhaseThatMovesWhatItsObjectiveDoesNotUse_IsAFault()
+    {
+        using var aside = nn.Linear(3, 3);
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Phase(phase => phase.Move(aside.AsPart()).Minimize(new CrossEntropy()))
+            ),
+            Toy.Source(),
+            Target,
+            "nothing that a phase moves has a gradient"
+        );
+    }
+
+    [Fact]
+    public void Fit_OptimizerFactoryThatReturnsNull_NamesTheModule() =>
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Optimize(predictor, _ => null!)
+            ),
+            Toy.Source(),
+            Target,
+            "the optimiser factory of Linear returned null"
+        );
+
+    [Fact]
+    public void Fit_LayerNameThatFitsNothing_NamesTheLayers() =>
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Optimize(extractor, plan: FreezingPlan.None.Freeze("layer9."))
+            ),
+            Toy.Source(),
+            Target,
+            "is named 'layer9...'; it has first.weight"
+        );
+
+    [Fact]
+    public void Fit_ScheduleOfNaN_NamesTheObjectiveAndTheProgress() =>
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy(), new Schedule(progress => progress < 0.5 ? 1 : double.NaN))
+            ),
+            Toy.Source(),
+            Target,
+            "the weight of objective CrossEntropy gives NaN at progress 0.5"
+        );
+
+    [Fact]
+    public void Schedule_OfANumberThatIsNone_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => Schedule.Constant(double.NaN));
+        Assert.Throws<InvalidOperationException>(() => new Schedule(_ => double.PositiveInfinity).At(0));
+        Assert.Throws<InvalidOperationException>(() => Schedule.GaussianRamp(0).At(0));
+    }
+
+    [Fact]
+    public void Fit_ModuleThatIsDisposed_NamesIt()
+    {
+        var gone = nn.Linear(8, 2);
+        gone.Dispose();
+        Faulty(
+            new AdaptationBuilder().Train(extractor, gone.AsPart(), net => net.Minimize(new CrossEntropy())),
+            Toy.Source(),
+            Target,
+            "the module Linear has been disposed"
+        );
+    }
+
+    [Fact]
+    public void Fit_UseOfWhatDoesNothing_IsAFault()
+    {
+        Faulty(Using(new object()), Toy.Source(), Target, "Use(Object) would do nothing");
+        Faulty(Using(new EarlyStopping(2)), Toy.Source(), Target, "observers stand in FitOptions.Observers");
+    }
+
+    [Fact]
+    public void Fit_OptionsOutOfRange_AreNamed()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Learn(new NearestNeighbour())
+                .Fit(
+                    Toy.Source(),
+                    Target,
+                    new FitOptions
+                    {
+                        Training = new TrainingOptions
+                        {
+                            GradientClipping = double.NaN,
+                            LearningRate = new Schedule(_ => double.NaN),
+                            Optimizer = null!,
+                            Validation = new Never(),
+                            ValidateEvery = 11,
+                        },
+                    }
+                )
+        );
+
+        Assert.Equal(4, fault.Faults.Count);
+        foreach (
+            var name in new[]
+            {
+                "GradientClipping",
+                "LearningRate",
+                "Optimizer",
+                "ValidateEvery is 11, but there are 10 Epochs",
+            }
+        )
+        {
+            Assert.Contains(fault.Faults, text => text.StartsWith(name, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Fit_OnADeviceThatIsMissing_NamesIt()
+    {
+        Assert.SkipWhen(cuda.is_available() && cuda.device_count() > 99, "a hundred devices are there");
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Learn(new NearestNeighbour())
+                .Fit(Toy.Source(), Target, new FitOptions { Device = new Device(TorchSharp.DeviceType.CUDA, 99) })
+        );
+
+        Assert.Contains("Device is cuda:99, but libtorch sees", Assert.Single(fault.Faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("inputs", "source 0's inputs")]
+    [InlineData("labels", "source 0's labels")]
+    [InlineData("weights", "source 0's weights")]
+    [InlineData("target", "target's inputs")]
+    public void Fit_TensorThatIsDisposed_NamesItAndItsDomain(string lost, string expected)
+    {
+        var (inputs, labels) = Toy.Clouds(20, 1);
+        var tensors = new Dictionary<string, Tensor>
+        {
+            ["inputs"] = inputs,
+            ["labels"] = labels,
+            ["weights"] = ones(20),
+            ["target"] = inputs.clone(),
+        };
+        var source = new LabelledDomain(inputs, labels, tensors["weights"]);
+        var target = new UnlabelledDomain(tensors["target"]);
+        tensors[lost].Dispose();
+
+        var fault = Assert.Throws<ObjectDisposedException>(() =>
+            new AdaptationBuilder().Learn(new NearestNeighbour()).Fit(source, target)
+        );
+
+        Assert.Equal(expected, fault.ObjectName);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    public void EarlyStopping_WithoutPatience_IsRefused(int patience) =>
+        Assert.Equal(
+            "patience",
+            Assert.Throws<ArgumentOutOfRangeException>(() => new EarlyStopping(patience)).ParamName
+        );
+
+    [Fact]
+    public void LabelledDomain_LabelOfMinusOne_IsNamed() =>
+        Assert.Contains(
+            "class labels must lie in 0 ... 2; found -1",
+            Assert
+                .Throws<ArgumentException>(() => new LabelledDomain(rand(3, 2), tensor(new long[] { 0, -1, 2 })))
+                .Message,
+            StringComparison.Ordinal
+        );
+
     [Theory]
     [InlineData("negative")]
     [InlineData("nan")]
@@ -214,6 +446,24 @@ public sealed class ChainChecksTests : IDisposable
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() => builder.Fit(source, target));
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    private AdaptationBuilder Using(object part) =>
+        new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Use(part));
+
+    private sealed class Fixed : IDomainCritic
+    {
+        public Tensor Judge(Tensor features) => features.sum(1);
+    }
+
+    private sealed class Cut : IObjective
+    {
+        public Tensor Evaluate(StepContext step) => step.Scores(step.Sources[0]).detach().sum();
+    }
+
+    private sealed class Never : IModelScore
+    {
+        public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains) => 0;
     }
 
     private sealed class Throwing : IObjective

@@ -60,6 +60,45 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("damaged or cut off", fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Nothing at all, nothing but the head, zeros in place of everything, and a single bit, wherever it stands.</summary>
+    [Theory]
+    [InlineData("empty", "is not a state file")]
+    [InlineData("head", "is not a state file")]
+    [InlineData("zeros", "is not a state file")]
+    [InlineData("bit 3", "is not a state file")]
+    [InlineData("bit 9", "damaged or cut off")]
+    [InlineData("bit 200", "damaged or cut off")]
+    [InlineData("bit -1", "damaged or cut off")]
+    public void Resume_FromADamagedFile_IsRefusedByName(string damage, string expected)
+    {
+        Run(new CheckpointOptions(folder.Path) { EverySteps = 1 });
+        var (path, bytes) = (Latest(), File.ReadAllBytes(Latest()));
+        switch (damage.Split(' '))
+        {
+            case ["empty"]:
+                bytes = [];
+                break;
+            case ["head"]:
+                bytes = bytes[..8];
+                break;
+            case ["zeros"]:
+                Array.Clear(bytes);
+                break;
+            case [_, var place]:
+                var at = int.Parse(place, System.Globalization.CultureInfo.InvariantCulture);
+                bytes[at < 0 ? bytes.Length + at : at] ^= 16;
+                break;
+        }
+        File.WriteAllBytes(path, bytes);
+
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required })
+        );
+
+        Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Resume_FromATruncatedFileWithFallBack_GoesOnFromTheOneBefore()
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -48,7 +47,7 @@ public sealed class ReportingTests
     public void Weight_ThatCollapses_WarnsWithTheEffectiveNumber()
     {
         using var scope = NewDisposeScope();
-        var log = new Lines();
+        var log = new LogLines();
 
         using var model = new AdaptationBuilder()
             .Weight(new OneOnly())
@@ -71,23 +70,5 @@ public sealed class ReportingTests
             weights[0] = 1;
             return weights;
         }
-    }
-
-    private sealed class Lines : ILogger
-    {
-        public List<string> Heard { get; } = [];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter
-        ) => Heard.Add(formatter(state, exception));
     }
 }

@@ -21,6 +21,13 @@ internal static class Calls
         typeof(DomainSet),
         typeof(IReadOnlyList<LabelledDomain>),
     ];
+    private static readonly Type[] Disposable =
+    [
+        typeof(Tensor),
+        typeof(LabelledDomain),
+        typeof(UnlabelledDomain),
+        typeof(DomainSet),
+    ];
     private static readonly Type[] OfFits =
     [
         typeof(StepContext),
@@ -30,7 +37,32 @@ internal static class Calls
         typeof(StateBag),
     ];
 
-    public static IEnumerable<Run> All() =>
+    public static IEnumerable<Run> All() => Whole().Concat(OfDisposed());
+
+    private static IEnumerable<Run> Whole() =>
+        from call in Methods()
+        from isInScope in new[] { true, false }
+        select new Run(
+            $"{Name(call.Type, call.Method)}, {(isInScope ? "in a scope" : "in float64 without a scope")}",
+            isInScope,
+            set => Called(call.Type, call.Method, set, isInScope)
+        );
+
+    // Each tensor and each domain disposed, one at a time.
+    private static IEnumerable<Run> OfDisposed() =>
+        from call in Methods()
+        from parameter in call.Method.GetParameters()
+        where Disposable.Contains(parameter.ParameterType)
+        select new Run(
+            $"{Name(call.Type, call.Method)}, {parameter.Name} disposed",
+            true,
+            set => Refused(call.Type, call.Method, parameter, set)
+        );
+
+    private static string Name(Type type, MethodInfo method) =>
+        $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(it => it.Name))})";
+
+    private static IEnumerable<(Type Type, MethodInfo Method)> Methods() =>
         from type in typeof(AdaptationBuilder).Assembly.GetExportedTypes()
         where type is { IsInterface: false, IsEnum: false } && !typeof(Delegate).IsAssignableFrom(type)
         from method in type.GetMethods(
@@ -41,12 +73,7 @@ internal static class Calls
         where !method.GetParameters().Any(parameter => OfFits.Contains(parameter.ParameterType))
         where type != typeof(AdaptationBuilder) && !typeof(ISubspaceObjective).IsAssignableFrom(type)
         where method.IsStatic || Makers.CanMake(type)
-        from isInScope in new[] { true, false }
-        select new Run(
-            $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(it => it.Name))}), {(isInScope ? "in a scope" : "in float64 without a scope")}",
-            isInScope,
-            set => Called(type, method, set, isInScope)
-        );
+        select (type, method);
 
     private static Func<IEnumerable<string>> Called(Type type, MethodInfo method, Setting set, bool isInScope)
     {
@@ -76,6 +103,56 @@ internal static class Calls
             return scope is not null && made > tensors
                 ? [$"{made} tensor(s) in the caller's scope for a result of {tensors}"]
                 : [];
+        };
+    }
+
+    private static Func<IEnumerable<string>> Refused(Type type, MethodInfo method, ParameterInfo lost, Setting set)
+    {
+        set.Type = ScalarType.Float32;
+        Chains.Shape(type, set);
+        var on = method.IsStatic ? null : set.Described(Makers.Make(type, set));
+        object?[] arguments = [.. method.GetParameters().Select(parameter => Arguments.Make(method, parameter, set))];
+        if (arguments[lost.Position] is not { } given)
+        {
+            return () => [];
+        }
+        arguments[lost.Position] = Disposed(given);
+        return () =>
+        {
+            try
+            {
+                Release(method.Invoke(on, arguments));
+                return []; // nobody looked at it
+            }
+            catch (TargetInvocationException fault)
+            {
+                // A domain names what is lost of it.
+                return
+                    fault.InnerException is ObjectDisposedException refusal
+                    && (given is not Tensor || refusal.ObjectName == lost.Name)
+                    ? []
+                    :
+                    [
+                        $"{fault.InnerException!.GetType().Name}: {fault.InnerException.Message.ReplaceLineEndings(" ")}",
+                    ];
+            }
+        };
+    }
+
+    private static object Disposed(object given)
+    {
+        using var scope = NewDisposeScope();
+        return given switch
+        {
+            Tensor tensor => tensor.clone(),
+            LabelledDomain domain => domain.WithInputs(domain.Inputs.clone()),
+            UnlabelledDomain domain => new UnlabelledDomain(domain.Inputs.clone()),
+            DomainSet domains => new DomainSet(
+                domains.Sources,
+                new UnlabelledDomain(domains.Target.Inputs.clone()),
+                domains.LabelledTarget
+            ),
+            _ => throw new ArgumentException($"no way to dispose a {given.GetType().Name}.", nameof(given)),
         };
     }
 

@@ -54,7 +54,13 @@ internal static class ChainRun
             using var model = fit();
             Holds(0, "Fit");
             using var predicted = model.Predict(target);
-            using var classes = model.PredictClasses(target, batchSize: 7);
+            if (set.HasValues && !Refuses(() => model.PredictClasses(target)))
+            {
+                faults.Add("classes of values are predicted");
+            }
+            using var classes = set.HasValues
+                ? model.Predict(target, batchSize: 7)
+                : model.PredictClasses(target, batchSize: 7);
             using var features = model.Features(target);
             using var ofSource = model.Features(target, DomainId.Source(0));
             Holds(4, "Predict");
@@ -77,8 +83,56 @@ internal static class ChainRun
             {
                 faults.Add("the loaded model predicts otherwise");
             }
+            faults.AddRange(AfterDisposal(model, target));
             return faults;
         };
+    }
+
+    // The model, and whatever the fit made of extractors and predictors, by name.
+    private static IEnumerable<string> AfterDisposal(AdaptedModel model, Tensor target)
+    {
+        model.Dispose();
+        var uses = new List<(object Part, Action Use)>
+        {
+            (model, () => model.Predict(target)),
+            (model, () => model.Features(target)),
+        };
+        foreach (var part in model.Extractor.WithInner().Concat(model.Predictor.WithInner()))
+        {
+            if (part is IDisposable and not ModulePart)
+            {
+                uses.Add(
+                    (
+                        part,
+                        part is IFeatureExtractor map
+                            ? () => map.Extract(target)
+                            : () => ((ILabelPredictor)part).Predict(target)
+                    )
+                );
+            }
+        }
+        foreach (var (part, use) in uses)
+        {
+            using var scope = NewDisposeScope();
+            var said = "";
+            try
+            {
+                use();
+                said = "nothing is thrown";
+            }
+            catch (ObjectDisposedException)
+            {
+                // What this is for.
+            }
+            catch (Exception fault)
+            {
+                said = $"{fault.GetType().Name}: {fault.Message}";
+            }
+            if (said.Length > 0)
+            {
+                yield return $"{part.GetType().Name} disposed: {said}";
+            }
+        }
     }
 
     // A fault that reaches the native product of matrices ends the process.
@@ -90,7 +144,7 @@ internal static class ChainRun
             predict();
             return false;
         }
-        catch (Exception fault) when (fault is ArgumentException or ExternalException)
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException or ExternalException)
         {
             return true;
         }

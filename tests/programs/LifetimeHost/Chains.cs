@@ -41,7 +41,14 @@ internal static class Chains
                 Trained(set, net => net.Minimize(new DomainAdversary(set.Critic(), weights: (IRowWeights)made)))
         ),
         (typeof(ITrainingHook), (made, set) => Trained(set, net => net.Use(made))),
-        (typeof(ITrainingObserver), (made, set) => Trained(set, net => net.Use(made))),
+        (
+            typeof(ITrainingObserver),
+            (made, set) =>
+            {
+                set.Observers.Add((ITrainingObserver)made);
+                return Trained(set, _ => { });
+            }
+        ),
         (
             typeof(IParameterPlan),
             (made, set) => Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))

@@ -15,6 +15,9 @@ internal sealed class Setting : IDisposable
     private readonly CancellationTokenSource stop = new();
     private int events;
 
+    /// <summary>Who looks on, besides what disturbs.</summary>
+    public List<ITrainingObserver> Observers { get; } = [];
+
     /// <summary>After how many events the run is disturbed; 0 for never.</summary>
     public int DisturbedAt { get; set; }
 
@@ -121,7 +124,7 @@ internal sealed class Setting : IDisposable
             Seed = 1,
             Cancellation = Cancellation,
             Progress = new Reported<TrainingProgress>(this),
-            Observers = [new Observed(this)],
+            Observers = [new Observed(this), .. Observers],
             Training = new TrainingOptions { Steps = 3, BatchSize = 4 },
         };
 

@@ -14,10 +14,13 @@ namespace TransferLearning.Adversarial;
 /// <param name="reversal">The factor lambda over progress. Default the paper's ramp from 0 to 1, gamma 10.</param>
 /// <param name="weights">Further weights of the source rows, or null.</param>
 public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = null, IRowWeights? weights = null)
-    : IObjective
+    : IObjective,
+        IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
+
+    IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
     public IEnumerable<object> Parts => weights is null ? [critic] : [critic, weights];
@@ -44,8 +47,10 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// <returns>A scalar; the caller disposes it.</returns>
     public static Tensor Loss(Tensor source, Tensor target, Tensor? sourceWeights = null, Tensor? targetWeights = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
+        Guard.Alive(source);
+        Guard.Alive(target);
+        Guard.AliveOrNull(sourceWeights);
+        Guard.AliveOrNull(targetWeights);
         using var scope = NewDisposeScope();
         return (Term(source.neg(), sourceWeights) + Term(target, targetWeights)).MoveToOuterDisposeScope();
     }

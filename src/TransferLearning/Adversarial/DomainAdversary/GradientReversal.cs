@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
@@ -12,7 +13,7 @@ public static class GradientReversal
     /// <returns>A tensor equal to <paramref name="features"/>, bit for bit; the caller disposes it.</returns>
     public static Tensor Apply(Tensor features, double coefficient)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Alive(features);
         Internal.Guard.NotNegative(coefficient);
         using var scope = NewDisposeScope();
         // The difference is exactly 0 forward; only its second half carries a gradient.

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
@@ -12,7 +13,7 @@ public static class GradientPenalty
     public static Tensor Of(Func<Tensor, Tensor> judge, Tensor points)
     {
         ArgumentNullException.ThrowIfNull(judge);
-        ArgumentNullException.ThrowIfNull(points);
+        Guard.Alive(points);
         using var scope = NewDisposeScope();
         var leaves = points.detach().requires_grad_();
         var judged = judge(leaves).sum();

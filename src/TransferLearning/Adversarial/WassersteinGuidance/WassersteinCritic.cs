@@ -10,9 +10,11 @@ namespace TransferLearning.Adversarial;
 /// </remarks>
 /// <param name="critic">The critic.</param>
 /// <param name="penalty">The coefficient p of the gradient penalty. Default 10.</param>
-public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10) : IObjective
+public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10) : IObjective, IJudged
 {
     private readonly WassersteinGap gap = new(critic);
+
+    IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
     public IEnumerable<object> Parts => [critic];

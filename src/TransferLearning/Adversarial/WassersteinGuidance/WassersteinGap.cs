@@ -7,9 +7,11 @@ namespace TransferLearning.Adversarial;
 /// <summary>The critic's gap <c>mean D(f_s) - mean D(f_t)</c>: an estimate of the Wasserstein-1 distance of the features when D has slope at most 1.</summary>
 /// <remarks>The source's mean is weighted by example weights, relative to their sum over the batch.</remarks>
 /// <param name="critic">The critic.</param>
-public sealed class WassersteinGap(IDomainCritic critic) : IObjective
+public sealed class WassersteinGap(IDomainCritic critic) : IObjective, IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+
+    IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
     public IEnumerable<object> Parts => [critic];

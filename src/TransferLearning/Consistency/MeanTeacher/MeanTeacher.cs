@@ -57,8 +57,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <returns>A scalar, differentiable in <paramref name="student"/>; the caller disposes it.</returns>
     public static Tensor Distance(Tensor student, Tensor teacher, Tensor? weights = null, bool sumsClasses = false)
     {
-        ArgumentNullException.ThrowIfNull(student);
-        ArgumentNullException.ThrowIfNull(teacher);
+        Guard.Alive(student);
+        Guard.Alive(teacher);
+        Guard.AliveOrNull(weights);
         using var scope = NewDisposeScope();
         var squares = (student.softmax(1) - teacher.detach().softmax(1)).square();
         var rows = sumsClasses ? squares.sum(1) : squares.mean([1L]);

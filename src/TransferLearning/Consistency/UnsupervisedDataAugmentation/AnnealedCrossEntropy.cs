@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -49,6 +50,9 @@ public sealed record AnnealedCrossEntropy(SignalAnnealing Annealing = SignalAnne
     /// <returns>A scalar, 0 where no example counts; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor labels, double threshold, Tensor? weights = null)
     {
+        Guard.Alive(scores);
+        Guard.Alive(labels);
+        Guard.AliveOrNull(weights);
         using var scope = NewDisposeScope();
         var rows = CrossEntropy.PerRow(scores, labels);
         var probabilities = scores.detach().softmax(1);

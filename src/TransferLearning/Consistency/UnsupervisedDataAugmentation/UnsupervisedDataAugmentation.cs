@@ -45,8 +45,8 @@ public sealed class UnsupervisedDataAugmentation(IView strong, IView? weak = nul
     /// <returns>A scalar, differentiable in <paramref name="augmented"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor plain, Tensor augmented, double temperature, double threshold)
     {
-        ArgumentNullException.ThrowIfNull(plain);
-        ArgumentNullException.ThrowIfNull(augmented);
+        Guard.Alive(plain);
+        Guard.Alive(augmented);
         Guard.Positive(temperature);
         using var scope = NewDisposeScope();
         var constant = plain.detach();

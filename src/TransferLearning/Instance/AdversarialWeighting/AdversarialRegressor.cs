@@ -70,6 +70,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
 
     private Tensor Scaled(Tensor features)
     {
+        Guard.Alive(this, centre);
         Guard.Fitted(features, centre!.shape[1]);
         return ((features.to(float64) - centre) / spread!).to(features.dtype);
     }

@@ -52,6 +52,7 @@ public sealed record BiWeighting : IAdaptationStage
         // Both kinds of weights come from one fit, which a finished stage does not need again.
         var found = new Lazy<BiWeights>(() => Fit(domains.PooledSources().Inputs, domains.Target.Inputs, run.Context));
         var weights = run.RememberTensor("instances", () => found.Value.Instances);
+        EffectiveSampleSize.WarnIfSmall(weights, "the sources", run);
         var map = run.Remember("features", () => new WeightedFeatures(found.Value.Features));
         var mapped = embedded.Mapped(map);
         var parts = weights.split([.. domains.Sources.Select(source => source.Count)]);

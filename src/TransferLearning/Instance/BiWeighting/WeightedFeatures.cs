@@ -19,6 +19,7 @@ public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, weights);
         Guard.Fitted(inputs, weights!.shape[0]);
         using var scope = NewDisposeScope();
         return (inputs * weights!.to(inputs.dtype)).MoveToOuterDisposeScope();

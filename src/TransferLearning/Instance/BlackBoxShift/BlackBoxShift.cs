@@ -42,7 +42,7 @@ public sealed record BlackBoxShift : IInstanceWeighting
     public Tensor ClassWeights(Tensor sourceProbabilities, Tensor sourceLabels, Tensor targetProbabilities)
     {
         Guard.Pair(sourceProbabilities, targetProbabilities);
-        ArgumentNullException.ThrowIfNull(sourceLabels);
+        Guard.Alive(sourceLabels);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var classes = sourceProbabilities.shape[1];

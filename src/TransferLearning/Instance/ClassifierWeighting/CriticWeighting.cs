@@ -68,7 +68,7 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
         public Tensor Extract(Tensor inputs)
         {
             using var scope = NewDisposeScope();
-            return critic.Judge(inputs).reshape(-1, 1).MoveToOuterDisposeScope();
+            return Verdict.Of(critic, inputs).unsqueeze(1).MoveToOuterDisposeScope();
         }
     }
 }

@@ -55,7 +55,7 @@ public sealed record DiscrepancyMinimization : IInstanceWeighting
     public static double Discrepancy(Tensor source, Tensor target, Tensor weights)
     {
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);

@@ -22,7 +22,7 @@ public sealed class WeightedMeanDiscrepancy(IKernel kernel)
     public Tensor Between(Tensor source, Tensor target, Tensor weights)
     {
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         if (weights.dim() != 1 || weights.shape[0] != source.shape[0])
         {
             throw new ArgumentException(

@@ -37,7 +37,7 @@ public sealed record KernelLabelShift : IInstanceWeighting
     public Tensor ClassWeights(Tensor source, Tensor labels, Tensor target, long classes, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));

@@ -38,6 +38,7 @@ internal static class LeaveOneOut
         var block = Math.Max(1, BlockNumbers / inverse.numel());
         for (long first = 0; first < pairs; first += block)
         {
+            Cancelling.Look();
             using var pass = NewDisposeScope();
             var count = Math.Min(block, pairs - first);
             var (t, s) = (target.narrow(0, first, count), source.narrow(0, first, count));

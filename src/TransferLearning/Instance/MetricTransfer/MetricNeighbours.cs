@@ -32,6 +32,7 @@ public sealed class MetricNeighbours : ILabelPredictor, IComposite, ISavedPart, 
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, matrix);
         Guard.Fitted(features, matrix!.shape[1]);
         using var scope = NewDisposeScope();
         return neighbours!.Predict(features.matmul(matrix!.t().to(features.dtype))).MoveToOuterDisposeScope();

@@ -47,7 +47,7 @@ public sealed record PriorMaximization : IInstanceWeighting
     public Tensor ClassWeights(Tensor targetProbabilities, Tensor sourcePriors, FitContext? context = null)
     {
         Guard.Rows(targetProbabilities);
-        ArgumentNullException.ThrowIfNull(sourcePriors);
+        Guard.Alive(sourcePriors);
         Guard.NotNegative(Tolerance);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostSteps, 1);
         using var scope = NewDisposeScope();

@@ -43,13 +43,15 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Alive(this, record);
+        Guard.Alive(features);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var votes = zeros([features.shape[0], classes], float64, features.device);
         var all = 0.0;
         for (var i = 0; i < voters.Length; i++)
         {
+            Cancelling.Look();
             var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
             all += Math.Abs(strength);
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);

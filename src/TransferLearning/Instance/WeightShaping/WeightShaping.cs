@@ -45,7 +45,7 @@ public static class WeightShaping
     /// <param name="weights">Weights <c>[n]</c>, not negative, not all zero.</param>
     public static double EffectiveSampleSize(Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Internal.EffectiveSampleSize.Of(weights);
     }
 }

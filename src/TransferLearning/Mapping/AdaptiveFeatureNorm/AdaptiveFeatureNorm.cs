@@ -27,6 +27,7 @@ public sealed record AdaptiveFeatureNorm : IObjective
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Of(Tensor features, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Rows(features);
         Guard.Positive(Step);
         using var scope = NewDisposeScope();

@@ -27,6 +27,7 @@ public sealed record HardFeatureNorm : IObjective
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Of(Tensor features, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Rows(features);
         Guard.Positive(Radius);
         using var scope = NewDisposeScope();

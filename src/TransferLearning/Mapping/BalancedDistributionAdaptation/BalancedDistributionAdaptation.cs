@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -58,7 +59,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
+        Guard.Alive(target);
         Internal.Guard.InRange(Balance, 0, Math.BitIncrement(1.0));
         return new ClassMeanAlignment(
             Kernel,

@@ -30,6 +30,7 @@ public sealed record BatchSpectralPenalty : IObjective
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Of(Tensor features, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Rows(features);
         var most = Math.Min(features.shape[0], features.shape[1]);
         if (Count < 1 || Count > most)

@@ -24,7 +24,7 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 

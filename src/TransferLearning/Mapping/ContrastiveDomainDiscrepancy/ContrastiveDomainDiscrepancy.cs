@@ -77,9 +77,10 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         Tensor? weights = null
     )
     {
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(labels);
-        ArgumentNullException.ThrowIfNull(targetLabels);
+        Guard.Alive(labels);
+        Guard.Alive(targetLabels);
         MeanEmbedding.Check(Multipliers);
         using var scope = NewDisposeScope();
         var (ofSource, inSource) = Shares(labels, classes, RowShares.Of(source, weights));

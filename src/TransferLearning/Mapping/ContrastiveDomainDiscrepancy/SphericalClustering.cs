@@ -29,7 +29,7 @@ public sealed record SphericalClustering
     public Tensor Label(Tensor source, Tensor labels, Tensor target, long classes)
     {
         Guard.Pair(source, target);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(MostRounds, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(LeastRows, 1);
         Guard.NotNegative(MostDistance);
@@ -41,6 +41,7 @@ public sealed record SphericalClustering
         var (nearest, similarity) = Nearest(rows, centres, isAbsent);
         for (var round = 1; round < MostRounds; round++)
         {
+            Cancelling.Look();
             var own = OneHot(nearest, classes, target);
             var moved = own.t().matmul(rows);
             centres = where(own.sum(dim: 0).gt(0).unsqueeze(1), Unit(moved), centres);

@@ -57,6 +57,10 @@ public sealed record ContrastiveSemanticAlignment : IObjective
         Tensor? targetWeights = null
     )
     {
+        Guard.Alive(labels);
+        Guard.Alive(targetLabels);
+        Guard.AliveOrNull(weights);
+        Guard.AliveOrNull(targetWeights);
         Guard.Pair(source, target);
         Guard.Positive(Margin);
         Check(labels, source, nameof(labels));

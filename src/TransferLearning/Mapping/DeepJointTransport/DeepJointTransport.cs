@@ -45,7 +45,7 @@ public sealed record DeepJointTransport : IObjective
     {
         Guard.Pair(source, target);
         Guard.Rows(scores);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         Guard.NotNegative(FeatureWeight);
         Guard.NotNegative(LabelWeight);
         if (source.shape[0] != target.shape[0])

@@ -62,6 +62,8 @@ public sealed class DynamicMeanDiscrepancy : IObjective, ITrainingHook
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities, Tensor? weights = null)
     {
+        Guard.Alive(labels);
+        Guard.AliveOrNull(weights);
         Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
         using var scope = NewDisposeScope();
         var ofDomains = new MultiKernelMeanDiscrepancy

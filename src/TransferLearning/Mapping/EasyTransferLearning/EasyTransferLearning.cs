@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -19,6 +20,9 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 public sealed record EasyTransferLearning : IAdaptationStage
 {
+    // The share of rows that would have to change class before a run warns.
+    private const double MostMoved = 0.2;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -46,7 +50,29 @@ public sealed record EasyTransferLearning : IAdaptationStage
         var domains = embedded.Domains;
         using var scope = NewDisposeScope();
         var centres = run.Remember("centres", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context));
+        WarnIfSharesDiffer(domains, centres, run);
         return embedded.With(null, centres);
+    }
+
+    // Where the source's centres do not fit the target, its rows crowd around a few of them.
+    private static void WarnIfSharesDiffer(DomainSet domains, PricedCentres centres, FitRun run)
+    {
+        using var quiet = no_grad();
+        Tensor Shares(Tensor classes) =>
+            nn.functional.one_hot(classes, domains.Space.Width).sum(dim: 0).to(float64) / classes.shape[0];
+        var change = Shares(centres.Predict(domains.Target.Inputs).argmax(1)) - Shares(domains.PooledSources().Labels);
+        var moved = change.abs().sum().item<double>() / 2;
+        if (moved > MostMoved)
+        {
+            var crowded = change.argmax().item<long>();
+            run.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the classes' shares differ by {100 * moved:F1} % between the source and what the target's rows are taken for, most in class {crowded} with {100 * change[crowded].item<double>():F1} % more. "
+                        + $"Unless they do differ so, the source's centres do not fit the target here: align the domains first, by Map(new CorrelationAlignment()) as the paper does or by another map."
+                )
+            );
+        }
     }
 
     /// <summary>Fits the rule.</summary>

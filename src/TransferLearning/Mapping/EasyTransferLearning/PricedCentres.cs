@@ -33,6 +33,7 @@ public sealed class PricedCentres : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
+        Guard.Alive(this, centres);
         Guard.Pair(features, centres!, 0, targetName: "the fitted centres");
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

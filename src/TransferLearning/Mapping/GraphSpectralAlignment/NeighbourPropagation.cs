@@ -53,7 +53,7 @@ public sealed class NeighbourPropagation : IObjective, ITrainingHook
     {
         Guard.Pair(batch, memory);
         Guard.Pair(scores, memoryClasses);
-        ArgumentNullException.ThrowIfNull(rows);
+        Guard.Alive(rows);
         ArgumentOutOfRangeException.ThrowIfLessThan(Neighbours, 1);
         using var scope = NewDisposeScope();
         Tensor weights,

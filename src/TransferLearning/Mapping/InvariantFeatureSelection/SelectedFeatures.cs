@@ -24,6 +24,7 @@ public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, weights);
         Guard.Fitted(inputs, weights!.shape[0]);
         return inputs.index_select(1, kept!);
     }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -62,7 +63,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
+        Guard.Alive(target);
         Internal.Guard.NotNegative(MarginalWeight ?? 0, nameof(MarginalWeight));
         return new ClassMeanAlignment(
             Kernel,

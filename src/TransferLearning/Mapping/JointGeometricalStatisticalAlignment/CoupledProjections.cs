@@ -41,7 +41,8 @@ internal sealed class CoupledProjections
     /// <summary>The projections A and B, <c>[d, k]</c> each.</summary>
     /// <param name="pseudo">The classes that target rows are believed to be of, one-hot <c>[m, C]</c>.</param>
     /// <param name="count">k.</param>
-    public (Tensor Source, Tensor Target) Solve(Tensor pseudo, int count)
+    /// <param name="cancellation">Stops between two products.</param>
+    public (Tensor Source, Tensor Target) Solve(Tensor pseudo, int count, CancellationToken cancellation)
     {
         using var scope = NewDisposeScope();
         var (n, m, classCount) = (sourceRows.shape[0], targetRows.shape[0], sourceClasses.shape[1]);
@@ -52,7 +53,13 @@ internal sealed class CoupledProjections
             gaps.narrow(0, 0, n).t().matmul(sourceRows),
             gaps.narrow(0, n, m).t().matmul(targetRows)
         );
-        var (weights, values) = components.Solve(moves.t(), 1, count, ComponentScale.UnitVariance);
+        var (weights, values) = components.Solve(
+            moves.t(),
+            1,
+            count,
+            ComponentScale.UnitVariance,
+            cancellation: cancellation
+        );
         var d = axes.shape[0];
         weights *= values.clamp_min(0).sqrt(); // w' D w = 1
         var (first, second) = (weights.narrow(0, 0, d), weights.narrow(0, d, d));

@@ -71,7 +71,7 @@ public sealed record JointGeometricalStatisticalAlignment : IFeatureMapping
         {
             context?.Report((double)round / Rounds);
             using var roundScope = NewDisposeScope();
-            var (ofSource, ofTarget) = problem.Solve(pseudo, count);
+            var (ofSource, ofTarget) = problem.Solve(pseudo, count, context?.Cancellation ?? default);
             if (round == Rounds - 1)
             {
                 return (new AffineMap(ofSource / unit), new AffineMap(ofTarget / unit));

@@ -44,6 +44,7 @@ public sealed record JointMeanDiscrepancy : IObjective
         Tensor? weights = null
     )
     {
+        Guard.AliveOrNull(weights);
         MeanEmbedding.Check(source.Features, target.Features, Estimator);
         MeanEmbedding.Check(source.Probabilities, target.Probabilities, Estimator);
         MeanEmbedding.Check(Multipliers);

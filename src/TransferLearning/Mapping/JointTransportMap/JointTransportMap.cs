@@ -62,6 +62,7 @@ public sealed record JointTransportMap : IFeatureMapping
     /// <returns>The map, an <see cref="AffineMap"/> without a kernel; the caller disposes its parts.</returns>
     public IFeatureExtractor Fit(Tensor source, Tensor target, Tensor? weights = null, FitContext? context = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
         DomainChecks.Weights(weights, source.shape[0]);
         Guard.Positive(CostWeight);

@@ -44,9 +44,10 @@ public sealed record LocalMeanDiscrepancy : IObjective
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
         Guard.Rows(probabilities);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         MeanEmbedding.Check(Multipliers);
         using var scope = NewDisposeScope();
         var classes = probabilities.shape[1];

@@ -18,6 +18,7 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, factor);
         Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
         return (inputs.to(float64) * factor!).Plus(offset!).to(inputs.dtype).MoveToOuterDisposeScope();

@@ -21,7 +21,7 @@ public sealed record LogCorrelationAlignment : IWeightedDiscrepancy
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 

@@ -19,9 +19,10 @@ public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, rebuilding!.Matrix);
         Guard.Rows(inputs, 0);
         using var scope = NewDisposeScope();
-        var d = rebuilding!.Matrix.shape[0];
+        var d = rebuilding.Matrix.shape[0];
         var last = inputs.narrow(1, inputs.shape[1] - d, d);
         return cat([inputs, rebuilding.Extract(last).tanh()], 1).MoveToOuterDisposeScope();
     }

@@ -26,7 +26,7 @@ public sealed class MaximumMeanDiscrepancy(params IReadOnlyList<IKernel> kernels
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 

@@ -28,7 +28,7 @@ public sealed record MultiKernelMeanDiscrepancy : IWeightedDiscrepancy
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 

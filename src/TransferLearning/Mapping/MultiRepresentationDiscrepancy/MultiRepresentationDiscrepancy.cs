@@ -43,6 +43,8 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor probabilities, Tensor? weights = null)
     {
+        Guard.Alive(labels);
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
         if (source.shape[1] != widths.Sum())
         {

@@ -35,6 +35,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, rows);
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -48,6 +49,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
             .ToList();
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 6 * rows!.shape[0]))
         {
+            Cancelling.Look();
             using var partScope = NewDisposeScope();
             var some = inputs.narrow(0, start, count);
             var nearest = SquaredDistances.Between(some, rows).argmin(1);
@@ -105,6 +107,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
         var scale = Math.Max(alike.diagonal().max().item<double>(), 1e-300);
         for (var step = 0; step < MostSteps; step++)
         {
+            Cancelling.Look();
             using var stepScope = NewDisposeScope();
             var pull = gains - ahead.matmul(alike);
             var next = SimplexProjection.Of(ahead.Plus(pull.Times(length)), 1);

@@ -38,12 +38,14 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)
     {
+        Guard.Alive(this, rows);
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         var distancesOf = SquaredDistances.To(rows!);
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 2 * rows!.shape[0]))
         {
+            Cancelling.Look();
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
             var nearest = distancesOf(some).argmin(1);

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -45,6 +46,7 @@ internal sealed class ScalingKernel
         var (rows, columns) = (f.unsqueeze(1) / width, g / width);
         foreach (var block in blocks)
         {
+            Cancelling.Look();
             block.Kernel.copy_(block.Cost).mul_(-1 / width).add_(rows.narrow(0, block.Start, block.Count));
             block.Kernel.add_(columns).exp_();
         }
@@ -59,6 +61,7 @@ internal sealed class ScalingKernel
         sums.fill_(0);
         foreach (var block in blocks)
         {
+            Cancelling.Look();
             block.Image.addmv_(block.Kernel, columnScale, beta: 0);
             block.RowScale.copy_(block.Mass).div_(block.Image);
             sums.addmv_(block.Transposed, block.RowScale);
@@ -87,6 +90,7 @@ internal sealed class ScalingKernel
         using var scope = NewDisposeScope();
         foreach (var block in blocks)
         {
+            Cancelling.Look();
             block.Kernel.mul_(block.RowScale.unsqueeze(1)).mul_(columnScale);
         }
         return kernel;

@@ -49,15 +49,18 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return Fit(domains.PooledSources(), domains.Target.Inputs);
+        return Fit(domains.PooledSources(), domains.Target.Inputs, context);
     }
 
     /// <summary>Fits the map.</summary>
     /// <param name="source">Labelled source rows <c>[n, d]</c>, classes or values.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="context">Cancellation; null for none.</param>
     /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
-    public KernelMap Fit(LabelledDomain source, Tensor target)
+    public KernelMap Fit(LabelledDomain source, Tensor target, FitContext? context = null)
     {
+        var cancellation = context?.Cancellation ?? default;
+        cancellation.ThrowIfCancellationRequested();
         var count = Check(source, target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -73,15 +76,18 @@ public sealed record SemiSupervisedTransferComponents : IFeatureMapping
             var closeness = new GaussianKernel().FixedFor(exact).Matrix(exact, exact);
             var edges = NeighbourGraph.Weights(closeness, (int)Math.Min(Neighbours, n - 1));
             var laplacian = NeighbourGraph.Laplacian(edges) * (Locality / ((double)n * n));
+            cancellation.ThrowIfCancellationRequested();
             penalty += design.t().matmul(laplacian.matmul(design));
         }
+        cancellation.ThrowIfCancellationRequested();
         // In the coordinates of the penalty's Cholesky factor it is the identity, and the problem the plain components' with ridge 1.
         var factor = linalg.cholesky((penalty + penalty.t()) / 2);
         Tensor Turned(Tensor block) => linalg.solve_triangular(factor, block, upper: false);
+        cancellation.ThrowIfCancellationRequested();
         var half = Turned(DependenceRoot(source, design));
         var gap = Turned(design.t().matmul(AlignedComponents.MeanGap(source.Count, target.shape[0], rows.device)));
         var components = AlignedComponents.OfScatter(half.matmul(half.t()));
-        var (turned, values) = components.Solve(gap, 1, count, ComponentScale.UnitVariance);
+        var (turned, values) = components.Solve(gap, 1, count, ComponentScale.UnitVariance, cancellation: cancellation);
         var weights = linalg.solve_triangular(factor.t(), turned, upper: true);
         weights *= weights.gather(0, weights.abs().argmax(0, keepdim: true)).sign();
         if (Scale == ComponentScale.UnitWeights)

@@ -19,7 +19,7 @@ public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 
@@ -43,10 +43,10 @@ public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
     /// <returns><c>W_p^p</c>, differentiable in the values; the caller disposes it.</returns>
     public Tensor Between(Tensor source, Tensor target, Tensor sourceWeights, Tensor targetWeights)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(sourceWeights);
-        ArgumentNullException.ThrowIfNull(targetWeights);
+        Guard.Alive(source);
+        Guard.Alive(target);
+        Guard.Alive(sourceWeights);
+        Guard.Alive(targetWeights);
         Guard.InRange(Power, 1, double.PositiveInfinity);
         if (!source.shape.SequenceEqual(sourceWeights.shape) || !target.shape.SequenceEqual(targetWeights.shape))
         {

@@ -29,7 +29,7 @@ public sealed record SlicedWasserstein : IWeightedDiscrepancy
     /// <inheritdoc />
     public Tensor BetweenWeighted(Tensor source, Tensor target, Tensor weights)
     {
-        ArgumentNullException.ThrowIfNull(weights);
+        Guard.Alive(weights);
         return Of(source, target, weights);
     }
 

@@ -41,7 +41,7 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
     /// <param name="features">Shared features.</param>
     public Tensor Predict(Tensor features)
     {
-        ArgumentNullException.ThrowIfNull(features);
+        Guard.Alive(features);
         using var scope = NewDisposeScope();
         var each = branches.Select(branch =>
             nn.functional.log_softmax(branch.Classifier.Predict(branch.Predict(features)), 1)

@@ -77,10 +77,20 @@ public sealed record TransferComponents : IFeatureMapping
         var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
         var exact = rows.to(float64) / unit;
         var kernel = Kernel?.FixedFor(exact);
+        var cancellation = context?.Cancellation ?? default;
+        cancellation.ThrowIfCancellationRequested();
         var design = kernel is null ? exact : kernel.Matrix(exact, exact);
+        cancellation.ThrowIfCancellationRequested();
         var gap = AlignedComponents.MeanGap(ns, nt, rows.device);
         var components = AlignedComponents.OfRows(design);
-        var (weights, values) = components.Solve(design.t().matmul(gap), Ridge, Components, Scale, ns + nt);
+        var (weights, values) = components.Solve(
+            design.t().matmul(gap),
+            Ridge,
+            Components,
+            Scale,
+            ns + nt,
+            cancellation
+        );
         return new KernelMap(kernel, rows, weights, values, unit);
     }
 
@@ -105,7 +115,9 @@ public sealed record TransferComponents : IFeatureMapping
         var stretch = LandmarkComponents.Stretch(all.Gram);
         var gap = stretch.mv(ofSource.Mean - ofTarget.Mean).unsqueeze(1);
         var scatter = stretch.matmul(all.Scatter).matmul(stretch);
-        var (directions, values) = AlignedComponents.OfScatter(scatter).Solve(gap, Ridge, Components, Scale, count);
+        var (directions, values) = AlignedComponents
+            .OfScatter(scatter)
+            .Solve(gap, Ridge, Components, Scale, count, context.Cancellation);
         return LandmarkComponents.Map(features, stretch, directions, values, all.Type, unit);
     }
 }

@@ -77,6 +77,8 @@ public sealed record TransferJointMatching : IFeatureMapping
         var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
         var exact = rows.to(float64) / unit;
         var kernel = Kernel.FixedFor(exact);
+        var cancellation = context?.Cancellation ?? default;
+        cancellation.ThrowIfCancellationRequested();
         var k = kernel.Matrix(exact, exact);
         var gap = AlignedComponents.MeanGap(n, m, rows.device) / Math.Sqrt((1.0 / n) + (1.0 / m));
         var pull = k.matmul(gap);
@@ -87,7 +89,13 @@ public sealed record TransferJointMatching : IFeatureMapping
             using var roundScope = NewDisposeScope();
             // With W = G^(-1/2) V the ridge on V is plain, and each row of the kernel matrix is weighed by the root.
             var problem = AlignedComponents.OfRows(k * root.t());
-            var (v, values) = problem.Solve(pull * root, Sparsity, count, ComponentScale.UnitVariance);
+            var (v, values) = problem.Solve(
+                pull * root,
+                Sparsity,
+                count,
+                ComponentScale.UnitVariance,
+                cancellation: cancellation
+            );
             var weights = v * root;
             if (round == Rounds - 1)
             {

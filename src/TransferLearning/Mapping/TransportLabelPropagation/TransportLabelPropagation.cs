@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -15,6 +16,9 @@ namespace TransferLearning.Mapping;
 public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITransportSolver? solver = null)
     : IAdaptationStage
 {
+    // By how much labels may be more mixed among the target's neighbours than among the source's before a run warns.
+    private const double MostMixed = 0.1;
+
     private readonly ILabelLearner learner = learner ?? new NearestNeighbour();
 
     /// <summary>Whether costs are divided by their largest, so that regularisations need not know the features' scale. Default false.</summary>
@@ -41,10 +45,36 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
         var embedded = state.Embedded();
         var domains = embedded.Domains;
         using var scope = NewDisposeScope();
-        return embedded.With(
-            null,
-            run.Remember("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
-        );
+        ILabelPredictor Fitted()
+        {
+            var (source, target) = (domains.PooledSources(), domains.Target.Inputs);
+            var (labels, mass) = Received(source, target, run.Context);
+            WarnIfMixed(source, target, labels, mass, run);
+            return LabelShares.Learn(learner, target, labels, mass, source.Space, KeepsShares);
+        }
+        return embedded.With(null, run.Remember("predictor", Fitted));
+    }
+
+    // A plan that looks at single rows may give neighbours of the target different classes.
+    private static void WarnIfMixed(LabelledDomain source, Tensor target, Tensor labels, Tensor mass, FitRun run)
+    {
+        if (!source.Space.IsClasses)
+        {
+            return;
+        }
+        var reached = mass.gt(0).nonzero().squeeze(1);
+        var own = ClassSeparation.Of(source.Inputs, source.Labels);
+        var received = ClassSeparation.Of(target.index_select(0, reached), labels.index_select(0, reached).argmax(1));
+        if (received < own - MostMixed)
+        {
+            run.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the plan gives neighbours different classes: {100 * received:F1} % of the target's rows have their nearest neighbour in the class that they received, {100 * own:F1} % of the source's in their own. "
+                        + $"Take a solver that blurs or keeps classes together, EntropicTransport or GroupLassoTransport for instance, or map the features first."
+                )
+            );
+        }
     }
 
     /// <summary>Fits the predictor to the target rows with the labels that come to them.</summary>

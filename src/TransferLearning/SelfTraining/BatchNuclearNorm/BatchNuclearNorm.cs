@@ -32,7 +32,7 @@ public sealed record BatchNuclearNorm : IObjective
     /// <returns>A scalar below 0, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, bool isFast = false, bool isPerRow = false)
     {
-        ArgumentNullException.ThrowIfNull(scores);
+        Guard.Alive(scores);
         if (scores.dim() != 2)
         {
             throw new ArgumentException($"scores must be logits [n, C]; got {Shape.Of(scores)}.", nameof(scores));

@@ -46,8 +46,8 @@ public sealed class ClassConfusionConsistency(IView strong, IView? weak = null) 
     /// <returns>A scalar, differentiable in <paramref name="strong"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor weak, Tensor strong, double temperature, double threshold)
     {
-        ArgumentNullException.ThrowIfNull(weak);
-        ArgumentNullException.ThrowIfNull(strong);
+        Guard.Alive(weak);
+        Guard.Alive(strong);
         Guard.Positive(temperature);
         Guard.InRange(threshold, 0, 1);
         using var scope = NewDisposeScope();

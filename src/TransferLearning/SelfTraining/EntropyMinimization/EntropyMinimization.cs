@@ -24,6 +24,7 @@ public sealed record EntropyMinimization : IObjective
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, double epsilon = 0)
     {
+        Guard.Alive(scores);
         Guard.NotNegative(epsilon);
         using var scope = NewDisposeScope();
         return ScoreEntropy.PerRow(scores, epsilon).mean().MoveToOuterDisposeScope();

@@ -32,6 +32,7 @@ public sealed record InformationMaximization : IObjective
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, double diversity = 1, double epsilon = 1e-5)
     {
+        Guard.Alive(scores);
         Guard.NotNegative(diversity);
         Guard.NotNegative(epsilon);
         using var scope = NewDisposeScope();

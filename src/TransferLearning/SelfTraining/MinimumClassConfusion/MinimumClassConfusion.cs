@@ -31,6 +31,7 @@ public sealed record MinimumClassConfusion : IObjective
     /// <returns>A scalar from 0 to <c>(C - 1) / C</c>, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, double temperature = 2.5)
     {
+        Guard.Alive(scores);
         using var scope = NewDisposeScope();
         var confusion = ClassConfusion.Of(scores, temperature, Epsilon);
         return ((confusion.sum() - confusion.trace()) / scores.shape[1]).MoveToOuterDisposeScope();

@@ -29,8 +29,8 @@ public sealed record PseudoLabels : IObjective
     /// <returns>A scalar, differentiable in <paramref name="scores"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor teacher, double threshold)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(teacher);
+        Guard.Alive(scores);
+        Guard.Alive(teacher);
         Guard.InRange(threshold, 0, 1);
         using var scope = NewDisposeScope();
         var (confidence, labels) = teacher.detach().softmax(1).max(1);

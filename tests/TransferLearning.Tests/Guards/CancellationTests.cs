@@ -1,0 +1,152 @@
+using System.Reflection;
+using TransferLearning.Mapping;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+using static TransferLearning.Tests.Guards.CompiledCode;
+
+namespace TransferLearning.Tests.Guards;
+
+/// <summary>Who cancels a fit waits for one native call at most: whatever loops over such calls looks at the token in every turn.</summary>
+public sealed class CancellationTests
+{
+    // Their turns are few, a class, a source, a voter or a block of a step's rows each, or they hold no work: copies, disposals, checks.
+    private static readonly string[] Short =
+    [
+        "Consistency.MeanTeacher.Follow",
+        "Instance.BoundedNetwork",
+        "Instance.MultiSourceTransferBoosting.Best",
+        "Instance.TaskTransferBoosting.Pick",
+        "Instance.TwoStageTransferBoosting.Lowered",
+        "Internal.DomainChecks",
+        "Internal.LimitedMemoryBfgs.Direction",
+        "Mapping.BranchDisagreement.Between",
+        "Mapping.CentralMomentDiscrepancy.Of",
+        "Mapping.ClassRows.Draw",
+        "Mapping.DiagonalMixture.Spread",
+        "Mapping.MiniBatchTransport.Batches",
+        "Mapping.ProportionPlan.Of",
+        "Mapping.ScalingKernel..ctor",
+        "Mapping.ScalingKernel.Plan",
+        "Network.StartingPointPenalty.Dispose",
+        "Objectives.SquaredError.Evaluate",
+        "Predictors.TreePredictor.Predict",
+        "Training.BatchSampler.Dispose",
+        "Training.BorrowedModules",
+        "Training.Fingerprint.Hash",
+        "Training.GradientClipping.Clip",
+        "Training.LossWatch.Dispose",
+        "Training.MasterWeights",
+        "Training.TrainingLoop.Descend",
+    ];
+
+    [Fact]
+    public void EveryLoopOfAFit_LooksAtTheToken()
+    {
+        var library = typeof(AdaptationBuilder).Assembly;
+        var own = Methods(library).ToList();
+        var calls = own.ToDictionary(method => method, method => Called(method).ToHashSet());
+        var looks = own.Where(method => calls[method].Any(IsLook)).ToHashSet();
+        for (var grows = true; grows; )
+        {
+            grows =
+                own.Count(method => !looks.Contains(method) && calls[method].Overlaps(looks) && looks.Add(method)) > 0;
+        }
+        var blind = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var method in own)
+        {
+            foreach (var loop in Loops(method))
+            {
+                var isOverTensors = loop.Any(called => called.DeclaringType == typeof(Tensor) && !called.IsSpecialName);
+                if (isOverTensors && !loop.Any(called => IsLook(called) || looks.Contains(called)))
+                {
+                    blind.Add($"{method.DeclaringType!.FullName}.{method.Name}");
+                }
+            }
+        }
+
+        var open = blind.Where(name =>
+            !Array.Exists(Short, known => name.StartsWith($"TransferLearning.{known}", StringComparison.Ordinal))
+        );
+        Assert.Empty(open);
+        Assert.All(
+            Short,
+            known =>
+                Assert.Contains(blind, name => name.StartsWith($"TransferLearning.{known}", StringComparison.Ordinal))
+        );
+    }
+
+    private static bool IsLook(MethodBase called) =>
+        called.Name is "ThrowIfCancellationRequested" or "get_IsCancellationRequested"
+        || (called.Name == "Look" && called.DeclaringType!.Name == "Cancelling");
+
+    /// <summary>A learner has no token of its own: the run's stops it too.</summary>
+    [Fact]
+    public void Fit_CancelledInTheMiddleOfALearner_Stops()
+    {
+        using var scope = NewDisposeScope();
+        using var stop = new CancellationTokenSource();
+
+        Assert.Throws<OperationCanceledException>(() =>
+            new AdaptationBuilder()
+                .Learn(new StoppedLearner(new LogisticRegression(), stop))
+                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), new FitOptions { Cancellation = stop.Token })
+        );
+    }
+
+    /// <summary>Rows outside memory are mapped 4,096 at a time; who cancels waits for one such run.</summary>
+    [Fact]
+    public void Fit_CancelledWhileAStreamIsMapped_ReadsNoFurther()
+    {
+        using var scope = NewDisposeScope();
+        using var stop = new CancellationTokenSource();
+        var rows = new Stopping(rand(20_000, 4), stop);
+
+        Assert.Throws<OperationCanceledException>(() =>
+            new AdaptationBuilder()
+                .Map(new Passing(rows))
+                .Learn(new NearestNeighbour())
+                .Fit(Toy.Source(), new UnlabelledDomain(rows), new FitOptions { Cancellation = stop.Token })
+        );
+
+        Assert.Equal(1, rows.Reads);
+    }
+
+    /// <summary>Rows that cancel the run when they are read after <see cref="IsArmed"/>.</summary>
+    private sealed class Stopping(Tensor all, CancellationTokenSource stop) : IRowSource
+    {
+        public long Count => all.shape[0];
+
+        public bool IsArmed { get; set; }
+
+        public int Reads { get; private set; }
+
+        public Tensor Read(Tensor rows)
+        {
+            if (IsArmed)
+            {
+                Reads++;
+                stop.Cancel();
+            }
+            return all.index_select(0, rows);
+        }
+    }
+
+    private sealed class Passing(Stopping rows) : IFeatureMapping
+    {
+        public IFeatureExtractor Fit(DomainSet domains, FitContext context)
+        {
+            rows.IsArmed = true;
+            return new UnitLength();
+        }
+    }
+
+    private sealed class StoppedLearner(ILabelLearner inner, CancellationTokenSource stop) : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabelledDomain data)
+        {
+            stop.Cancel();
+            return inner.Fit(data);
+        }
+    }
+}

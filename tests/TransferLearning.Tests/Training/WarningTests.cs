@@ -1,0 +1,199 @@
+using TransferLearning.Adversarial;
+using TransferLearning.Instance;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Training;
+
+/// <summary>What a run cannot refuse but its caller should know is logged, in one sentence with the remedy; what is in order is not.</summary>
+public sealed class WarningTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly LogLines log = new();
+
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(8, false)]
+    public void Weight_UnderAThirdOfTheRows_Warns(int heavy, bool warns)
+    {
+        Fit(new AdaptationBuilder().Weight(new First(heavy)).Learn(new NearestNeighbour()), Toy.Source(rows: 21));
+
+        Said(warns, $"21 examples count as {heavy}.0");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Map_ThatMixesTheClasses_Warns(bool mixes)
+    {
+        Fit(
+            new AdaptationBuilder().Map(new Columns(mixes ? 2 : 0)).Learn(new NearestNeighbour()),
+            Toy.Source(rows: 200)
+        );
+
+        Said(mixes, "the map loses what tells the classes apart");
+    }
+
+    [Fact]
+    public void Map_OfValues_IsNotAskedForClasses()
+    {
+        var rows = Toy.Source(rows: 50).Inputs;
+
+        Fit(
+            new AdaptationBuilder().Map(new Columns(2)).Learn(new RidgeRegression()),
+            new LabelledDomain(rows, rows.narrow(1, 0, 1))
+        );
+
+        Assert.Empty(log.Warnings);
+    }
+
+    [Fact]
+    public void EasyTransferLearning_WhoseTargetCrowds_Names_TheClassAndTheRemedy()
+    {
+        var source = Toy.Source(rows: 60, classes: 3);
+
+        Fit(new AdaptationBuilder().Add(new EasyTransferLearning()), source, target: source.Inputs + 6);
+
+        Said(true, "align the domains first");
+    }
+
+    [Fact]
+    public void EasyTransferLearning_OfTheSameDomain_SaysNothing()
+    {
+        var source = Toy.Source(rows: 60, classes: 3);
+
+        Fit(new AdaptationBuilder().Add(new EasyTransferLearning()), source, target: source.Inputs + 0.01);
+
+        Assert.Empty(log.Warnings);
+    }
+
+    [Fact]
+    public void TransportLabelPropagation_ThatSplitsNeighbours_Warns()
+    {
+        // One narrow cloud as target: the exact plan has to hand both classes to it.
+        var source = Toy.Source(rows: 60);
+
+        Fit(new AdaptationBuilder().Add(new TransportLabelPropagation()), source, target: Noise(60) * 0.01);
+
+        Said(true, "the plan gives neighbours different classes");
+    }
+
+    [Fact]
+    public void Train_ModuleOfAnEarlierModel_WarnsUntilThatIsDisposed()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var chain = new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new CrossEntropy()));
+        AdaptedModel Again() =>
+            chain.Fit(
+                Toy.Source(rows: 40),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions
+                {
+                    Logger = log,
+                    Training = new TrainingOptions { Steps = 1 },
+                }
+            );
+
+        var first = Again();
+        Assert.Empty(log.Warnings);
+        using (Again())
+        {
+            Said(true, "belongs to a model that an earlier fit returned");
+        }
+        log.Warnings.Clear();
+        first.Dispose();
+        using var third = Again();
+
+        Assert.Empty(log.Warnings);
+    }
+
+    [Fact]
+    public void Train_CriticThatNoPhaseMoves_Warns()
+    {
+        using var critic = nn.Linear(8, 1);
+        Train(net => net.Minimize(new CrossEntropy()).Minimize(new DomainAdversary(critic.AsPart())));
+
+        Said(true, "no phase moves the critic");
+    }
+
+    [Fact]
+    public void Train_EarlyStoppingWithoutAValidation_Warns()
+    {
+        Train(net => net.Minimize(new CrossEntropy()), new EarlyStopping(1));
+
+        Said(true, "early stopping waits for a validation score");
+    }
+
+    [Fact]
+    public void Train_PhaseOfWeightZeroThroughout_Warns()
+    {
+        Train(net =>
+            net.Minimize(new CrossEntropy()).Phase(phase => phase.Move(net.Predictor).Minimize(new CrossEntropy(), 0))
+        );
+
+        Said(true, "a phase has moved nothing");
+    }
+
+    [Fact]
+    public void Train_InOrder_WarnsOfNothing()
+    {
+        using var critic = nn.Linear(8, 1);
+        Train(net => net.Minimize(new CrossEntropy()).Oppose(critic.AsPart()));
+
+        Assert.Empty(log.Warnings);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Said(bool warns, string what) =>
+        Assert.Equal(warns ? 1 : 0, log.Warnings.Count(line => line.Contains(what, StringComparison.Ordinal)));
+
+    private void Train(Action<NetworkTraining> configure, params ITrainingObserver[] observers)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, configure)
+            .Fit(
+                Toy.Source(rows: 40),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions
+                {
+                    Logger = log,
+                    Observers = observers,
+                    Training = new TrainingOptions { Steps = 2 },
+                }
+            );
+    }
+
+    private void Fit(AdaptationBuilder chain, LabelledDomain source, Tensor? target = null)
+    {
+        var rows = target is null ? Toy.LabelledTarget(rows: 40).WithoutLabels() : new UnlabelledDomain(target);
+        using var model = chain.Fit(source, rows, new FitOptions { Logger = log });
+    }
+
+    private static Tensor Noise(long rows)
+    {
+        using var generator = new RandomKey(9).Generator();
+        return randn([rows, 4], generator: generator);
+    }
+
+    private sealed class First(int count) : IInstanceWeighting
+    {
+        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) =>
+            cat([ones(count), zeros(source.Count - count)]);
+    }
+
+    // Two of the four columns: the first two hold the classes, the others noise.
+    private sealed class Columns(int first) : IFeatureMapping, IFeatureExtractor
+    {
+        public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
+
+        public Tensor Extract(Tensor inputs) => inputs.narrow(1, first, 2).clone();
+    }
+}
