@@ -175,7 +175,7 @@ public sealed class NumericContracts : IDisposable
             var value = objective.Evaluate(StepContext.For(all, extractor, predictor));
             var slopes = autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true);
             return value.item<float>()
-                + slopes.Where(slope => slope is not null).Sum(slope => slope.abs().sum().item<float>());
+                + slopes.Where(slope => slope is { IsInvalid: false }).Sum(slope => slope.abs().sum().item<float>());
         }
         var objective = Make<IObjective>(type);
         var plain = Value(objective, source.Inputs, null);
@@ -410,7 +410,8 @@ public sealed class NumericContracts : IDisposable
 
     // Stages that change a network have none here.
     private static IEnumerable<Type> Shallow() =>
-        Defaults(typeof(IAdaptationStage)).Except([typeof(AdaptiveBatchNormalization), typeof(UntiedAdversary)]);
+        Defaults(typeof(IAdaptationStage))
+            .Except([typeof(AdaptiveBatchNormalization), typeof(UntiedAdversary), typeof(NetworkTraining)]);
 
     private static IEnumerable<Type> Defaults(Type contract) =>
         Exported.Where(type => contract.IsAssignableFrom(type) && !type.IsInterface && Shortest(type) is not null);
@@ -427,11 +428,21 @@ public sealed class NumericContracts : IDisposable
         : parameter.ParameterType == typeof(ILabelLearner) ? new DecisionTree { MostDepth = 2 }
         : parameter.ParameterType == typeof(IReadOnlyList<IKernel>)
             ? new IKernel[] { new GaussianKernel(), new LinearKernel() }
-        : parameter.ParameterType == typeof(IDomainCritic) ? Toy.Critic()
+        : parameter.ParameterType == typeof(IDomainCritic) ? Critic(parameter.Member.DeclaringType!)
+        : parameter.ParameterType == typeof(ILabelPredictor) ? Toy.Predictor()
+        : parameter.ParameterType == typeof(IView) ? new Noise(0.1)
         : parameter.ParameterType == typeof(IDiscrepancy) ? new GraphSpectralAlignment()
         : parameter.ParameterType == typeof(IReadOnlyList<long>) ? new long[] { 4, 4 }
         : parameter.ParameterType == typeof(double) ? 0.1
         : null;
+
+    // Most critics see the 8 features; these see class probabilities with them, or alone.
+    private static ModulePart Critic(Type of) =>
+        of == typeof(ConditionalDomainAdversary) ? Linear(16)
+        : of == typeof(EntropyAdversary) || of == typeof(EntropyCritic) ? Linear(2)
+        : Toy.Critic();
+
+    private static ModulePart Linear(long width) => new(() => nn.Linear(width, 1));
 
     private static T Make<T>(Type type)
     {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using TransferLearning.Consistency;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -37,6 +38,11 @@ internal static class Arguments
         ["FeaturewiseWasserstein/4.target"] = set => Wave(set, 1, 0.5).squeeze(1),
         ["DomainAdversary.source"] = set => Wave(set, 1, 0.3).squeeze(1),
         ["DomainAdversary.target"] = set => Wave(set, 1, 0.5).squeeze(1),
+        ["RandomizedMultilinearMap.ofFeatures"] = set => Wave(set, 8, 0.7).narrow(0, 0, Setting.Width),
+        ["RandomizedMultilinearMap.ofClasses"] = set => Wave(set, 8, 0.8).narrow(0, 0, 2),
+        ["ClassSoftLabels.softLabels"] = set => Wave(set, 2, 0.8).softmax(1),
+        ["FlexMatch.last"] = _ => Classes() - 1,
+        ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
         // No more rows than features.
         ["RepresentationSubspaceDistance.source"] = set => Wave(set, Setting.Width, 0.2).narrow(0, 0, 4),
         ["RepresentationSubspaceDistance.target"] = set => Wave(set, Setting.Width, 0.9).narrow(0, 0, 4),
@@ -53,6 +59,11 @@ internal static class Arguments
             var asked when asked == typeof((Tensor, Tensor)) => (
                 Named(method, parameter.Name!, set),
                 Named(method, "probabilities", set)
+            ),
+            var asked
+                when asked == typeof(Func<Tensor, Tensor>)
+                    && method.DeclaringType == typeof(VirtualAdversarialTraining) => (Func<Tensor, Tensor>)(
+                rows => rows.sin()
             ),
             var asked when asked == typeof(Func<Tensor, Tensor>) => (Func<Tensor, Tensor>)(
                 rows => rows.square().sum(1)

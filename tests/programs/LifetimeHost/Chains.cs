@@ -108,7 +108,11 @@ internal static class Chains
         from recipe in typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static)
         select new Chain(
             $"Recipes.{recipe.Name}",
-            set => set.SourceCount = recipe.Name is "Mfsan" or "M3sda" ? 2 : 1,
+            set =>
+            {
+                set.SourceCount = recipe.Name is "Mfsan" or "M3sda" ? 2 : 1;
+                set.HasValues = recipe.Name is "MddRegression";
+            },
             set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
         );
 
@@ -116,6 +120,8 @@ internal static class Chains
         parameter switch
         {
             { IsOptional: true } => parameter.DefaultValue,
+            { Name: "critic", Member.Name: "Cdan" } => set.Part(() => nn.Linear(2 * Setting.Width, 1)),
+            { Name: "critic", Member.Name: "Advent" } => set.Part(() => nn.Linear(2, 1)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

@@ -62,6 +62,16 @@ internal static class Makers
                     )
                 ),
         ]),
+        [typeof(ConditionalDomainAdversary)] = setting => new ConditionalDomainAdversary(
+            setting.Part(() => nn.Linear(8, 1)),
+            setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8))
+        )
+        {
+            Entropy = EntropyConditioning.PerDomain,
+        },
+        [typeof(RandomizedMultilinearMap)] = setting => new RandomizedMultilinearMap(Setting.Width, 2, 8),
+        [typeof(EntropyAdversary)] = setting => new EntropyAdversary(setting.Part(() => nn.Linear(2, 1))),
+        [typeof(EntropyCritic)] = setting => new EntropyCritic(setting.Part(() => nn.Linear(2, 1))),
         [typeof(AdversarialWeighting)] = _ => new AdversarialWeighting { Steps = 5 },
         [typeof(ImportanceWeightingNetwork)] = _ => new ImportanceWeightingNetwork { Steps = 5 },
         [typeof(NetworkLearner)] = setting => new NetworkLearner(

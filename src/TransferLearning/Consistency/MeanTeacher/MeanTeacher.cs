@@ -25,6 +25,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false, the authors' program.</summary>
     public bool SumsClasses { get; init; }
 
+    /// <summary>The confidence of the teacher above which a row counts, from 0 to below 1; the mean is over all rows, kept or not. Default 0, all.</summary>
+    public double Threshold { get; init; }
+
     /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
     public IView? StudentView { get; init; }
 
@@ -46,7 +49,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
             wanted = step.Scores(predictor, step.Features(extractor, batch));
         }
         var student = step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target));
-        return Distance(student, wanted, sumsClasses: SumsClasses);
+        Guard.InRange(Threshold, 0, 1, nameof(Threshold));
+        var kept = Threshold > 0 ? wanted.softmax(1).amax([1L]).gt(Threshold) : null;
+        return Distance(student, wanted, kept, SumsClasses);
     }
 
     /// <summary><c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c>.</summary>

@@ -1,0 +1,26 @@
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Adversarial;
+
+/// <summary>What ADVENT's critic minimizes: it learns to tell the domains apart by the self-information of their predictions.</summary>
+/// <remarks>
+/// <c>mean_s w BCE(D(I(z_s)), 1) + mean_t BCE(D(I(z_t)), 0)</c>, the scores constants (Vu et al. 2019, equation 7). The authors' program halves the sum. Source rows weigh by their example weights.
+/// </remarks>
+/// <param name="critic">The critic of self-information <c>[n, C]</c>.</param>
+public sealed class EntropyCritic(IDomainCritic critic) : IObjective
+{
+    private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => [critic];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        var source = cat([.. step.Sources.Select(batch => step.Scores(batch))]);
+        Tensor Judged(Tensor scores) => step.Judgement(critic, SelfInformation.Of(scores.detach()));
+        return DomainAdversary.Loss(Judged(source), Judged(step.Scores(step.Target)), step.SourceWeights());
+    }
+}

@@ -1,0 +1,30 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>FixMatch (Sohn et al. 2020): cross-entropy, and sure readings of weakly augmented rows as labels of strongly augmented ones.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="strong">The strong augmentation.</param>
+    /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
+    /// <param name="weight">The weight of the unlabeled term over progress. Default 1.</param>
+    /// <param name="threshold">The least confidence at which a row counts. Default 0.95.</param>
+    public static AdaptationBuilder FixMatch(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IView strong,
+        IView? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.95
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+                net.Minimize(new CrossEntropy()).Minimize(new FixMatch(strong, weak) { Threshold = threshold }, weight)
+        );
+}

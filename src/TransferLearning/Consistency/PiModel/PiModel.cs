@@ -1,0 +1,34 @@
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Consistency;
+
+/// <summary>The Pi-model: two looks at a target row must be read alike.</summary>
+/// <remarks>
+/// <c>mean_i mean_c (softmax(z_i)_c - softmax(z'_i)_c)^2</c> for logits z and <c>z'</c> of two views, z' a constant (Laine and Aila 2017, "Temporal Ensembling for Semi-Supervised Learning",
+/// where both carry a gradient, twice this one's on average). The weight should rise: <see cref="Schedule.GaussianRamp"/> is the paper's.
+/// </remarks>
+/// <param name="first">The first view, which learns.</param>
+/// <param name="second">The second view, or null for the rows themselves.</param>
+public sealed class PiModel(IView first, IView? second = null) : IObjective
+{
+    private readonly IView first = first ?? throw new ArgumentNullException(nameof(first));
+
+    /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false.</summary>
+    public bool SumsClasses { get; init; }
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => second is null ? [first] : [first, second];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        Tensor wanted;
+        using (no_grad())
+        {
+            wanted = step.Scores(second is null ? step.Target : step.View(second, step.Target));
+        }
+        return MeanTeacher.Distance(step.Scores(step.View(first, step.Target)), wanted, sumsClasses: SumsClasses);
+    }
+}

@@ -1,0 +1,196 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.SelfTraining;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Consistency;
+
+public sealed class SemiSupervisedTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void KnowledgeDistillation_OfATeacherThatFindsAllAlike_IsLabelSmoothing()
+    {
+        var (scores, labels) = (Random(1, 9, 4), arange(9, dtype: int64).remainder(4));
+        const double Share = 0.3;
+
+        var even = KnowledgeDistillation.Of(scores, zeros_like(scores), temperature: 1);
+        var composed = (CrossEntropy.Of(scores, labels) * (1 - Share)) + (even * Share);
+
+        var smoothed = CrossEntropy.Of(scores, labels, labelSmoothing: Share);
+        Assert.Equal(smoothed.item<double>() - (Share * Math.Log(4)), composed.item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void VirtualAdversarialTraining_OfALinearNetwork_GoesAlongTheDifferenceOfItsWeights()
+    {
+        var weights = Random(2, 5, 2);
+        var (rows, noise) = (Random(3, 7, 5), Random(4, 7, 5));
+
+        var change = VirtualAdversarialTraining.Perturbation(x => x.matmul(weights), rows, noise, 1e-5, 0.7);
+
+        var along = weights.select(1, 0) - weights.select(1, 1);
+        var cosines = change.matmul(along) / (along.norm() * 0.7);
+        Assert.True(change.norm(1).allclose(full(7, 0.7, float64), 1e-9));
+        Assert.True(cosines.abs().allclose(ones(7, float64), 1e-4));
+    }
+
+    [Fact]
+    public void VirtualAdversarialTraining_Step_LeavesModesAsTheyWere()
+    {
+        using var extractor = Toy.Extractor(dropout: 0.5, hasNormalisation: true);
+        using var predictor = Toy.Predictor();
+        extractor.Module.train();
+        var target = Toy.LabelledTarget(rows: 6);
+        var batch = new StepBatch([], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
+        var before = Toy.Bits(extractor);
+
+        var value = new VirtualAdversarialTraining().Evaluate(StepContext.For(batch, extractor, predictor));
+
+        Assert.True(value.item<float>() > 0);
+        Assert.True(extractor.Module.training);
+        Assert.Equal(before, Toy.Bits(extractor)); // running statistics among them
+    }
+
+    [Fact]
+    public void FixMatch_AtTheThresholdItself_Counts()
+    {
+        var weak = zeros(1, 2, dtype: float64); // a confidence of 0.5
+        var strong = tensor(
+            new double[,]
+            {
+                { 1, 0 },
+            }
+        );
+
+        Assert.Equal(
+            CrossEntropy.Of(strong, zeros(1, int64)).item<double>(),
+            FixMatch.Of(weak, strong, 0.5).item<double>(),
+            1e-12
+        );
+        Assert.Equal(0, FixMatch.Of(weak, strong, 0.51).item<double>());
+    }
+
+    [Fact]
+    public void FlexMatch_Training_RemembersSureReadingsAndStartsWithNone()
+    {
+        Toy.SeedModules(5);
+        var term = new FlexMatch(new Noise(0.1)) { Threshold = 0.6 };
+        var seen = new Seen(term);
+
+        using var model = new AdaptationBuilder()
+            .Train(
+                Toy.Extractor(),
+                Toy.Predictor(),
+                net => net.Minimize(new CrossEntropy()).Minimize(term, Schedule.From(0.5, 1)).Use(seen)
+            )
+            .Fit(
+                Toy.Source(),
+                Toy.LabelledTarget().WithoutLabels(),
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 60, BatchSize = 40 },
+                }
+            );
+
+        Assert.Equal(80, seen.Unread[0]);
+        Assert.True(seen.Unread[^1] < 20, $"{seen.Unread[^1]} of 80 rows were never read surely");
+    }
+
+    [Fact]
+    public void MeanTeacher_UnsureTeacher_IsLeftOutByItsThreshold()
+    {
+        Toy.SeedModules(5);
+        var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+        var target = Toy.LabelledTarget(rows: 6);
+        var batch = new StepBatch([], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
+        float Value(double threshold) =>
+            new MeanTeacher(Toy.Extractor(), Toy.Predictor()) { Threshold = threshold }
+                .Evaluate(StepContext.For(batch, extractor, predictor))
+                .item<float>();
+
+        Assert.True(Value(0) > 0);
+        Assert.Equal(0, Value(0.999999));
+    }
+
+    [Fact]
+    public void ClassBalance_OfEvenPredictions_IsLeast()
+    {
+        var even = ClassBalance
+            .Of(
+                tensor(
+                    new double[,]
+                    {
+                        { 9, 0 },
+                        { 0, 9 },
+                    }
+                )
+            )
+            .item<double>();
+
+        Assert.Equal(Math.Log(2), even, 1e-12);
+        Assert.True(
+            ClassBalance
+                .Of(
+                    tensor(
+                        new double[,]
+                        {
+                            { 9, 0 },
+                            { 9, 0 },
+                        }
+                    )
+                )
+                .item<double>()
+                > even + 1
+        );
+    }
+
+    [Fact]
+    public void DomainInformation_OfMixedRowsIsNearNothing_AndOfOppositeOnesMost()
+    {
+        var information = new DomainInformation();
+        var (a, b) = (Random(1, 40, 6), Random(2, 40, 6));
+        var axis = eye(6, dtype: float64)[0];
+
+        Assert.True(information.Between(a, b).item<double>() < 0.01);
+        // Cosines of 1 within and -1 across: of 3 neighbors one within, mass e / (e + 2 / e).
+        var mass = Math.E / (Math.E + (2 / Math.E));
+        var expected = Math.Log(2) + (mass * Math.Log(mass)) + ((1 - mass) * Math.Log(1 - mass));
+        var opposite = information.Between(axis.expand(2, 6), -axis.expand(2, 6));
+        Assert.Equal(expected, opposite.item<double>(), 1e-9);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Random(long seed, long rows, long width)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([rows, width], dtype: float64, generator: generator);
+    }
+
+    // How many rows the term has not read surely, before each epoch and at the end, from its own state.
+    private sealed class Seen(FlexMatch term) : ITrainingHook
+    {
+        public List<long> Unread { get; } = [];
+
+        public void OnStart(TrainingView view) => Look();
+
+        public void OnStepped(TrainingView view, StepContext step) => Look();
+
+        public void Exchange(StateBag state) { }
+
+        private void Look()
+        {
+            using var bag = StateBag.ForSaving();
+            term.Exchange(bag);
+            using var loading = bag.Continue();
+            Tensor? last = null;
+            loading.Slot("last", ref last);
+            Unread.Add(last!.eq(-1).sum().item<long>());
+            last.Dispose();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.SelfTraining;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the pages on consistency and on information, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class ConsistencyExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Noise strongView = new(0.3);
+    private readonly Noise weakView = new(0.05);
+    private readonly LabelledDomain source = Toy.Source();
+    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly ModulePart extractor;
+    private readonly ModulePart predictor;
+
+    public ConsistencyExamples()
+    {
+        Toy.SeedModules(5);
+        (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+    }
+
+    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+
+    [Fact]
+    public void FixMatch()
+    {
+        using var model = Recipes.FixMatch(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void FlexMatch()
+    {
+        using var model = Recipes
+            .FlexMatch(extractor, predictor, strongView, weakView, Schedule.From(0.5, 1))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void VirtualAdversarialTraining()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new VirtualAdversarialTraining { Epsilon = 0.5 }, weight: 0.3)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void PiModel()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new PiModel(strongView, weakView), Schedule.GaussianRamp(0.5, height: 3))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void KnowledgeDistillation()
+    {
+        using var teacherExtractor = Toy.Extractor();
+        using var teacherPredictor = Toy.Predictor();
+        using var teacher = new AdaptationBuilder()
+            .Train(
+                teacherExtractor,
+                teacherPredictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new MinimumClassConfusion())
+            )
+            .Fit(source, target);
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new KnowledgeDistillation(teacherExtractor, teacherPredictor))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SelfEnsembling()
+    {
+        using var teacherExtractor = extractor.Replica();
+        using var teacherPredictor = predictor.Replica();
+        var teacher = new MeanTeacher(teacherExtractor, teacherPredictor)
+        {
+            StudentView = strongView,
+            TeacherView = weakView,
+            Threshold = 0.968,
+        };
+        using var model = Recipes.SelfEnsembling(extractor, predictor, teacher).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DomainInformation()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new InformationMaximization(), weight: 0.1)
+                        .Align(new DomainInformation())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labelledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
+    }
+}
