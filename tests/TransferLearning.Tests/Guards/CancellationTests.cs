@@ -29,7 +29,6 @@ public sealed class CancellationTests
         "Mapping.MiniBatchTransport.Batches",
         "Mapping.ProportionPlan.Of",
         "Mapping.ScalingKernel..ctor",
-        "Mapping.ScalingKernel.Plan",
         "Network.StartingPointPenalty.Dispose",
         "Objectives.SquaredError.Evaluate",
         "Predictors.TreePredictor.Predict",
