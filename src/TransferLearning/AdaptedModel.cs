@@ -17,6 +17,7 @@ public sealed class AdaptedModel : IDisposable
 
     private readonly IReadOnlyList<IDisposable> owned;
     private readonly nn.Module[] modules;
+    private readonly nn.Module[] trained; // those with parameters, which a disposed one has no more
 
     /// <summary>Puts a fitted extractor and predictor together; their modules go into evaluation mode.</summary>
     /// <param name="extractor">From inputs to features.</param>
@@ -29,6 +30,7 @@ public sealed class AdaptedModel : IDisposable
         (Extractor, Predictor, this.owned) = (extractor, predictor, owned);
         var networks = extractor.WithInner().Concat(predictor.WithInner()).OfType<ITrainable>().ToList();
         networks.ForEach(part => Modes.Rest(part.Module));
+        trained = [.. networks.Select(part => part.Module).Where(module => module.parameters().Any())];
         modules = [.. networks.SelectMany(part => Modes.Of(part.Module))];
         ModelsInUse.Add(this, modules);
     }
@@ -293,15 +295,14 @@ public sealed class AdaptedModel : IDisposable
     {
         get
         {
-            foreach (var part in Extractor.WithInner().Concat(Predictor.WithInner()).OfType<ITrainable>())
+            Device? home = null;
+            foreach (var module in trained)
             {
-                if (part.Module.parameters().FirstOrDefault() is { } first)
-                {
-                    ObjectDisposedException.ThrowIf(first.IsInvalid, part.Module);
-                    return first.device;
-                }
+                var first = module.parameters().FirstOrDefault();
+                ObjectDisposedException.ThrowIf(first is null or { IsInvalid: true }, module);
+                home ??= first.device;
             }
-            return FittedOn;
+            return home ?? FittedOn;
         }
     }
 }

@@ -65,7 +65,6 @@ internal sealed class NystromFeatures
         long filled = 0;
         foreach (var rows in sources)
         {
-            Cancelling.Look();
             foreach (var (start, count) in RowBlocks.Of(rows.Count, Landmarks.shape[1] + (2 * Root.shape[1])))
             {
                 context.Cancellation.ThrowIfCancellationRequested();

@@ -53,14 +53,6 @@ internal static class TrainingChecks
                 );
             }
         }
-        if (Lost(training) is { } lost)
-        {
-            plan.Fault(
-                $"the module {lost} has been disposed: it must live until the fit ends, and as long as its model predicts.",
-                new ObjectDisposedException(lost)
-            );
-            return;
-        }
         foreach (
             var part in Trainables(training.Parts).Where(part => part.Module.parameters().Any(Recording.IsOfInference))
         )
@@ -112,11 +104,6 @@ internal static class TrainingChecks
             .Distinct(ReferenceEqualityComparer.Instance)
             .Cast<IDomainCritic>();
 
-    private static string? Lost(NetworkTraining training) =>
-        Trainables(training.Parts)
-            .FirstOrDefault(part => part.Module.parameters().Any(parameter => parameter.IsInvalid))
-            ?.Module.GetName();
-
     private static void Acts(object part, ChainPlan plan)
     {
         if (part is ITrainingObserver and not ITrainingHook)
@@ -158,8 +145,8 @@ internal static class TrainingChecks
             if (!part.Module.parameters().Any(parameter => parameter.requires_grad))
             {
                 plan.Fault(
-                    $"the moved part {part.Module.GetName()} has no trainable parameters: freeze less, do not move it, or register its "
-                        + "submodules (a ModuleList on its own registers none)."
+                    $"the moved part {part.Module.GetName()} has no trainable parameters: freeze less, do not move it, do not dispose it before the fit, or "
+                        + "register its submodules (a ModuleList on its own registers none)."
                 );
             }
         }

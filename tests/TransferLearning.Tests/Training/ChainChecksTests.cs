@@ -273,7 +273,7 @@ public sealed class ChainChecksTests : IDisposable
             ),
             Toy.Source(),
             Target,
-            "is named 'layer9...'; it has first.weight"
+            "is named 'layer9....'; it has first.weight"
         );
 
     [Fact]
@@ -306,7 +306,7 @@ public sealed class ChainChecksTests : IDisposable
             new AdaptationBuilder().Train(extractor, gone.AsPart(), net => net.Minimize(new CrossEntropy())),
             Toy.Source(),
             Target,
-            "the module Linear has been disposed"
+            "the moved part Linear has no trainable parameters: freeze less, do not move it, do not dispose it before the fit"
         );
     }
 

@@ -103,7 +103,13 @@ public sealed class WarningTests : IDisposable
         Assert.Empty(log.Warnings);
         using (Again())
         {
-            Said(true, "belongs to a model that an earlier fit returned");
+            // The extractor and the predictor.
+            Assert.Equal(
+                2,
+                log.Warnings.Count(line =>
+                    line.Contains("belongs to a model that an earlier fit returned", StringComparison.Ordinal)
+                )
+            );
         }
         log.Warnings.Clear();
         first.Dispose();
