@@ -173,7 +173,10 @@ public sealed class NumericContracts : IDisposable
             );
             var all = new StepBatch([batch], new UnlabelledBatch(target.Inputs, DomainId.Target, rows), few);
             var value = objective.Evaluate(StepContext.For(all, extractor, predictor));
-            var slopes = autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true);
+            // libtorch ends the process where it is asked for slopes of what has none.
+            Tensor?[] slopes = value.requires_grad
+                ? autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true)
+                : [];
             return value.item<float>()
                 + slopes.Where(slope => slope is { IsInvalid: false }).Sum(slope => slope.abs().sum().item<float>());
         }

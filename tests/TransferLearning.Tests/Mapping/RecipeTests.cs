@@ -18,7 +18,22 @@ public sealed class RecipeTests : IDisposable
     }
 
     public static TheoryData<string> Names() =>
-        ["Ddc", "Dan", "Jan", "DeepCoral", "Cmd", "Afn", "Hafn", "M3sda", "DeepJdot"];
+        [
+            "Ddc",
+            "Dan",
+            "Jan",
+            "DeepCoral",
+            "Cmd",
+            "Afn",
+            "Hafn",
+            "M3sda",
+            "DeepJdot",
+            "LogCoral",
+            "Bnm",
+            "Mcc",
+            "Im",
+            "MinEnt",
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -57,5 +72,5 @@ public sealed class RecipeTests : IDisposable
     }
 
     private AdaptationBuilder Recipe(string name) =>
-        (AdaptationBuilder)typeof(Recipes).GetMethod(name)!.Invoke(null, [extractor, predictor, null])!;
+        (AdaptationBuilder)typeof(Recipes).GetMethod(name)!.Invoke(null, [extractor, predictor, null, null])!;
 }

@@ -106,12 +106,14 @@ internal static class Chains
 
     private static IEnumerable<Chain> OfRecipes() =>
         from recipe in typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static)
+        where recipe.ReturnType == typeof(AdaptationBuilder) // what returns a part is among the types
         select new Chain(
             $"Recipes.{recipe.Name}",
             set =>
             {
                 set.SourceCount = recipe.Name is "Mfsan" or "M3sda" ? 2 : 1;
-                set.HasValues = recipe.Name is "MddRegression";
+                set.HasValues = recipe.Name is "Rsd" or "MddRegression";
+                set.HasImages = recipe.Name is "CutMix";
             },
             set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
         );
@@ -122,6 +124,14 @@ internal static class Chains
             { IsOptional: true } => parameter.DefaultValue,
             { Name: "critic", Member.Name: "Cdan" } => set.Part(() => nn.Linear(2 * Setting.Width, 1)),
             { Name: "critic", Member.Name: "Advent" } => set.Part(() => nn.Linear(2, 1)),
+            { Name: "network" } => set.Part(() =>
+                nn.Sequential(
+                    nn.Linear(Setting.Width, Setting.Width),
+                    parameter.Member.Name == "TransNorm"
+                        ? new TransferableNormalization(Setting.Width)
+                        : new DomainBatchNormalization(Setting.Width)
+                )
+            ),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

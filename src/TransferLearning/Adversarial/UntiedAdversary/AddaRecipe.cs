@@ -11,13 +11,15 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="adversarial">How the second stage trains; null trains by the run's options.</param>
+    /// <param name="loss">What the labeled rows, in the first stage, cost. Default cross-entropy.</param>
     public static AdaptationBuilder Adda(
         ModulePart extractor,
         ILabelPredictor predictor,
         IDomainCritic critic,
-        TrainingOptions? adversarial = null
+        TrainingOptions? adversarial = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Train(extractor, predictor, net => net.Minimize(loss ?? new CrossEntropy()))
             .Add(new UntiedAdversary(critic) { Options = adversarial });
 }

@@ -9,14 +9,22 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one number.</param>
+    /// <param name="weight">The weight of the distance over progress. Default 1, the paper's for digits.</param>
+    /// <param name="criticSteps">Steps of the critic for each step of the network. Default 5.</param>
+    /// <param name="penalty">The coefficient of the gradient penalty. Default 10.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Wdgrl(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        IDomainCritic critic
+        IDomainCritic critic,
+        Schedule? weight = null,
+        int criticSteps = 5,
+        double penalty = 10,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new CrossEntropy()).GuideByWasserstein(critic)
+            net => net.Minimize(loss ?? new CrossEntropy()).GuideByWasserstein(critic, weight, criticSteps, penalty)
         );
 }

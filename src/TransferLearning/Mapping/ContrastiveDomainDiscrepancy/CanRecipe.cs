@@ -9,14 +9,16 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default 0.3, the paper's.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Can(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new CrossEntropy()).Minimize(new ContrastiveDomainDiscrepancy(), weight ?? 0.3)
+            net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new ContrastiveDomainDiscrepancy(), weight ?? 0.3)
         );
 }

@@ -10,13 +10,20 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="share">The share of the contrast, between 0 and 1; cross-entropy has the rest. Default 0.25, the authors'.</param>
-    public static AdaptationBuilder Ccsa(IFeatureExtractor extractor, ILabelPredictor predictor, double share = 0.25)
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    public static AdaptationBuilder Ccsa(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        double share = 0.25,
+        IObjective? loss = null
+    )
     {
         Guard.InRange(share, 0, 1);
         return new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new CrossEntropy(), 1 - share).Minimize(new ContrastiveSemanticAlignment(), share)
+            net =>
+                net.Minimize(loss ?? new CrossEntropy(), 1 - share).Minimize(new ContrastiveSemanticAlignment(), share)
         );
     }
 }

@@ -9,16 +9,18 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor; its scores are aligned.</param>
     /// <param name="weight">The weight of the distance over progress. Default 1.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder DeepCoral(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new Alignment(new DeepCorrelationAlignment(), onScores: true), weight)
         );
 }

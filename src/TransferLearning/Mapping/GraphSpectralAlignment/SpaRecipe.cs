@@ -11,17 +11,19 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="alignment">The weight of the spectral alignment over progress. Default 1, the authors'.</param>
     /// <param name="propagation">The weight of the neighbours' term over progress. Default a line from 0 to 1, the authors'.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Spa(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         Schedule? alignment = null,
-        Schedule? propagation = null
+        Schedule? propagation = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(loss ?? new CrossEntropy())
                     .Align(new GraphSpectralAlignment(), alignment)
                     .Minimize(new NeighbourPropagation(), propagation ?? Schedule.Linear(0, 1))
         );

@@ -9,16 +9,19 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Jan(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy()).Minimize(new JointMeanDiscrepancy(), weight ?? Schedule.SigmoidRamp())
+                net.Minimize(loss ?? new CrossEntropy())
+                    .Minimize(new JointMeanDiscrepancy(), weight ?? Schedule.SigmoidRamp())
         );
 
     /// <summary>JAN-A (Long et al. 2017): as <see cref="Jan"/>, the discrepancy taken behind layers that learn to make it large.</summary>
@@ -27,18 +30,20 @@ public static partial class Recipes
     /// <param name="ofFeatures">The layer behind the features.</param>
     /// <param name="ofProbabilities">The layer behind the class probabilities.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder JanA(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IFeatureExtractor ofFeatures,
         IFeatureExtractor ofProbabilities,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(loss ?? new CrossEntropy())
                     .OpposeJointly(ofFeatures, ofProbabilities, weight ?? Schedule.SigmoidRamp())
         );
 }

@@ -9,16 +9,18 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 0.5, the authors'.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Dsan(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new LocalMeanDiscrepancy(), weight ?? Schedule.SigmoidRamp(height: 0.5))
         );
 }

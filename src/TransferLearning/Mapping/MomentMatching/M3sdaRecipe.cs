@@ -9,14 +9,16 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the distance over progress. Default 0.0005, the authors'.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder M3sda(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new CrossEntropy()).Minimize(new MomentMatching(), weight ?? 0.0005)
+            net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new MomentMatching(), weight ?? 0.0005)
         );
 }

@@ -10,17 +10,19 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor, on all of them.</param>
     /// <param name="widths">How many columns each representation has.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Mran(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IReadOnlyList<long> widths,
-        Schedule? weight = null
+        Schedule? weight = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new MultiRepresentationDiscrepancy(widths), weight ?? Schedule.SigmoidRamp())
         );
 }

@@ -9,17 +9,19 @@ public static partial class Recipes
     /// <param name="branches">A branch and a classifier for each source.</param>
     /// <param name="alignment">The weight of the branches' alignment over progress. Default a ramp from 0 to 1, the paper's.</param>
     /// <param name="disagreement">The weight of the classifiers' disagreement over progress. Default the same ramp.</param>
+    /// <param name="loss">What the labeled rows cost. Default the cross-entropy of each branch on its source.</param>
     public static AdaptationBuilder Mfsan(
         IFeatureExtractor extractor,
         SourceBranches branches,
         Schedule? alignment = null,
-        Schedule? disagreement = null
+        Schedule? disagreement = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             branches,
             net =>
-                net.Minimize(new BranchCrossEntropy())
+                net.Minimize(loss ?? new BranchCrossEntropy())
                     .Minimize(new BranchAlignment(), alignment ?? Schedule.SigmoidRamp())
                     .Minimize(new BranchDisagreement(), disagreement ?? Schedule.SigmoidRamp())
         );

@@ -10,18 +10,20 @@ public static partial class Recipes
     /// <param name="predictor">The new head.</param>
     /// <param name="plan">Which of the extractor's parameters move; null moves all alike.</param>
     /// <param name="penalty">A pull towards the starting point, or null for none.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder FineTune(
         ModulePart extractor,
         ILabelPredictor predictor,
         FreezingPlan? plan = null,
-        StartingPointPenalty? penalty = null
+        StartingPointPenalty? penalty = null,
+        IObjective? loss = null
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
             {
-                net.Minimize(new CrossEntropy()).Optimize(extractor, plan: plan ?? FreezingPlan.None);
+                net.Minimize(loss ?? new CrossEntropy()).Optimize(extractor, plan: plan ?? FreezingPlan.None);
                 if (penalty is not null)
                 {
                     net.Minimize(penalty);

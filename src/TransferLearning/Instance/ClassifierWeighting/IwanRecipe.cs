@@ -1,0 +1,35 @@
+using TransferLearning.Adversarial;
+using TransferLearning.Instance;
+using TransferLearning.Objectives;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>
+    /// IWAN (Zhang et al. 2018): a first critic weighs the source rows, a second one, on the weighted rows, opposes the
+    /// extractor; for targets that lack some of the source's classes.
+    /// </summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="first">The critic that weighs; it moves in a phase of its own.</param>
+    /// <param name="second">The critic that is opposed.</param>
+    /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 1.</param>
+    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    public static AdaptationBuilder Iwan(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IDomainCritic first,
+        IDomainCritic second,
+        Schedule? reversal = null,
+        IObjective? loss = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+                net.Before(phase => phase.Move(first).Minimize(new DomainAdversary(first)))
+                    .Minimize(loss ?? new CrossEntropy())
+                    .Oppose(second, reversal, new CriticWeighting(first) { IsBounded = true })
+        );
+}
