@@ -173,12 +173,13 @@ public sealed class NumericContracts : IDisposable
             );
             var all = new StepBatch([batch], new UnlabelledBatch(target.Inputs, DomainId.Target, rows), few);
             var value = objective.Evaluate(StepContext.For(all, extractor, predictor));
-            // libtorch ends the process where it is asked for slopes of what has none.
-            Tensor?[] slopes = value.requires_grad
-                ? autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true)
-                : [];
+            if (!value.requires_grad)
+            {
+                return value.item<float>(); // libtorch ends the process where it is asked for slopes of what has none
+            }
+            var slopes = autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true);
             return value.item<float>()
-                + slopes.Where(slope => slope is { IsInvalid: false }).Sum(slope => slope.abs().sum().item<float>());
+                + slopes.Where(slope => slope is not null).Sum(slope => slope.abs().sum().item<float>());
         }
         var objective = Make<IObjective>(type);
         var plain = Value(objective, source.Inputs, null);
