@@ -5,11 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Consistency;
 
-/// <summary>FixMatch, FlexMatch's thresholds, VAT, distillation and self-ensembling's class balance.</summary>
+/// <summary>FixMatch, FlexMatch's thresholds, VAT, distillation, self-ensembling's class balance and Self-Tuning's contrast.</summary>
 public sealed class SemiSupervisedParity : IParityAdapter
 {
     public IEnumerable<string> Functions =>
-        ["fixmatch_loss", "flexmatch_threshold", "vat_loss", "knowledge_distillation", "class_balance_loss"];
+        [
+            "fixmatch_loss",
+            "flexmatch_threshold",
+            "vat_loss",
+            "knowledge_distillation",
+            "class_balance_loss",
+            "self_tuning_pgc",
+        ];
 
     public ParityResult Compute(ParityInputs inputs) =>
         inputs.Function switch
@@ -27,6 +34,7 @@ public sealed class SemiSupervisedParity : IParityAdapter
                 )
             ),
             "vat_loss" => Virtual(inputs),
+            "self_tuning_pgc" => Grouped(inputs),
             "knowledge_distillation" => Distilled(inputs),
             _ => new ParityResult().With("loss", ClassBalance.Of(inputs["logits"])),
         };
@@ -62,6 +70,19 @@ public sealed class SemiSupervisedParity : IParityAdapter
         return new ParityResult()
             .With("perturbation", change)
             .With("loss", VirtualAdversarialTraining.Of(Scores, inputs["inputs"], change));
+    }
+
+    // The peer's queue is D x (C K), classes outermost among its columns.
+    private static ParityResult Grouped(ParityInputs inputs)
+    {
+        var (keys, labels, count) = (inputs["key"], inputs["labels"], inputs.Integer("K"));
+        var memory = inputs["queue"].t().reshape(-1, count, keys.shape[1]);
+        var (after, _) = PseudoGroupContrast.Enqueued(memory, zeros(memory.shape[0], int64), keys, labels);
+        return new ParityResult()
+            .With("loss", PseudoGroupContrast.Of(inputs["query"], keys, memory, labels, inputs.Number("T")))
+            .With("queue_after", after.reshape(-1, keys.shape[1]).t())
+            .Declines("log_probabilities", "a step on the way to the loss, which is compared")
+            .Declines("target", "a step on the way to the loss, which is compared");
     }
 
     private static ParityResult Distilled(ParityInputs inputs)

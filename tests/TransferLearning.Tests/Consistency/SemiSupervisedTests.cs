@@ -92,12 +92,141 @@ public sealed class SemiSupervisedTests : IDisposable
                 Toy.LabelledTarget().WithoutLabels(),
                 new FitOptions
                 {
-                    Training = new TrainingOptions { Steps = 60, BatchSize = 40 },
+                    Training = new TrainingOptions { Steps = 400, BatchSize = 40 },
                 }
             );
 
         Assert.Equal(80, seen.Unread[0]);
         Assert.True(seen.Unread[^1] < 20, $"{seen.Unread[^1]} of 80 rows were never read surely");
+    }
+
+    [Fact]
+    public void AdaMatch_OfAPreferredClass_LabelsInTheSourcesShares()
+    {
+        // The source is even and the target's network prefers class 0; aligned, the second row is of class 1.
+        var source = tensor(
+            new double[,]
+            {
+                { 2, 0 },
+                { 0, 2 },
+            }
+        );
+        var weak = tensor(
+            new double[,]
+            {
+                { 3, 0 },
+                { 0.2, 0 },
+            }
+        );
+        var strong = tensor(
+            new double[,]
+            {
+                { 0, 0 },
+                { 1, 0 },
+            }
+        );
+
+        var loss = AdaMatch.Of(source, weak, strong, threshold: 0.1).item<double>();
+
+        var expected = CrossEntropy.Of(strong, tensor(new long[] { 0, 1 })).item<double>();
+        Assert.Equal(expected, loss, 1e-12);
+        Assert.Equal(0, AdaMatch.Of(source, weak, strong, threshold: 5).item<double>());
+    }
+
+    [Fact]
+    public void AdaMatch_WeightedSource_TakesItsSharesByWeight()
+    {
+        var source = tensor(
+            new double[,]
+            {
+                { 40, 0 },
+                { 0, 40 },
+            }
+        );
+        var weak = tensor(
+            new double[,]
+            {
+                { 0.1, 0 },
+                { 0.1, 0 },
+            }
+        );
+        var strong = tensor(
+            new double[,]
+            {
+                { 1, 0 },
+                { 1, 0 },
+            }
+        );
+
+        var loss = AdaMatch.Of(source, weak, strong, 0.5, tensor(new double[] { 1, 3 })).item<double>();
+
+        Assert.Equal(CrossEntropy.Of(strong, ones(2, int64)).item<double>(), loss, 1e-12);
+    }
+
+    [Fact]
+    public void SoftMatch_Weights_FallOffBelowTheUsualConfidenceAlone()
+    {
+        var scores = tensor(
+            new double[,]
+            {
+                { 3, 0 },
+                { 0, 0 },
+            }
+        );
+        var averages = tensor(new double[] { 0.8, 0.04, 0.5, 0.5 });
+
+        var weights = SoftMatch.Weights(scores, averages, narrowing: 2);
+
+        Assert.Equal(1, weights[0].item<double>());
+        Assert.Equal(Math.Exp(-0.3 * 0.3 / (2 * 0.04 / 4)), weights[1].item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void SoftMatch_Follow_IsTheMovingAverageOfAlignedConfidence()
+    {
+        var scores = Random(5, 6, 3);
+        var before = tensor(new double[] { 1.0 / 3, 1, 1.0 / 3, 1.0 / 3, 1.0 / 3 });
+
+        var after = SoftMatch.Follow(scores, before, 0.9);
+
+        var p = scores.softmax(1);
+        var mean = (p.mean([0L]) * 0.1) + (0.9 / 3);
+        var aligned = p / mean;
+        var confidence = (aligned / aligned.sum(1, keepdim: true)).amax([1L]);
+        Assert.True(after.narrow(0, 2, 3).allclose(mean, 1e-12, 1e-12));
+        Assert.Equal((0.9 / 3) + (0.1 * confidence.mean().item<double>()), after[0].item<double>(), 1e-12);
+        Assert.Equal(0.9 + (0.1 * confidence.var().item<double>()), after[1].item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void DebiasedPseudoLabels_OfAnEvenAverage_AreFixMatchAndOfAnUnevenOneNot()
+    {
+        var (weak, strong) = (Random(6, 8, 3) * 4, Random(7, 8, 3));
+
+        var even = DebiasedPseudoLabels.Of(weak, strong, full(3, 1.0 / 3, float64), 0.6).item<double>();
+        var row = zeros(1, 2, dtype: float64);
+        var uneven = DebiasedPseudoLabels.Of(row, row, tensor(new double[] { 0.9, 0.1 }), 0.5, 1).item<double>();
+
+        Assert.Equal(FixMatch.Of(weak, strong, 0.6).item<double>(), even, 1e-12);
+        Assert.Equal(-Math.Log(0.1), uneven, 1e-12); // labeled as the rare class, with its margin
+    }
+
+    [Fact]
+    public void PseudoGroupContrast_Enqueued_KeepsTheLastOfEachClassInTurn()
+    {
+        var memory = zeros(2, 2, 1, dtype: float64);
+        var keys = tensor(new double[] { 1, 2, 3, 4 }).reshape(4, 1);
+
+        var (after, places) = PseudoGroupContrast.Enqueued(
+            memory,
+            tensor(new long[] { 1, 0 }),
+            keys,
+            tensor(new long[] { 0, 1, 0, 0 })
+        );
+
+        // Class 0: 1 to place 1, 3 to place 0, 4 to place 1 again.
+        Assert.Equal([3, 4, 2, 0], after.data<double>().ToArray());
+        Assert.Equal([0, 1], places.data<long>().ToArray());
     }
 
     [Fact]

@@ -43,6 +43,55 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void AdaMatch()
+    {
+        using var model = Recipes.AdaMatch(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SoftMatch()
+    {
+        using var model = Recipes
+            .SoftMatch(extractor, predictor, strongView, weakView, Schedule.From(0.5, 1))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DebiasedPseudoLabels()
+    {
+        using var model = Recipes
+            .DebiasMatch(extractor, predictor, strongView, weakView, threshold: 0.9)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void PseudoGroupContrast()
+    {
+        using var head = new ModulePart(() => nn.Linear(8, 8));
+        using var keyExtractor = extractor.Replica();
+        using var keyHead = head.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(head);
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(
+                            new PseudoGroupContrast(head, keyExtractor, keyHead, strongView, weakView) { Keys = 8 },
+                            Schedule.From(0.3, 0.1)
+                        );
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void VirtualAdversarialTraining()
     {
         using var model = new AdaptationBuilder()

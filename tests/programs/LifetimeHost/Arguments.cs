@@ -41,6 +41,10 @@ internal static class Arguments
         ["RandomizedMultilinearMap.ofFeatures"] = set => Wave(set, 8, 0.7).narrow(0, 0, Setting.Width),
         ["RandomizedMultilinearMap.ofClasses"] = set => Wave(set, 8, 0.8).narrow(0, 0, 2),
         ["ClassSoftLabels.softLabels"] = set => Wave(set, 2, 0.8).softmax(1),
+        ["SoftMatch.averages"] = set => Wave(set, 1, 0.3).abs().squeeze(1).narrow(0, 0, 2 + Setting.Width) + 0.1,
+        ["DebiasedPseudoLabels.average"] = set => Wave(set, Setting.Width, 0.3).softmax(1)[0],
+        ["PseudoGroupContrast.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
+        ["PseudoGroupContrast.places"] = _ => zeros(2, int64),
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
         // No more rows than features.

@@ -69,7 +69,17 @@ internal static class Makers
         {
             Entropy = EntropyConditioning.PerDomain,
         },
-        [typeof(RandomizedMultilinearMap)] = setting => new RandomizedMultilinearMap(Setting.Width, 2, 8),
+        [typeof(PseudoGroupContrast)] = setting => new PseudoGroupContrast(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        )
+        {
+            Keys = 3,
+        },
+        [typeof(RandomizedMultilinearMap)] = setting =>
+            setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(EntropyAdversary)] = setting => new EntropyAdversary(setting.Part(() => nn.Linear(2, 1))),
         [typeof(EntropyCritic)] = setting => new EntropyCritic(setting.Part(() => nn.Linear(2, 1))),
         [typeof(AdversarialWeighting)] = _ => new AdversarialWeighting { Steps = 5 },

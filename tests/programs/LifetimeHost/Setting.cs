@@ -1,3 +1,4 @@
+using TransferLearning.Adversarial;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -138,7 +139,7 @@ internal sealed class Setting : IDisposable
     /// <summary>Something of the library's that the caller made: disposed as soon as the run is over.</summary>
     public object? Described(object? made)
     {
-        if (made is IDisposable disposable and not ModulePart)
+        if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap))
         {
             descriptions.Add(disposable);
         }

@@ -11,12 +11,12 @@ namespace TransferLearning.Adversarial;
 /// (Chen, Jiang, Wang, Wan, Wang and Long 2022, "Debiased Self-Training for Semi-Supervised Learning", equation 7). No gradient reaches the predictor. Source rows weigh by their example weights.
 /// </remarks>
 /// <param name="head">The worst-case head, of the predictor's kind; the phase moves it together with the extractor.</param>
-/// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 1.</param>
+/// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 0.1.</param>
 public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = null) : IObjective
 {
     private const double Offset = 1e-6;
     private readonly ILabelPredictor head = head ?? throw new ArgumentNullException(nameof(head));
-    private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
+    private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(height: 0.1);
 
     /// <summary>The factor eta of the labeled rows, positive. Default 2.</summary>
     public double LabeledFactor { get; init; } = 2;

@@ -1,0 +1,31 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>DebiasMatch (Wang et al. 2022): cross-entropy, and FixMatch's term without the classes that the network prefers anyway.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="strong">The strong augmentation.</param>
+    /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
+    /// <param name="weight">The weight of the unlabeled term over progress. Default 1.</param>
+    /// <param name="threshold">The least confidence at which a row counts. Default 0.95.</param>
+    public static AdaptationBuilder DebiasMatch(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IView strong,
+        IView? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.95
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net =>
+                net.Minimize(new CrossEntropy())
+                    .Minimize(new DebiasedPseudoLabels(strong, weak) { Threshold = threshold }, weight)
+        );
+}

@@ -1,0 +1,27 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>SoftMatch (Chen et al. 2023): cross-entropy, and readings of weakly augmented rows as labels of strongly augmented ones, weighed by their confidence.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="strong">The strong augmentation.</param>
+    /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
+    /// <param name="weight">The weight of the unlabeled term over progress. Default 1.</param>
+    public static AdaptationBuilder SoftMatch(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IView strong,
+        IView? weak = null,
+        Schedule? weight = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new SoftMatch(strong, weak), weight)
+        );
+}
