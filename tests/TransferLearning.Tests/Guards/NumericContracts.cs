@@ -179,7 +179,7 @@ public sealed class NumericContracts : IDisposable
             }
             var slopes = autograd.grad([value], [.. extractor.Module.parameters()], allow_unused: true);
             return value.item<float>()
-                + slopes.Where(slope => slope is not null).Sum(slope => slope.abs().sum().item<float>());
+                + slopes.Where(slope => slope is { IsInvalid: false }).Sum(slope => slope.abs().sum().item<float>());
         }
         var objective = Make<IObjective>(type);
         var plain = Value(objective, source.Inputs, null);
