@@ -50,7 +50,7 @@ public sealed class NumericContracts : IDisposable
         [
             .. Defaults(typeof(IObjective))
                 .Where(type => !type.Name.StartsWith("Branch", StringComparison.Ordinal))
-                .Except([typeof(NeighbourPropagation), typeof(StartingPointPenalty)]),
+                .Except([typeof(ClassSoftLabels), typeof(NeighbourPropagation), typeof(StartingPointPenalty)]),
         ];
 
     public static TheoryData<Type> AllLearners() => [.. Defaults(typeof(ILabelLearner))];
