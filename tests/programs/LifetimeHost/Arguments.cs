@@ -37,6 +37,8 @@ internal static class Arguments
         ["FeaturewiseWasserstein/4.target"] = set => Wave(set, 1, 0.5).squeeze(1),
         ["DomainAdversary.source"] = set => Wave(set, 1, 0.3).squeeze(1),
         ["DomainAdversary.target"] = set => Wave(set, 1, 0.5).squeeze(1),
+        ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
+        ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
         // No more rows than features.
         ["RepresentationSubspaceDistance.source"] = set => Wave(set, Setting.Width, 0.2).narrow(0, 0, 4),
         ["RepresentationSubspaceDistance.target"] = set => Wave(set, Setting.Width, 0.9).narrow(0, 0, 4),
