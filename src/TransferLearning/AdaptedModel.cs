@@ -166,6 +166,13 @@ public sealed class AdaptedModel : IDisposable
         };
     }
 
+    /// <summary>What is inside: a line for each part of the extractor, then of the predictor, outer parts first.</summary>
+    /// <remarks>
+    /// A line names the part's type. A network adds how many parameters it has and how many numbers in buffers; a fitted map or
+    /// predictor adds its tensors with their shapes. A part that is used in several places has one line.
+    /// </remarks>
+    public string Describe() => ModelText.Of(Extractor, Predictor);
+
     /// <summary>Disposes what the fit made.</summary>
     public void Dispose()
     {

@@ -1,3 +1,4 @@
+using MathNet.Numerics.LinearAlgebra;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -37,6 +38,38 @@ public sealed class LabelledDomain
         (this.rows, this.labels, this.weights) = (rows, labels, weights);
         Space = DomainChecks.SpaceOf(Labels, rows.Count, space);
         DomainChecks.Weights(Weights, rows.Count);
+    }
+
+    /// <summary>A domain of a matrix's rows, with class numbers.</summary>
+    /// <remarks>The numbers are copied; the copies belong to the dispose scope that is open, if any.</remarks>
+    /// <param name="inputs">A row an example.</param>
+    /// <param name="labels">Class numbers, one a row.</param>
+    /// <param name="type">The dtype of the inputs; null keeps float64. A network usually wants float32.</param>
+    /// <exception cref="ArgumentException">There is not one class number, at least 0, for each row.</exception>
+    public static LabelledDomain From(Matrix<double> inputs, IReadOnlyList<int> labels, ScalarType? type = null) =>
+        new(Matrices.Rows(inputs, type ?? float64), Matrices.Classes(labels));
+
+    /// <summary>A domain of a matrix's rows, with values.</summary>
+    /// <inheritdoc cref="From(Matrix{double}, IReadOnlyList{int}, ScalarType?)"/>
+    /// <param name="inputs">A row an example.</param>
+    /// <param name="labels">Values, one a row; they get the inputs' dtype.</param>
+    /// <param name="type">The dtype of inputs and values; null keeps float64. A network usually wants float32.</param>
+    public static LabelledDomain From(Matrix<double> inputs, Vector<double> labels, ScalarType? type = null) =>
+        new(Matrices.Rows(inputs, type ?? float64), Matrices.Values(labels, type ?? float64));
+
+    /// <summary>A domain of an array's rows, with class numbers.</summary>
+    /// <inheritdoc cref="From(Matrix{double}, IReadOnlyList{int}, ScalarType?)"/>
+    public static LabelledDomain From(float[,] inputs, IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs), Matrices.Classes(labels));
+    }
+
+    /// <inheritdoc cref="From(float[,], IReadOnlyList{int})"/>
+    public static LabelledDomain From(double[,] inputs, IReadOnlyList<int> labels)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs), Matrices.Classes(labels));
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>

@@ -1,4 +1,6 @@
+using MathNet.Numerics.LinearAlgebra;
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -18,6 +20,28 @@ public sealed class UnlabelledDomain
     {
         ArgumentNullException.ThrowIfNull(rows);
         Rows = rows;
+    }
+
+    /// <summary>A domain of a matrix's rows.</summary>
+    /// <remarks>The numbers are copied; the copies belong to the dispose scope that is open, if any.</remarks>
+    /// <param name="inputs">A row an example.</param>
+    /// <param name="type">The dtype of the inputs; null keeps float64. A network usually wants float32.</param>
+    public static UnlabelledDomain From(Matrix<double> inputs, ScalarType? type = null) =>
+        new(Matrices.Rows(inputs, type ?? float64));
+
+    /// <summary>A domain of an array's rows.</summary>
+    /// <inheritdoc cref="From(Matrix{double}, ScalarType?)"/>
+    public static UnlabelledDomain From(float[,] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs));
+    }
+
+    /// <inheritdoc cref="From(float[,])"/>
+    public static UnlabelledDomain From(double[,] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs));
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>

@@ -37,19 +37,29 @@ public sealed class ConfusionMatrix
         }
     }
 
-    /// <summary>The mean over the classes that occur of the share of each that was right: accuracy that a common class cannot dominate.</summary>
-    public double BalancedAccuracy
+    /// <summary>How many rows are of a class.</summary>
+    /// <param name="label">The class.</param>
+    public long Support(int label) => Enumerable.Range(0, Classes).Sum(j => counts[label, j]);
+
+    /// <summary>Of the rows that were read as a class, the share that is of it; 0 where none was.</summary>
+    /// <param name="label">The class.</param>
+    public double Precision(int label) =>
+        Share(counts[label, label], Enumerable.Range(0, Classes).Sum(i => counts[i, label]));
+
+    /// <summary>Of the rows of a class, the share that was read as it; 0 where there is none.</summary>
+    /// <param name="label">The class.</param>
+    public double Recall(int label) => Share(counts[label, label], Support(label));
+
+    /// <summary>The harmonic mean of precision and recall, <c>2 P R / (P + R)</c>; 0 where both are.</summary>
+    /// <param name="label">The class.</param>
+    public double F1(int label)
     {
-        get
-        {
-            var recalls = Enumerable
-                .Range(0, Classes)
-                .Select(i => (Right: counts[i, i], All: Enumerable.Range(0, Classes).Sum(j => counts[i, j])))
-                .Where(row => row.All > 0)
-                .Select(row => (double)row.Right / row.All);
-            return recalls.Average();
-        }
+        var (precision, recall) = (Precision(label), Recall(label));
+        return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
     }
+
+    /// <summary>The mean over the classes that occur of the share of each that was right: accuracy that a common class cannot dominate.</summary>
+    public double BalancedAccuracy => Enumerable.Range(0, Classes).Where(label => Support(label) > 0).Average(Recall);
 
     /// <summary>Counts some predictions.</summary>
     /// <param name="predicted">Scores <c>[n, C]</c> or class numbers, int64 <c>[n]</c>.</param>
@@ -84,4 +94,29 @@ public sealed class ConfusionMatrix
         }
         return new ConfusionMatrix(table);
     }
+
+    /// <summary>A table: a row a true class with its counts by predicted class, its precision, recall and F1; the accuracies below.</summary>
+    public override string ToString()
+    {
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        var width = Math.Max(6, counts.Cast<long>().Max().ToString(culture).Length + 1);
+        var text = new System.Text.StringBuilder("true");
+        for (var j = 0; j < Classes; j++)
+        {
+            text.Append(j.ToString(culture).PadLeft(width));
+        }
+        text.AppendLine(" precision recall     F1");
+        for (var i = 0; i < Classes; i++)
+        {
+            text.Append(i.ToString(culture).PadLeft(4));
+            for (var j = 0; j < Classes; j++)
+            {
+                text.Append(counts[i, j].ToString(culture).PadLeft(width));
+            }
+            text.AppendLine(culture, $"{Precision(i), 10:F3}{Recall(i), 7:F3}{F1(i), 7:F3}");
+        }
+        return text.Append(culture, $"accuracy {Accuracy:F3}, balanced {BalancedAccuracy:F3}").ToString();
+    }
+
+    private static double Share(long right, long all) => all == 0 ? 0 : (double)right / all;
 }

@@ -47,6 +47,8 @@ internal static class Arguments
         ["PseudoGroupContrast.places"] = _ => zeros(2, int64),
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
+        ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
+        ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
         // No more rows than features.
         ["RepresentationSubspaceDistance.source"] = set => Wave(set, Setting.Width, 0.2).narrow(0, 0, 4),
         ["RepresentationSubspaceDistance.target"] = set => Wave(set, Setting.Width, 0.9).narrow(0, 0, 4),

@@ -5,6 +5,7 @@ using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Training;
@@ -132,6 +133,10 @@ internal static class Chains
                         : new DomainBatchNormalization(Setting.Width)
                 )
             ),
+            { Name: "column" } => set.Part(() =>
+                new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
+            ).Module,
+            { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

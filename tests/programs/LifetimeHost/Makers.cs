@@ -96,12 +96,6 @@ internal static class Makers
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
         [typeof(EarlyStopping)] = _ => new EarlyStopping(2),
         [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),
-        [typeof(ProgressiveColumn)] = setting =>
-            setting
-                .Part(() =>
-                    new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
-                )
-                .Module,
         [typeof(DomainNormalizedExtractor)] = setting => new DomainNormalizedExtractor(
             setting.Part(() =>
                 nn.Sequential(nn.Linear(Setting.Width, Setting.Width), new DomainBatchNormalization(Setting.Width))

@@ -1,0 +1,193 @@
+using TransferLearning.Evaluation;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Metrics;
+
+/// <summary>Metrics and paired tests beside the figures of scikit-learn 1.2 and SciPy 1.10.</summary>
+public sealed class MetricTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public void Dispose() => scope.Dispose();
+
+    [Fact]
+    public void ConfusionMatrix_OfFourClassesWithOneAbsent_HasScikitLearnsFigures()
+    {
+        var matrix = ConfusionMatrix.Of(
+            tensor(new long[] { 0, 1, 0, 1, 2, 2, 2, 0, 2, 2 }),
+            tensor(new long[] { 0, 0, 0, 1, 1, 2, 2, 2, 2, 0 }),
+            4
+        );
+
+        double[] precision = [2.0 / 3, 0.5, 0.6, 0];
+        double[] recall = [0.5, 0.5, 0.75, 0];
+        double[] f1 = [0.5714285714285715, 0.5, 0.6666666666666665, 0];
+        long[] support = [4, 2, 4, 0];
+        for (var label = 0; label < 4; label++)
+        {
+            Assert.Equal(precision[label], matrix.Precision(label), 1e-12);
+            Assert.Equal(recall[label], matrix.Recall(label), 1e-12);
+            Assert.Equal(f1[label], matrix.F1(label), 1e-12);
+            Assert.Equal(support[label], matrix.Support(label));
+        }
+        Assert.Equal(0.5833333333333334, matrix.BalancedAccuracy, 1e-12);
+        Assert.Equal(0.6, matrix.Accuracy, 1e-12);
+    }
+
+    [Fact]
+    public void ConfusionMatrix_AsText_IsATable()
+    {
+        var matrix = ConfusionMatrix.Of(tensor(new long[] { 0, 1, 1, 1 }), tensor(new long[] { 0, 0, 1, 1 }), 2);
+
+        Assert.Equal(
+            """
+            true     0     1 precision recall     F1
+               0     1     1     1.000  0.500  0.667
+               1     0     2     0.667  1.000  0.800
+            accuracy 0.750, balanced 0.750
+            """,
+            matrix.ToString(),
+            ignoreLineEndingDifferences: true
+        );
+    }
+
+    [Fact]
+    public void RegressionMetrics_OfValues_HaveScikitLearnsFigures()
+    {
+        var metrics = RegressionMetrics.Of(
+            tensor(new[] { 2.5, 0, 2, 8, 3.9 }).unsqueeze(1),
+            tensor(new[] { 3, -0.5, 2, 7, 4.2 })
+        );
+
+        Assert.Equal(0.5639148871948674, metrics.Rmse, 1e-12);
+        Assert.Equal(0.46, metrics.Mae, 1e-12);
+        Assert.Equal(0.9480256276150627, metrics.R2, 1e-12);
+        Assert.Equal(5, metrics.Count);
+    }
+
+    [Fact]
+    public void RegressionMetrics_OfTwoColumns_HaveScikitLearnsFigures()
+    {
+        var metrics = RegressionMetrics.Of(
+            tensor(
+                new double[,]
+                {
+                    { 0, 2 },
+                    { -1, 2 },
+                    { 8, -5 },
+                }
+            ),
+            tensor(
+                new double[,]
+                {
+                    { 0.5, 1 },
+                    { -1, 1 },
+                    { 7, -6 },
+                }
+            )
+        );
+
+        Assert.Equal(0.8416254115301732, metrics.Rmse, 1e-12);
+        Assert.Equal(0.75, metrics.Mae, 1e-12);
+        Assert.Equal(0.9368005266622779, metrics.R2, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(2, 1)]
+    [InlineData(2.5, 0)]
+    public void RegressionMetrics_OfConstantValues_AreExactOrNothing(double predicted, double expected) =>
+        Assert.Equal(expected, RegressionMetrics.Of(full(4, predicted, float64), full(4, 2, float64)).R2);
+
+    [Fact]
+    public void RegressionMetrics_OfOtherShapes_SayWhich() =>
+        Assert.Contains(
+            "[4, 2]",
+            Assert.Throws<ArgumentException>("values", () => RegressionMetrics.Of(zeros(4), zeros(4, 2))).Message,
+            StringComparison.Ordinal
+        );
+
+    [Fact]
+    public void ExpectedCalibrationError_OfLogits_IsRefused() =>
+        Assert.Throws<ArgumentException>(
+            "probabilities",
+            () =>
+                ExpectedCalibrationError.Of(
+                    tensor(
+                        new[,]
+                        {
+                            { 2.0, -1 },
+                        }
+                    ),
+                    zeros(1, int64)
+                )
+        );
+
+    [Theory]
+    [InlineData(3, 9, 0.14599609375, 2.0833333333333335, 0.14891467317876161)]
+    [InlineData(5, 5, 1, 0, 1)]
+    [InlineData(0, 0, 1, 0, 1)]
+    public void McNemarTest_OfCounts_HasScipysFigures(
+        long b,
+        long c,
+        double exact,
+        double statistic,
+        double approximate
+    )
+    {
+        var test = McNemarTest.Of(b, c);
+
+        Assert.Equal(exact, test.PValue, 1e-12);
+        Assert.Equal(statistic, test.ChiSquared, 1e-12);
+        Assert.Equal(approximate, test.ChiSquaredPValue, 1e-12);
+    }
+
+    [Fact]
+    public void McNemarTest_OfPredictions_CountsTheRowsThatTellThemApart()
+    {
+        var labels = tensor(new long[] { 0, 0, 1, 1, 1 });
+
+        var test = McNemarTest.Of(
+            tensor(new long[] { 0, 0, 1, 0, 0 }),
+            tensor(
+                new float[,]
+                {
+                    { 1, 0 },
+                    { 0, 1 },
+                    { 1, 0 },
+                    { 0, 1 },
+                    { 1, 0 },
+                }
+            ),
+            labels
+        );
+
+        Assert.Equal((2, 1), (test.OnlyFirst, test.OnlySecond));
+    }
+
+    [Fact]
+    public void WilcoxonTest_OfDistinctDifferences_IsScipysExactOne()
+    {
+        var test = WilcoxonTest.Of(
+            [0.80, 0.74, 0.91, 0.66, 0.85, 0.79, 0.88, 0.70],
+            [0.75, 0.76, 0.85, 0.62, 0.84, 0.71, 0.79, 0.67]
+        );
+
+        Assert.True(test.IsExact);
+        Assert.Equal(2, test.Statistic);
+        Assert.Equal(0.0234375, test.PValue, 1e-12);
+    }
+
+    [Fact]
+    public void WilcoxonTest_OfTiesAndAZero_IsScipysApproximation()
+    {
+        var test = WilcoxonTest.Of([1, -2, 2, 3, -1, 4, 5, 0, 3, 2], new double[10]);
+
+        Assert.False(test.IsExact);
+        Assert.Equal((5.5, 9), (test.Statistic, test.Count));
+        Assert.Equal(0.04290120601140134, test.PValue, 1e-12);
+    }
+
+    [Fact]
+    public void WilcoxonTest_OfUnlikeLengths_IsRefused() =>
+        Assert.Throws<ArgumentException>("second", () => WilcoxonTest.Of([1, 2], [1]));
+}
