@@ -12,6 +12,7 @@ public static class MatrixExtensions
     /// <exception cref="ArgumentException">The tensor has not two dimensions, or one of them is 0.</exception>
     public static Matrix<double> ToMatrix(this Tensor rows)
     {
+        Guard.Alive(rows);
         ArgumentNullException.ThrowIfNull(rows);
         if (rows.dim() != 2 || rows.numel() == 0)
         {
@@ -24,6 +25,7 @@ public static class MatrixExtensions
     /// <exception cref="ArgumentException">The tensor has another shape, or no entry.</exception>
     public static Vector<double> ToVector(this Tensor values)
     {
+        Guard.Alive(values);
         ArgumentNullException.ThrowIfNull(values);
         if (values.numel() == 0 || values.dim() is 0 or > 2 || values.numel() != values.shape[0])
         {

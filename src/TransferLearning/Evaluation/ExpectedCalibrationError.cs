@@ -18,6 +18,7 @@ public static class ExpectedCalibrationError
     /// <exception cref="ArgumentException">The shapes do not go together, or the rows are no probabilities.</exception>
     public static double Of(Tensor probabilities, Tensor labels, int bins = 15)
     {
+        Guard.Alive(labels);
         ArgumentNullException.ThrowIfNull(probabilities);
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);

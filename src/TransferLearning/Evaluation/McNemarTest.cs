@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Evaluation;
@@ -30,6 +31,9 @@ public readonly record struct McNemarTest(
     /// <exception cref="ArgumentException">The shapes do not go together, or there is no row.</exception>
     public static McNemarTest Of(Tensor first, Tensor second, Tensor labels)
     {
+        Guard.Alive(first);
+        Guard.Alive(labels);
+        Guard.Alive(second);
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         ArgumentNullException.ThrowIfNull(labels);

@@ -21,6 +21,8 @@ public readonly record struct RegressionMetrics(double Rmse, double Mae, double 
     /// <exception cref="ArgumentException">The shapes do not go together, or there is no row.</exception>
     public static RegressionMetrics Of(Tensor predicted, Tensor values)
     {
+        Guard.Alive(predicted);
+        Guard.Alive(values);
         ArgumentNullException.ThrowIfNull(predicted);
         ArgumentNullException.ThrowIfNull(values);
         using var scope = NewDisposeScope();

@@ -14,6 +14,7 @@ public sealed class CancellationTests
     private static readonly string[] Short =
     [
         "Consistency.MeanTeacher.Follow",
+        "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",
         "Instance.MultiSourceTransferBoosting.Best",
         "Instance.TaskTransferBoosting.Pick",

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using TransferLearning.Adversarial;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
@@ -158,6 +159,7 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(ProgressiveColumn) => new ProgressiveColumn([
                 new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),
             ]),
+            var type when type == typeof(RandomizedMultilinearMap) => new RandomizedMultilinearMap(8, 2, 16),
             var type => throw new NotSupportedException($"make a {type} here"),
         };
 

@@ -37,6 +37,8 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
     /// <inheritdoc cref="Of(Tensor, Tensor, Tensor, Tensor)"/>
     public Tensor Of(Tensor features, Tensor probabilities)
     {
+        Guard.Alive(features);
+        Guard.Alive(probabilities);
         ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(probabilities);
         using var scope = NewDisposeScope();

@@ -43,6 +43,7 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     /// <returns>Soft labels <c>[C, C]</c>, one row a class; all 0 for a class without rows; the caller disposes them.</returns>
     public static Tensor Means(Tensor scores, Tensor labels, double temperature)
     {
+        Guard.Alive(labels);
         Guard.Rows(scores);
         ArgumentNullException.ThrowIfNull(labels);
         Guard.Positive(temperature);
@@ -62,6 +63,8 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor labels, Tensor softLabels, double temperature, Tensor? weights = null)
     {
+        Guard.Alive(labels);
+        Guard.AliveOrNull(weights);
         Guard.Pair(scores, softLabels);
         ArgumentNullException.ThrowIfNull(labels);
         Guard.Positive(temperature);

@@ -34,6 +34,7 @@ public sealed class DomainConfusion(IDomainCritic critic) : IObjective
     /// <returns>A scalar, differentiable in the logits; the caller disposes it.</returns>
     public static Tensor Of(Tensor logits, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Rows(logits);
         using var scope = NewDisposeScope();
         var rows = logits.log_softmax(1).mean([1L]).neg();

@@ -11,6 +11,7 @@ public static class SelfInformation
     /// <returns>The same shape, from 0 to below 1, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores)
     {
+        Guard.Alive(scores);
         ArgumentNullException.ThrowIfNull(scores);
         if (scores.dim() < 2 || !scores.is_floating_point() || scores.shape[1] < 2)
         {

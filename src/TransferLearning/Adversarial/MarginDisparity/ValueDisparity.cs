@@ -56,6 +56,7 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
         Tensor? weights = null
     )
     {
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, sourceAdversary);
         Guard.Pair(target, targetAdversary);
         Guard.Positive(margin);

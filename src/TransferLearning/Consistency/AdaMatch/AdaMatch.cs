@@ -48,6 +48,8 @@ public sealed class AdaMatch(IView strong, IView? weak = null) : IObjective
     /// <returns>A scalar, differentiable in <paramref name="strong"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor source, Tensor weak, Tensor strong, double threshold = 0.9, Tensor? weights = null)
     {
+        Guard.Alive(strong);
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, weak);
         Guard.Pair(weak, strong);
         Guard.Positive(threshold);

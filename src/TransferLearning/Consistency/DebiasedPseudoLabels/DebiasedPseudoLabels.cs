@@ -56,6 +56,7 @@ public sealed class DebiasedPseudoLabels(IView strong, IView? weak = null) : IOb
     /// <returns>A scalar, differentiable in <paramref name="strong"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor weak, Tensor strong, Tensor average, double threshold = 0.95, double strength = 0.5)
     {
+        Guard.Alive(average);
         Guard.Pair(weak, strong);
         ArgumentNullException.ThrowIfNull(average);
         Guard.InRange(threshold, 0, 1);

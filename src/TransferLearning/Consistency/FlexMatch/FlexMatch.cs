@@ -67,6 +67,7 @@ public sealed class FlexMatch(IView strong, IView? weak = null) : IObjective, IT
         bool hasWarmUp = true
     )
     {
+        Guard.Alive(last);
         ArgumentNullException.ThrowIfNull(last);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         Guard.InRange(threshold, 0, 1);

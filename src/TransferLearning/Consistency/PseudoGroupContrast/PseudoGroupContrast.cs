@@ -77,6 +77,8 @@ public sealed class PseudoGroupContrast(
     /// <returns>A scalar, differentiable in the queries; the caller disposes it.</returns>
     public static Tensor Of(Tensor queries, Tensor keys, Tensor memory, Tensor labels, double temperature = 0.07)
     {
+        Guard.Alive(labels);
+        Guard.Alive(memory);
         Guard.Pair(queries, keys);
         Check(keys, memory, labels);
         Guard.Positive(temperature);
@@ -101,6 +103,9 @@ public sealed class PseudoGroupContrast(
     /// <returns>The memory and the places as they are then; the caller disposes both.</returns>
     public static (Tensor Memory, Tensor Places) Enqueued(Tensor memory, Tensor places, Tensor keys, Tensor labels)
     {
+        Guard.Alive(labels);
+        Guard.Alive(memory);
+        Guard.Alive(places);
         Guard.Rows(keys);
         Check(keys, memory, labels);
         ArgumentNullException.ThrowIfNull(places);

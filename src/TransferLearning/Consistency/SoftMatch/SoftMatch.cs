@@ -52,6 +52,7 @@ public sealed class SoftMatch(IView strong, IView? weak = null) : IObjective, IT
     /// <returns>Weights <c>[n]</c> from 0 to 1, constants; the caller disposes them.</returns>
     public static Tensor Weights(Tensor scores, Tensor averages, double narrowing = 2)
     {
+        Guard.Alive(averages);
         Guard.Rows(scores);
         ArgumentNullException.ThrowIfNull(averages);
         Guard.Positive(narrowing);
@@ -69,6 +70,7 @@ public sealed class SoftMatch(IView strong, IView? weak = null) : IObjective, IT
     /// <returns>The averages <c>[2 + C]</c>: the confidence's mean, its variance, and the mean prediction; the caller disposes them.</returns>
     public static Tensor Follow(Tensor scores, Tensor averages, double momentum = 0.999)
     {
+        Guard.Alive(averages);
         Guard.Rows(scores);
         ArgumentNullException.ThrowIfNull(averages);
         Guard.InRange(momentum, 0, 1);

@@ -56,6 +56,8 @@ public sealed record VirtualAdversarialTraining : IObjective
         int iterations = 1
     )
     {
+        Guard.Alive(inputs);
+        Guard.Alive(noise);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(noise);
@@ -90,6 +92,8 @@ public sealed record VirtualAdversarialTraining : IObjective
     /// <returns>A scalar, differentiable in the network's parameters by the changed rows; the caller disposes it.</returns>
     public static Tensor Of(Func<Tensor, Tensor> scores, Tensor inputs, Tensor perturbation)
     {
+        Guard.Alive(inputs);
+        Guard.Alive(perturbation);
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(perturbation);

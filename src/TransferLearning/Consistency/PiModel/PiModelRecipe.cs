@@ -1,0 +1,29 @@
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+
+namespace TransferLearning;
+
+public static partial class Recipes
+{
+    /// <summary>The Pi-model (Laine and Aila 2017): cross-entropy, and predictions that agree between two views of a row.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The label predictor.</param>
+    /// <param name="first">The first view, which learns.</param>
+    /// <param name="second">The second view, or null for the rows themselves.</param>
+    /// <param name="weight">The weight of the term over progress. Default 1.</param>
+    /// <param name="loss">The labeled rows' loss. Default cross-entropy.</param>
+    public static AdaptationBuilder PiModel(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IView first,
+        IView? second = null,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) =>
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new PiModel(first, second), weight)
+        );
+}
