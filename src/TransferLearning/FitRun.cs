@@ -72,7 +72,7 @@ public sealed class FitRun
         return thing;
     }
 
-    /// <summary>A fitted part: computed, or rebuilt from the checkpoint of an earlier run that had finished this stage.</summary>
+    /// <summary>A fitted part: computed, or rebuilt where the checkpoint of an earlier run holds this stage.</summary>
     /// <param name="name">The part's name within the stage.</param>
     /// <param name="compute">Fits the part.</param>
     /// <returns>The part; where it is disposable, the model owns it.</returns>
