@@ -5,7 +5,7 @@ using DigitAdaptation.Methods;
 using DigitAdaptation.Reporting;
 using Spectre.Console;
 
-WaitingThreads.Sleep();
+WaitingThreads.SleepSoon();
 return DemoOptions.Parse(args, DigitMethods.All, Run);
 
 static int Run(DemoOptions options)

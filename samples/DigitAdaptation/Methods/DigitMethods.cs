@@ -67,13 +67,8 @@ public static class DigitMethods
         reader.Adapt(
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
-                .Map(
-                    new FittedOnSome(
-                        new TransferComponents { Kernel = new LinearKernel(), Components = 10 },
-                        ShallowRows
-                    )
-                )
-                .Learn(new LogisticRegression { InversePenalty = 100 })
+                .Map(new FittedOnSome(new TransferComponents { Kernel = new LinearKernel() }, ShallowRows))
+                .Learn(new LogisticRegression { InversePenalty = 3 })
         );
 
     /// <summary>Mapping, deep: the features of both domains get one distribution (Long 2015).</summary>
