@@ -8,13 +8,13 @@ namespace TransferLearning.Benchmarks;
 internal static class MemoryReport
 {
     /// <summary>Trains and prints what was held after <paramref name="few"/> and after <paramref name="many"/> steps.</summary>
-    public static void Print(long few, long many)
+    public static void Print(long few, long many, int batch)
     {
-        using var training = TrainingSteps.DomainAdversarial();
+        using var training = TrainingSteps.DomainAdversarial(batch);
         var watch = new Watch(few, many);
         training.Run(many, watch);
         var (first, last) = (watch.AtFew, watch.AtMany);
-        Write($"resident memory after {few} and after {many} steps");
+        Write($"resident memory after {few} and after {many} steps on {batch} rows of each domain");
         Write($"managed allocation a step: {(last.Allocated - first.Allocated) / (double)(many - few) / 1024:F1} KB");
         Write($"as it stands: {Growth(first.Resident, last.Resident)}");
         Write($"of it the collector's: {Megabytes(first.Collectors)}, then {Megabytes(last.Collectors)}");

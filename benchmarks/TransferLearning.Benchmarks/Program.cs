@@ -8,10 +8,14 @@ if (args is ["--jobs"])
     return;
 }
 
-if (args is ["--memory", .. var steps])
+if (args is ["--memory", .. var numbers])
 {
-    var counts = Array.ConvertAll(steps, text => long.Parse(text, CultureInfo.InvariantCulture));
-    MemoryReport.Print(counts is [var few, ..] ? few : 500, counts is [_, var many] ? many : 5000);
+    var counts = Array.ConvertAll(numbers, text => int.Parse(text, CultureInfo.InvariantCulture));
+    MemoryReport.Print(
+        few: counts is [var few, ..] ? few : 500,
+        many: counts is [_, var many, ..] ? many : 5000,
+        batch: counts is [_, _, var batch] ? batch : 64
+    );
     return;
 }
 

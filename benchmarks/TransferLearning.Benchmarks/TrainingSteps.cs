@@ -18,8 +18,9 @@ internal sealed class TrainingSteps : IDisposable
     private readonly nn.Module<Tensor, Tensor> _critic;
     private readonly AdaptationBuilder _builder;
     private readonly DomainPasses _passes;
+    private readonly int _batch;
 
-    private TrainingSteps(Action<NetworkTraining, IDomainCritic> configure, DomainPasses passes)
+    private TrainingSteps(Action<NetworkTraining, IDomainCritic> configure, DomainPasses passes, int batch = 64)
     {
         _ = manual_seed(0);
         _source = new LabelledDomain(rand(5000, 1, 28, 28), randint(10, 5000), space: LabelSpace.Classes(10));
@@ -36,6 +37,7 @@ internal sealed class TrainingSteps : IDisposable
         _predictor = nn.Sequential(nn.Linear(768, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10));
         _critic = nn.Sequential(nn.Linear(768, 100), nn.ReLU(), nn.Linear(100, 1));
         _passes = passes;
+        _batch = batch;
         _builder = new AdaptationBuilder().Train(_extractor, _predictor, net => configure(net, _critic.AsPart()));
     }
 
@@ -47,8 +49,9 @@ internal sealed class TrainingSteps : IDisposable
         new((net, _) => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy()), DomainPasses.Joined);
 
     /// <summary>Cross-entropy and an opposed critic, both domains in one pass.</summary>
-    public static TrainingSteps DomainAdversarial() =>
-        new((net, critic) => net.Minimize(new CrossEntropy()).Oppose(critic, 1.0), DomainPasses.Joined);
+    /// <param name="batch">How many rows of each domain a step takes.</param>
+    public static TrainingSteps DomainAdversarial(int batch = 64) =>
+        new((net, critic) => net.Minimize(new CrossEntropy()).Oppose(critic, 1.0), DomainPasses.Joined, batch);
 
     /// <summary>Milliseconds a step, the mean of some, from the end of the first.</summary>
     public double Measure(int steps)
@@ -67,6 +70,7 @@ internal sealed class TrainingSteps : IDisposable
             Training = new TrainingOptions
             {
                 Steps = steps,
+                BatchSize = _batch,
                 Passes = _passes,
                 Optimizer = parameters => optim.SGD(parameters, 0.01, momentum: 0.9),
             },

@@ -12,10 +12,14 @@ internal static class RowBlocks
     /// <param name="width">How many float64 numbers a row takes while it is worked on.</param>
     public static IEnumerable<(long Start, long Count)> Of(long rows, long width)
     {
-        var length = Math.Clamp(Bytes / (sizeof(double) * Math.Max(1, width)), LeastRows, MostRows);
+        var length = Length(width);
         for (long start = 0; start == 0 || start < rows; start += length)
         {
             yield return (start, Math.Min(length, rows - start));
         }
     }
+
+    /// <summary>How many rows a run has, where there are so many.</summary>
+    /// <param name="width">How many float64 numbers a row takes while it is worked on.</param>
+    public static long Length(long width) => Math.Clamp(Bytes / (sizeof(double) * Math.Max(1, width)), LeastRows, MostRows);
 }

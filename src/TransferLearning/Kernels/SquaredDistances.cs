@@ -19,24 +19,43 @@ public static class SquaredDistances
         Guard.Alive(left);
         Guard.Alive(right);
         using var scope = NewDisposeScope();
-        return To(right)(left).to(left.dtype).MoveToOuterDisposeScope();
+        var (centre, wide) = Prepared(right.to(float64));
+        return Widened(left, centre)
+            .matmul(wide.t())
+            .AtLeastInPlace(0)
+            .to(left.dtype)
+            .MoveToOuterDisposeScope();
     }
 
-    /// <summary>What gives the distances of rows to the same others again and again; it lives as long as the caller's scope, and its results, float64, belong to the scope of their call.</summary>
+    /// <summary>
+    /// What gives the distances of the blocks of <see cref="RowBlocks.Of"/> to the same others, one block after the other, float64 and without gradients. All stand in one place, which lives as long as
+    /// the caller's scope: each call overwrites the result of the one before.
+    /// </summary>
     /// <param name="right">The others <c>[m, d]</c>.</param>
-    internal static Func<Tensor, Tensor> To(Tensor right)
+    /// <param name="rows">How many rows there are in all blocks.</param>
+    internal static Func<Tensor, Tensor> OfBlocks(Tensor right, long rows)
     {
         var (centre, wide) = Prepared(right.to(float64));
+        var others = wide.t();
+        var length = Math.Min(rows, RowBlocks.Length(4 * right.shape[0]));
+        var place = empty([length, right.shape[0]], float64, right.device);
         return left =>
         {
             using var scope = NewDisposeScope();
-            var x = left.to(float64) - centre;
-            var norms = x.Power(2).sum(1, keepdim: true);
-            return cat([x.Times(-2), norms, ones_like(norms)], 1)
-                .matmul(wide.t())
+            return place
+                .narrow(0, 0, left.shape[0])
+                .addmm_(Widened(left.detach(), centre), others, beta: 0, alpha: 1)
                 .AtLeastInPlace(0)
                 .MoveToOuterDisposeScope();
         };
+    }
+
+    private static Tensor Widened(Tensor left, Tensor centre)
+    {
+        using var scope = NewDisposeScope();
+        var x = left.to(float64) - centre;
+        var norms = x.Power(2).sum(1, keepdim: true);
+        return cat([x.Times(-2), norms, ones_like(norms)], 1).MoveToOuterDisposeScope();
     }
 
     // Norms as two further features: one product makes the distances, and nothing else of their size is held.

@@ -39,8 +39,8 @@ public sealed class NeighbourVote : ILabelPredictor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var parts = new List<Tensor>();
-        var distancesOf = SquaredDistances.To(rows!);
-        foreach (var (start, count) in RowBlocks.Of(features.shape[0], 2 * rows!.shape[0]))
+        var distancesOf = SquaredDistances.OfBlocks(rows!, features.shape[0]);
+        foreach (var (start, count) in RowBlocks.Of(features.shape[0], 4 * rows!.shape[0]))
         {
             Cancelling.Look();
             parts.Add(Some(features.narrow(0, start, count), distancesOf));

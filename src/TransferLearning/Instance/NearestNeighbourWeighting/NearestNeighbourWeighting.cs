@@ -45,9 +45,9 @@ public sealed record NearestNeighbourWeighting : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);
-        var distancesOf = SquaredDistances.To(s);
+        var distancesOf = SquaredDistances.OfBlocks(s, target.shape[0]);
         var counts = full(source.shape[0], Smoothing, float64, source.device);
-        foreach (var (start, count) in RowBlocks.Of(target.shape[0], 2 * source.shape[0]))
+        foreach (var (start, count) in RowBlocks.Of(target.shape[0], source.shape[0]))
         {
             context?.Report((double)start / target.shape[0]);
             using var pass = NewDisposeScope();

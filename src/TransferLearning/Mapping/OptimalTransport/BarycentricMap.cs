@@ -42,8 +42,8 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Pair(inputs, rows!, 0);
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
-        var distancesOf = SquaredDistances.To(rows!);
-        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 2 * rows!.shape[0]))
+        var distancesOf = SquaredDistances.OfBlocks(rows!, inputs.shape[0]);
+        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], rows!.shape[0]))
         {
             Cancelling.Look();
             var some = inputs.narrow(0, start, count);
