@@ -13,15 +13,15 @@ internal static class LargeReport
     private const int Features = 256;
     private static readonly int[] Sizes = [1_000, 10_000, 100_000];
 
-    private static readonly Dictionary<string, Func<LabelledDomain, Tensor, IDisposable>> Methods = new(
+    private static readonly Dictionary<string, Func<LabeledDomain, Tensor, IDisposable>> Methods = new(
         StringComparer.Ordinal
     )
     {
         ["rows alone"] = (_, _) => zeros(1),
         ["CorrelationAlignment"] = (source, target) => new CorrelationAlignment().Fit(source.Inputs, target),
         ["SubspaceAlignment"] = (source, target) => new SubspaceAlignment().Fit(source.Inputs, target).Source,
-        ["TransferComponents, 500 landmarks"] = (source, target) =>
-            new TransferComponents { Kernel = Gaussian, Landmarks = 500 }.Fit(source.Inputs, target),
+        ["TransferComponentAnalysis, 500 landmarks"] = (source, target) =>
+            new TransferComponentAnalysis { Kernel = Gaussian, Landmarks = 500 }.Fit(source.Inputs, target),
         ["KernelMeanMatching, 500 landmarks"] = (source, target) =>
             new KernelMeanMatching { Kernel = Gaussian, Landmarks = 500 }.Weigh(source.Inputs, target),
         ["MiniBatchTransport, batches of 1,000, 1 pass"] = (source, target) =>
@@ -63,7 +63,7 @@ internal static class LargeReport
     {
         using var scope = NewDisposeScope();
         using var generator = new RandomKey(0).Generator();
-        var source = new LabelledDomain(
+        var source = new LabeledDomain(
             randn([size, Features], dtype: float32, generator: generator),
             arange(size, dtype: int64).remainder(10)
         );

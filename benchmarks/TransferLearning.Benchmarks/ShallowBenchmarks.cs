@@ -24,5 +24,5 @@ public class ShallowBenchmarks
 
     /// <summary>Transfer component analysis.</summary>
     [Benchmark]
-    public void TransferComponents() => _components.FindTransferComponents();
+    public void TransferComponentAnalysis() => _components.FindTransferComponents();
 }

@@ -30,7 +30,7 @@ internal sealed class ShallowProblem : IDisposable
 
     /// <summary>Transfer component analysis: linear kernel, 10 components, mu = 1.</summary>
     public void FindTransferComponents() =>
-        new TransferComponents
+        new TransferComponentAnalysis
         {
             Kernel = new LinearKernel(),
             Components = 10,
@@ -41,7 +41,7 @@ internal sealed class ShallowProblem : IDisposable
 
     /// <summary>The same under a Gaussian kernel exp(-d²/20).</summary>
     public void FindGaussianTransferComponents() =>
-        new TransferComponents
+        new TransferComponentAnalysis
         {
             Kernel = new GaussianKernel(1.0 / Features),
             Components = 10,
@@ -50,19 +50,19 @@ internal sealed class ShallowProblem : IDisposable
             .Fit(_source, _target)
             .Dispose();
 
-    /// <summary>Joint distribution adaptation: no kernel, 10 components, lambda = 1, 10 rounds, the nearest neighbour; the class is the first feature's sign.</summary>
+    /// <summary>Joint distribution adaptation: no kernel, 10 components, lambda = 1, 10 rounds, the nearest neighbor; the class is the first feature's sign.</summary>
     public void AdaptJointDistributions()
     {
         using var scope = NewDisposeScope();
         var labels = _source.select(1, 0).gt(0).to(int64);
         new JointDistributionAdaptation { Components = 10 }
-            .Fit(new LabelledDomain(_source, labels), _target)
+            .Fit(new LabeledDomain(_source, labels), _target)
             .Dispose();
     }
 
-    /// <summary>uLSIF: 100 target rows as centres, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties, chosen by the leave-one-out error.</summary>
+    /// <summary>uLSIF: 100 target rows as centers, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties, chosen by the leave-one-out error.</summary>
     public void EstimateRatio() =>
-        new LeastSquaresImportance
+        new LeastSquaresImportanceFitting
         {
             Gammas = [.. Enumerable.Range(-4, 9).Select(power => Math.Pow(2, power) / Features)],
         }
@@ -72,7 +72,7 @@ internal sealed class ShallowProblem : IDisposable
     /// <summary>Exact transport at squared Euclidean cost.</summary>
     public void TransportExactly() => Transport(new ExactTransport());
 
-    /// <summary>Entropic transport at squared Euclidean cost, regularisation 5, marginal error 1e-9.</summary>
+    /// <summary>Entropic transport at squared Euclidean cost, regularization 5, marginal error 1e-9.</summary>
     public void TransportWithEntropy() => Transport(new EntropicTransport(5));
 
     private void Transport(ITransportSolver solver)

@@ -11,8 +11,8 @@ namespace TransferLearning.Benchmarks;
 internal sealed class TrainingSteps : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();
-    private readonly LabelledDomain _source;
-    private readonly UnlabelledDomain _target;
+    private readonly LabeledDomain _source;
+    private readonly UnlabeledDomain _target;
     private readonly nn.Module<Tensor, Tensor> _extractor;
     private readonly nn.Module<Tensor, Tensor> _predictor;
     private readonly nn.Module<Tensor, Tensor> _critic;
@@ -23,8 +23,8 @@ internal sealed class TrainingSteps : IDisposable
     private TrainingSteps(Action<NetworkTraining, IDomainCritic> configure, DomainPasses passes, int batch = 64)
     {
         _ = manual_seed(0);
-        _source = new LabelledDomain(rand(5000, 1, 28, 28), randint(10, 5000), space: LabelSpace.Classes(10));
-        _target = new UnlabelledDomain(rand(1000, 1, 28, 28));
+        _source = new LabeledDomain(rand(5000, 1, 28, 28), randint(10, 5000), space: LabelSpace.Classes(10));
+        _target = new UnlabeledDomain(rand(1000, 1, 28, 28));
         _extractor = nn.Sequential(
             nn.Conv2d(1, 32, 5),
             nn.ReLU(),
@@ -46,7 +46,10 @@ internal sealed class TrainingSteps : IDisposable
 
     /// <summary>Cross-entropy and multi-kernel MMD, both domains in one pass.</summary>
     public static TrainingSteps DeepAdaptation() =>
-        new((net, _) => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy()), DomainPasses.Joined);
+        new(
+            (net, _) => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy()),
+            DomainPasses.Joined
+        );
 
     /// <summary>Cross-entropy and an opposed critic, both domains in one pass.</summary>
     /// <param name="batch">How many rows of each domain a step takes.</param>

@@ -77,8 +77,8 @@ def joint_adaptation(count, ridge=1.0, rounds=10):
 
     def solve():
         rows = numpy.vstack([source, target])
-        centred = rows - rows.mean(0)
-        scatter = centred.T @ centred
+        centerd = rows - rows.mean(0)
+        scatter = centerd.T @ centerd
         gap = numpy.concatenate([numpy.full(half, 1 / half), numpy.full(count - half, -1 / (count - half))])
         pseudo = None
         for _ in range(rounds):
@@ -101,19 +101,19 @@ def joint_adaptation(count, ridge=1.0, rounds=10):
     return timed(solve)
 
 
-def least_squares_importance(count, centres=100):
+def least_squares_importance(count, centers=100):
     """The leave-one-out error in the closed form of Kanamori, Hido and Sugiyama's own program."""
     source, target = domains(count, count)
     order = numpy.random.default_rng(1)
 
     def solve():
-        chosen = target[order.permutation(count)[:centres]]
+        chosen = target[order.permutation(count)[:centers]]
         best = (numpy.inf, None)
         for power in range(-4, 5):
             a, b = (gaussian(rows, chosen, FEATURES / 2.0**power).T for rows in (source, target))
             matrix, mean = a @ a.T / count, b.mean(1)
             for penalty in (0.001, 0.01, 0.1, 1, 10):
-                wide = matrix + penalty * (count - 1) / count * numpy.eye(centres)
+                wide = matrix + penalty * (count - 1) / count * numpy.eye(centers)
                 solved = numpy.linalg.solve(wide, numpy.hstack([a, b, mean[:, None]]))
                 of_a, of_b, of_mean = solved[:, :count], solved[:, count:-1], solved[:, -1:]
                 rest = count - (a * of_a).sum(0)
@@ -124,7 +124,7 @@ def least_squares_importance(count, centres=100):
                 if error < best[0]:
                     best = (error, (matrix, mean, penalty))
         matrix, mean, penalty = best[1]
-        return numpy.maximum(0, numpy.linalg.solve(matrix + penalty * numpy.eye(centres), mean))
+        return numpy.maximum(0, numpy.linalg.solve(matrix + penalty * numpy.eye(centers), mean))
 
     return timed(solve)
 

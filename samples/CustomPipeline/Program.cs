@@ -1,5 +1,5 @@
 // A pipeline with a stage, an objective and a critic that the library does not have: they come in by the same door as its
-// own. Two half moons; the target's are turned, stretched and moved, and nobody has labelled them.
+// own. Two half moons; the target's are turned, stretched and moved, and nobody has labeled them.
 using TorchSharp;
 using TransferLearning;
 using TransferLearning.Adversarial;
@@ -38,7 +38,7 @@ void Report(string title, AdaptationBuilder chain, Func<NetworkTraining, NormAwa
     Console.WriteLine($"{title, -14} {AccuracyInterval.Of(predicted, test.Labels)}");
 }
 
-static LabelledDomain Moons(double turn, double stretch, double move, RandomKey key)
+static LabeledDomain Moons(double turn, double stretch, double move, RandomKey key)
 {
     using var scope = NewDisposeScope();
     using var generator = key.Generator();
@@ -50,7 +50,7 @@ static LabelledDomain Moons(double turn, double stretch, double move, RandomKey 
     var points = stack([x, y], 1) + (0.1 * randn(600, 2, generator: generator));
     var (cos, sin) = (Math.Cos(turn * Math.PI / 180), Math.Sin(turn * Math.PI / 180));
     var turned = points.matmul(tensor(new[] { cos, sin, -sin, cos }, [2, 2], float32));
-    return new LabelledDomain(
+    return new LabeledDomain(
         ((turned * stretch) + move).MoveToOuterDisposeScope(),
         labels.to(int64).MoveToOuterDisposeScope()
     );
@@ -77,7 +77,7 @@ internal sealed class StandardizeEachDomain : IAdaptationStage
         );
     }
 
-    /// <summary>What the stage learnt of one domain. The run remembers both tensors: they survive a kill and are disposed with the model.</summary>
+    /// <summary>What the stage learned of one domain. The run remembers both tensors: they survive a kill and are disposed with the model.</summary>
     private sealed class Standardization(FitRun run, string name, Tensor rows) : IFeatureExtractor
     {
         private readonly Tensor mean = run.RememberTensor($"{name} mean", () => rows.mean([0]));

@@ -1,4 +1,4 @@
-// Shallow adaptation on a feature matrix: readings of machines and whether they failed. Plant A is labelled. Plant B runs
+// Shallow adaptation on a feature matrix: readings of machines and whether they failed. Plant A is labeled. Plant B runs
 // its machines otherwise, plant C reads them by other sensors; their labels only judge here.
 using System.Globalization;
 using TabularShift;
@@ -19,7 +19,7 @@ var methods = new (string Title, Func<AdaptationBuilder> Chain)[]
         "TCA",
         () =>
             new AdaptationBuilder()
-                .Map(new TransferComponents { Components = 20 })
+                .Map(new TransferComponentAnalysis { Components = 20 })
                 .Learn(learner with { InversePenalty = 1000 })
     ),
 };

@@ -51,10 +51,10 @@ public sealed class AdaptationBuilder
     /// <summary>Maps the rows into another representation. After a network, the map works on its features.</summary>
     public AdaptationBuilder Map(IFeatureMapping mapping) => Add(new MappingStage(mapping));
 
-    /// <summary>Fits a shallow predictor to the labelled rows. After a network, it works on its features.</summary>
+    /// <summary>Fits a shallow predictor to the labeled rows. After a network, it works on its features.</summary>
     public AdaptationBuilder Learn(ILabelLearner learner) => Add(new LearningStage(learner));
 
-    /// <summary>Fits with one labelled source and an unlabelled target.</summary>
+    /// <summary>Fits with one labeled source and an unlabeled target.</summary>
     /// <remarks>
     /// The caller's modules end in evaluation mode and on the fit's device. A layer that was in evaluation mode before stays there
     /// throughout: its dropout does not act, its statistics do not move. A further fit trains what the fit before had put to rest;
@@ -66,39 +66,36 @@ public sealed class AdaptationBuilder
     /// <returns>The adapted model; the caller disposes it.</returns>
     /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
     /// <exception cref="ObjectDisposedException">A domain's inputs, labels or weights have been disposed; the message names them.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled; its last checkpoint stays.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
     /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
-    public AdaptedModel Fit(LabelledDomain source, UnlabelledDomain target, FitOptions? options = null) =>
+    public AdaptedModel Fit(LabeledDomain source, UnlabeledDomain target, FitOptions? options = null) =>
         Run(new DomainSet([source], target), options);
 
-    /// <summary>Fits with several labelled sources and an unlabelled target.</summary>
-    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
-    public AdaptedModel Fit(
-        IReadOnlyList<LabelledDomain> sources,
-        UnlabelledDomain target,
-        FitOptions? options = null
-    ) => Run(new DomainSet(sources, target), options);
+    /// <summary>Fits with several labeled sources and an unlabeled target.</summary>
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
+    public AdaptedModel Fit(IReadOnlyList<LabeledDomain> sources, UnlabeledDomain target, FitOptions? options = null) =>
+        Run(new DomainSet(sources, target), options);
 
-    /// <summary>Fits with a few labelled target examples besides the unlabelled target.</summary>
-    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
+    /// <summary>Fits with a few labeled target examples besides the unlabeled target.</summary>
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
     public AdaptedModel FitFewShot(
-        LabelledDomain source,
-        UnlabelledDomain target,
-        LabelledDomain labelledTarget,
+        LabeledDomain source,
+        UnlabeledDomain target,
+        LabeledDomain labeledTarget,
         FitOptions? options = null
-    ) => FitFewShot([source], target, labelledTarget, options);
+    ) => FitFewShot([source], target, labeledTarget, options);
 
-    /// <summary>Fits with several sources and a few labelled target examples besides the unlabelled target.</summary>
-    /// <inheritdoc cref="Fit(LabelledDomain, UnlabelledDomain, FitOptions?)"/>
+    /// <summary>Fits with several sources and a few labeled target examples besides the unlabeled target.</summary>
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
     public AdaptedModel FitFewShot(
-        IReadOnlyList<LabelledDomain> sources,
-        UnlabelledDomain target,
-        LabelledDomain labelledTarget,
+        IReadOnlyList<LabeledDomain> sources,
+        UnlabeledDomain target,
+        LabeledDomain labeledTarget,
         FitOptions? options = null
     )
     {
-        ArgumentNullException.ThrowIfNull(labelledTarget);
-        return Run(new DomainSet(sources, target, labelledTarget), options);
+        ArgumentNullException.ThrowIfNull(labeledTarget);
+        return Run(new DomainSet(sources, target, labeledTarget), options);
     }
 
     private AdaptedModel Run(DomainSet domains, FitOptions? given)
@@ -106,7 +103,7 @@ public sealed class AdaptationBuilder
         var options = given ?? new FitOptions();
         CheckArguments(domains);
         DomainChecks.Alive(domains);
-        using var cancelling = Cancelling.By(options.Cancellation);
+        using var canceling = Canceling.By(options.Cancellation);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         domains = DomainMoves.AsData(domains);
@@ -164,7 +161,7 @@ public sealed class AdaptationBuilder
         if (domains.Sources.Count == 0 || domains.Sources.Any(source => source is null))
         {
             throw new ArgumentException(
-                "at least one labelled source is needed, and none may be null.",
+                "at least one labeled source is needed, and none may be null.",
                 nameof(domains)
             );
         }

@@ -3,30 +3,30 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>The domains of a run: one or several labelled sources, an unlabelled target, optionally a few labelled target examples.</summary>
-/// <param name="sources">At least one labelled source.</param>
+/// <summary>The domains of a run: one or several labeled sources, an unlabeled target, optionally a few labeled target examples.</summary>
+/// <param name="sources">At least one labeled source.</param>
 /// <param name="target">The target without labels.</param>
-/// <param name="labelledTarget">A few labelled examples of the target, or null.</param>
+/// <param name="labeledTarget">A few labeled examples of the target, or null.</param>
 public sealed class DomainSet(
-    IReadOnlyList<LabelledDomain> sources,
-    UnlabelledDomain target,
-    LabelledDomain? labelledTarget = null
+    IReadOnlyList<LabeledDomain> sources,
+    UnlabeledDomain target,
+    LabeledDomain? labeledTarget = null
 )
 {
-    /// <summary>The labelled sources.</summary>
-    public IReadOnlyList<LabelledDomain> Sources { get; } = sources;
+    /// <summary>The labeled sources.</summary>
+    public IReadOnlyList<LabeledDomain> Sources { get; } = sources;
 
     /// <summary>The target without labels.</summary>
-    public UnlabelledDomain Target { get; } = target;
+    public UnlabeledDomain Target { get; } = target;
 
-    /// <summary>A few labelled examples of the target, or null.</summary>
-    public LabelledDomain? LabelledTarget { get; } = labelledTarget;
+    /// <summary>A few labeled examples of the target, or null.</summary>
+    public LabeledDomain? LabeledTarget { get; } = labeledTarget;
 
-    /// <summary>The label space that all labelled domains share.</summary>
+    /// <summary>The label space that all labeled domains share.</summary>
     public LabelSpace Space => Sources[0].Space;
 
-    /// <summary>All labelled domains with their names: the sources, then the labelled target examples if there are any.</summary>
-    public IEnumerable<(DomainId Id, LabelledDomain Domain)> Labelled
+    /// <summary>All labeled domains with their names: the sources, then the labeled target examples if there are any.</summary>
+    public IEnumerable<(DomainId Id, LabeledDomain Domain)> Labeled
     {
         get
         {
@@ -34,20 +34,20 @@ public sealed class DomainSet(
             {
                 yield return (DomainId.Source(i), Sources[i]);
             }
-            if (LabelledTarget is not null)
+            if (LabeledTarget is not null)
             {
-                yield return (DomainId.Target, LabelledTarget);
+                yield return (DomainId.Target, LabeledTarget);
             }
         }
     }
 
-    /// <summary>All labelled rows as one domain, weights included (rows without weights weigh 1); a single one is returned as it is.</summary>
+    /// <summary>All labeled rows as one domain, weights included (rows without weights weigh 1); a single one is returned as it is.</summary>
     /// <remarks>Opens no scope: what it concatenates belongs to the caller's scope.</remarks>
-    public LabelledDomain Pooled() => DomainPool.Labelled([.. Labelled.Select(pair => pair.Domain)]);
+    public LabeledDomain Pooled() => DomainPool.Labeled([.. Labeled.Select(pair => pair.Domain)]);
 
     /// <summary>All source rows as one domain, weights included.</summary>
     /// <remarks>Opens no scope: what it concatenates belongs to the caller's scope.</remarks>
-    public LabelledDomain PooledSources() => DomainPool.Labelled(Sources);
+    public LabeledDomain PooledSources() => DomainPool.Labeled(Sources);
 
     /// <summary>The same domains with every row mapped.</summary>
     /// <param name="map">The map; each domain passes its own branch.</param>
@@ -59,8 +59,8 @@ public sealed class DomainSet(
         Tensor Mapped(IRowSource rows, DomainId domain) => BatchedPass.Over(rows, map.For(domain), cancellation);
         return new(
             [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
-            new UnlabelledDomain(Mapped(Target.Rows, DomainId.Target)),
-            LabelledTarget?.WithInputs(Mapped(LabelledTarget.Rows, DomainId.Target))
+            new UnlabeledDomain(Mapped(Target.Rows, DomainId.Target)),
+            LabeledTarget?.WithInputs(Mapped(LabeledTarget.Rows, DomainId.Target))
         );
     }
 }

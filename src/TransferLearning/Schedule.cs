@@ -49,7 +49,7 @@ public sealed class Schedule
         return new(_ => value);
     }
 
-    /// <summary>From 0 towards <paramref name="height"/> along <c>height (2 / (1 + exp(-gamma p)) - 1)</c> (Ganin and Lempitsky 2015).</summary>
+    /// <summary>From 0 toward <paramref name="height"/> along <c>height (2 / (1 + exp(-gamma p)) - 1)</c> (Ganin and Lempitsky 2015).</summary>
     /// <param name="gamma">How steep; the paper uses 10.</param>
     /// <param name="height">The value that the ramp approaches.</param>
     public static Schedule SigmoidRamp(double gamma = 10, double height = 1) =>

@@ -11,7 +11,7 @@ public sealed class DigitImagesTests
 
         var placed = images.Place(1, 4, _ => new Placement(0.5f, 0.5f, 2));
 
-        // New centres lie at -0.75, -0.25, 0.25 and 0.75 old pixels from the old centre.
+        // New centers lie at -0.75, -0.25, 0.25 and 0.75 old pixels from the old center.
         Assert.Equal([0.25f, 0.75f, 0.75f, 0.25f], placed.Pixels);
     }
 
@@ -36,7 +36,7 @@ public sealed class DigitImagesTests
     }
 
     [Fact]
-    public void MnistLayout_AnyDigit_IsCentredByMassAndFitsTheBox()
+    public void MnistLayout_AnyDigit_IsCenterdByMassAndFitsTheBox()
     {
         var pixels = new float[64];
         for (var y = 1; y < 7; y++)

@@ -86,7 +86,7 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
-    public void NeighbourEmbedding_TwoDistantGroups_KeepsThemApart()
+    public void NeighborEmbedding_TwoDistantGroups_KeepsThemApart()
     {
         var random = new Random(1);
         float[][] points =
@@ -98,20 +98,20 @@ public sealed class ReportTests : IDisposable
                 ),
         ];
 
-        var places = new NeighbourEmbedding().Embed(points);
+        var places = new NeighborEmbedding().Embed(points);
 
         var first = places.Take(60).ToArray();
         var second = places.Skip(60).ToArray();
-        var apart = Distance(Centre(first), Centre(second));
+        var apart = Distance(Center(first), Center(second));
         Assert.True(apart > 2 * Math.Max(Radius(first), Radius(second)), $"{apart}");
         Assert.All(places, place => Assert.True(Math.Abs(place.X) <= 1 && Math.Abs(place.Y) <= 1));
     }
 
-    private static (double X, double Y) Centre((double X, double Y)[] places) =>
+    private static (double X, double Y) Center((double X, double Y)[] places) =>
         (places.Average(place => place.X), places.Average(place => place.Y));
 
     private static double Radius((double X, double Y)[] places) =>
-        places.Average(place => Distance(place, Centre(places)));
+        places.Average(place => Distance(place, Center(places)));
 
     private static double Distance((double X, double Y) a, (double X, double Y) b) =>
         Math.Sqrt(Math.Pow(a.X - b.X, 2) + Math.Pow(a.Y - b.Y, 2));

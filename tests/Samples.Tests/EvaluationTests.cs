@@ -134,14 +134,14 @@ public sealed class EvaluationTests : IDisposable
     public void ReverseValidation_LearnerThatNamesAllAlike_IsNotTaken()
     {
         var labels = arange(12).remainder(3).eq(0).to(int64);
-        LabelledDomain Rows(double shift) =>
+        LabeledDomain Rows(double shift) =>
             new((labels.to(float64) + shift).unsqueeze(1), labels, space: LabelSpace.Classes(2));
         var data = new TaskData(Rows(0), Rows(0.25));
         var method = ReverseValidation.Chosen(
             "chosen",
             [
                 new AdaptationBuilder().Learn(new LogisticRegression { InversePenalty = 1e-9 }),
-                new AdaptationBuilder().Learn(new NearestNeighbour()),
+                new AdaptationBuilder().Learn(new NearestNeighbor()),
             ]
         );
 
@@ -151,7 +151,7 @@ public sealed class EvaluationTests : IDisposable
     }
 
     private static EvaluationMethod Nearest() =>
-        EvaluationMethod.Unsupervised("1-NN", new AdaptationBuilder().Learn(new NearestNeighbour()));
+        EvaluationMethod.Unsupervised("1-NN", new AdaptationBuilder().Learn(new NearestNeighbor()));
 
     private EvaluationMethod Counted() =>
         new(
@@ -169,7 +169,7 @@ public sealed class EvaluationTests : IDisposable
     private static EvaluationTask Task(string name, double shift) =>
         new(name, _ => new TaskData(Points(0), Points(shift)));
 
-    private static LabelledDomain Points(double shift) =>
+    private static LabeledDomain Points(double shift) =>
         new(
             tensor(
                 new[,]

@@ -16,7 +16,7 @@ public sealed class AdaptedModelTests : IDisposable
     [Fact]
     public void Load_OfAShallowModel_NeedsNoCodeAndPredictsTheSame()
     {
-        var inputs = Toy.LabelledTarget().Inputs;
+        var inputs = Toy.LabeledTarget().Inputs;
         using var model = Shallow();
         model.Save(folder.File("model"));
 
@@ -35,7 +35,7 @@ public sealed class AdaptedModelTests : IDisposable
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions { Training = new TrainingOptions { Steps = 5 } }
             );
         model.Save(folder.File("model"));
@@ -46,7 +46,7 @@ public sealed class AdaptedModelTests : IDisposable
 
         foreach (var domain in new[] { DomainId.Target, DomainId.Source(0) })
         {
-            var inputs = Toy.LabelledTarget().Inputs;
+            var inputs = Toy.LabeledTarget().Inputs;
             Assert.True(model.Predict(inputs, domain).equal(loaded.Predict(inputs, domain)).all().item<bool>());
         }
     }
@@ -62,7 +62,7 @@ public sealed class AdaptedModelTests : IDisposable
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions { Training = new TrainingOptions { Steps = 1 } }
             );
         fitted.Save(folder.File("model"));
@@ -96,7 +96,7 @@ public sealed class AdaptedModelTests : IDisposable
         var rows = Toy.Source(rows: 50).Inputs;
         using var fitted = new AdaptationBuilder()
             .Learn(new RidgeRegression())
-            .Fit(new LabelledDomain(rows, rows.narrow(1, 0, 2)), new UnlabelledDomain(rows));
+            .Fit(new LabeledDomain(rows, rows.narrow(1, 0, 2)), new UnlabeledDomain(rows));
         fitted.Save(folder.File("model"));
         using var model = isLoaded ? AdaptedModel.Load(folder.File("model")) : fitted;
 
@@ -108,7 +108,7 @@ public sealed class AdaptedModelTests : IDisposable
     [Fact]
     public void Predict_OfADisposedModelModuleOrTensor_NamesIt()
     {
-        var rows = Toy.LabelledTarget().Inputs;
+        var rows = Toy.LabeledTarget().Inputs;
         var network = nn.Linear(4, 2);
         using var model = new AdaptedModel(ExtractorChain.Of(), network.AsPart());
         var lost = rows.clone();
@@ -234,7 +234,7 @@ public sealed class AdaptedModelTests : IDisposable
     public void Predict_InBatchesOfAnySize_GivesTheSameScores(long batchSize)
     {
         using var model = Shallow();
-        var inputs = Toy.LabelledTarget().Inputs;
+        var inputs = Toy.LabeledTarget().Inputs;
         var whole = model.Predict(inputs);
 
         Assert.True((whole - model.Predict(inputs, batchSize)).abs().max().item<float>() < 1e-5);
@@ -244,7 +244,7 @@ public sealed class AdaptedModelTests : IDisposable
     [Fact]
     public void Fit_OnRowsThatAreReadWhenNeeded_GivesTheBitsOfRowsInMemory()
     {
-        byte[] Run(Func<Tensor, UnlabelledDomain> domain)
+        byte[] Run(Func<Tensor, UnlabeledDomain> domain)
         {
             Toy.SeedModules(3);
             using var extractor = Toy.Extractor();
@@ -257,16 +257,13 @@ public sealed class AdaptedModelTests : IDisposable
                 )
                 .Fit(
                     Toy.Source(),
-                    domain(Toy.LabelledTarget().Inputs),
+                    domain(Toy.LabeledTarget().Inputs),
                     new FitOptions { Training = new TrainingOptions { Steps = 5 } }
                 );
             return Toy.Bits(extractor, predictor);
         }
 
-        Assert.Equal(
-            Run(inputs => new UnlabelledDomain(inputs)),
-            Run(inputs => new UnlabelledDomain(new Rows(inputs)))
-        );
+        Assert.Equal(Run(inputs => new UnlabeledDomain(inputs)), Run(inputs => new UnlabeledDomain(new Rows(inputs))));
     }
 
     public void Dispose()
@@ -277,9 +274,9 @@ public sealed class AdaptedModelTests : IDisposable
 
     private static AdaptedModel Shallow() =>
         new AdaptationBuilder()
-            .Map(new TransferComponents { Components = 4 })
-            .Learn(new NearestNeighbour(3))
-            .Fit(Toy.Source(rows: 40), Toy.LabelledTarget().WithoutLabels());
+            .Map(new TransferComponentAnalysis { Components = 4 })
+            .Learn(new NearestNeighbor(3))
+            .Fit(Toy.Source(rows: 40), Toy.LabeledTarget().WithoutLabels());
 
     private sealed class Doubling : IFeatureExtractor
     {

@@ -35,7 +35,7 @@ public sealed class DescribeTests : IDisposable
         using var model = new AdaptationBuilder()
             .Map(new LocationScale())
             .Learn(new LogisticRegression())
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels());
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels());
 
         var lines = model.Describe().Split(Environment.NewLine);
 

@@ -17,12 +17,12 @@ public sealed class MatrixTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     [Fact]
-    public void LabelledDomain_FromAMatrix_HasItsRowsAndLabels()
+    public void LabeledDomain_FromAMatrix_HasItsRowsAndLabels()
     {
         var matrix = Matrix<double>.Build.DenseOfArray(Numbers);
 
-        var classes = LabelledDomain.From(matrix, [1, 0], float32);
-        var values = LabelledDomain.From(matrix, Vector<double>.Build.Dense([0.25, -2]));
+        var classes = LabeledDomain.From(matrix, [1, 0], float32);
+        var values = LabeledDomain.From(matrix, Vector<double>.Build.Dense([0.25, -2]));
 
         Assert.Equal(float32, classes.Inputs.dtype);
         Assert.Equal(float64, values.Inputs.dtype);
@@ -36,11 +36,11 @@ public sealed class MatrixTests : IDisposable
     public void Domains_FromArrays_HaveTheirRowsAndDtype()
     {
         Assert.Equal(
-            matrixOf(LabelledDomain.From(Numbers, [0, 1]).Inputs),
-            matrixOf(UnlabelledDomain.From(Numbers).Inputs)
+            matrixOf(LabeledDomain.From(Numbers, [0, 1]).Inputs),
+            matrixOf(UnlabeledDomain.From(Numbers).Inputs)
         );
-        Assert.Equal([3L, 1], LabelledDomain.From(new float[3, 1], [0, 0, 1]).Inputs.shape);
-        Assert.Equal(float32, UnlabelledDomain.From(new float[3, 1]).Inputs.dtype);
+        Assert.Equal([3L, 1], LabeledDomain.From(new float[3, 1], [0, 0, 1]).Inputs.shape);
+        Assert.Equal(float32, UnlabeledDomain.From(new float[3, 1]).Inputs.dtype);
 
         static double[,] matrixOf(Tensor rows) => rows.ToMatrix().ToArray();
     }
@@ -48,7 +48,7 @@ public sealed class MatrixTests : IDisposable
     [Fact]
     public void ToMatrix_OfATransposedView_ReadsRowsAndColumns()
     {
-        var back = UnlabelledDomain.From(Matrix<double>.Build.DenseOfArray(Numbers)).Inputs.t().ToMatrix();
+        var back = UnlabeledDomain.From(Matrix<double>.Build.DenseOfArray(Numbers)).Inputs.t().ToMatrix();
 
         Assert.Equal(Matrix<double>.Build.DenseOfArray(Numbers).Transpose(), back);
     }
@@ -79,6 +79,6 @@ public sealed class MatrixTests : IDisposable
             StringComparison.Ordinal
         );
         Assert.Throws<ArgumentException>("rows", () => zeros(2).ToMatrix());
-        Assert.Throws<ArgumentException>("labels", () => LabelledDomain.From(Numbers, [0]));
+        Assert.Throws<ArgumentException>("labels", () => LabeledDomain.From(Numbers, [0]));
     }
 }

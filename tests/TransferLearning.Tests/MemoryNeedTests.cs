@@ -14,15 +14,15 @@ public sealed class MemoryNeedTests : IDisposable
 
     private readonly DisposeScope scope = NewDisposeScope();
 
-    private static LabelledDomain Source => Toy.Source(rows: 60);
+    private static LabeledDomain Source => Toy.Source(rows: 60);
 
-    private static Tensor Target => Toy.LabelledTarget(rows: 40).Inputs;
+    private static Tensor Target => Toy.LabeledTarget(rows: 40).Inputs;
 
     /// <summary>Each method with the numbers that its error must name and the way out.</summary>
     public static TheoryData<string, string, Action> Methods() =>
         new()
         {
-            { "100 x 100", "Landmarks", () => new TransferComponents().Fit(Source.Inputs, Target) },
+            { "100 x 100", "Landmarks", () => new TransferComponentAnalysis().Fit(Source.Inputs, Target) },
             {
                 "100 x 100",
                 "Landmarks",
@@ -34,19 +34,19 @@ public sealed class MemoryNeedTests : IDisposable
                 () => new BalancedDistributionAdaptation { Kernel = new GaussianKernel() }.Fit(Source, Target)
             },
             { "100 x 100", "fewer rows", () => new TransferJointMatching().Fit(Source.Inputs, Target) },
-            { "100 x 100", "Locality", () => new SemiSupervisedTransferComponents().Fit(Source, Target) },
-            { "100 x 100", "fewer rows", () => new ManifoldEmbeddedAlignment().Classify(Source, Target) },
+            { "100 x 100", "Locality", () => new SemiSupervisedTransferComponentAnalysis().Fit(Source, Target) },
+            { "100 x 100", "fewer rows", () => new ManifoldEmbeddedDistributionAlignment().Classify(Source, Target) },
             { "60 x 60", "Landmarks", () => new KernelMeanMatching().Weigh(Source.Inputs, Target) },
-            { "60 x 60", "KernelMeanMatching", () => new DiscrepancyMinimization().Weigh(Source.Inputs, Target) },
-            { "100 x 40", "MostCentres", () => new LeastSquaresImportance().Fit(Source.Inputs, Target) },
-            { "100 x 40", "MostCentres", () => new KullbackLeiblerImportance().Fit(Source.Inputs, Target) },
+            { "60 x 60", "KernelMeanMatching", () => new LinearDiscrepancyMinimization().Weigh(Source.Inputs, Target) },
+            { "100 x 40", "MaxCenters", () => new LeastSquaresImportanceFitting().Fit(Source.Inputs, Target) },
+            { "100 x 40", "MaxCenters", () => new KullbackLeiblerImportanceEstimation().Fit(Source.Inputs, Target) },
             { "60 x 40", "MiniBatchTransport", () => new OptimalTransport().Fit(Source, Target) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new ExactTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new GroupLassoTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new ClassSparseTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new UnbalancedTransport()) },
             { "100 x 100", "Estimator", () => Discrepancy(new MaximumMeanDiscrepancy(Many(4))) },
-            { "100 x 100", "Estimator", () => Discrepancy(new MultiKernelMeanDiscrepancy()) },
+            { "100 x 100", "Estimator", () => Discrepancy(new MultiKernelMaximumMeanDiscrepancy()) },
             { "60 x 60", "batches", () => Discrepancy(new EnergyDistance()) },
             { "60 x 60", "SlicedWasserstein", () => Discrepancy(new SinkhornDivergence()) },
         };
@@ -69,7 +69,10 @@ public sealed class MemoryNeedTests : IDisposable
     {
         using var assumed = MemoryNeed.Assume(AtHand);
 
-        using var components = new TransferComponents { Landmarks = 20, Components = 3 }.Fit(Source.Inputs, Target);
+        using var components = new TransferComponentAnalysis { Landmarks = 20, Components = 3 }.Fit(
+            Source.Inputs,
+            Target
+        );
         using var moved = new MiniBatchTransport { BatchSize = 20 }.Fit(Source, Target);
         var weights = new KernelMeanMatching { Landmarks = 20 }.Weigh(Source.Inputs, Target);
 

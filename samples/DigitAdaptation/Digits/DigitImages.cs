@@ -1,7 +1,7 @@
 namespace DigitAdaptation.Digits;
 
 /// <summary>
-/// Grey images of handwritten digits with their labels: <see cref="Pixels"/> holds <see cref="Count"/> images of
+/// Gray images of handwritten digits with their labels: <see cref="Pixels"/> holds <see cref="Count"/> images of
 /// <see cref="Height"/> x <see cref="Width"/> values from 0 (paper) to 1 (ink), row by row, one image after the other.
 /// </summary>
 public sealed class DigitImages
@@ -114,7 +114,7 @@ public sealed class DigitImages
     }
 
     /// <summary>The same images with every pixel replaced by a function of it.</summary>
-    public DigitImages Recolour(Converter<float, float> ink) =>
+    public DigitImages Recolor(Converter<float, float> ink) =>
         new(Array.ConvertAll(Pixels, ink), Labels, Height, Width);
 
     private float Between(int image, float y, float x)

@@ -3,7 +3,7 @@ using Samples.Shared;
 namespace DigitAdaptation.Digits;
 
 /// <summary>
-/// One adaptation task: a labelled source, an unlabelled target to adapt to, and other target images to be judged by.
+/// One adaptation task: a labeled source, an unlabeled target to adapt to, and other target images to be judged by.
 /// All images have one size.
 /// </summary>
 /// <param name="SourceName">What the source is called in tables and pictures.</param>

@@ -2,10 +2,10 @@ namespace DigitAdaptation.Digits;
 
 /// <summary>
 /// A shift made by hand: the digits of a data set as another scanner and other writers might have given them. They lean, are
-/// counted down to 8x8 pixels, and their grey values bend; then they take MNIST's layout again.
+/// counted down to 8x8 pixels, and their gray values bend; then they take MNIST's layout again.
 /// </summary>
 /// <param name="Lean">Columns to the left for every row up.</param>
-/// <param name="Bend">The power that grey values are raised to: below 1 strokes grow, above 1 they thin.</param>
+/// <param name="Bend">The power that gray values are raised to: below 1 strokes grow, above 1 they thin.</param>
 public sealed record MadeShift(float Lean, float Bend)
 {
     private const int Margin = 2;
@@ -21,10 +21,10 @@ public sealed record MadeShift(float Lean, float Bend)
     /// <param name="mnist">Images of 28x28 pixels.</param>
     public DigitImages Apply(DigitImages mnist)
     {
-        var centre = mnist.Width / 2f;
+        var center = mnist.Width / 2f;
         var inner = mnist.Width - (2 * Margin);
-        var leant = mnist.Place(inner, inner, _ => new Placement(centre, centre, 1, Lean));
-        var coarse = leant.Shrink(Block).Recolour(ink => MathF.Pow(ink, Bend));
+        var leaned = mnist.Place(inner, inner, _ => new Placement(center, center, 1, Lean));
+        var coarse = leaned.Shrink(Block).Recolor(ink => MathF.Pow(ink, Bend));
         return MnistLayout.Apply(coarse);
     }
 }

@@ -4,7 +4,7 @@ namespace DigitAdaptation.Experiments;
 /// <param name="Source">One row of features an image of the source.</param>
 /// <param name="SourceDigits">The digits of those images.</param>
 /// <param name="Target">One row of features an image of the target.</param>
-/// <param name="TargetDigits">The digits of those images: only drawn, never learnt from.</param>
+/// <param name="TargetDigits">The digits of those images: only drawn, never learned from.</param>
 public sealed record FeatureSample(
     IReadOnlyList<float[]> Source,
     IReadOnlyList<long> SourceDigits,

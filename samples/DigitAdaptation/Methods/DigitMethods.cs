@@ -46,7 +46,7 @@ public static class DigitMethods
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
                 .Add(
-                    new ProgressiveReplacement(new LogisticRegression { Tolerance = 1e-4, MostSteps = 100 })
+                    new ProgressiveReplacement(new LogisticRegression { Tolerance = 1e-4, MaxSteps = 100 })
                     {
                         Share = 0.2,
                     }
@@ -59,7 +59,7 @@ public static class DigitMethods
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
                 .Map(new CorrelationAlignment())
-                .Learn(new NearestNeighbour { Neighbours = 10 })
+                .Learn(new NearestNeighbor { Neighbors = 10 })
         );
 
     /// <summary>Mapping, shallow: the components of the features in which the domains agree (Pan 2011).</summary>
@@ -67,7 +67,7 @@ public static class DigitMethods
         reader.Adapt(
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
-                .Map(new FittedOnSome(new TransferComponents { Kernel = new LinearKernel() }, ShallowRows))
+                .Map(new FittedOnSome(new TransferComponentAnalysis { Kernel = new LinearKernel() }, ShallowRows))
                 .Learn(new LogisticRegression { InversePenalty = 3 })
         );
 
@@ -77,7 +77,7 @@ public static class DigitMethods
             new AdaptationBuilder().Train(
                 reader.Extractor,
                 reader.Predictor,
-                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy(), weight: 0.3)
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy(), weight: 0.3)
             )
         );
 
@@ -101,7 +101,7 @@ public static class DigitMethods
                     net =>
                         net.Minimize(new CrossEntropy())
                             .Minimize(start)
-                            .Align(new MultiKernelMeanDiscrepancy(), weight: 0.3)
+                            .Align(new MultiKernelMaximumMeanDiscrepancy(), weight: 0.3)
                             .Optimize(reader.Extractor, plan: FreezingPlan.None.SlowDown(1 / 2.6))
                             .With(reader.Training(share: 0.5))
                 )
@@ -134,7 +134,7 @@ public static class DigitMethods
             new AdaptationBuilder()
                 .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
                 .Add(
-                    new UntiedAdversary(reader.Critic)
+                    new AdversarialDiscriminativeAdaptation(reader.Critic)
                     {
                         Options = reader.Training(rate: 2e-5, share: 0.6),
                         CriticOptimizer = parameters => optim.Adam(parameters, 1e-3),
@@ -152,7 +152,7 @@ public static class DigitMethods
     {
         using var extractor = reader.Extractor.Replica();
         using var predictor = reader.Predictor.Replica();
-        var otherHand = new LeaningView();
+        var otherHand = new SlantAugmentation();
         return reader.Adapt(
             new AdaptationBuilder()
                 .Train(
@@ -189,7 +189,7 @@ public static class DigitMethods
     {
         using var model = new AdaptationBuilder()
             .Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
-            .Fit(reader.Digits.LabelledTarget, reader.Digits.Target, reader.WithCurve());
+            .Fit(reader.Digits.LabeledTarget, reader.Digits.Target, reader.WithCurve());
         return reader.Judge(model);
     }
 

@@ -13,20 +13,20 @@ internal sealed class DigitTensors : IDisposable
     public DigitTensors(DigitTask task)
     {
         var device = cuda.is_available() ? CUDA : CPU;
-        Source = Labelled(task.Source, device);
-        LabelledTarget = Labelled(task.Target, device);
+        Source = Labeled(task.Source, device);
+        LabeledTarget = Labeled(task.Target, device);
         Test = Images(task.TargetTest, device);
         TestLabels = tensor(task.TargetTest.Labels, device: device);
     }
 
     /// <summary>The source.</summary>
-    public LabelledDomain Source { get; }
+    public LabeledDomain Source { get; }
 
     /// <summary>The target with its labels: for the oracle alone.</summary>
-    public LabelledDomain LabelledTarget { get; }
+    public LabeledDomain LabeledTarget { get; }
 
     /// <summary>The target as every other method sees it.</summary>
-    public UnlabelledDomain Target => LabelledTarget.WithoutLabels();
+    public UnlabeledDomain Target => LabeledTarget.WithoutLabels();
 
     /// <summary>The target images to be judged by.</summary>
     public Tensor Test { get; }
@@ -36,7 +36,7 @@ internal sealed class DigitTensors : IDisposable
 
     public void Dispose() => _scope.Dispose();
 
-    private static LabelledDomain Labelled(DigitImages images, Device device) =>
+    private static LabeledDomain Labeled(DigitImages images, Device device) =>
         new(Images(images, device), tensor(images.Labels, device: device));
 
     private static Tensor Images(DigitImages images, Device device) =>

@@ -16,8 +16,8 @@ internal sealed class FittedOnSome(IFeatureMapping mapping, int rows) : IFeature
         var count = Math.Min(rows, source.Count);
         return mapping.Fit(
             new DomainSet(
-                [new LabelledDomain(source.Inputs.narrow(0, 0, count), source.Labels.narrow(0, 0, count))],
-                new UnlabelledDomain(domains.Target.Inputs.narrow(0, 0, Math.Min(rows, domains.Target.Count)))
+                [new LabeledDomain(source.Inputs.narrow(0, 0, count), source.Labels.narrow(0, 0, count))],
+                new UnlabeledDomain(domains.Target.Inputs.narrow(0, 0, Math.Min(rows, domains.Target.Count)))
             ),
             context
         );

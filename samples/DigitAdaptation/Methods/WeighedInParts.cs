@@ -11,14 +11,14 @@ namespace DigitAdaptation.Methods;
 /// <param name="rows">The rows of one part.</param>
 internal sealed class WeighedInParts(IInstanceWeighting weighting, int rows) : IInstanceWeighting
 {
-    public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context)
+    public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context)
     {
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         for (var start = 0L; start < source.Count; start += rows)
         {
             var count = Math.Min(rows, source.Count - start);
-            var part = new LabelledDomain(source.Inputs.narrow(0, start, count), source.Labels.narrow(0, start, count));
+            var part = new LabeledDomain(source.Inputs.narrow(0, start, count), source.Labels.narrow(0, start, count));
             parts.Add(weighting.Weigh(part, target, context));
         }
 

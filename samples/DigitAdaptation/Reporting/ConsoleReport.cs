@@ -20,12 +20,12 @@ public static class ConsoleReport
             var style =
                 method == results.Best ? "bold green"
                 : method.Method.Role == MethodRole.Adaptation ? "default"
-                : "grey";
+                : "gray";
             table.AddRow(
                 $"[{style}]{Spectre.Console.Markup.Escape(method.Method.Title)}[/]",
                 $"[{style}]{Percent(method.Accuracy)} ± {Percent(method.Margin)} %[/]",
                 results.Baseline is { } floor && method != floor ? Gain(method.Accuracy - floor.Accuracy) : "",
-                $"[grey]{Seconds(method.Seconds)}[/]"
+                $"[gray]{Seconds(method.Seconds)}[/]"
             );
         }
 

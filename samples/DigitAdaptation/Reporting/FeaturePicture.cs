@@ -6,8 +6,8 @@ using static DigitAdaptation.Reporting.Markup;
 namespace DigitAdaptation.Reporting;
 
 /// <summary>
-/// What a network sees of both domains, flattened to two dimensions: every image is the digit it shows, coloured by
-/// its domain. Where the adaptation works, both colours form the same ten islands.
+/// What a network sees of both domains, flattened to two dimensions: every image is the digit it shows, colored by
+/// its domain. Where the adaptation works, both colors form the same ten islands.
 /// </summary>
 internal sealed class FeaturePicture(DigitTask task)
 {
@@ -17,7 +17,7 @@ internal sealed class FeaturePicture(DigitTask task)
     /// <summary>The picture as SVG.</summary>
     public string Draw(FeatureSample sample, string title)
     {
-        var places = new NeighbourEmbedding().Embed([.. sample.Source, .. sample.Target]);
+        var places = new NeighborEmbedding().Embed([.. sample.Source, .. sample.Target]);
         var svg = new StringBuilder();
         svg.Append(
             $"""<svg class="chart scatter" viewBox="0 0 {At(Side)} {At(Side)}" role="img" aria-label="{Text(title)}">"""

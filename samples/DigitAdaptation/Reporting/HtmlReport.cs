@@ -44,7 +44,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
                 "d MMMM yyyy, HH:mm",
                 CultureInfo.InvariantCulture
             )} UTC,
-            {Environment.ProcessorCount} cores. Target labels judged, coloured pictures and trained the oracle. The values of settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>); docs/results/digits.md tells how.</p>
+            {Environment.ProcessorCount} cores. Target labels judged, colored pictures and trained the oracle. The values of settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>); docs/results/digits.md tells how.</p>
             </footer>
             </main>
             </body>
@@ -64,7 +64,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
             <header>
             <p class="eyebrow">{Text(task.SourceName)} → {Text(task.TargetName)}</p>
             <h1>Reading digits without their labels</h1>
-            <p class="lead">A network learns to read from {Count(task.Source.Count)} labelled {Text(
+            <p class="lead">A network learns to read from {Count(task.Source.Count)} labeled {Text(
                 task.SourceName
             )} digits. The digits of
             {Text(task.TargetName)} come from other hands and another scanner: of {Count(
@@ -149,7 +149,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
             <span class="key target">{Text(
                 results.Task.TargetName
             )}</span> images, flattened to two dimensions by t-SNE; each mark is the digit shown.
-            Where adaptation works, both colours share the same islands.</p>
+            Where adaptation works, both colors share the same islands.</p>
             <div class="pair">
             <figure><figcaption>Before: {Text(results.Baseline!.Method.Title)}</figcaption>{picture.Draw(
                 before,

@@ -64,5 +64,5 @@ public sealed class LiveProgress : IExperimentProgress
     }
 
     private static string Label(DigitMethod method, string state) =>
-        $"{Spectre.Console.Markup.Escape(method.Title), -22} [grey]{state, -22}[/]";
+        $"{Spectre.Console.Markup.Escape(method.Title), -22} [gray]{state, -22}[/]";
 }

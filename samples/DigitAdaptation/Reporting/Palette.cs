@@ -2,7 +2,7 @@ using DigitAdaptation.Experiments;
 
 namespace DigitAdaptation.Reporting;
 
-/// <summary>Which colour a method has, the same in every picture: a class of the style sheet.</summary>
+/// <summary>Which color a method has, the same in every picture: a class of the style sheet.</summary>
 internal sealed class Palette(IEnumerable<MethodSummary> methods)
 {
     private const int Hues = 9;
@@ -12,7 +12,7 @@ internal sealed class Palette(IEnumerable<MethodSummary> methods)
         .Select((method, index) => (method.Method.Name, Hue: index % Hues))
         .ToDictionary(pair => pair.Name, pair => pair.Hue, StringComparer.Ordinal);
 
-    /// <summary>The class that sets <c>--hue</c> for a method; floor and ceiling are grey.</summary>
+    /// <summary>The class that sets <c>--hue</c> for a method; floor and ceiling are gray.</summary>
     public string ClassOf(DigitMethod method) =>
         method.Role switch
         {

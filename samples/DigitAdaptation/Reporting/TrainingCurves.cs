@@ -86,7 +86,7 @@ internal sealed class TrainingCurves(TaskResults results, Palette palette)
         );
     }
 
-    /// <summary>Moves labels apart until none overlaps its neighbour, and keeps them within the picture.</summary>
+    /// <summary>Moves labels apart until none overlaps its neighbor, and keeps them within the picture.</summary>
     private static double[] Spread(double[] wanted)
     {
         var order = Enumerable.Range(0, wanted.Length).OrderBy(i => wanted[i]).ToArray();

@@ -40,7 +40,7 @@ internal sealed class AmazonReviews(string folder, int words)
     {
         public IEnumerable<(CountMatrix, int)> Documents => Labels.Select((_, row) => (Matrix, row));
 
-        public LabelledDomain Domain(ushort[] words) =>
+        public LabeledDomain Domain(ushort[] words) =>
             new(
                 Matrix.LogCounts([.. Enumerable.Range(0, Labels.Length)], words),
                 tensor(Array.ConvertAll(Labels, label => (long)label)),

@@ -11,8 +11,8 @@ namespace Evaluate.Data;
 /// <param name="folder">The folder of the data sets.</param>
 internal sealed class Mushrooms(string folder)
 {
-    /// <summary>The task, with a share of the target's rows labelled.</summary>
-    public TaskData Read(double labelledShare, int seed)
+    /// <summary>The task, with a share of the target's rows labeled.</summary>
+    public TaskData Read(double labeledShare, int seed)
     {
         var lines = File.ReadAllLines(Path.Combine(folder, "tabular", "agaricus-lepiota.data"));
         var stalk = Array.IndexOf(lines[0].Split(", "), "stalk-shape");
@@ -22,14 +22,14 @@ internal sealed class Mushrooms(string folder)
             .Where(column => column != stalk)
             .SelectMany(column => rows.Select(row => row[column]).Distinct().Select(letter => (column, letter)))
             .ToList();
-        var (few, others) = Domain("e").Split((long)(labelledShare * rows.Count(row => row[stalk] == "e")), seed);
+        var (few, others) = Domain("e").Split((long)(labeledShare * rows.Count(row => row[stalk] == "e")), seed);
         return new TaskData(Domain("t"), others, few);
 
-        LabelledDomain Domain(string shape)
+        LabeledDomain Domain(string shape)
         {
             var some = rows.Where(row => row[stalk] == shape).ToList();
             var values = some.SelectMany(row => features.Select(f => row[f.column] == f.letter ? 1.0 : 0)).ToArray();
-            return new LabelledDomain(
+            return new LabeledDomain(
                 tensor(values).reshape(some.Count, features.Count),
                 tensor(some.Select(row => row[0] == "p" ? 1L : 0).ToArray()),
                 space: LabelSpace.Classes(2)

@@ -32,8 +32,8 @@ internal sealed class Newsgroups(string folder, int words)
     /// <summary>The pairs of top categories.</summary>
     public static IReadOnlyCollection<string> Pairs => Splits.Keys;
 
-    /// <summary>A pair, with a share of the target's rows labelled.</summary>
-    public TaskData Read(string pair, double labelledShare, int seed)
+    /// <summary>A pair, with a share of the target's rows labeled.</summary>
+    public TaskData Read(string pair, double labeledShare, int seed)
     {
         var path = Path.Combine(folder, "newsgroups20");
         using var archive = new NumpyArchive(Path.Combine(path, "newsgroups20_counts_csr.npz"));
@@ -46,13 +46,13 @@ internal sealed class Newsgroups(string folder, int words)
         var names = File.ReadAllLines(Path.Combine(path, "categories.txt"));
         var (source, target) = (Documents(Splits[pair].Source), Documents(Splits[pair].Target));
         var chosen = CountMatrix.MostFrequent(source.Concat(target).Select(row => (matrix, row)), words);
-        var (few, others) = Domain(target).Split((long)(labelledShare * target.Count), seed);
+        var (few, others) = Domain(target).Split((long)(labeledShare * target.Count), seed);
         return new TaskData(Domain(source), others, few);
 
         List<int> Documents(string[] wanted) =>
             [.. Enumerable.Range(0, groups.Length).Where(row => wanted.Contains(names[groups[row]]))];
 
-        LabelledDomain Domain(List<int> rows) =>
+        LabeledDomain Domain(List<int> rows) =>
             new(
                 matrix.LogCounts(rows, chosen),
                 tensor(rows.Select(row => IsFirst(names[groups[row]]) ? 1L : 0).ToArray()),

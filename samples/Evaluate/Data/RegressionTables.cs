@@ -9,13 +9,13 @@ namespace Evaluate.Data;
 /// <param name="folder">The folder of the data sets.</param>
 internal sealed class RegressionTables(string folder)
 {
-    private const int LabelledRows = 25;
+    private const int LabeledRows = 25;
     private const int AirfoilParts = 3;
 
     /// <summary>The noise of airfoils: by a feature's order, two of three parts are the source and the third the target.</summary>
     /// <param name="feature">The feature that the table is cut by.</param>
     /// <param name="target">Which part is the target, from 0.</param>
-    /// <param name="seed">Draws the labelled target rows.</param>
+    /// <param name="seed">Draws the labeled target rows.</param>
     public TaskData Airfoils(int feature, int target, int seed)
     {
         var rows = Numbers("airfoil_self_noise.dat", columns: 6).OrderBy(row => row[feature]).ToList();
@@ -30,7 +30,7 @@ internal sealed class RegressionTables(string folder)
 
     /// <summary>Miles a gallon: American cars are the source, those of another origin the target.</summary>
     /// <param name="origin">The target's origin: 2 for Europe, 3 for Japan.</param>
-    /// <param name="seed">Draws the labelled target rows.</param>
+    /// <param name="seed">Draws the labeled target rows.</param>
     public TaskData Cars(int origin, int seed)
     {
         var rows = Numbers("auto-mpg.data", columns: 8);
@@ -53,14 +53,14 @@ internal sealed class RegressionTables(string folder)
         int seed
     )
     {
-        var (few, others) = Domain(target).Split(LabelledRows, seed);
+        var (few, others) = Domain(target).Split(LabeledRows, seed);
         return new TaskData(Domain(source), others, few);
     }
 
-    private static LabelledDomain Domain(IEnumerable<(double[] Inputs, double Value)> rows)
+    private static LabeledDomain Domain(IEnumerable<(double[] Inputs, double Value)> rows)
     {
         var all = rows.ToList();
-        return new LabelledDomain(
+        return new LabeledDomain(
             tensor(all.SelectMany(row => row.Inputs).ToArray()).reshape(all.Count, -1),
             tensor(all.Select(row => row.Value).ToArray()),
             space: LabelSpace.Values(1)

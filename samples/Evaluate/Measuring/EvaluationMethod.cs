@@ -14,11 +14,11 @@ public sealed record EvaluationMethod(string Name, Func<TaskData, FitOptions, Ad
     public static EvaluationMethod Unsupervised(string name, AdaptationBuilder chain) =>
         new(name, (data, options) => chain.Fit(data.Source, data.Target.WithoutLabels(), options));
 
-    /// <summary>A method that sees the few labelled target rows.</summary>
+    /// <summary>A method that sees the few labeled target rows.</summary>
     public static EvaluationMethod FewShot(string name, AdaptationBuilder chain) =>
         new(name, (data, options) => chain.FitFewShot(data.Source, data.Target.WithoutLabels(), Few(data), options));
 
-    /// <summary>A learner on the few labelled target rows alone.</summary>
+    /// <summary>A learner on the few labeled target rows alone.</summary>
     public static EvaluationMethod TargetAlone(string name, ILabelLearner learner) =>
         new(
             name,
@@ -26,6 +26,6 @@ public sealed record EvaluationMethod(string Name, Func<TaskData, FitOptions, Ad
                 new AdaptationBuilder().Learn(learner).Fit(Few(data), data.Target.WithoutLabels(), options)
         );
 
-    private static LabelledDomain Few(TaskData data) =>
-        data.Few ?? throw new InvalidOperationException("the task has no labelled target rows.");
+    private static LabeledDomain Few(TaskData data) =>
+        data.Few ?? throw new InvalidOperationException("the task has no labeled target rows.");
 }

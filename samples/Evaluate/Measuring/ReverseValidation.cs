@@ -29,26 +29,21 @@ public static class ReverseValidation
         );
 
     // How many source rows are read rightly after the way there and back.
-    private static long Score(
-        AdaptationBuilder chain,
-        LabelledDomain source,
-        UnlabelledDomain target,
-        FitOptions options
-    )
+    private static long Score(AdaptationBuilder chain, LabeledDomain source, UnlabeledDomain target, FitOptions options)
     {
         using var scope = NewDisposeScope();
         var isOdd = arange(source.Count).remainder(2);
         var (kept, held) = (Rows(source, isOdd.eq(0)), Rows(source, isOdd.eq(1)));
         using var there = chain.Fit(kept, target, options);
-        var believed = new LabelledDomain(target.Inputs, there.PredictClasses(target.Inputs), space: source.Space);
+        var believed = new LabeledDomain(target.Inputs, there.PredictClasses(target.Inputs), space: source.Space);
         using var back = chain.Fit(believed, kept.WithoutLabels(), options);
         return back.PredictClasses(held.Inputs).eq(held.Labels).sum().item<long>();
     }
 
-    private static LabelledDomain Rows(LabelledDomain domain, Tensor isWanted)
+    private static LabeledDomain Rows(LabeledDomain domain, Tensor isWanted)
     {
         var rows = isWanted.nonzero().squeeze(1);
-        return new LabelledDomain(
+        return new LabeledDomain(
             domain.Inputs.index_select(0, rows),
             domain.Labels.index_select(0, rows),
             space: domain.Space

@@ -56,5 +56,5 @@ internal sealed class LiveProgress : IEvaluationProgress
     }
 
     private static string Label(EvaluationTable table, string state) =>
-        $"{Markup.Escape(table.Name), -20} [grey]{Markup.Escape(state), -34}[/]";
+        $"{Markup.Escape(table.Name), -20} [gray]{Markup.Escape(state), -34}[/]";
 }

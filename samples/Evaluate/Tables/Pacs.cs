@@ -15,7 +15,7 @@ internal static class Pacs
     /// <summary>512 features of an ImageNet ResNet-18, all six pairs, every method as it comes.</summary>
     public static EvaluationTable Table(string data)
     {
-        var archive = new LabelledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), classes: 7);
+        var archive = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), classes: 7);
         string[] domains = ["photo", "art", "cartoon"];
         var tasks = domains.SelectMany(source =>
             domains
@@ -31,7 +31,7 @@ internal static class Pacs
         return new EvaluationTable(
             "pacs",
             "PACS, ResNet-18 features",
-            "512 features of photographs (P), paintings (A) and cartoons (C), rows of unit length; the nearest neighbour as learner where nothing else is said. Every setting is its method's default.",
+            "512 features of photographs (P), paintings (A) and cartoons (C), rows of unit length; the nearest neighbor as learner where nothing else is said. Every setting is its method's default.",
             Measure.Accuracy,
             [.. tasks],
             [
@@ -49,14 +49,14 @@ internal static class Pacs
                 ),
                 Unsupervised("SA", Nearest(new SubspaceAlignment())),
                 Unsupervised("GFK", Nearest(new GeodesicFlowKernel())),
-                Unsupervised("TCA", Nearest(new TransferComponents())),
-                Unsupervised("semi-supervised TCA", Nearest(new SemiSupervisedTransferComponents())),
+                Unsupervised("TCA", Nearest(new TransferComponentAnalysis())),
+                Unsupervised("semi-supervised TCA", Nearest(new SemiSupervisedTransferComponentAnalysis())),
                 Unsupervised("TJM", Nearest(new TransferJointMatching())),
                 Unsupervised("JDA", Nearest(new JointDistributionAdaptation())),
                 Unsupervised("BDA", Nearest(new BalancedDistributionAdaptation())),
-                Unsupervised("JGSA", Nearest(new JointGeometricalStatisticalAlignment())),
+                Unsupervised("JGSA", Nearest(new JointGeometricalAndStatisticalAlignment())),
                 Unsupervised("EasyTL", new AdaptationBuilder().Add(new EasyTransferLearning())),
-                Unsupervised("MEDA", new AdaptationBuilder().Add(new ManifoldEmbeddedAlignment())),
+                Unsupervised("MEDA", new AdaptationBuilder().Add(new ManifoldEmbeddedDistributionAlignment())),
                 Unsupervised("ARTL", new AdaptationBuilder().Add(new AdaptationRegularization())),
                 Unsupervised("location-scale", Nearest(new LocationScale())),
                 Unsupervised("linear Monge map", Nearest(new LinearMongeMap())),
@@ -68,7 +68,7 @@ internal static class Pacs
                 ),
                 Unsupervised(
                     "uLSIF, logistic regression",
-                    new AdaptationBuilder().Weight(new LeastSquaresImportance()).Learn(new LogisticRegression())
+                    new AdaptationBuilder().Weight(new LeastSquaresImportanceFitting()).Learn(new LogisticRegression())
                 ),
                 Unsupervised(
                     "classifier weights, logistic regression",
@@ -82,7 +82,7 @@ internal static class Pacs
                     "GOAT, logistic regression",
                     new AdaptationBuilder().Add(new GradualSelfTraining(new LogisticRegression()))
                 ),
-                Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralTransport())),
+                Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralOptimalTransport())),
                 Unsupervised(
                     "label propagation, exact transport",
                     new AdaptationBuilder().Add(new TransportLabelPropagation())

@@ -12,7 +12,7 @@ public static class ConsistencyVerbs
     /// <param name="weight">The weight from there on. Default 1.</param>
     public static NetworkTraining RequireConsistency(
         this NetworkTraining training,
-        IView strong,
+        IAugmentation strong,
         double from = 0,
         double weight = 1
     )

@@ -26,7 +26,7 @@ internal static class BatchedPass
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A run of neighbouring rows.</summary>
+    /// <summary>A run of neighboring rows.</summary>
     public static Tensor Read(IRowSource rows, long start, long count) =>
         rows is TensorRows memory
             ? memory.Inputs.narrow(0, start, count)

@@ -2,10 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Data;
 
-/// <summary>Several labelled domains as one.</summary>
+/// <summary>Several labeled domains as one.</summary>
 internal static class DomainPool
 {
-    public static LabelledDomain Labelled(IReadOnlyList<LabelledDomain> domains)
+    public static LabeledDomain Labeled(IReadOnlyList<LabeledDomain> domains)
     {
         if (domains.Count == 1)
         {
@@ -18,7 +18,7 @@ internal static class DomainPool
                     domain.Weights ?? ones(domain.Count, domain.Inputs.dtype, domain.Inputs.device)
                 ),
             ]);
-        return new LabelledDomain(
+        return new LabeledDomain(
             cat([.. domains.Select(domain => domain.Inputs)]),
             cat([.. domains.Select(domain => domain.Labels)]),
             weights,

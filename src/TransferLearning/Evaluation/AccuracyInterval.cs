@@ -39,9 +39,9 @@ public readonly record struct AccuracyInterval(double Value, double Lower, doubl
         Guard.InRange(confidence, 0, 1);
         var z = Normal.InvCDF(0, 1, (1 + confidence) / 2);
         var (k, n, square) = ((double)right, (double)count, z * z);
-        var centre = (k + (square / 2)) / (n + square);
+        var center = (k + (square / 2)) / (n + square);
         var half = z / (n + square) * Math.Sqrt((k * (n - k) / n) + (square / 4));
-        return new AccuracyInterval(k / n, Math.Max(0, centre - half), Math.Min(1, centre + half), count);
+        return new AccuracyInterval(k / n, Math.Max(0, center - half), Math.Min(1, center + half), count);
     }
 
     /// <inheritdoc />

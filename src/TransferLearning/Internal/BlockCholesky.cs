@@ -29,7 +29,7 @@ internal static class BlockCholesky
             below.copy_(linalg.solve_triangular(diagonal.t(), below, upper: true, left: false));
             for (var column = end; column < n; column += Size)
             {
-                Cancelling.Look();
+                Canceling.Check();
                 var (rows, width) = (below.narrow(0, column - end, n - column), Math.Min(Size, n - column));
                 matrix
                     .narrow(0, column, n - column)
@@ -48,7 +48,7 @@ internal static class BlockCholesky
             part.copy_(linalg.solve_triangular(triangle, part.unsqueeze(1), upper: isUpper).squeeze(1));
         for (long start = 0; start < n; start += Size)
         {
-            Cancelling.Look();
+            Canceling.Check();
             var end = Math.Min(start + Size, n);
             var known = x.narrow(0, start, end - start);
             Divide(Part(factor, start, start), known, isUpper: false);
@@ -60,7 +60,7 @@ internal static class BlockCholesky
         }
         for (var start = (n - 1) / Size * Size; start >= 0; start -= Size)
         {
-            Cancelling.Look();
+            Canceling.Check();
             var end = Math.Min(start + Size, n);
             var open = x.narrow(0, start, end - start);
             if (end < n)

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Internal;
 
 /// <summary>
-/// Minimises <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive semi-definite P.
+/// Minimizes <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive semi-definite P.
 /// </summary>
 /// <remarks>
 /// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006, chapter 16).
@@ -12,11 +12,11 @@ namespace TransferLearning.Internal;
 /// </remarks>
 internal static class BoxQuadraticProgram
 {
-    private const int MostSteps = 100;
+    private const int MaxSteps = 100;
     private const double Tolerance = 1e-10;
-    private const double LeastRoom = 1e-9;
+    private const double MinRoom = 1e-9;
 
-    /// <summary>Solves the programme in float64.</summary>
+    /// <summary>Solves the program in float64.</summary>
     /// <param name="p">The matrix P <c>[n, n]</c>, whole or by its factor.</param>
     /// <param name="q">The vector q <c>[n]</c>.</param>
     /// <param name="upper">The upper bound of every entry.</param>
@@ -36,17 +36,17 @@ internal static class BoxQuadraticProgram
                 : upper / 2
         );
         // A sum that is given to the digit leaves the method no interior to walk in.
-        least = Math.Min(least, most * (1 - LeastRoom));
+        least = Math.Min(least, most * (1 - MinRoom));
         // Rows of the constraints G x <= h in order: -x <= 0, x <= upper, -sum <= -least, sum <= most.
         var h = cat([zeros_like(q), full_like(q, upper), tensor([-least, most], dtype: float64, device: q.device)]);
         var scale = Math.Max(1, q.abs().max().item<double>());
         var slack = (h - Constraints(x, x.sum())).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
         var dual = full_like(h, scale) / slack.clamp_min(1);
         var settled = false;
-        for (var step = 0; step < MostSteps; step++)
+        for (var step = 0; step < MaxSteps; step++)
         {
             using var stepScope = NewDisposeScope();
-            context.Report((double)step / MostSteps);
+            context.Report((double)step / MaxSteps);
             var px = p.Times(x);
             var residualDual = px - q + Transposed(dual, n);
             var residualPrimal = Constraints(x, x.sum()) + slack - h;
@@ -72,8 +72,8 @@ internal static class BoxQuadraticProgram
             var length = StepLength(slack, affine.Slack, dual, affine.Dual);
             var affineGap =
                 (slack + (affine.Slack * length)).dot(dual + (affine.Dual * length)).item<double>() / h.shape[0];
-            var centring = Math.Pow(affineGap / gap, 3);
-            var complement = products + (affine.Slack * affine.Dual) - (centring * gap);
+            var centering = Math.Pow(affineGap / gap, 3);
+            var complement = products + (affine.Slack * affine.Dual) - (centering * gap);
             var move = Direction(system, residualDual, residualPrimal, complement, slack, dual, ratio, n);
             var taken = 0.99 * StepLength(slack, move.Slack, dual, move.Dual);
             x = (x + (move.X * taken)).MoveToOuterDisposeScope();
@@ -83,7 +83,7 @@ internal static class BoxQuadraticProgram
         return settled
             ? x.clamp(0, upper).MoveToOuterDisposeScope()
             : throw new InvalidOperationException(
-                $"the quadratic programme of {n} entries between 0 and {upper}, of a sum from {least} to {most}, did not settle in {MostSteps} steps."
+                $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, did not settle in {MaxSteps} steps."
             );
     }
 

@@ -7,8 +7,8 @@ namespace TransferLearning.Internal;
 /// <remarks>It sees no target row and no target label, so it may be asked of any fit.</remarks>
 internal static class ClassSeparation
 {
-    private const long MostRows = 1000;
-    private const long MostNumbers = 8L << 20;
+    private const long MaxRows = 1000;
+    private const long MaxNumbers = 8L << 20;
 
     /// <summary>Of the rows before and after a map, the share in which classes stand apart; null where the map keeps them as far apart as chance can tell.</summary>
     /// <remarks>Kept is a loss of at most two points, or one of fewer rows than twice its standard error (McNemar 1947): what few rows show proves nothing.</remarks>
@@ -19,7 +19,7 @@ internal static class ClassSeparation
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var width = Math.Max(RowShape.Of(before.Sources[0].Rows).Width, RowShape.Of(after.Sources[0].Rows).Width);
-        var most = Math.Clamp(MostNumbers / Math.Max(1, width), 2, MostRows) / before.Sources.Count;
+        var most = Math.Clamp(MaxNumbers / Math.Max(1, width), 2, MaxRows) / before.Sources.Count;
         var drawn = before.Sources.Select(source => Drawn(source.Count, Math.Max(2, most))).ToList();
         var labels = cat([
             .. before.Sources.Select((source, i) => source.Labels.index_select(0, drawn[i].to(source.Labels.device))),
@@ -38,7 +38,7 @@ internal static class ClassSeparation
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var drawn = Drawn(rows.shape[0], Math.Clamp(MostNumbers / Math.Max(1, rows.shape[1]), 2, MostRows))
+        var drawn = Drawn(rows.shape[0], Math.Clamp(MaxNumbers / Math.Max(1, rows.shape[1]), 2, MaxRows))
             .to(rows.device);
         var some = labels.index_select(0, drawn.to(labels.device));
         return Right(rows.index_select(0, drawn), some).to(float64).mean().item<double>();
@@ -50,8 +50,8 @@ internal static class ClassSeparation
     private static Tensor Right(Tensor rows, Tensor labels)
     {
         var wide = rows.to(float64);
-        var centred = wide - wide.mean([0L]);
-        var distances = cdist(centred, centred);
+        var centerd = wide - wide.mean([0L]);
+        var distances = cdist(centerd, centerd);
         distances.diagonal().fill_(double.PositiveInfinity);
         return labels.index_select(0, distances.argmin(1).to(labels.device)).eq(labels);
     }

@@ -54,7 +54,7 @@ internal static class DomainChecks
     /// <summary>Nothing of the domains may be disposed.</summary>
     public static void Alive(DomainSet domains)
     {
-        void Look(string name, Action look)
+        void Apply(string name, Action look)
         {
             try
             {
@@ -66,10 +66,10 @@ internal static class DomainChecks
             }
         }
         void Rows(IRowSource rows) => _ = rows is Data.TensorRows memory ? memory.Inputs : null;
-        foreach (var (id, domain) in domains.Labelled)
+        foreach (var (id, domain) in domains.Labeled)
         {
-            Look(
-                id.IsTarget ? "labelled target" : id.ToString(),
+            Apply(
+                id.IsTarget ? "labeled target" : id.ToString(),
                 () =>
                 {
                     Rows(domain.Rows);
@@ -77,7 +77,7 @@ internal static class DomainChecks
                 }
             );
         }
-        Look("target", () => Rows(domains.Target.Rows));
+        Apply("target", () => Rows(domains.Target.Rows));
     }
 
     /// <summary>Every fault in the domains of a run, in words.</summary>
@@ -87,9 +87,9 @@ internal static class DomainChecks
             .Sources.Select((source, i) => (Name: DomainId.Source(i).ToString(), source.Rows))
             .Append((Name: "target", domains.Target.Rows))
             .ToList();
-        if (domains.LabelledTarget is { } few)
+        if (domains.LabeledTarget is { } few)
         {
-            rows.Add(("labelled target", few.Rows));
+            rows.Add(("labeled target", few.Rows));
         }
         Tensor? first = null;
         foreach (var (name, source) in rows)
@@ -120,11 +120,11 @@ internal static class DomainChecks
             }
         }
         first?.Dispose();
-        foreach (var (id, labelled) in domains.Labelled)
+        foreach (var (id, labeled) in domains.Labeled)
         {
-            if (labelled.Space != domains.Space)
+            if (labeled.Space != domains.Space)
             {
-                yield return $"{(id.IsTarget ? "labelled target" : id.ToString())}: labels mean {labelled.Space}, those of source 0 "
+                yield return $"{(id.IsTarget ? "labeled target" : id.ToString())}: labels mean {labeled.Space}, those of source 0 "
                     + $"{domains.Space}; give all domains the same LabelSpace (one that lacks the highest class says it with space:).";
             }
         }

@@ -15,7 +15,7 @@ internal static class DomainMoves
     private static DomainSet Each(DomainSet domains, Func<Tensor, Tensor> change)
     {
         IRowSource Rows(IRowSource rows) => rows is TensorRows memory ? new TensorRows(change(memory.Inputs)) : rows;
-        LabelledDomain Labelled(LabelledDomain domain) =>
+        LabeledDomain Labeled(LabeledDomain domain) =>
             new(
                 Rows(domain.Rows),
                 change(domain.Labels),
@@ -23,9 +23,9 @@ internal static class DomainMoves
                 domain.Space
             );
         return new(
-            [.. domains.Sources.Select(Labelled)],
-            new UnlabelledDomain(Rows(domains.Target.Rows)),
-            domains.LabelledTarget is { } few ? Labelled(few) : null
+            [.. domains.Sources.Select(Labeled)],
+            new UnlabeledDomain(Rows(domains.Target.Rows)),
+            domains.LabeledTarget is { } few ? Labeled(few) : null
         );
     }
 }

@@ -4,9 +4,9 @@ namespace TransferLearning.Internal;
 
 /// <summary>The few largest eigenvalues, and their vectors, of a symmetric positive semi-definite operator.</summary>
 /// <remarks>
-/// Block Lanczos with full reorthogonalisation and Rayleigh-Ritz (Golub and Van Loan 2013, section 10.3) from a fixed start, ended when every
+/// Block Lanczos with full reorthogonalization and Rayleigh-Ritz (Golub and Van Loan 2013, section 10.3) from a fixed start, ended when every
 /// wanted pair has a residual below 1e-11 of the largest eigenvalue. Small matrices, and those whose pairs have not settled
-/// before the basis reaches a third of the size, are factorised whole.
+/// before the basis reaches a third of the size, are factorized whole.
 /// </remarks>
 internal static class LeadingEigenvectors
 {
@@ -15,7 +15,7 @@ internal static class LeadingEigenvectors
 
     /// <summary>Values <c>[k]</c>, largest first, and vectors <c>[n, k]</c> of the operator.</summary>
     /// <param name="apply">The operator times a block <c>[n, b]</c>.</param>
-    /// <param name="dense">The operator as a matrix <c>[n, n]</c>, called only where it is factorised whole.</param>
+    /// <param name="dense">The operator as a matrix <c>[n, n]</c>, called only where it is factorized whole.</param>
     /// <param name="size">n.</param>
     /// <param name="count">k.</param>
     /// <param name="device">Where the operator lives.</param>
@@ -57,7 +57,7 @@ internal static class LeadingEigenvectors
         var images = apply(block);
         while (basis.shape[1] + width <= size / 3)
         {
-            Cancelling.Look();
+            Canceling.Check();
             var small = basis.t().matmul(images);
             var (values, rotation) = linalg.eigh((small + small.t()) / 2);
             var wanted = rotation.narrow(1, values.shape[0] - count, count).flip(1);

@@ -7,25 +7,25 @@ internal static class LimitedMemoryBfgs
 {
     private const int Memory = 10;
 
-    /// <summary>Minimises a function.</summary>
+    /// <summary>Minimizes a function.</summary>
     /// <param name="function">Value (scalar) and gradient at a point.</param>
     /// <param name="start">The first point; it stays as it is.</param>
     /// <param name="tolerance">The largest gradient entry at which the search ends.</param>
-    /// <param name="mostSteps">The most steps.</param>
-    public static Tensor Minimise(
+    /// <param name="maxSteps">The most steps.</param>
+    public static Tensor Minimize(
         Func<Tensor, (Tensor Value, Tensor Gradient)> function,
         Tensor start,
         double tolerance,
-        int mostSteps
+        int maxSteps
     )
     {
         using var scope = NewDisposeScope();
         var pairs = new LinkedList<(Tensor Move, Tensor Change, double Curvature)>();
         var point = start.clone();
         var (value, gradient) = Evaluate(function, point);
-        for (var step = 0; step < mostSteps && gradient.abs().max().item<double>() > tolerance; step++)
+        for (var step = 0; step < maxSteps && gradient.abs().max().item<double>() > tolerance; step++)
         {
-            Cancelling.Look();
+            Canceling.Check();
             using var stepScope = NewDisposeScope();
             var direction = Direction(gradient, pairs);
             var first = step == 0 ? Math.Min(1, 1 / gradient.norm().item<double>()) : 1;
@@ -106,7 +106,7 @@ internal static class LimitedMemoryBfgs
         var (shortest, longest) = (0.0, double.PositiveInfinity);
         for (var attempt = 0; attempt < 40; attempt++)
         {
-            Cancelling.Look();
+            Canceling.Check();
             var next = point + (direction * length);
             var (nextValue, nextGradient) = Evaluate(function, next);
             if (!(nextValue <= value + (1e-4 * length * slope)))

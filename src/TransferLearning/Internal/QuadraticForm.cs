@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic programme needs it: products, and solutions with a diagonal added.</summary>
+/// <summary>A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic program needs it: products, and solutions with a diagonal added.</summary>
 /// <remarks>
 /// Known by its factor F of r columns, <c>P = F F'</c>, it is never made: <c>(D + F F')^(-1) = D^(-1) - D^(-1) F (I + F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a
 /// factor and n r memory (Fine and Scheinberg 2001, "Efficient SVM Training Using Low-Rank Kernel Representations"). The all-ones matrix, whose multiple grows without bound where a sum is
@@ -10,9 +10,9 @@ namespace TransferLearning.Internal;
 /// </remarks>
 internal sealed class QuadraticForm
 {
-    private const double LeastDiagonal = 1e-8;
+    private const double MinDiagonal = 1e-8;
     private const double EnoughDigits = 1e-12;
-    private const int MostPasses = 6;
+    private const int MaxPasses = 6;
 
     private readonly Tensor? matrix;
     private readonly Tensor? factor;
@@ -37,7 +37,7 @@ internal sealed class QuadraticForm
     public Func<Tensor, (Tensor X, Tensor Sum)> Factor(Tensor diagonal, Tensor constant, CancellationToken cancellation)
     {
         // Where the diagonal vanishes, P alone may leave no inverse to work with.
-        var least = LeastDiagonal * Trace() / diagonal.shape[0];
+        var least = MinDiagonal * Trace() / diagonal.shape[0];
         var d = where(diagonal > least, diagonal, least);
         var inner = Inner(d);
         BlockCholesky.Factor(inner, cancellation);
@@ -60,9 +60,9 @@ internal sealed class QuadraticForm
             var (x, y) = (zeros_like(right), zeros_like(constant));
             var (residual, enough) = (right, EnoughDigits * right.norm().item<double>());
             var size = double.PositiveInfinity;
-            for (var pass = 0; pass < MostPasses && size > enough; pass++)
+            for (var pass = 0; pass < MaxPasses && size > enough; pass++)
             {
-                Cancelling.Look();
+                Canceling.Check();
                 var move = Approximate(residual);
                 var (dy, before) = (share * (move.sum() - (y / constant) + x.sum()), size);
                 var (nextX, nextY) = (x + move - (ofOnes * dy), y + dy);
@@ -94,7 +94,7 @@ internal sealed class QuadraticForm
         var scale = diagonal.rsqrt().unsqueeze(1);
         foreach (var (start, count) in RowBlocks.Of(factor.shape[0], factor.shape[1]))
         {
-            Cancelling.Look();
+            Canceling.Check();
             using var pass = NewDisposeScope();
             var rows = factor.narrow(0, start, count) * scale.narrow(0, start, count);
             sum.add_(rows.t().matmul(rows));

@@ -6,7 +6,7 @@ namespace TransferLearning.Internal;
 internal static class RelativeWeights
 {
     /// <summary>A domain's weights of mean 1, float64 <c>[n]</c>; ones where it has none. Opens no scope.</summary>
-    public static Tensor Of(LabelledDomain data) =>
+    public static Tensor Of(LabeledDomain data) =>
         data.Weights is { } given ? Of(given.to(float64)) : ones(data.Count, float64, data.Labels.device);
 
     /// <summary>The exponentials of logarithms, divided by their mean, in the logarithms' dtype: of weights that no exponential could hold, too. Opens no scope.</summary>
@@ -15,12 +15,12 @@ internal static class RelativeWeights
     /// <summary>Domains whose weights have mean 1 each. Opens no scope.</summary>
     public static DomainSet Of(DomainSet domains)
     {
-        static LabelledDomain Relative(LabelledDomain domain) =>
+        static LabeledDomain Relative(LabeledDomain domain) =>
             domain.Weights is { } given ? domain.WithWeights(Of(given)) : domain;
         return new DomainSet(
             [.. domains.Sources.Select(Relative)],
             domains.Target,
-            domains.LabelledTarget is { } few ? Relative(few) : null
+            domains.LabeledTarget is { } few ? Relative(few) : null
         );
     }
 

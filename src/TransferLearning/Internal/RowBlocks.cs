@@ -1,10 +1,10 @@
 namespace TransferLearning.Internal;
 
-/// <summary>Runs of 64 to 4,096 neighbouring rows, short enough that what is made of one stays near 4 MiB, in the processor's cache.</summary>
+/// <summary>Runs of 64 to 4,096 neighboring rows, short enough that what is made of one stays near 4 MiB, in the processor's cache.</summary>
 internal static class RowBlocks
 {
-    private const long LeastRows = 64;
-    private const long MostRows = 4096;
+    private const long MinRows = 64;
+    private const long MaxRows = 4096;
     private const long Bytes = 4L << 20;
 
     /// <summary>The runs in order: one empty run where there are no rows, so that shapes and dtypes come out all the same.</summary>
@@ -21,5 +21,6 @@ internal static class RowBlocks
 
     /// <summary>How many rows a run has, where there are so many.</summary>
     /// <param name="width">How many float64 numbers a row takes while it is worked on.</param>
-    public static long Length(long width) => Math.Clamp(Bytes / (sizeof(double) * Math.Max(1, width)), LeastRows, MostRows);
+    public static long Length(long width) =>
+        Math.Clamp(Bytes / (sizeof(double) * Math.Max(1, width)), MinRows, MaxRows);
 }

@@ -9,8 +9,8 @@ internal static class Statistics
     public static Tensor Covariance(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        var centred = rows - rows.mean([0L], keepdim: true);
-        return (centred.t().matmul(centred) / Math.Max(1, rows.shape[0] - 1)).MoveToOuterDisposeScope();
+        var centerd = rows - rows.mean([0L], keepdim: true);
+        return (centerd.t().matmul(centerd) / Math.Max(1, rows.shape[0] - 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>A real power of a symmetric positive semi-definite matrix by its eigenvalues; those not above <paramref name="floor"/> count as 0 for negative powers.</summary>

@@ -19,12 +19,8 @@ public static class SquaredDistances
         Guard.Alive(left);
         Guard.Alive(right);
         using var scope = NewDisposeScope();
-        var (centre, wide) = Prepared(right.to(float64));
-        return Widened(left, centre)
-            .matmul(wide.t())
-            .AtLeastInPlace(0)
-            .to(left.dtype)
-            .MoveToOuterDisposeScope();
+        var (center, wide) = Prepared(right.to(float64));
+        return Widened(left, center).matmul(wide.t()).AtLeastInPlace(0).to(left.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -35,7 +31,7 @@ public static class SquaredDistances
     /// <param name="rows">How many rows there are in all blocks.</param>
     internal static Func<Tensor, Tensor> OfBlocks(Tensor right, long rows)
     {
-        var (centre, wide) = Prepared(right.to(float64));
+        var (center, wide) = Prepared(right.to(float64));
         var others = wide.t();
         var length = Math.Min(rows, RowBlocks.Length(4 * right.shape[0]));
         var place = empty([length, right.shape[0]], float64, right.device);
@@ -44,27 +40,27 @@ public static class SquaredDistances
             using var scope = NewDisposeScope();
             return place
                 .narrow(0, 0, left.shape[0])
-                .addmm_(Widened(left.detach(), centre), others, beta: 0, alpha: 1)
+                .addmm_(Widened(left.detach(), center), others, beta: 0, alpha: 1)
                 .AtLeastInPlace(0)
                 .MoveToOuterDisposeScope();
         };
     }
 
-    private static Tensor Widened(Tensor left, Tensor centre)
+    private static Tensor Widened(Tensor left, Tensor center)
     {
         using var scope = NewDisposeScope();
-        var x = left.to(float64) - centre;
+        var x = left.to(float64) - center;
         var norms = x.Power(2).sum(1, keepdim: true);
         return cat([x.Times(-2), norms, ones_like(norms)], 1).MoveToOuterDisposeScope();
     }
 
     // Norms as two further features: one product makes the distances, and nothing else of their size is held.
-    private static (Tensor Centre, Tensor Wide) Prepared(Tensor right)
+    private static (Tensor Center, Tensor Wide) Prepared(Tensor right)
     {
         using var scope = NewDisposeScope();
-        var centre = right.detach().mean([0L]);
-        var y = right - centre;
+        var center = right.detach().mean([0L]);
+        var y = right - center;
         var norms = y.Power(2).sum(1, keepdim: true);
-        return (centre.MoveToOuterDisposeScope(), cat([y, ones_like(norms), norms], 1).MoveToOuterDisposeScope());
+        return (center.MoveToOuterDisposeScope(), cat([y, ones_like(norms), norms], 1).MoveToOuterDisposeScope());
     }
 }

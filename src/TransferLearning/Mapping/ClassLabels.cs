@@ -4,7 +4,7 @@ namespace TransferLearning.Mapping;
 internal static class ClassLabels
 {
     /// <summary>The source's labels must be classes.</summary>
-    public static void Check(LabelledDomain source)
+    public static void Check(LabeledDomain source)
     {
         if (!source.Space.IsClasses)
         {

@@ -35,15 +35,15 @@ internal static class LabelShares
         }
         if (!space.IsClasses)
         {
-            return learner.Fit(new LabelledDomain(rows, labels.to(rows.dtype), space: space));
+            return learner.Fit(new LabeledDomain(rows, labels.to(rows.dtype), space: space));
         }
         if (!keepsShares)
         {
-            return learner.Fit(new LabelledDomain(rows, labels.argmax(1), space: space));
+            return learner.Fit(new LabeledDomain(rows, labels.argmax(1), space: space));
         }
         var pairs = labels.nonzero();
         var (row, label) = (pairs.select(1, 0), pairs.select(1, 1).contiguous());
         var shares = labels.reshape(-1).index_select(0, (row * labels.shape[1]) + label);
-        return learner.Fit(new LabelledDomain(rows.index_select(0, row), label, shares.to(rows.dtype), space));
+        return learner.Fit(new LabeledDomain(rows.index_select(0, row), label, shares.to(rows.dtype), space));
     }
 }

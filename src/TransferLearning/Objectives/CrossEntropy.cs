@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Objectives;
 
-/// <summary>Cross-entropy of the labelled batches, with label smoothing, soft labels and example weights.</summary>
+/// <summary>Cross-entropy of the labeled batches, with label smoothing, soft labels and example weights.</summary>
 /// <remarks>
 /// For scores <c>z [n, C]</c> and label distributions <c>q [n, C]</c>:
 /// <c>mean_i w_i (-sum_c q'_ic log softmax(z_i)_c)</c> with <c>q' = (1 - s) q + s / C</c> for smoothing <c>s</c> (Szegedy et al. 2016,
 /// "Rethinking the Inception Architecture"; natural logarithm). Class numbers count as one-hot <c>q</c>. Example weights have mean 1 over
-/// their domain, so that weighting does not change the term's scale. The sources' means, and that of the labelled target batch
+/// their domain, so that weighting does not change the term's scale. The sources' means, and that of the labeled target batch
 /// where there is one, are averaged.
 /// </remarks>
 public sealed record CrossEntropy : IObjective
@@ -30,7 +30,7 @@ public sealed record CrossEntropy : IObjective
         Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
         Tensor? total = null;
         var batches = 0;
-        foreach (var batch in step.Labelled)
+        foreach (var batch in step.Labeled)
         {
             var weights = batch.Weights;
             if (Weights is not null)

@@ -5,7 +5,7 @@ namespace TransferLearning.Objectives;
 /// <summary>Verbs for terms that several families share.</summary>
 public static class ObjectiveVerbs
 {
-    /// <summary>Penalises the gap between source and target features.</summary>
+    /// <summary>Penalizes the gap between source and target features.</summary>
     /// <param name="training">The training.</param>
     /// <param name="discrepancy">What measures the gap.</param>
     /// <param name="weight">The weight over progress. Default 1.</param>

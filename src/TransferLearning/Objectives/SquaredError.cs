@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Objectives;
 
-/// <summary>Mean squared error of the labelled batches, for values instead of classes.</summary>
-/// <remarks><c>mean_i w_i mean_k (y_ik - v_ik)^2</c>, averaged over the labelled batches. Example weights have mean 1 over their domain.</remarks>
+/// <summary>Mean squared error of the labeled batches, for values instead of classes.</summary>
+/// <remarks><c>mean_i w_i mean_k (y_ik - v_ik)^2</c>, averaged over the labeled batches. Example weights have mean 1 over their domain.</remarks>
 public sealed record SquaredError : IObjective
 {
     /// <inheritdoc />
@@ -14,7 +14,7 @@ public sealed record SquaredError : IObjective
         ArgumentNullException.ThrowIfNull(step);
         Tensor? total = null;
         var batches = 0;
-        foreach (var batch in step.Labelled)
+        foreach (var batch in step.Labeled)
         {
             var predicted = step.Scores(batch);
             var wanted = batch.Labels.reshape(predicted.shape[0], -1).to(predicted.dtype);

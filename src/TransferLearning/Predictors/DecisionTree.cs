@@ -5,28 +5,28 @@ namespace TransferLearning.Predictors;
 
 /// <summary>A classification or regression tree (CART), weighted: the usual weak learner of boosting. With depth 1 it is a decision stump.</summary>
 /// <remarks>
-/// Each split is the one of all features and thresholds, midway between neighbouring values, that most lowers the weighted squared error of the leaves' means; for
+/// Each split is the one of all features and thresholds, midway between neighboring values, that most lowers the weighted squared error of the leaves' means; for
 /// classes, as one-hot targets, that is the Gini impurity (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"). Ties go to the first
 /// feature and the lowest threshold. No pruning. Rows of weight 0 are left out. Costs n d log n to sort and n d k a level for k outputs; on the CPU.
 /// </remarks>
 public sealed record DecisionTree : ILabelLearner
 {
     /// <summary>The most splits from the root to a leaf. Default 6.</summary>
-    public int MostDepth { get; init; } = 6;
+    public int MaxDepth { get; init; } = 6;
 
     /// <summary>The least rows of a leaf. Default 1.</summary>
-    public int LeastRows { get; init; } = 1;
+    public int MinRows { get; init; } = 1;
 
     /// <summary>A tree with a single split.</summary>
-    public static DecisionTree Stump { get; } = new() { MostDepth = 1 };
+    public static DecisionTree Stump { get; } = new() { MaxDepth = 1 };
 
     /// <inheritdoc />
-    public ILabelPredictor Fit(LabelledDomain data)
+    public ILabelPredictor Fit(LabeledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MostDepth, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(LeastRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var all = RelativeWeights.Of(data);
@@ -35,11 +35,11 @@ public sealed record DecisionTree : ILabelLearner
         var columns = Numbers(data.Inputs.index_select(0, kept).t());
         var targets = LabelTargets.Of(data, float64).index_select(0, kept);
         // Values are grown about their mean, or squares of far values would leave no digits for their differences.
-        var centre = data.Space.IsClasses
+        var center = data.Space.IsClasses
             ? zeros_like(targets[0])
             : weights.unsqueeze(0).matmul(targets).squeeze(0) / weights.sum();
-        var growth = new TreeGrowth(columns, Numbers(targets - centre), Numbers(weights), MostDepth, LeastRows);
-        return new TreePredictor(growth.Grow(), centre, data.Inputs.shape[1]);
+        var growth = new TreeGrowth(columns, Numbers(targets - center), Numbers(weights), MaxDepth, MinRows);
+        return new TreePredictor(growth.Grow(), center, data.Inputs.shape[1]);
     }
 
     private static double[] Numbers(Tensor tensor) => tensor.to(float64).cpu().contiguous().data<double>().ToArray();

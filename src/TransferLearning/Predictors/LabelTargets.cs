@@ -6,7 +6,7 @@ namespace TransferLearning.Predictors;
 internal static class LabelTargets
 {
     /// <summary>One-hot rows <c>[n, classes]</c>, or values <c>[n, k]</c>.</summary>
-    public static Tensor Of(LabelledDomain data, ScalarType type) =>
+    public static Tensor Of(LabeledDomain data, ScalarType type) =>
         data.Space.IsClasses
             ? nn.functional.one_hot(data.Labels, data.Space.Width).to(type)
             : data.Labels.reshape(data.Count, -1).to(type);

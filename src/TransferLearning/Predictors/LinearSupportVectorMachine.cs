@@ -23,16 +23,16 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
     public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>The most steps. Default 500.</summary>
-    public int MostSteps { get; init; } = 500;
+    public int MaxSteps { get; init; } = 500;
 
     /// <inheritdoc />
-    public ILabelPredictor Fit(LabelledDomain data)
+    public ILabelPredictor Fit(LabeledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Positive(InversePenalty);
         Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MostSteps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
         if (!data.Space.IsClasses)
         {
             throw new ArgumentException(
@@ -42,7 +42,7 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
         }
         using var scope = NewDisposeScope();
         var signs = (LabelTargets.Of(data, float64) * 2) - 1;
-        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MostSteps).Of(
+        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
             data,
             scores =>
             {

@@ -22,16 +22,16 @@ public sealed record LogisticRegression : ILabelLearner
     public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>The most steps. Default 500.</summary>
-    public int MostSteps { get; init; } = 500;
+    public int MaxSteps { get; init; } = 500;
 
     /// <inheritdoc />
-    public ILabelPredictor Fit(LabelledDomain data)
+    public ILabelPredictor Fit(LabeledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Positive(InversePenalty);
         Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MostSteps, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
         if (!data.Space.IsClasses)
         {
             throw new ArgumentException(
@@ -41,7 +41,7 @@ public sealed record LogisticRegression : ILabelLearner
         }
         using var scope = NewDisposeScope();
         var y = LabelTargets.Of(data, float64);
-        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MostSteps).Of(
+        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
             data,
             scores =>
             {

@@ -11,13 +11,13 @@ namespace TransferLearning.Predictors;
 /// <param name="inversePenalty">C.</param>
 /// <param name="scale">What C is measured in.</param>
 /// <param name="tolerance">The largest entry of the mean gradient, for rows of spread 1, at which the fit ends.</param>
-/// <param name="mostSteps">The most steps.</param>
-internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale scale, double tolerance, int mostSteps)
+/// <param name="maxSteps">The most steps.</param>
+internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale scale, double tolerance, int maxSteps)
 {
     /// <summary>Fits classes.</summary>
     /// <param name="data">The rows, their classes and weights.</param>
     /// <param name="loss">Scores <c>[n, classes]</c> to each row's loss <c>[n, 1]</c> and its slope by the scores <c>[n, classes]</c>.</param>
-    public LinearPredictor Of(LabelledDomain data, Func<Tensor, (Tensor Loss, Tensor Slope)> loss)
+    public LinearPredictor Of(LabeledDomain data, Func<Tensor, (Tensor Loss, Tensor Slope)> loss)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -37,7 +37,7 @@ internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale sca
             return (value / n, gradient / n);
         }
         var start = zeros([(d * classes) + classes], float64, x.device);
-        var solution = LimitedMemoryBfgs.Minimise(Objective, start, tolerance, mostSteps);
+        var solution = LimitedMemoryBfgs.Minimize(Objective, start, tolerance, maxSteps);
         var ofSpreadOne = solution.narrow(0, 0, d * classes).reshape(d, classes);
         return rows.Predictor(ofSpreadOne / rows.Spread, solution.narrow(0, d * classes, classes));
     }

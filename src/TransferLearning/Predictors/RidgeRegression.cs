@@ -16,7 +16,7 @@ public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
-    public ILabelPredictor Fit(LabelledDomain data)
+    public ILabelPredictor Fit(LabeledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);

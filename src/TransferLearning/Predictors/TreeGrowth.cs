@@ -8,8 +8,8 @@ internal sealed class TreeGrowth
     private readonly double[] columns; // feature after feature, n values each
     private readonly double[] targets; // row after row, k values each
     private readonly double[] weights;
-    private readonly int mostDepth;
-    private readonly int leastRows;
+    private readonly int maxDepth;
+    private readonly int minRows;
     private readonly int rows;
     private readonly int outputs;
     private readonly int[][] orders;
@@ -19,15 +19,15 @@ internal sealed class TreeGrowth
     private readonly double noise; // the squared error a weight up to which a node is pure
     private readonly List<TreeNode> nodes = [];
 
-    public TreeGrowth(double[] columns, double[] targets, double[] weights, int mostDepth, int leastRows)
+    public TreeGrowth(double[] columns, double[] targets, double[] weights, int maxDepth, int minRows)
     {
         (this.columns, this.targets, this.weights) = (columns, targets, weights);
-        (this.mostDepth, this.leastRows) = (mostDepth, leastRows);
+        (this.maxDepth, this.minRows) = (maxDepth, minRows);
         (rows, outputs) = (weights.Length, targets.Length / weights.Length);
         orders = new int[columns.Length / rows][];
         for (var feature = 0; feature < orders.Length; feature++)
         {
-            Cancelling.Look();
+            Canceling.Check();
             orders[feature] = [.. Enumerable.Range(0, rows)];
             Array.Sort(columns.AsSpan(feature * rows, rows).ToArray(), orders[feature]);
         }
@@ -49,7 +49,7 @@ internal sealed class TreeGrowth
         var number = nodes.Count;
         var value = sums.Select(sum => sum / weight).ToArray();
         nodes.Add(new TreeNode(0, 0, number, number, value));
-        if (depth < mostDepth && end - start >= 2 * leastRows && error > noise * weight)
+        if (depth < maxDepth && end - start >= 2 * minRows && error > noise * weight)
         {
             var (feature, threshold, middle) = BestSplit(start, end, sums, weight);
             if (feature >= 0)
@@ -89,7 +89,7 @@ internal sealed class TreeGrowth
         var part = new double[outputs];
         for (var feature = 0; feature < orders.Length; feature++)
         {
-            Cancelling.Look();
+            Canceling.Check();
             var order = orders[feature];
             var values = columns.AsSpan(feature * rows, rows);
             // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight 0.
@@ -101,11 +101,11 @@ internal sealed class TreeGrowth
             }
             Array.Clear(part);
             partWeight = 0;
-            for (var i = start; i < end - leastRows; i++)
+            for (var i = start; i < end - minRows; i++)
             {
                 var ofLeft = Gain(order[i], part, ref partWeight);
                 var (here, next) = (values[order[i]], values[order[i + 1]]);
-                if (i + 1 - start < leastRows || !(next > here))
+                if (i + 1 - start < minRows || !(next > here))
                 {
                     continue;
                 }

@@ -16,20 +16,20 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
 
     private TreePredictor() { }
 
-    // Values of the nodes are less a centre [k].
-    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor centre, long width)
+    // Values of the nodes are less a center [k].
+    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor center, long width)
     {
         using var scope = NewDisposeScope();
         this.width = width;
         depth = Depth(nodes, 0);
-        Tensor Kept(Tensor fresh) => fresh.to(centre.device).DetachFromDisposeScope();
+        Tensor Kept(Tensor fresh) => fresh.to(center.device).DetachFromDisposeScope();
         features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));
         thresholds = Kept(tensor(nodes.Select(node => node.Threshold).ToArray()));
         children = Kept(
             tensor(nodes.SelectMany(node => new long[] { node.Left, node.Right }).ToArray()).reshape(-1, 2)
         );
         values = Kept(
-            tensor(nodes.SelectMany(node => node.Value).ToArray()).reshape(nodes.Count, -1).to(centre.device) + centre
+            tensor(nodes.SelectMany(node => node.Value).ToArray()).reshape(nodes.Count, -1).to(center.device) + center
         );
     }
 

@@ -25,7 +25,7 @@ internal sealed class WeightedRows
     public double Spread { get; }
 
     /// <summary>Reads a domain; what it makes belongs to the caller's scope.</summary>
-    public static WeightedRows Of(LabelledDomain data)
+    public static WeightedRows Of(LabeledDomain data)
     {
         var x = data.Inputs.to(float64);
         var w = RelativeWeights.Of(data);

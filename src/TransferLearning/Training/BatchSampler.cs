@@ -10,7 +10,7 @@ internal sealed class BatchSampler : IDisposable
     private readonly RandomKey key;
     private readonly Device? device;
     private readonly Stream[] streams;
-    private readonly Dictionary<LabelledDomain, Tensor> means = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<LabeledDomain, Tensor> means = new(ReferenceEqualityComparer.Instance);
 
     public BatchSampler(DomainSet domains, TrainingOptions options, RandomKey key, Device? device)
     {
@@ -21,7 +21,7 @@ internal sealed class BatchSampler : IDisposable
             .. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize)),
             new Stream(domains.Target.Count, target),
         ];
-        if (domains.LabelledTarget is { } few)
+        if (domains.LabeledTarget is { } few)
         {
             streams = [.. streams, new Stream(few.Count, options.BatchSize)];
         }
@@ -33,19 +33,19 @@ internal sealed class BatchSampler : IDisposable
 
     public StepBatch At(long step)
     {
-        var sources = new LabelledBatch[domains.Sources.Count];
+        var sources = new LabeledBatch[domains.Sources.Count];
         for (var i = 0; i < sources.Length; i++)
         {
-            sources[i] = Labelled(domains.Sources[i], DomainId.Source(i), RowsAt(i, step));
+            sources[i] = Labeled(domains.Sources[i], DomainId.Source(i), RowsAt(i, step));
         }
         var targetRows = RowsAt(sources.Length, step);
-        var target = new UnlabelledBatch(
+        var target = new UnlabeledBatch(
             OnDevice(BatchedPass.Read(domains.Target.Rows, targetRows)),
             DomainId.Target,
             targetRows
         );
-        var few = domains.LabelledTarget is { } labelled
-            ? Labelled(labelled, DomainId.Target, RowsAt(sources.Length + 1, step))
+        var few = domains.LabeledTarget is { } labeled
+            ? Labeled(labeled, DomainId.Target, RowsAt(sources.Length + 1, step))
             : null;
         return new StepBatch(sources, target, few);
     }
@@ -62,10 +62,10 @@ internal sealed class BatchSampler : IDisposable
         }
     }
 
-    private LabelledBatch Labelled(LabelledDomain domain, DomainId id, Tensor rows)
+    private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Tensor rows)
     {
         var onHost = rows.to(domain.Labels.device);
-        return new LabelledBatch(
+        return new LabeledBatch(
             OnDevice(BatchedPass.Read(domain.Rows, rows)),
             OnDevice(domain.Labels.index_select(0, onHost)),
             id,
@@ -76,7 +76,7 @@ internal sealed class BatchSampler : IDisposable
     }
 
     // Relative to their mean over the domain, so that weighting does not change the scale of a loss.
-    private Tensor? RelativeWeights(LabelledDomain domain, Tensor rows)
+    private Tensor? RelativeWeights(LabeledDomain domain, Tensor rows)
     {
         if (domain.Weights is not { } weights)
         {

@@ -4,11 +4,11 @@ namespace TransferLearning.Training;
 public enum DomainPasses
 {
     /// <summary>
-    /// Each domain's batch on its own: batch normalisation sees one domain at a time, and a pass that no objective asks for is
+    /// Each domain's batch on its own: batch normalization sees one domain at a time, and a pass that no objective asks for is
     /// never computed.
     /// </summary>
     Apart,
 
-    /// <summary>All batches in one: batch normalisation sees the mixture, and the hardware one larger batch.</summary>
+    /// <summary>All batches in one: batch normalization sees the mixture, and the hardware one larger batch.</summary>
     Joined,
 }

@@ -13,12 +13,12 @@ namespace TransferLearning.Training;
 /// <summary>What a run's result follows from, in lines of <c>name = value</c>: its stages with all settings, its training options, its domains.</summary>
 /// <remarks>
 /// Settings are read by reflection, so that no method has to list its own: properties with a value of their own, constructor parameters and read-only fields. Schedules stand there by five values,
-/// optimisers as what they make of the parameters, networks by their architecture and what of them is frozen or at rest, tensors by their hash, row sources by some of their rows. Left out is what a function computes, what a
+/// optimizers as what they make of the parameters, networks by their architecture and what of them is frozen or at rest, tensors by their hash, row sources by some of their rows. Left out is what a function computes, what a
 /// run changes, and what does not change the result: device, log, progress, and observers without state.
 /// </remarks>
 internal sealed class Fingerprint
 {
-    private const int MostDifferences = 5;
+    private const int MaxDifferences = 5;
     private const long RowsOfASource = 64;
     private const BindingFlags Own =
         BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
@@ -46,7 +46,7 @@ internal sealed class Fingerprint
         print.Add("Observers", options.Observers.OfType<ICheckpointed>().ToArray());
         print.Add("source", domains.Sources.Select(Parts).ToArray());
         print.Add("target", Rows(domains.Target.Rows));
-        print.Add("labelled target", domains.LabelledTarget is { } few ? Parts(few) : null);
+        print.Add("labeled target", domains.LabeledTarget is { } few ? Parts(few) : null);
         return string.Join('\n', print.lines.Select(line => $"{line.Key} = {line.Value}"));
     }
 
@@ -64,15 +64,15 @@ internal sealed class Fingerprint
             .Order(StringComparer.Ordinal)
             .ToList();
         var told = different
-            .Take(MostDifferences)
+            .Take(MaxDifferences)
             .Select(name =>
                 $"{name}: saved {before.GetValueOrDefault(name) ?? "none"}, now {now.GetValueOrDefault(name) ?? "none"}"
             );
-        var rest = different.Count - MostDifferences;
+        var rest = different.Count - MaxDifferences;
         return string.Join("; ", told) + (rest > 0 ? $"; and {rest} more" : "");
     }
 
-    private static object Parts(LabelledDomain domain) =>
+    private static object Parts(LabeledDomain domain) =>
         new Dictionary<string, object?>(StringComparer.Ordinal)
         {
             ["inputs"] = Rows(domain.Rows),
@@ -184,7 +184,7 @@ internal sealed class Fingerprint
         lines[$"{name}/count"] = number.ToString(CultureInfo.InvariantCulture);
     }
 
-    // An optimiser is code: what it makes of the stage's parameters tells its kind and its settings.
+    // An optimizer is code: what it makes of the stage's parameters tells its kind and its settings.
     private void AddOptimizer(string name, OptimizerFactory factory)
     {
         var some = parameters.Count > 0 ? parameters : [new Parameter(zeros(1))];

@@ -9,7 +9,7 @@ internal static class FiniteResults
     /// <summary>Looks at a part that a stage has fitted.</summary>
     public static void Check(FitRun run, string name, object? part)
     {
-        using var live = StateBag.ForLooking((entry, value) => Look(run, $"{name}'s {entry}", value));
+        using var live = StateBag.ForLooking((entry, value) => Apply(run, $"{name}'s {entry}", value));
         foreach (var saved in part.WithInner().OfType<ISavedPart>())
         {
             saved.Exchange(live);
@@ -20,7 +20,7 @@ internal static class FiniteResults
     public static void Check(FitRun run, string name, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        Look(run, name, weights);
+        Apply(run, name, weights);
         if (!(weights.sum().to(float64).item<double>() > 0))
         {
             throw Fault(run, name, "are all 0 or negative in sum");
@@ -36,12 +36,12 @@ internal static class FiniteResults
             using var scope = NewDisposeScope();
             foreach (var (entry, value) in part.Module.state_dict())
             {
-                Look(run, $"{part.Module.GetName()}, '{entry}'", value);
+                Apply(run, $"{part.Module.GetName()}, '{entry}'", value);
             }
         }
     }
 
-    private static void Look(FitRun run, string name, Tensor value)
+    private static void Apply(FitRun run, string name, Tensor value)
     {
         using var scope = NewDisposeScope();
         if (value.is_floating_point() && !value.detach().sum().isfinite().item<bool>())
@@ -64,6 +64,6 @@ internal static class FiniteResults
     private static NotFiniteNumberException Fault(FitRun run, string name, string what) =>
         new(
             $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} {what}. Bring the features to mean 0 and variance 1 first, drop constant ones, and raise what "
-                + "the method offers against singular problems: its ridge, penalty, regularisation or kernel width; for a network lower the learning rate or clip gradients."
+                + "the method offers against singular problems: its ridge, penalty, regularization or kernel width; for a network lower the learning rate or clip gradients."
         );
 }

@@ -2,7 +2,7 @@ using TransferLearning.Internal;
 
 namespace TransferLearning.Training;
 
-/// <summary>The stage that fits a shallow predictor to the labelled rows.</summary>
+/// <summary>The stage that fits a shallow predictor to the labeled rows.</summary>
 internal sealed class LearningStage(ILabelLearner learner) : IAdaptationStage
 {
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));

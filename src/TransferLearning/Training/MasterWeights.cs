@@ -6,7 +6,7 @@ namespace TransferLearning.Training;
 
 /// <summary>Modules that compute in bfloat16, and float32 copies of their parameters that take the updates, so that small ones are not rounded away.</summary>
 /// <remarks>
-/// A converted module takes and gives the dtype that it is given, whoever calls it. What normalises stays in float32 and computes in it. Disposing turns everything back to float32,
+/// A converted module takes and gives the dtype that it is given, whoever calls it. What normalizes stays in float32 and computes in it. Disposing turns everything back to float32,
 /// parameters with the copies' values.
 /// </remarks>
 internal sealed class MasterWeights : IDisposable
@@ -42,7 +42,7 @@ internal sealed class MasterWeights : IDisposable
             parameter.requires_grad = master.requires_grad;
             byParameter[parameter] = master;
         }
-        // Libtorch's batch normalisation takes bfloat16 rows beside float32 statistics by itself.
+        // Libtorch's batch normalization takes bfloat16 rows beside float32 statistics by itself.
         foreach (var module in kept.Where(module => module is not BatchNorm).OfType<nn.Module<Tensor, Tensor>>())
         {
             Within(module, float32);
@@ -142,7 +142,7 @@ internal sealed class MasterWeights : IDisposable
         }
     }
 
-    // The topmost modules that normalise: libtorch's, those with running statistics, and those made of nothing but them and a scale.
+    // The topmost modules that normalize: libtorch's, those with running statistics, and those made of nothing but them and a scale.
     private static void Normalizations(nn.Module module, HashSet<nn.Module> found)
     {
         if (Normalizes(module))

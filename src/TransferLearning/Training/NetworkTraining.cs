@@ -106,9 +106,9 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
         return this;
     }
 
-    /// <summary>Gives a part its own optimiser, or a plan of which of its parameters move and how fast.</summary>
+    /// <summary>Gives a part its own optimizer, or a plan of which of its parameters move and how fast.</summary>
     /// <param name="part">A part that some phase moves.</param>
-    /// <param name="optimizer">Makes its optimisers; null for the stage's default.</param>
+    /// <param name="optimizer">Makes its optimizers; null for the stage's default.</param>
     /// <param name="plan">Groups its parameters; null for one group of all.</param>
     public NetworkTraining Optimize(object part, OptimizerFactory? optimizer = null, IParameterPlan? plan = null)
     {

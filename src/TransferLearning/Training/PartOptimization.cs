@@ -1,7 +1,7 @@
 namespace TransferLearning.Training;
 
-/// <summary>A part's own way of being optimised.</summary>
+/// <summary>A part's own way of being optimized.</summary>
 /// <param name="Part">The part.</param>
-/// <param name="Factory">Makes its optimisers, or null for the stage's default.</param>
+/// <param name="Factory">Makes its optimizers, or null for the stage's default.</param>
 /// <param name="Plan">Groups its parameters, or null for one group of all.</param>
 internal sealed record PartOptimization(object Part, OptimizerFactory? Factory, IParameterPlan? Plan);

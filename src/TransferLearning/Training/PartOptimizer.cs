@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>The optimisers of one part: one for each parameter group, with the group's rate and moment to wake up.</summary>
+/// <summary>The optimizers of one part: one for each parameter group, with the group's rate and moment to wake up.</summary>
 internal sealed class PartOptimizer : IDisposable
 {
     private readonly List<Group> groups = [];
@@ -21,14 +21,14 @@ internal sealed class PartOptimizer : IDisposable
                 var optimizer =
                     factory(masters?.Of(parameters) ?? parameters)
                     ?? throw new InvalidOperationException(
-                        $"the optimiser factory of {part.Module.GetName()} returned null; it must return a new optimiser over the parameters that it is given."
+                        $"the optimizer factory of {part.Module.GetName()} returned null; it must return a new optimizer over the parameters that it is given."
                     );
                 groups.Add(new Group(parameters, optimizer, group));
             }
         }
     }
 
-    /// <summary>The optimisers of a part that a training moves: its own where it has some, else the stage's.</summary>
+    /// <summary>The optimizers of a part that a training moves: its own where it has some, else the stage's.</summary>
     public static PartOptimizer Of(
         ITrainable part,
         NetworkTraining training,
@@ -62,7 +62,7 @@ internal sealed class PartOptimizer : IDisposable
         }
     }
 
-    /// <summary>Sets the rates to the optimiser's own times the group's scale times a factor.</summary>
+    /// <summary>Sets the rates to the optimizer's own times the group's scale times a factor.</summary>
     public void SetRate(double factor)
     {
         foreach (var group in groups)

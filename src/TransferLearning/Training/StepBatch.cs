@@ -3,24 +3,24 @@ namespace TransferLearning.Training;
 /// <summary>All batches of one step.</summary>
 /// <param name="sources">One batch a source.</param>
 /// <param name="target">The target's batch.</param>
-/// <param name="labelledTarget">A batch of the labelled target examples, where the run has them.</param>
+/// <param name="labeledTarget">A batch of the labeled target examples, where the run has them.</param>
 public sealed class StepBatch(
-    IReadOnlyList<LabelledBatch> sources,
-    UnlabelledBatch target,
-    LabelledBatch? labelledTarget = null
+    IReadOnlyList<LabeledBatch> sources,
+    UnlabeledBatch target,
+    LabeledBatch? labeledTarget = null
 )
 {
     /// <summary>One batch a source.</summary>
-    public IReadOnlyList<LabelledBatch> Sources { get; } = sources;
+    public IReadOnlyList<LabeledBatch> Sources { get; } = sources;
 
     /// <summary>The target's batch.</summary>
-    public UnlabelledBatch Target { get; } = target;
+    public UnlabeledBatch Target { get; } = target;
 
-    /// <summary>A batch of the labelled target examples, or null.</summary>
-    public LabelledBatch? LabelledTarget { get; } = labelledTarget;
+    /// <summary>A batch of the labeled target examples, or null.</summary>
+    public LabeledBatch? LabeledTarget { get; } = labeledTarget;
 
-    /// <summary>Every labelled batch: the sources', then the labelled target's.</summary>
-    public IEnumerable<LabelledBatch> Labelled => LabelledTarget is null ? Sources : Sources.Append(LabelledTarget);
+    /// <summary>Every labeled batch: the sources', then the labeled target's.</summary>
+    public IEnumerable<LabeledBatch> Labeled => LabeledTarget is null ? Sources : Sources.Append(LabeledTarget);
 
-    internal IEnumerable<IBatch> All => Labelled.Cast<IBatch>().Append(Target);
+    internal IEnumerable<IBatch> All => Labeled.Cast<IBatch>().Append(Target);
 }

@@ -48,14 +48,14 @@ public sealed class StepContext
     /// <summary>The step's batches, after all transforms.</summary>
     public StepBatch Batch { get; }
 
-    /// <summary>One labelled batch a source.</summary>
-    public IReadOnlyList<LabelledBatch> Sources => Batch.Sources;
+    /// <summary>One labeled batch a source.</summary>
+    public IReadOnlyList<LabeledBatch> Sources => Batch.Sources;
 
     /// <summary>The target's batch. It has no labels.</summary>
-    public UnlabelledBatch Target => Batch.Target;
+    public UnlabeledBatch Target => Batch.Target;
 
-    /// <summary>Every labelled batch: the sources', then that of the labelled target examples where the run has them.</summary>
-    public IEnumerable<LabelledBatch> Labelled => Batch.Labelled;
+    /// <summary>Every labeled batch: the sources', then that of the labeled target examples where the run has them.</summary>
+    public IEnumerable<LabeledBatch> Labeled => Batch.Labeled;
 
     /// <summary>The extractor being trained.</summary>
     public IFeatureExtractor Extractor { get; }
@@ -95,7 +95,7 @@ public sealed class StepContext
 
     /// <summary>A critic's logits for some features, flattened to <c>[n]</c>.</summary>
     /// <exception cref="ArgumentException">The critic does not give one logit a row.</exception>
-    public Tensor Judgement(IDomainCritic critic, Tensor features)
+    public Tensor Judgment(IDomainCritic critic, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(critic);
         return Pass(critic, features, input => Verdict.Of(critic, input));
@@ -121,7 +121,7 @@ public sealed class StepContext
     }
 
     /// <summary>A view of a batch; the same view of the same batch is computed once a step.</summary>
-    public UnlabelledBatch View(IView view, IBatch batch)
+    public UnlabeledBatch View(IAugmentation view, IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(batch);
@@ -131,13 +131,13 @@ public sealed class StepContext
             () =>
             {
                 using var quiet = no_grad();
-                return new UnlabelledBatch(OfStep(view.Look(batch.Inputs, NextKey())), batch.Domain, batch.Rows);
+                return new UnlabeledBatch(OfStep(view.Apply(batch.Inputs, NextKey())), batch.Domain, batch.Rows);
             }
         );
     }
 
     /// <summary>Step-dependent row weights <c>[n]</c> of a batch, computed once a step and without gradient.</summary>
-    public Tensor Weights(IRowWeights weights, LabelledBatch batch)
+    public Tensor Weights(IRowWeights weights, LabeledBatch batch)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentNullException.ThrowIfNull(batch);

@@ -17,7 +17,7 @@ internal static class TrainingChecks
         }
         if (training.Phases.Count == 0)
         {
-            plan.Fault("has nothing to minimise: add an objective, net.Minimize(new CrossEntropy()) for instance.");
+            plan.Fault("has nothing to minimize: add an objective, net.Minimize(new CrossEntropy()) for instance.");
         }
         if (options.Precision == Precision.BFloat16)
         {
@@ -49,7 +49,7 @@ internal static class TrainingChecks
             if (!training.Phases.Any(phase => Trainables(phase.Moved).Intersect(Trainables([optimization.Part])).Any()))
             {
                 plan.Fault(
-                    "an optimiser is given for a part that no phase moves; move it, or leave the optimiser out."
+                    "an optimizer is given for a part that no phase moves; move it, or leave the optimizer out."
                 );
             }
         }
@@ -159,7 +159,7 @@ internal static class TrainingChecks
         foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
         {
             Tries(
-                $"the optimiser or parameter plan of {part.Module.GetName()}",
+                $"the optimizer or parameter plan of {part.Module.GetName()}",
                 plan,
                 () => PartOptimizer.Of(part, training, options, null).Dispose()
             );
@@ -252,17 +252,17 @@ internal static class TrainingChecks
         using var generator = new RandomKey(0).Generator();
         Tensor Inputs() => rand([RehearsedRows, .. plan.RowShape!], dtype: dtype, generator: generator).to(device);
         var rows = LivingScalars.Numbers(0, RehearsedRows);
-        LabelledBatch Labelled(DomainId id, LabelledDomain domain)
+        LabeledBatch Labeled(DomainId id, LabeledDomain domain)
         {
             var isWeighted = domain.Weights is not null || (plan.HasWeights && !id.IsTarget);
             var labels = domain.Labels.narrow(0, 0, 1).expand([RehearsedRows, .. domain.Labels.shape[1..]]).to(device);
             var weights = isWeighted ? ones(RehearsedRows, dtype, device) : null;
-            return new LabelledBatch(Inputs(), labels, id, rows, weights, domain.Space);
+            return new LabeledBatch(Inputs(), labels, id, rows, weights, domain.Space);
         }
         return new StepBatch(
-            [.. plan.Domains.Sources.Select((source, i) => Labelled(DomainId.Source(i), source))],
-            new UnlabelledBatch(Inputs(), DomainId.Target, rows),
-            plan.Domains.LabelledTarget is { } few ? Labelled(DomainId.Target, few) : null
+            [.. plan.Domains.Sources.Select((source, i) => Labeled(DomainId.Source(i), source))],
+            new UnlabeledBatch(Inputs(), DomainId.Target, rows),
+            plan.Domains.LabeledTarget is { } few ? Labeled(DomainId.Target, few) : null
         );
     }
 

@@ -186,7 +186,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>One step and what comes with it; true where training ends early.</summary>
     private bool Advance()
     {
-        Cancelling.Look();
+        Canceling.Check();
         if (step % stepsPerEpoch == 0)
         {
             var view = View();

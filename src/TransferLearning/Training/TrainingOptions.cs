@@ -12,13 +12,13 @@ public sealed record TrainingOptions
     /// <summary>How many steps; where given, it decides and <see cref="Epochs"/> does not.</summary>
     public long? Steps { get; init; }
 
-    /// <summary>Rows a step from each labelled domain. Default 64.</summary>
+    /// <summary>Rows a step from each labeled domain. Default 64.</summary>
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Rows a step from the target; null takes <see cref="BatchSize"/>.</summary>
     public int? TargetBatchSize { get; init; }
 
-    /// <summary>Makes the optimiser of a part that has none of its own. Default Adam at 0.001.</summary>
+    /// <summary>Makes the optimizer of a part that has none of its own. Default Adam at 0.001.</summary>
     public OptimizerFactory Optimizer { get; init; } = parameters => optim.Adam(parameters, 1e-3);
 
     /// <summary>A factor on every learning rate over progress. Default 1.</summary>

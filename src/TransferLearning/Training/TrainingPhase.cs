@@ -2,7 +2,7 @@ namespace TransferLearning.Training;
 
 /// <summary>One part of a step: which parts move, by which objectives, how many times.</summary>
 /// <remarks>
-/// The optimiser belongs to the part, not to the phase: phases that move the same part share its momentum. Parts that a phase
+/// The optimizer belongs to the part, not to the phase: phases that move the same part share its momentum. Parts that a phase
 /// does not move are frozen while it runs.
 /// </remarks>
 public sealed class TrainingPhase
@@ -20,7 +20,7 @@ public sealed class TrainingPhase
 
     internal IReadOnlyList<WeightedObjective> Objectives => objectives;
 
-    /// <summary>Adds a term to minimise.</summary>
+    /// <summary>Adds a term to minimize.</summary>
     /// <param name="objective">The term.</param>
     /// <param name="weight">Its weight over progress; at exactly 0 the term is not evaluated. Default 1.</param>
     public TrainingPhase Minimize(IObjective objective, Schedule? weight = null)
@@ -30,7 +30,7 @@ public sealed class TrainingPhase
         return this;
     }
 
-    /// <summary>Adds a term to maximise: it is minimised with the opposite weight.</summary>
+    /// <summary>Adds a term to maximize: it is minimized with the opposite weight.</summary>
     public TrainingPhase Maximize(IObjective objective, Schedule? weight = null) =>
         Minimize(objective, (weight ?? 1.0).Times(-1));
 

@@ -29,6 +29,6 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
                 return state.Domains.Sources[i].WithWeights(weights);
             }
         );
-        return state.With(new DomainSet([.. weighted], state.Domains.Target, state.Domains.LabelledTarget));
+        return state.With(new DomainSet([.. weighted], state.Domains.Target, state.Domains.LabeledTarget));
     }
 }

@@ -68,7 +68,7 @@ public sealed class AdversarialParity : IParityAdapter
     private static ParityResult Ramp(ParityInputs inputs)
     {
         var ramp = Schedule.SigmoidRamp(inputs.Number("gamma"));
-        var normalised = ramp.Times(1 / ramp.At(1));
+        var normalized = ramp.Times(1 / ramp.At(1));
         var progress = ParityJson
             .Tensor(inputs.Parameter("iterations"))
             .data<long>()
@@ -77,7 +77,7 @@ public sealed class AdversarialParity : IParityAdapter
             .ToArray();
         return new ParityResult()
             .With("lambda", tensor(progress.Select(ramp.At).ToArray()))
-            .With("lambda_normalised", tensor(progress.Select(normalised.At).ToArray()));
+            .With("lambda_normalised", tensor(progress.Select(normalized.At).ToArray()));
     }
 
     // TLLib's warm start 2 (hi - lo) / (1 + exp(-a p)) - (hi - lo) + lo is our ramp of height hi - lo, moved up by lo.
@@ -103,7 +103,7 @@ public sealed class AdversarialParity : IParityAdapter
             .With("wasserstein_critic_gap", Judge(source).mean() - Judge(target).mean())
             .Declines(
                 "penalty_zero_centred_domainbed_style",
-                "another penalty (zero-centred), not that of WGAN-GP and WDGRL"
+                "another penalty (zero-centerd), not that of WGAN-GP and WDGRL"
             )
             .Declines(
                 "penalty_adapt_per_coordinate",

@@ -177,7 +177,7 @@ public sealed class ClassifierAdversaryTests : IDisposable
                     Toy.Predictor(),
                     net => net.Minimize(new CrossEntropy()).Minimize(new ClassSoftLabels())
                 )
-                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+                .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
         );
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
@@ -189,8 +189,8 @@ public sealed class ClassifierAdversaryTests : IDisposable
     {
         Toy.SeedModules(5);
         var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
-        var (source, target) = (Toy.Source(rows: 8), Toy.LabelledTarget(rows: 6));
-        var batch = new LabelledBatch(
+        var (source, target) = (Toy.Source(rows: 8), Toy.LabeledTarget(rows: 6));
+        var batch = new LabeledBatch(
             source.Inputs,
             source.Labels,
             DomainId.Source(0),
@@ -198,7 +198,7 @@ public sealed class ClassifierAdversaryTests : IDisposable
             null,
             source.Space
         );
-        var all = new StepBatch([batch], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
+        var all = new StepBatch([batch], new UnlabeledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
         var value = objective.Evaluate(StepContext.For(all, extractor, predictor, progress: 1));
         var slopes = autograd.grad(
             [value],

@@ -19,7 +19,7 @@ public sealed class MixingParity : IParityAdapter
             _ => Boxes(inputs),
         };
 
-    private static LabelledBatch Batch(Tensor rows, Tensor labels, long classes) =>
+    private static LabeledBatch Batch(Tensor rows, Tensor labels, long classes) =>
         new(rows, labels, DomainId.Source(0), arange(rows.shape[0], dtype: int64), null, LabelSpace.Classes(classes));
 
     private static ParityResult Loss(ParityInputs inputs)

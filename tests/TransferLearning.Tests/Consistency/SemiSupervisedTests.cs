@@ -41,11 +41,11 @@ public sealed class SemiSupervisedTests : IDisposable
     [Fact]
     public void VirtualAdversarialTraining_Step_LeavesModesAsTheyWere()
     {
-        using var extractor = Toy.Extractor(dropout: 0.5, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.5, hasNormalization: true);
         using var predictor = Toy.Predictor();
         extractor.Module.train();
-        var target = Toy.LabelledTarget(rows: 6);
-        var batch = new StepBatch([], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
+        var target = Toy.LabeledTarget(rows: 6);
+        var batch = new StepBatch([], new UnlabeledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
         var before = Toy.Bits(extractor);
 
         var value = new VirtualAdversarialTraining().Evaluate(StepContext.For(batch, extractor, predictor));
@@ -89,7 +89,7 @@ public sealed class SemiSupervisedTests : IDisposable
             )
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Training = new TrainingOptions { Steps = 400, BatchSize = 40 },
@@ -234,8 +234,8 @@ public sealed class SemiSupervisedTests : IDisposable
     {
         Toy.SeedModules(5);
         var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
-        var target = Toy.LabelledTarget(rows: 6);
-        var batch = new StepBatch([], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
+        var target = Toy.LabeledTarget(rows: 6);
+        var batch = new StepBatch([], new UnlabeledBatch(target.Inputs, DomainId.Target, arange(6, dtype: int64)));
         float Value(double threshold) =>
             new MeanTeacher(Toy.Extractor(), Toy.Predictor()) { Threshold = threshold }
                 .Evaluate(StepContext.For(batch, extractor, predictor))
@@ -305,13 +305,13 @@ public sealed class SemiSupervisedTests : IDisposable
     {
         public List<long> Unread { get; } = [];
 
-        public void OnStart(TrainingView view) => Look();
+        public void OnStart(TrainingView view) => Apply();
 
-        public void OnStepped(TrainingView view, StepContext step) => Look();
+        public void OnStepped(TrainingView view, StepContext step) => Apply();
 
         public void Exchange(StateBag state) { }
 
-        private void Look()
+        private void Apply()
         {
             using var bag = StateBag.ForSaving();
             term.Exchange(bag);

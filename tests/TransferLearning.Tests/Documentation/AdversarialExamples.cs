@@ -12,9 +12,9 @@ public sealed class AdversarialExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly Noise strongView = new(0.1);
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
     private readonly ModulePart extractor;
     private readonly ModulePart predictor;
     private readonly ModulePart critic;
@@ -33,7 +33,7 @@ public sealed class AdversarialExamples : IDisposable
         );
     }
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
     public void ConditionalDomainAdversary()
@@ -85,7 +85,7 @@ public sealed class AdversarialExamples : IDisposable
     {
         using var model = Recipes
             .DomainConfusion(extractor, predictor, critic, confusion: 0.1, softLabels: 0.1)
-            .FitFewShot(source, target, fewLabelled);
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -116,8 +116,8 @@ public sealed class AdversarialExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 }

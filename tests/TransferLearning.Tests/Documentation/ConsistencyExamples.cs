@@ -13,8 +13,8 @@ public sealed class ConsistencyExamples : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly Noise strongView = new(0.3);
     private readonly Noise weakView = new(0.05);
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
     private readonly ModulePart extractor;
     private readonly ModulePart predictor;
 
@@ -24,7 +24,7 @@ public sealed class ConsistencyExamples : IDisposable
         (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
     }
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
     public void FixMatch()
@@ -180,8 +180,8 @@ public sealed class ConsistencyExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 }

@@ -11,9 +11,9 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class DeepMappingExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain secondSource = Toy.Source(seed: 7);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain secondSource = Toy.Source(seed: 7);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
     private readonly ModulePart extractor;
     private readonly ModulePart predictor;
     private readonly ModulePart critic;
@@ -24,23 +24,23 @@ public sealed class DeepMappingExamples : IDisposable
         (extractor, predictor, critic) = (Toy.Extractor(), Toy.Predictor(), Toy.Critic());
     }
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
-    public void JointMeanDiscrepancy()
+    public void JointMaximumMeanDiscrepancy()
     {
         using var model = new AdaptationBuilder()
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new JointMeanDiscrepancy(), weight: 0.5)
+                net => net.Minimize(new CrossEntropy()).Minimize(new JointMaximumMeanDiscrepancy(), weight: 0.5)
             )
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void OpposedJointDiscrepancy()
+    public void AdversarialJointMaximumMeanDiscrepancy()
     {
         using var ofFeatures = new ModulePart(() => nn.Linear(8, 8));
         using var ofProbabilities = new ModulePart(() => nn.Linear(2, 2));
@@ -56,13 +56,13 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
-    public void LocalMeanDiscrepancy()
+    public void LocalMaximumMeanDiscrepancy()
     {
         using var model = new AdaptationBuilder()
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new LocalMeanDiscrepancy(), weight: 0.1)
+                net => net.Minimize(new CrossEntropy()).Minimize(new LocalMaximumMeanDiscrepancy(), weight: 0.1)
             )
             .Fit(source, target);
         Reads(model);
@@ -92,9 +92,9 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
-    public void DynamicMeanDiscrepancy()
+    public void DynamicDistributionDiscrepancy()
     {
-        var discrepancy = new DynamicMeanDiscrepancy();
+        var discrepancy = new DynamicDistributionDiscrepancy();
         using var model = new AdaptationBuilder()
             .Train(
                 extractor,
@@ -116,7 +116,7 @@ public sealed class DeepMappingExamples : IDisposable
                 net =>
                     net.Minimize(new CrossEntropy())
                         .Align(new GraphSpectralAlignment(), weight: 0.1)
-                        .Minimize(new NeighbourPropagation(), Schedule.Linear(0, 1))
+                        .Minimize(new NeighborPropagation(), Schedule.Linear(0, 1))
             )
             .Fit(source, target);
         Reads(model);
@@ -149,20 +149,21 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
-    public void HardFeatureNorm()
+    public void HardAdaptiveFeatureNorm()
     {
         using var model = new AdaptationBuilder()
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new HardFeatureNorm { Radius = 10 }, weight: 0.05)
+                net =>
+                    net.Minimize(new CrossEntropy()).Minimize(new HardAdaptiveFeatureNorm { Radius = 10 }, weight: 0.05)
             )
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void BatchSpectralPenalty()
+    public void BatchSpectralPenalization()
     {
         using var model = new AdaptationBuilder()
             .Train(
@@ -171,7 +172,7 @@ public sealed class DeepMappingExamples : IDisposable
                 net =>
                     net.Minimize(new CrossEntropy())
                         .Oppose(critic, Schedule.SigmoidRamp(gamma: 10))
-                        .Minimize(new BatchSpectralPenalty(), weight: 0.0001)
+                        .Minimize(new BatchSpectralPenalization(), weight: 0.0001)
             )
             .Fit(source, target);
         Reads(model);
@@ -193,8 +194,8 @@ public sealed class DeepMappingExamples : IDisposable
     [Fact]
     public void ContrastiveSemanticAlignment()
     {
-        var fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
-        using var model = Recipes.Ccsa(extractor, predictor, share: 0.25).FitFewShot(source, target, fewLabelled);
+        var fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
+        using var model = Recipes.Ccsa(extractor, predictor, share: 0.25).FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -221,13 +222,14 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
-    public void DeepJointTransport()
+    public void DeepJointDistributionOptimalTransport()
     {
         using var model = new AdaptationBuilder()
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new DeepJointTransport(), weight: 10)
+                net =>
+                    net.Minimize(new CrossEntropy()).Minimize(new DeepJointDistributionOptimalTransport(), weight: 10)
             )
             .Fit(source, target);
         Reads(model);
@@ -236,9 +238,9 @@ public sealed class DeepMappingExamples : IDisposable
     [Fact]
     public void AdaptiveBatchNormalization()
     {
-        using var normalisedExtractor = Toy.Extractor(hasNormalisation: true);
+        using var normalizedExtractor = Toy.Extractor(hasNormalization: true);
         using var model = new AdaptationBuilder()
-            .Train(normalisedExtractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Train(normalizedExtractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Add(new AdaptiveBatchNormalization())
             .Fit(source, target);
         Reads(model);
@@ -260,16 +262,16 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
-    public void DomainBatchNormalization()
+    public void DomainSpecificBatchNormalization()
     {
         using var network = new ModulePart(() =>
-            nn.Sequential(nn.Linear(4, 8), new DomainBatchNormalization(8), nn.ReLU())
+            nn.Sequential(nn.Linear(4, 8), new DomainSpecificBatchNormalization(8), nn.ReLU())
         );
         using var model = new AdaptationBuilder()
             .Train(
                 new DomainNormalizedExtractor(network),
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy())
             )
             .Fit(source, target);
         Reads(model);
@@ -301,8 +303,8 @@ public sealed class DeepMappingExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 }

@@ -18,17 +18,17 @@ public sealed class GuideExamples
         using var temporary = new TemporaryFolder();
         Toy.SeedModules(5);
         var (inputs, labels) = Toy.Clouds(320, 1);
-        var labelledTarget = Toy.LabelledTarget();
-        var (otherInputs, folder, path) = (labelledTarget.Inputs, temporary.File("run"), temporary.File("model"));
+        var labeledTarget = Toy.LabeledTarget();
+        var (otherInputs, folder, path) = (labeledTarget.Inputs, temporary.File("run"), temporary.File("model"));
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
 
-        var source = new LabelledDomain(inputs, labels);
-        var weighted = new LabelledDomain(inputs, labels, weights: linspace(1, 2, inputs.shape[0]));
-        var target = new UnlabelledDomain(otherInputs);
+        var source = new LabeledDomain(inputs, labels);
+        var weighted = new LabeledDomain(inputs, labels, weights: linspace(1, 2, inputs.shape[0]));
+        var target = new UnlabeledDomain(otherInputs);
         Assert.Equal(source.Count, weighted.Count);
 
-        var partial = new LabelledDomain(inputs, labels, space: LabelSpace.Classes(5));
+        var partial = new LabeledDomain(inputs, labels, space: LabelSpace.Classes(5));
         Assert.Equal(5, partial.Space.Width);
 
         var lent = nn.Linear(4, 2).AsPart();
@@ -40,7 +40,7 @@ public sealed class GuideExamples
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Map(new CorrelationAlignment())
-            .Learn(new NearestNeighbour(Neighbours: 5))
+            .Learn(new NearestNeighbor(Neighbors: 5))
             .Fit(source, target);
         Reads(model);
 
@@ -90,7 +90,7 @@ public sealed class GuideExamples
         Assert.True(again.Predict(otherInputs).equal(scores).all().item<bool>());
 
         void Reads(AdaptedModel read) =>
-            Assert.True(Evaluation.AccuracyInterval.Of(read.Predict(otherInputs), labelledTarget.Labels).Value > 0.8);
+            Assert.True(Evaluation.AccuracyInterval.Of(read.Predict(otherInputs), labeledTarget.Labels).Value > 0.8);
     }
 
     private static nn.Module<Tensor, Tensor> NewExtractor() =>

@@ -13,33 +13,33 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class InstanceExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
-    private readonly LabelledDomain secondSource = Toy.Source(seed: 7);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
-    private readonly LabelledDomain valueSource = Values(Toy.Source(rows: 200));
-    private readonly LabelledDomain fewValues = Values(Toy.LabelledTarget(rows: 20, seed: 9));
-    private readonly LabelledDomain labelledValues = Values(Toy.LabelledTarget());
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
+    private readonly LabeledDomain secondSource = Toy.Source(seed: 7);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
+    private readonly LabeledDomain valueSource = Values(Toy.Source(rows: 200));
+    private readonly LabeledDomain fewValues = Values(Toy.LabeledTarget(rows: 20, seed: 9));
+    private readonly LabeledDomain labeledValues = Values(Toy.LabeledTarget());
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
-    private UnlabelledDomain valueTarget => labelledValues.WithoutLabels();
+    private UnlabeledDomain valueTarget => labeledValues.WithoutLabels();
 
     [Fact]
-    public void KullbackLeiblerImportance()
+    public void KullbackLeiblerImportanceEstimation()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new KullbackLeiblerImportance())
+            .Weight(new KullbackLeiblerImportanceEstimation())
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void LeastSquaresImportance()
+    public void LeastSquaresImportanceFitting()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new LeastSquaresImportance { RelativeShare = 0.1 })
+            .Weight(new LeastSquaresImportanceFitting { RelativeShare = 0.1 })
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -55,10 +55,10 @@ public sealed class InstanceExamples : IDisposable
     }
 
     [Fact]
-    public void DiscrepancyMinimization()
+    public void LinearDiscrepancyMinimization()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new DiscrepancyMinimization())
+            .Weight(new LinearDiscrepancyMinimization())
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -85,10 +85,10 @@ public sealed class InstanceExamples : IDisposable
     }
 
     [Fact]
-    public void NearestNeighbourWeighting()
+    public void NearestNeighborWeighting()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new NearestNeighbourWeighting())
+            .Weight(new NearestNeighborWeighting())
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -149,25 +149,25 @@ public sealed class InstanceExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Add(new BalancedWeighting { TargetShare = 0.5 })
             .Learn(new LogisticRegression())
-            .FitFewShot(source, target, fewLabelled);
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
     [Fact]
-    public void BlackBoxShift()
+    public void BlackBoxShiftEstimation()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new BlackBoxShift())
+            .Weight(new BlackBoxShiftEstimation())
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void PriorMaximization()
+    public void MaximumLikelihoodLabelShift()
     {
         using var model = new AdaptationBuilder()
-            .Weight(new PriorMaximization())
+            .Weight(new MaximumLikelihoodLabelShift())
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -194,60 +194,60 @@ public sealed class InstanceExamples : IDisposable
     }
 
     [Fact]
-    public void TransferBoostingRegression()
+    public void TrAdaBoostR2()
     {
         using var model = new AdaptationBuilder()
-            .Add(new TransferBoostingRegression(new DecisionTree { MostDepth = 3 }) { Rounds = 20 })
+            .Add(new TrAdaBoostR2(new DecisionTree { MaxDepth = 3 }) { Rounds = 20 })
             .FitFewShot(valueSource, valueTarget, fewValues);
         Regresses(model);
     }
 
     [Fact]
-    public void TwoStageTransferBoosting()
+    public void TwoStageTrAdaBoostR2()
     {
         using var model = new AdaptationBuilder()
-            .Add(new TwoStageTransferBoosting(new DecisionTree { MostDepth = 3 }) { Steps = 6, Rounds = 5 })
+            .Add(new TwoStageTrAdaBoostR2(new DecisionTree { MaxDepth = 3 }) { Steps = 6, Rounds = 5 })
             .FitFewShot(valueSource, valueTarget, fewValues);
         Regresses(model);
     }
 
     [Fact]
-    public void MultiSourceTransferBoosting()
+    public void MultiSourceTrAdaBoost()
     {
         using var model = new AdaptationBuilder()
-            .Add(new MultiSourceTransferBoosting(DecisionTree.Stump) { Rounds = 20 })
-            .FitFewShot([source, secondSource], target, fewLabelled);
+            .Add(new MultiSourceTrAdaBoost(DecisionTree.Stump) { Rounds = 20 })
+            .FitFewShot([source, secondSource], target, fewLabeled);
         Reads(model);
     }
 
     [Fact]
-    public void ExpertBoostingRegression()
+    public void ExpBoostR2()
     {
         using var model = new AdaptationBuilder()
-            .Add(new ExpertBoostingRegression(new DecisionTree { MostDepth = 3 }) { Experts = 4 })
+            .Add(new ExpBoostR2(new DecisionTree { MaxDepth = 3 }) { Experts = 4 })
             .FitFewShot(valueSource, valueTarget, fewValues);
         Regresses(model);
     }
 
     [Fact]
-    public void TaskTransferBoosting()
+    public void TaskTrAdaBoost()
     {
         using var model = new AdaptationBuilder()
-            .Add(new TaskTransferBoosting(DecisionTree.Stump) { Rounds = 20 })
-            .FitFewShot([source, secondSource], target, fewLabelled);
+            .Add(new TaskTrAdaBoost(DecisionTree.Stump) { Rounds = 20 })
+            .FitFewShot([source, secondSource], target, fewLabeled);
         Reads(model);
     }
 
     [Fact]
-    public void TransferResampling()
+    public void TransferBoostingByResampling()
     {
         var networks = new NetworkLearner(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)))
         {
             Options = new TrainingOptions { Epochs = 5, Optimizer = parameters => optim.Adam(parameters, 0.01) },
         };
         using var model = new AdaptationBuilder()
-            .Add(new TransferResampling(networks) { Rounds = 6, DrawnShare = 0.5 })
-            .FitFewShot(source, target, fewLabelled);
+            .Add(new TransferBoostingByResampling(networks) { Rounds = 6, DrawnShare = 0.5 })
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -255,8 +255,8 @@ public sealed class InstanceExamples : IDisposable
     public void MetricTransfer()
     {
         using var model = new AdaptationBuilder()
-            .Add(new MetricTransfer { Neighbours = 5 })
-            .FitFewShot(source, target, fewLabelled);
+            .Add(new MetricTransfer { Neighbors = 5 })
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -281,10 +281,10 @@ public sealed class InstanceExamples : IDisposable
     }
 
     [Fact]
-    public void AdversarialWeighting()
+    public void WeightingAdversarialNetwork()
     {
         using var model = new AdaptationBuilder()
-            .Add(new AdversarialWeighting { Steps = 500, LearningRate = 0.005 })
+            .Add(new WeightingAdversarialNetwork { Steps = 500, LearningRate = 0.005 })
             .FitFewShot(valueSource, valueTarget, fewValues);
         Regresses(model);
     }
@@ -293,19 +293,19 @@ public sealed class InstanceExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 
     private void Regresses(AdaptedModel model)
     {
-        using var values = model.Predict(labelledValues.Inputs);
-        var error = (values.squeeze(1) - labelledValues.Labels).square().mean() / labelledValues.Labels.var();
+        using var values = model.Predict(labeledValues.Inputs);
+        var error = (values.squeeze(1) - labeledValues.Labels).square().mean() / labeledValues.Labels.var();
         Assert.True(error.item<float>() < 0.5, $"{error.item<float>()} of the variance is unexplained");
     }
 
     // Values that bend and differ between the domains only in where the rows lie.
-    private static LabelledDomain Values(LabelledDomain domain) =>
+    private static LabeledDomain Values(LabeledDomain domain) =>
         new(domain.Inputs, domain.Inputs.select(1, 0).sin() + domain.Inputs.select(1, 1));
 }

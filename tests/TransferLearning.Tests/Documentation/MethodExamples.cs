@@ -18,10 +18,10 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class MethodExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
-    private readonly LabelledDomain imageSource = Toy.Images();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
+    private readonly LabeledDomain imageSource = Toy.Images();
     private readonly ModulePart extractor;
     private readonly ModulePart imageExtractor;
     private readonly ModulePart predictor;
@@ -39,9 +39,9 @@ public sealed class MethodExamples : IDisposable
         );
     }
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
-    private UnlabelledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
+    private UnlabeledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
 
     [Fact]
     public void KernelMeanMatching()
@@ -54,11 +54,11 @@ public sealed class MethodExamples : IDisposable
     }
 
     [Fact]
-    public void TransferBoosting()
+    public void TrAdaBoost()
     {
         using var model = new AdaptationBuilder()
-            .Add(new TransferBoosting(new LogisticRegression()) { Rounds = 20 })
-            .FitFewShot(source, target, fewLabelled);
+            .Add(new TrAdaBoost(new LogisticRegression()) { Rounds = 20 })
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -67,7 +67,7 @@ public sealed class MethodExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new CorrelationAlignment())
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -86,11 +86,11 @@ public sealed class MethodExamples : IDisposable
     }
 
     [Fact]
-    public void TransferComponents()
+    public void TransferComponentAnalysis()
     {
         using var model = new AdaptationBuilder()
-            .Map(new TransferComponents { Components = 8 })
-            .Learn(new NearestNeighbour())
+            .Map(new TransferComponentAnalysis { Components = 8 })
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -102,7 +102,7 @@ public sealed class MethodExamples : IDisposable
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy(), weight: 0.5)
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy(), weight: 0.5)
             )
             .Fit(source, target);
         Reads(model);
@@ -135,12 +135,12 @@ public sealed class MethodExamples : IDisposable
     }
 
     [Fact]
-    public void UntiedAdversary()
+    public void AdversarialDiscriminativeAdaptation()
     {
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Add(
-                new UntiedAdversary(critic)
+                new AdversarialDiscriminativeAdaptation(critic)
                 {
                     Options = new TrainingOptions { Epochs = 2, Optimizer = p => optim.Adam(p, 1e-4) },
                 }
@@ -252,8 +252,8 @@ public sealed class MethodExamples : IDisposable
 
     private void Reads(AdaptedModel model, double least = 0.7)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= least, $"the example reads {accuracy} of the target");
     }
 }

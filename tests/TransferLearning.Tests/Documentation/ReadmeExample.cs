@@ -25,8 +25,8 @@ public sealed class ReadmeExample
         using var critic = Toy.Critic();
 
         // csharpier-ignore-start
-        var source = new LabelledDomain(sourceImages, sourceLabels); // tensors [n, ...] and int64 [n]
-        var target = new UnlabelledDomain(targetImages); // no labels: they cannot leak in
+        var source = new LabeledDomain(sourceImages, sourceLabels); // tensors [n, ...] and int64 [n]
+        var target = new UnlabeledDomain(targetImages); // no labels: they cannot leak in
 
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net // any nn.Module<Tensor, Tensor>

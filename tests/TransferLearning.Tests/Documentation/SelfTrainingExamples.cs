@@ -11,9 +11,9 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class SelfTrainingExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IView strongView = new Shaken();
-    private readonly LabelledDomain source = Toy.Source();
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly IAugmentation strongView = new Shaken();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
     private readonly ModulePart extractor;
     private readonly ModulePart predictor;
 
@@ -23,7 +23,7 @@ public sealed class SelfTrainingExamples : IDisposable
         (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
     }
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
     public void EntropyMinimization()
@@ -107,14 +107,14 @@ public sealed class SelfTrainingExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labelledTarget.Labels);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 
-    private sealed class Shaken : IView
+    private sealed class Shaken : IAugmentation
     {
-        public Tensor Look(Tensor inputs, RandomKey key)
+        public Tensor Apply(Tensor inputs, RandomKey key)
         {
             using var generator = key.Generator();
             return inputs + (randn(inputs.shape, dtype: inputs.dtype, generator: generator) * 0.1);

@@ -11,18 +11,18 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class ShallowMappingExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source(rows: 160);
-    private readonly LabelledDomain fewLabelled = Toy.LabelledTarget(rows: 8, seed: 9);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabeledDomain source = Toy.Source(rows: 160);
+    private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
     public void JointDistributionAdaptation()
     {
         using var model = new AdaptationBuilder()
             .Map(new JointDistributionAdaptation { Components = 3, Rounds = 5 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -32,26 +32,26 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new BalancedDistributionAdaptation { WeighsClasses = true, Components = 3 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void JointGeometricalStatisticalAlignment()
+    public void JointGeometricalAndStatisticalAlignment()
     {
         using var model = new AdaptationBuilder()
-            .Map(new JointGeometricalStatisticalAlignment { Components = 2, SubspaceWeight = 100 })
-            .Learn(new NearestNeighbour())
+            .Map(new JointGeometricalAndStatisticalAlignment { Components = 2, SubspaceWeight = 100 })
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void ManifoldEmbeddedAlignment()
+    public void ManifoldEmbeddedDistributionAlignment()
     {
         using var model = new AdaptationBuilder()
-            .Add(new ManifoldEmbeddedAlignment { Components = 2, Rounds = 5 })
+            .Add(new ManifoldEmbeddedDistributionAlignment { Components = 2, Rounds = 5 })
             .Fit(source, target);
         Reads(model);
     }
@@ -61,7 +61,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new TransferJointMatching { Kernel = new GaussianKernel(), Components = 4 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -77,20 +77,20 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
-    public void SemiSupervisedTransferComponents()
+    public void SemiSupervisedTransferComponentAnalysis()
     {
         using var model = new AdaptationBuilder()
-            .Map(new SemiSupervisedTransferComponents { Components = 4, Scale = ComponentScale.UnitWeights })
-            .Learn(new NearestNeighbour())
+            .Map(new SemiSupervisedTransferComponentAnalysis { Components = 4, Scale = ComponentScale.UnitWeights })
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void StructuralCorrespondence()
+    public void StructuralCorrespondenceLearning()
     {
         using var model = new AdaptationBuilder()
-            .Map(new StructuralCorrespondence { Pivots = 2, Scale = 0.5 })
+            .Map(new StructuralCorrespondenceLearning { Pivots = 2, Scale = 0.5 })
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -101,7 +101,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new SubspaceAlignment { Components = 2 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -111,7 +111,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new GeodesicFlowKernel { Components = 2 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -122,7 +122,7 @@ public sealed class ShallowMappingExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Map(new FeatureAugmentation())
             .Learn(new LogisticRegression())
-            .FitFewShot(source, target, fewLabelled);
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -131,7 +131,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new LocationScale())
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -143,7 +143,7 @@ public sealed class ShallowMappingExamples : IDisposable
             .Map(new UnitLength())
             .Map(new JointDistributionAdaptation { Components = 3 })
             .Map(new UnitLength())
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -153,16 +153,16 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new OptimalTransport(new GroupLassoTransport(0.05, 0.01)) { NormalizesCost = true })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void JointDistributionTransport()
+    public void JointDistributionOptimalTransport()
     {
         using var model = new AdaptationBuilder()
-            .Add(new JointDistributionTransport { MostTurns = 5 })
+            .Add(new JointDistributionOptimalTransport { MaxTurns = 5 })
             .Fit(source, target);
         Reads(model);
     }
@@ -172,7 +172,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new MiniBatchTransport { BatchSize = 64, Passes = 5 })
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -182,7 +182,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new LinearMongeMap())
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -200,7 +200,7 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Add(new SourcePrediction(new LogisticRegression()))
-            .FitFewShot(source, target, fewLabelled);
+            .FitFewShot(source, target, fewLabeled);
         Reads(model);
     }
 
@@ -215,10 +215,10 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
-    public void MarginalizedDenoising()
+    public void MarginalizedDenoisingAutoencoder()
     {
         using var model = new AdaptationBuilder()
-            .Map(new MarginalizedDenoising { Corruption = 0.2, Layers = 2 })
+            .Map(new MarginalizedDenoisingAutoencoder { Corruption = 0.2, Layers = 2 })
             .Learn(new LogisticRegression())
             .Fit(source, target);
         Reads(model);
@@ -248,17 +248,17 @@ public sealed class ShallowMappingExamples : IDisposable
     {
         using var model = new AdaptationBuilder()
             .Map(new ConditionalLocationScale())
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void TransferSubspace()
+    public void TransferSubspaceLearning()
     {
         using var model = new AdaptationBuilder()
-            .Map(new TransferSubspace { Objective = new FisherRatio(), Components = 2 })
-            .Learn(new NearestNeighbour())
+            .Map(new TransferSubspaceLearning { Objective = new FisherRatio(), Components = 2 })
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -309,7 +309,7 @@ public sealed class ShallowMappingExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        Assert.InRange(classes.eq(labelledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        Assert.InRange(classes.eq(labeledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
     }
 }

@@ -10,18 +10,18 @@ namespace TransferLearning.Tests.Documentation;
 public sealed class TransportExamples : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source(rows: 160);
-    private readonly LabelledDomain secondSource = Toy.Source(rows: 120, seed: 5);
-    private readonly LabelledDomain labelledTarget = Toy.LabelledTarget();
+    private readonly LabeledDomain source = Toy.Source(rows: 160);
+    private readonly LabeledDomain secondSource = Toy.Source(rows: 120, seed: 5);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
 
-    private UnlabelledDomain target => labelledTarget.WithoutLabels();
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
     public void JointTransportMap()
     {
         using var model = new AdaptationBuilder()
-            .Map(new JointTransportMap { Penalty = 0.1, MostSteps = 20 })
-            .Learn(new NearestNeighbour())
+            .Map(new JointTransportMap { Penalty = 0.1, MaxSteps = 20 })
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -50,38 +50,38 @@ public sealed class TransportExamples : IDisposable
     }
 
     [Fact]
-    public void JointProportionTransport()
+    public void JointClassProportionOptimalTransport()
     {
         using var model = new AdaptationBuilder()
-            .Add(new JointProportionTransport { Regularization = 0.5 })
+            .Add(new JointClassProportionOptimalTransport { Regularization = 0.5 })
             .Fit([source, secondSource], target);
         Reads(model);
     }
 
     [Fact]
-    public void GaussianBarycentreAlignment()
+    public void GaussianBarycenterAlignment()
     {
         using var model = new AdaptationBuilder()
-            .Map(new GaussianBarycentreAlignment())
-            .Learn(new NearestNeighbour())
+            .Map(new GaussianBarycenterAlignment())
+            .Learn(new NearestNeighbor())
             .Fit([source, secondSource], target);
         Reads(model);
     }
 
     [Fact]
-    public void SubstructuralTransport()
+    public void SubstructuralOptimalTransport()
     {
         using var model = new AdaptationBuilder()
-            .Add(new SubstructuralTransport { TargetParts = 20 })
+            .Add(new SubstructuralOptimalTransport { TargetParts = 20 })
             .Fit(source, target);
         Reads(model);
     }
 
     [Fact]
-    public void LinearGromovMap()
+    public void LinearGromovWassersteinMap()
     {
         var narrow = source.Inputs.narrow(1, 0, 2);
-        using var map = new LinearGromovMap().Fit(narrow, target.Inputs);
+        using var map = new LinearGromovWassersteinMap().Fit(narrow, target.Inputs);
         using var rows = map.Extract(narrow); // in the target's space
         Assert.Equal(target.Inputs.shape[1], rows.shape[1]);
     }
@@ -93,12 +93,12 @@ public sealed class TransportExamples : IDisposable
             .Map(
                 new NearestBrenierMap
                 {
-                    LeastStretch = 0.8,
-                    MostStretch = 1.2,
-                    MostTurns = 2,
+                    MinStretch = 0.8,
+                    MaxStretch = 1.2,
+                    MaxTurns = 2,
                 }
             )
-            .Learn(new NearestNeighbour())
+            .Learn(new NearestNeighbor())
             .Fit(source, target);
         Reads(model);
     }
@@ -107,7 +107,7 @@ public sealed class TransportExamples : IDisposable
 
     private void Reads(AdaptedModel model)
     {
-        using var classes = model.PredictClasses(labelledTarget.Inputs);
-        Assert.InRange(classes.eq(labelledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        Assert.InRange(classes.eq(labeledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
     }
 }

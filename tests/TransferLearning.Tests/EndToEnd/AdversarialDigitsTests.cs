@@ -117,7 +117,7 @@ public sealed class AdversarialDigitsTests(ITestOutputHelper output)
     private void GainsOnFew(double least, params ReadOnlySpan<Func<Maker, AdaptationBuilder>> recipes)
     {
         var (target, rows) = (SmallDigits.Target, arange(50, dtype: int64) * 17);
-        var few = new LabelledDomain(
+        var few = new LabeledDomain(
             target.Inputs.index_select(0, rows),
             target.Labels.index_select(0, rows),
             space: target.Space
@@ -133,7 +133,7 @@ public sealed class AdversarialDigitsTests(ITestOutputHelper output)
 
     private void Gains(
         double least,
-        LabelledDomain source,
+        LabeledDomain source,
         TrainingOptions options,
         ReadOnlySpan<Func<Maker, AdaptationBuilder>> recipes
     )
@@ -156,7 +156,7 @@ public sealed class AdversarialDigitsTests(ITestOutputHelper output)
         }
     }
 
-    private static double Mean(LabelledDomain source, TrainingOptions options, Func<Maker, AdaptationBuilder> recipe) =>
+    private static double Mean(LabeledDomain source, TrainingOptions options, Func<Maker, AdaptationBuilder> recipe) =>
         Seeds.Average(seed =>
         {
             using var scope = NewDisposeScope();
@@ -169,9 +169,9 @@ public sealed class AdversarialDigitsTests(ITestOutputHelper output)
         });
 
     /// <summary>A digit with a fifth of its pixels hidden, each example its own.</summary>
-    private sealed class Blink : IView
+    private sealed class Blink : IAugmentation
     {
-        public Tensor Look(Tensor inputs, RandomKey key)
+        public Tensor Apply(Tensor inputs, RandomKey key)
         {
             using var generator = key.Generator();
             return inputs * rand(inputs.shape, generator: generator).ge(0.2).to(inputs.dtype);

@@ -11,15 +11,15 @@ namespace TransferLearning.Tests.EndToEnd;
 /// </summary>
 internal static class SmallDigits
 {
-    private static readonly Lazy<(LabelledDomain Source, LabelledDomain Target)> Loaded = new(Load);
+    private static readonly Lazy<(LabeledDomain Source, LabeledDomain Target)> Loaded = new(Load);
 
     /// <summary>5,000 MNIST digits.</summary>
-    public static LabelledDomain Source => Loaded.Value.Source;
+    public static LabeledDomain Source => Loaded.Value.Source;
 
     /// <summary>1,797 optical digits; methods see them without their labels.</summary>
-    public static LabelledDomain Target => Loaded.Value.Target;
+    public static LabeledDomain Target => Loaded.Value.Target;
 
-    private static (LabelledDomain, LabelledDomain) Load()
+    private static (LabeledDomain, LabeledDomain) Load()
     {
         using var scope = NewDisposeScope();
         var mnist = Images("mnist-train-images.idx3.gz");
@@ -31,7 +31,7 @@ internal static class SmallDigits
         );
     }
 
-    private static LabelledDomain Domain(Tensor rows, string labels) =>
+    private static LabeledDomain Domain(Tensor rows, string labels) =>
         new(
             rows.DetachFromDisposeScope(),
             tensor(Bytes(labels, 8).Select(label => (long)label).ToArray()).DetachFromDisposeScope(),

@@ -16,9 +16,9 @@ public sealed class CancellationTests
         "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",
-        "Instance.MultiSourceTransferBoosting.Best",
-        "Instance.TaskTransferBoosting.Pick",
-        "Instance.TwoStageTransferBoosting.Lowered",
+        "Instance.MultiSourceTrAdaBoost.Best",
+        "Instance.TaskTrAdaBoost.Pick",
+        "Instance.TwoStageTrAdaBoostR2.Lowered",
         "Internal.DomainChecks",
         "Internal.LeadingEigenvectors.Lanczos",
         "Internal.LimitedMemoryBfgs.Direction",
@@ -80,11 +80,11 @@ public sealed class CancellationTests
 
     private static bool IsLook(MethodBase called) =>
         called.Name is "ThrowIfCancellationRequested" or "get_IsCancellationRequested"
-        || (called.Name == "Look" && called.DeclaringType!.Name == "Cancelling");
+        || (called.Name == "Look" && called.DeclaringType!.Name == "Canceling");
 
     /// <summary>A learner has no token of its own: the run's stops it too.</summary>
     [Fact]
-    public void Fit_CancelledInTheMiddleOfALearner_Stops()
+    public void Fit_CanceledInTheMiddleOfALearner_Stops()
     {
         using var scope = NewDisposeScope();
         using var stop = new CancellationTokenSource();
@@ -92,13 +92,13 @@ public sealed class CancellationTests
         Assert.Throws<OperationCanceledException>(() =>
             new AdaptationBuilder()
                 .Learn(new StoppedLearner(new LogisticRegression(), stop))
-                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), new FitOptions { Cancellation = stop.Token })
+                .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), new FitOptions { Cancellation = stop.Token })
         );
     }
 
     /// <summary>Rows outside memory are mapped 4,096 at a time; who cancels waits for one such run.</summary>
     [Fact]
-    public void Fit_CancelledWhileAStreamIsMapped_ReadsNoFurther()
+    public void Fit_CanceledWhileAStreamIsMapped_ReadsNoFurther()
     {
         using var scope = NewDisposeScope();
         using var stop = new CancellationTokenSource();
@@ -107,8 +107,8 @@ public sealed class CancellationTests
         Assert.Throws<OperationCanceledException>(() =>
             new AdaptationBuilder()
                 .Map(new Passing(rows))
-                .Learn(new NearestNeighbour())
-                .Fit(Toy.Source(), new UnlabelledDomain(rows), new FitOptions { Cancellation = stop.Token })
+                .Learn(new NearestNeighbor())
+                .Fit(Toy.Source(), new UnlabeledDomain(rows), new FitOptions { Cancellation = stop.Token })
         );
 
         Assert.Equal(1, rows.Reads);
@@ -145,7 +145,7 @@ public sealed class CancellationTests
 
     private sealed class StoppedLearner(ILabelLearner inner, CancellationTokenSource stop) : ILabelLearner
     {
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             stop.Cancel();
             return inner.Fit(data);

@@ -59,7 +59,7 @@ public sealed class Contracts : IDisposable
     [MemberData(nameof(Weightings))]
     public void Weighting_OfFloatRows_IsNonNegativeFiniteAndOfTheirKind(Type type)
     {
-        var (source, target) = (Toy.Source(rows: 30), Toy.LabelledTarget(rows: 25));
+        var (source, target) = (Toy.Source(rows: 30), Toy.LabeledTarget(rows: 25));
 
         using var weights = Make<IInstanceWeighting>(type).Weigh(source, target.WithoutLabels(), FitContext.Seeded(1));
 
@@ -75,7 +75,7 @@ public sealed class Contracts : IDisposable
     public void Mapping_FittedTwice_GivesTheSameBitsAndComesBackFromAFile(Type type)
     {
         var mapping = Make<IFeatureMapping>(type);
-        var domains = new DomainSet([Toy.Source(rows: 60)], Toy.LabelledTarget(rows: 50).WithoutLabels());
+        var domains = new DomainSet([Toy.Source(rows: 60)], Toy.LabeledTarget(rows: 50).WithoutLabels());
         using var folder = new TemporaryFolder();
 
         var map = mapping.Fit(domains, FitContext.Seeded(1));

@@ -66,14 +66,14 @@ public sealed class CudaContracts : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static void Compare(Type type, Func<LabelledDomain, UnlabelledDomain, Tensor> compute)
+    private static void Compare(Type type, Func<LabeledDomain, UnlabeledDomain, Tensor> compute)
     {
         Assert.SkipUnless(cuda.is_available(), "there is no CUDA device here.");
         var (source, target) = Rows(type);
         var expected = compute(source, target);
-        var there = new LabelledDomain(source.Inputs.cuda(), source.Labels.cuda(), space: source.Space);
+        var there = new LabeledDomain(source.Inputs.cuda(), source.Labels.cuda(), space: source.Space);
 
-        var actual = compute(there, new UnlabelledDomain(target.Inputs.cuda()));
+        var actual = compute(there, new UnlabeledDomain(target.Inputs.cuda()));
 
         Assert.Equal(DeviceType.CUDA, actual.device_type);
         var gap = (actual.cpu() - expected).abs().max().item<double>() / expected.abs().max().item<double>();
@@ -83,12 +83,12 @@ public sealed class CudaContracts : IDisposable
 
     // They end where their own tolerance is met, or train a network: rounding moves where that is. Measured: 2e-7 to 5e-5.
     private static bool IsIterated(Type type) =>
-        type == typeof(DiscrepancyMinimization)
+        type == typeof(LinearDiscrepancyMinimization)
         || type == typeof(ImportanceWeightingNetwork)
         || type == typeof(NearestBrenierMap)
-        || type == typeof(TransferSubspace);
+        || type == typeof(TransferSubspaceLearning);
 
-    private static (LabelledDomain Source, UnlabelledDomain Target) Rows(Type type)
+    private static (LabeledDomain Source, UnlabeledDomain Target) Rows(Type type)
     {
         using var generator = new RandomKey(3).Generator();
         // Bases of batches ask for no more rows than features, components for more features than a few.
@@ -98,7 +98,7 @@ public sealed class CudaContracts : IDisposable
         var labels = arange(rows, dtype: int64).remainder(3);
         var centers = randn([3, width], dtype: float64, generator: generator) * 2;
         Tensor Cloud() => centers.index_select(0, labels) + randn([rows, width], dtype: float64, generator: generator);
-        return (new LabelledDomain(Cloud(), labels), new UnlabelledDomain((Cloud() * 1.2) + 0.3));
+        return (new LabeledDomain(Cloud(), labels), new UnlabeledDomain((Cloud() * 1.2) + 0.3));
     }
 
     private static IEnumerable<Type> Defaults(Type contract) =>

@@ -3,15 +3,15 @@ using TransferLearning.Tests.Support;
 namespace TransferLearning.Tests.Guards;
 
 /// <summary>
-/// Every method, found by reflection and run in its smallest form: fitted, used, saved, loaded, cancelled and failing in the middle, it leaves no tensor alive
-/// without the collector's help, nothing of the caller's is written to or moved, and finalisers raise nothing.
+/// Every method, found by reflection and run in its smallest form: fitted, used, saved, loaded, canceled and failing in the middle, it leaves no tensor alive
+/// without the collector's help, nothing of the caller's is written to or moved, and finalizers raise nothing.
 /// </summary>
 public sealed class LifetimeTests(ITestOutputHelper output)
 {
     [Fact]
-    public void EveryMethod_UsedCancelledOrFailing_LeavesNothingBehind()
+    public void EveryMethod_UsedCanceledOrFailing_LeavesNothingBehind()
     {
-        // A finaliser that throws, or a fault in native code, ends the process: its last line names the run.
+        // A finalizer that throws, or a fault in native code, ends the process: its last line names the run.
         using var process = RepositoryProgram.Start("LifetimeHost");
         var (last, faults) = ("", new List<string>());
         while (process.StandardOutput.ReadLine() is { } line)

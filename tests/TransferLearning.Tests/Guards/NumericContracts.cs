@@ -39,8 +39,8 @@ public sealed class NumericContracts : IDisposable
         [
             .. Shallow()
                 .SelectMany(type => Kinds.Select(kind => (type, kind)))
-                // Its regularisation is in the cost's units, and says so where that is too little.
-                .Where(pair => pair != (typeof(JointProportionTransport), "1e4")),
+                // Its regularization is in the cost's units, and says so where that is too little.
+                .Where(pair => pair != (typeof(JointClassProportionOptimalTransport), "1e4")),
         ];
 
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
@@ -50,7 +50,7 @@ public sealed class NumericContracts : IDisposable
         [
             .. Defaults(typeof(IObjective))
                 .Where(type => !type.Name.StartsWith("Branch", StringComparison.Ordinal))
-                .Except([typeof(ClassSoftLabels), typeof(NeighbourPropagation), typeof(StartingPointPenalty)]),
+                .Except([typeof(ClassSoftLabels), typeof(NeighborPropagation), typeof(StartingPointPenalty)]),
         ];
 
     public static TheoryData<Type> AllLearners() => [.. Defaults(typeof(ILabelLearner))];
@@ -77,7 +77,7 @@ public sealed class NumericContracts : IDisposable
 
     // How the value grows with the rows' unit.
     [Theory]
-    [InlineData(typeof(MultiKernelMeanDiscrepancy), 0)]
+    [InlineData(typeof(MultiKernelMaximumMeanDiscrepancy), 0)]
     [InlineData(typeof(MaximumMeanDiscrepancy), 0)]
     [InlineData(typeof(GraphSpectralAlignment), 0)]
     [InlineData(typeof(RepresentationSubspaceDistance), 0)]
@@ -105,12 +105,12 @@ public sealed class NumericContracts : IDisposable
 
     [Theory]
     [InlineData(typeof(KernelMeanMatching))]
-    [InlineData(typeof(KullbackLeiblerImportance))]
-    [InlineData(typeof(LeastSquaresImportance))]
+    [InlineData(typeof(KullbackLeiblerImportanceEstimation))]
+    [InlineData(typeof(LeastSquaresImportanceFitting))]
     [InlineData(typeof(KernelDensityWeighting))]
-    [InlineData(typeof(NearestNeighbourWeighting))]
+    [InlineData(typeof(NearestNeighborWeighting))]
     [InlineData(typeof(KernelLabelShift))]
-    [InlineData(typeof(DiscrepancyMinimization))]
+    [InlineData(typeof(LinearDiscrepancyMinimization))]
     [InlineData(typeof(ImportanceWeightingNetwork))]
     public void Weighting_OfScaledRowsInFloat32_IsTheSame(Type type)
     {
@@ -119,7 +119,7 @@ public sealed class NumericContracts : IDisposable
             Make<IInstanceWeighting>(type)
                 .Weigh(
                     source.WithInputs(source.Inputs * factor),
-                    new UnlabelledDomain(target * factor),
+                    new UnlabeledDomain(target * factor),
                     FitContext.Seeded(1)
                 );
 
@@ -131,7 +131,7 @@ public sealed class NumericContracts : IDisposable
 
     [Theory]
     [MemberData(nameof(WeightedDiscrepancies))]
-    public void WeightedDiscrepancy_OfAnyScaleOfWeights_IsTheSameAndHonoursThem(Type type)
+    public void WeightedDiscrepancy_OfAnyScaleOfWeights_IsTheSameAndHonorsThem(Type type)
     {
         var discrepancy = Make<IWeightedDiscrepancy>(type);
         var (source, target) = Rows("1");
@@ -151,19 +151,19 @@ public sealed class NumericContracts : IDisposable
 
     [Theory]
     [MemberData(nameof(Objectives))]
-    public void Objective_OfWeightedSourceRows_HonoursTheWeightsOrRefusesThem(Type type)
+    public void Objective_OfWeightedSourceRows_HonorsTheWeightsOrRefusesThem(Type type)
     {
         Toy.SeedModules(5);
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        var (source, target, weights) = (Toy.Source(rows: 6), Toy.LabelledTarget(rows: 6), Weights(6));
+        var (source, target, weights) = (Toy.Source(rows: 6), Toy.LabeledTarget(rows: 6), Weights(6));
         var rows = arange(6, dtype: int64);
-        Tensor Labels(LabelledDomain of) => type == typeof(SquaredError) ? of.Inputs.narrow(1, 0, 2) : of.Labels;
-        var few = new LabelledBatch(target.Inputs, Labels(target), DomainId.Target, rows, null, target.Space);
+        Tensor Labels(LabeledDomain of) => type == typeof(SquaredError) ? of.Inputs.narrow(1, 0, 2) : of.Labels;
+        var few = new LabeledBatch(target.Inputs, Labels(target), DomainId.Target, rows, null, target.Space);
         // The value and how steep it is: of some terms the slope alone means something.
         double Value(IObjective objective, Tensor inputs, Tensor? weights)
         {
-            var batch = new LabelledBatch(
+            var batch = new LabeledBatch(
                 source.Inputs,
                 Labels(source),
                 DomainId.Source(0),
@@ -171,7 +171,7 @@ public sealed class NumericContracts : IDisposable
                 weights,
                 source.Space
             );
-            var all = new StepBatch([batch], new UnlabelledBatch(target.Inputs, DomainId.Target, rows), few);
+            var all = new StepBatch([batch], new UnlabeledBatch(target.Inputs, DomainId.Target, rows), few);
             var value = objective.Evaluate(StepContext.For(all, extractor, predictor));
             if (!value.requires_grad)
             {
@@ -204,7 +204,7 @@ public sealed class NumericContracts : IDisposable
     {
         var (source, target) = Rows(kind);
 
-        var weights = Make<IInstanceWeighting>(type).Weigh(source, new UnlabelledDomain(target), FitContext.Seeded(1));
+        var weights = Make<IInstanceWeighting>(type).Weigh(source, new UnlabeledDomain(target), FitContext.Seeded(1));
 
         Finite(weights);
         Assert.True(weights.ge(0).all().item<bool>() && weights.sum().item<float>() > 0);
@@ -214,11 +214,11 @@ public sealed class NumericContracts : IDisposable
     [MemberData(nameof(Mappings))]
     public void Mapping_OfRowsOfAnyKindSomeWithoutWeight_IsFinite(Type type, string kind)
     {
-        var (source, target) = Rows(kind, MostRows(type));
+        var (source, target) = Rows(kind, MaxRows(type));
         var weighted = source.WithWeights(arange(source.Count).remainder(5).gt(0).to(float32));
         foreach (var domain in new[] { source, weighted })
         {
-            var domains = new DomainSet([domain], new UnlabelledDomain(target));
+            var domains = new DomainSet([domain], new UnlabeledDomain(target));
 
             var map = Make<IFeatureMapping>(type).Fit(domains, FitContext.Seeded(1));
 
@@ -248,7 +248,7 @@ public sealed class NumericContracts : IDisposable
 
         Finite(plan);
         Assert.Equal(0, plan.masked_select(masses.eq(0).unsqueeze(1)).abs().sum().item<double>());
-        if (type != typeof(LaplacianTransport)) // rows without mass are neighbours all the same
+        if (type != typeof(LaplacianTransport)) // rows without mass are neighbors all the same
         {
             Assert.True(plan.index_select(0, some).allclose(solver.Plan(Problem(some)), 1e-6, 1e-9));
         }
@@ -302,11 +302,11 @@ public sealed class NumericContracts : IDisposable
     [MemberData(nameof(AllMappings))]
     public void Mapping_OfAnyScaleOfWeights_IsTheSame(Type type)
     {
-        var (source, target) = Rows("1", MostRows(type));
+        var (source, target) = Rows("1", MaxRows(type));
         var weights = Weights(source.Count);
         Tensor Mapped(double factor)
         {
-            var domains = new DomainSet([source.WithWeights(weights * factor)], new UnlabelledDomain(target));
+            var domains = new DomainSet([source.WithWeights(weights * factor)], new UnlabeledDomain(target));
             var map = Make<IFeatureMapping>(type).Fit(domains, FitContext.Seeded(1));
             return map.For(DomainId.Source(0)).Extract(source.Inputs);
         }
@@ -331,8 +331,8 @@ public sealed class NumericContracts : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    // A stage with what it needs: labelled target rows, values for regressions, and a learner where it gives no predictor itself.
-    private static AdaptedModel Chain(Type type, LabelledDomain source, Tensor target)
+    // A stage with what it needs: labeled target rows, values for regressions, and a learner where it gives no predictor itself.
+    private static AdaptedModel Chain(Type type, LabeledDomain source, Tensor target)
     {
         var stage = Make<IAdaptationStage>(type);
         AdaptationBuilder Builder(bool learns) =>
@@ -341,19 +341,19 @@ public sealed class NumericContracts : IDisposable
                 : new AdaptationBuilder().Add(stage);
         var few = target.narrow(0, 0, 12);
         var classes = arange(12, dtype: int64).remainder(2);
-        var values = new LabelledDomain(source.Inputs, source.Labels.to(float32), source.Weights);
-        var chains = new (LabelledDomain Source, LabelledDomain Few, bool Learns)[]
+        var values = new LabeledDomain(source.Inputs, source.Labels.to(float32), source.Weights);
+        var chains = new (LabeledDomain Source, LabeledDomain Few, bool Learns)[]
         {
-            (source, new LabelledDomain(few, classes), false),
-            (values, new LabelledDomain(few, classes.to(float32)), false),
-            (source, new LabelledDomain(few, classes), true),
+            (source, new LabeledDomain(few, classes), false),
+            (values, new LabeledDomain(few, classes.to(float32)), false),
+            (source, new LabeledDomain(few, classes), true),
         };
         var faults = new List<InvalidAdaptationException>();
-        foreach (var (own, labelled, learns) in chains)
+        foreach (var (own, labeled, learns) in chains)
         {
             try
             {
-                return Builder(learns).FitFewShot(own, new UnlabelledDomain(target), labelled);
+                return Builder(learns).FitFewShot(own, new UnlabeledDomain(target), labeled);
             }
             catch (InvalidAdaptationException fault)
             {
@@ -378,9 +378,9 @@ public sealed class NumericContracts : IDisposable
         (x.to(float64).unsqueeze(1) - y.to(float64)).square().sum(2);
 
     // Thousands of evaluations of all pairs.
-    private static long MostRows(Type type) => type == typeof(NearestBrenierMap) ? 12 : 36;
+    private static long MaxRows(Type type) => type == typeof(NearestBrenierMap) ? 12 : 36;
 
-    private static (LabelledDomain Source, Tensor Target) Rows(string kind, long most = 36)
+    private static (LabeledDomain Source, Tensor Target) Rows(string kind, long most = 36)
     {
         var features = kind == "n < d" ? 40 : 4;
         // As many rows as each other, for what pairs rows; fewer than features for what asks for it.
@@ -396,7 +396,7 @@ public sealed class NumericContracts : IDisposable
                 "constant features" => cat([some, full([rows, 1], 3.0f), zeros(rows, 1)], 1),
                 _ => some,
             };
-        return (new LabelledDomain(Made(x), labels, space: LabelSpace.Classes(2)), Made(y));
+        return (new LabeledDomain(Made(x), labels, space: LabelSpace.Classes(2)), Made(y));
     }
 
     private static TheoryData<Type, string> Cases(Type contract)
@@ -415,7 +415,11 @@ public sealed class NumericContracts : IDisposable
     // Stages that change a network have none here.
     private static IEnumerable<Type> Shallow() =>
         Defaults(typeof(IAdaptationStage))
-            .Except([typeof(AdaptiveBatchNormalization), typeof(UntiedAdversary), typeof(NetworkTraining)]);
+            .Except([
+                typeof(AdaptiveBatchNormalization),
+                typeof(AdversarialDiscriminativeAdaptation),
+                typeof(NetworkTraining),
+            ]);
 
     private static IEnumerable<Type> Defaults(Type contract) =>
         Exported.Where(type => contract.IsAssignableFrom(type) && !type.IsInterface && Shortest(type) is not null);
@@ -429,12 +433,12 @@ public sealed class NumericContracts : IDisposable
 
     private static object? Argument(ParameterInfo parameter) =>
         parameter.IsOptional ? parameter.DefaultValue
-        : parameter.ParameterType == typeof(ILabelLearner) ? new DecisionTree { MostDepth = 2 }
+        : parameter.ParameterType == typeof(ILabelLearner) ? new DecisionTree { MaxDepth = 2 }
         : parameter.ParameterType == typeof(IReadOnlyList<IKernel>)
             ? new IKernel[] { new GaussianKernel(), new LinearKernel() }
         : parameter.ParameterType == typeof(IDomainCritic) ? Critic(parameter.Member.DeclaringType!)
         : parameter.ParameterType == typeof(ILabelPredictor) ? Toy.Predictor()
-        : parameter.ParameterType == typeof(IView) ? new Noise(0.1)
+        : parameter.ParameterType == typeof(IAugmentation) ? new Noise(0.1)
         : parameter.ParameterType == typeof(IDiscrepancy) ? new GraphSpectralAlignment()
         : parameter.ParameterType == typeof(IReadOnlyList<long>) ? new long[] { 4, 4 }
         : parameter.ParameterType == typeof(double) ? 0.1

@@ -24,7 +24,7 @@ public sealed class PackageTests : IDisposable
             File.Copy(Repository.Path("tests", "programs", "PackageSmoke", file), Path.Combine(program, file));
         }
         File.Copy(Repository.Path("global.json"), Path.Combine(program, "global.json"));
-        await File.WriteAllTextAsync(Path.Combine(program, "nuget.config"), NuGetConfig(), Cancelled);
+        await File.WriteAllTextAsync(Path.Combine(program, "nuget.config"), NuGetConfig(), Canceled);
 
         var backend = $"-p:LibTorchPackage={Setting("LibTorchPackage")};LibTorchVersion={Setting("LibTorchVersion")}";
         var output = await Dotnet(program, ["build", "-c", "Release", backend]);
@@ -38,7 +38,7 @@ public sealed class PackageTests : IDisposable
 
     public void Dispose() => work.Dispose();
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
     private static string Setting(string name) =>
         typeof(PackageTests)
@@ -97,9 +97,9 @@ public sealed class PackageTests : IDisposable
         }
 
         using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync(Cancelled);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancelled);
-        await process.WaitForExitAsync(Cancelled);
+        var errors = process.StandardError.ReadToEndAsync(Canceled);
+        var output = await process.StandardOutput.ReadToEndAsync(Canceled);
+        await process.WaitForExitAsync(Canceled);
         Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', start.ArgumentList)}\n{output}\n{await errors}");
         return output;
     }

@@ -110,7 +110,9 @@ public sealed partial class RecipeContracts : IDisposable
         new(() =>
             nn.Sequential(
                 nn.Linear(4, 8),
-                recipe == "TransNorm" ? new TransferableNormalization(8) : new DomainBatchNormalization(8, sources)
+                recipe == "TransNorm"
+                    ? new TransferableNormalization(8)
+                    : new DomainSpecificBatchNormalization(8, sources)
             )
         );
 
@@ -147,7 +149,7 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(IObjective) => new SquaredError(),
             var type when type == typeof(ITransportSolver) => new EntropicTransport(),
             var type when type == typeof(ISubspaceObjective) => new PrincipalVariance(),
-            var type when type == typeof(IView) => new Noise(0.1),
+            var type when type == typeof(IAugmentation) => new Noise(0.1),
             var type when type == typeof(IReadOnlyList<IKernel>) => new IKernel[] { new GaussianKernel(0.5) },
             var type when type == typeof(IReadOnlyList<long>) => new long[] { 4, 4 },
             var type when type == typeof(Schedule) => Schedule.Constant(1),

@@ -60,13 +60,15 @@ public sealed class ScalarTests(ITestOutputHelper output)
     public void Predict_WhileAnotherThreadCollects_IsAlwaysRight()
     {
         using var scope = NewDisposeScope();
-        var (source, target) = (Toy.Source(rows: 60), Toy.LabelledTarget(rows: 40));
+        var (source, target) = (Toy.Source(rows: 60), Toy.LabeledTarget(rows: 40));
         AdaptationBuilder[] chains =
         [
-            new AdaptationBuilder().Map(new TransferComponents { Components = 3 }).Learn(new LogisticRegression()),
-            new AdaptationBuilder().Map(new CorrelationAlignment()).Learn(new NearestNeighbour()),
+            new AdaptationBuilder()
+                .Map(new TransferComponentAnalysis { Components = 3 })
+                .Learn(new LogisticRegression()),
+            new AdaptationBuilder().Map(new CorrelationAlignment()).Learn(new NearestNeighbor()),
             new AdaptationBuilder().Map(new OptimalTransport()).Learn(new LogisticRegression()),
-            new AdaptationBuilder().Add(new TransferBoosting(DecisionTree.Stump) { Rounds = 6 }),
+            new AdaptationBuilder().Add(new TrAdaBoost(DecisionTree.Stump) { Rounds = 6 }),
         ];
         var models = chains.Select(chain => chain.FitFewShot(source, target.WithoutLabels(), target)).ToArray();
         var inputs = target.Inputs;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>Methods as they come must not depend on the unit of the rows: meters or millimeters, grey values to 1 or to 255.</summary>
+/// <summary>Methods as they come must not depend on the unit of the rows: meters or millimeters, gray values to 1 or to 255.</summary>
 public sealed class UnitContracts : IDisposable
 {
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
@@ -58,7 +58,7 @@ public sealed class UnitContracts : IDisposable
         return distances / distances.mean();
     }
 
-    private static (LabelledDomain Source, UnlabelledDomain Target) Rows(double unit)
+    private static (LabeledDomain Source, UnlabeledDomain Target) Rows(double unit)
     {
         using var generator = new RandomKey(3).Generator();
         var labels = arange(60, dtype: int64).remainder(3);
@@ -69,7 +69,7 @@ public sealed class UnitContracts : IDisposable
             (centers.index_select(0, labels) + randn([60, 24], dtype: float64, generator: generator)).matmul(
                 eye(24, dtype: float64) + mixing
             ) + 0.3;
-        return (new LabelledDomain(source * unit, labels), new UnlabelledDomain(target * unit));
+        return (new LabeledDomain(source * unit, labels), new UnlabeledDomain(target * unit));
     }
 
     private static TheoryData<Type, double> InUnits(Type contract)

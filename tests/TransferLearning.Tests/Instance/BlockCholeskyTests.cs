@@ -28,11 +28,11 @@ public sealed class BlockCholeskyTests : IDisposable
     }
 
     [Fact]
-    public void Factor_Cancelled_Stops()
+    public void Factor_Canceled_Stops()
     {
-        var cancelled = new CancellationToken(canceled: true);
+        var canceled = new CancellationToken(canceled: true);
 
-        Assert.ThrowsAny<OperationCanceledException>(() => BlockCholesky.Factor(eye(3, dtype: float64), cancelled));
+        Assert.ThrowsAny<OperationCanceledException>(() => BlockCholesky.Factor(eye(3, dtype: float64), canceled));
     }
 
     public void Dispose() => scope.Dispose();

@@ -12,12 +12,12 @@ public sealed class BoostingWeightsTests : IDisposable
     private readonly Recorder learner = new();
 
     // Of four target rows one is misread: e = 1/4, (1 - e) / e = 3.
-    private readonly LabelledDomain target = Classes(0, 0, 0, 1);
+    private readonly LabeledDomain target = Classes(0, 0, 0, 1);
 
     [Fact]
-    public void TransferBoosting_OneTargetRowInFour_IsTripledAndAMisreadSourceRowFades()
+    public void TrAdaBoost_OneTargetRowInFour_IsTripledAndAMisreadSourceRowFades()
     {
-        new TransferBoosting(learner) { Rounds = 2 }
+        new TrAdaBoost(learner) { Rounds = 2 }
             .Fit(Classes(0, 1), target)
             .Dispose();
 
@@ -28,7 +28,7 @@ public sealed class BoostingWeightsTests : IDisposable
     [Fact]
     public void DynamicTransferBoosting_KeepsTheSourcesShareBesides()
     {
-        new TransferBoosting(learner) { Rounds = 2, IsDynamic = true }
+        new TrAdaBoost(learner) { Rounds = 2, IsDynamic = true }
             .Fit(Classes(0, 1), target)
             .Dispose();
 
@@ -36,18 +36,18 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void TransferResampling_TargetRows_WeighAsInTransferBoosting()
+    public void TransferBoostingByResampling_TargetRows_WeighAsInTransferBoosting()
     {
-        using var vote = new TransferResampling(learner) { Rounds = 2 }.Fit(Classes(0, 1), target);
+        using var vote = new TransferBoostingByResampling(learner) { Rounds = 2 }.Fit(Classes(0, 1), target);
 
         var source = 1 + Faded(2);
         Assert.Equal(source / (source + 6), vote.Rounds[1].SourceShare, 1e-9);
     }
 
     [Fact]
-    public void MultiSourceTransferBoosting_TwoSources_FadeByTheirRowsTogether()
+    public void MultiSourceTrAdaBoost_TwoSources_FadeByTheirRowsTogether()
     {
-        new MultiSourceTransferBoosting(learner) { Rounds = 2 }
+        new MultiSourceTrAdaBoost(learner) { Rounds = 2 }
             .Fit([Classes(0, 1), Classes(1, 1)], target)
             .Dispose();
 
@@ -57,15 +57,15 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void MultiSourceTransferBoosting_OneSource_HasTheWeightsOfTransferBoosting()
+    public void MultiSourceTrAdaBoost_OneSource_HasTheWeightsOfTransferBoosting()
     {
-        var (source, rows) = (Toy.Source(rows: 40), Toy.LabelledTarget(rows: 12).Inputs);
+        var (source, rows) = (Toy.Source(rows: 40), Toy.LabeledTarget(rows: 12).Inputs);
         // Labels that no stump reads: every round errs.
-        var few = new LabelledDomain(rows, arange(12, dtype: int64).div(3, RoundingMode.floor).remainder(2));
+        var few = new LabeledDomain(rows, arange(12, dtype: int64).div(3, RoundingMode.floor).remainder(2));
         var (one, several) = (new Recorder(DecisionTree.Stump), new Recorder(DecisionTree.Stump));
 
-        using var single = new TransferBoosting(one) { Rounds = 6 }.Fit(source, few);
-        using var multi = new MultiSourceTransferBoosting(several) { Rounds = 6 }.Fit([source], few);
+        using var single = new TrAdaBoost(one) { Rounds = 6 }.Fit(source, few);
+        using var multi = new MultiSourceTrAdaBoost(several) { Rounds = 6 }.Fit([source], few);
 
         Assert.Equal(6, several.Weights.Count);
         foreach (var (expected, actual) in one.Weights.Zip(several.Weights))
@@ -77,9 +77,9 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void TaskTransferBoosting_MisreadSourceRow_IsTripled()
+    public void TaskTrAdaBoost_MisreadSourceRow_IsTripled()
     {
-        new TaskTransferBoosting(learner) { Rounds = 2 }
+        new TaskTrAdaBoost(learner) { Rounds = 2 }
             .Fit([Classes(0, 0, 0, 1)], target)
             .Dispose();
 
@@ -87,9 +87,9 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void TransferBoostingRegression_Errors_MoveWeightsByTheirSize()
+    public void TrAdaBoostR2_Errors_MoveWeightsByTheirSize()
     {
-        new TransferBoostingRegression(learner) { Rounds = 2 }
+        new TrAdaBoostR2(learner) { Rounds = 2 }
             .Fit(Values(0, 2), Values(0, 0, 1, 2))
             .Dispose();
 
@@ -98,9 +98,9 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void ExpertBoostingRegression_Errors_MoveTargetWeights()
+    public void ExpBoostR2_Errors_MoveTargetWeights()
     {
-        new ExpertBoostingRegression(learner) { Rounds = 2, Experts = 1 }
+        new ExpBoostR2(learner) { Rounds = 2, Experts = 1 }
             .Fit([Values(0, 2)], Values(0, 0, 1, 2))
             .Dispose();
 
@@ -109,9 +109,9 @@ public sealed class BoostingWeightsTests : IDisposable
     }
 
     [Fact]
-    public void TwoStageTransferBoosting_LastStep_LeavesTheTargetAlone()
+    public void TwoStageTrAdaBoostR2_LastStep_LeavesTheTargetAlone()
     {
-        var boosting = new TwoStageTransferBoosting(learner)
+        var boosting = new TwoStageTrAdaBoostR2(learner)
         {
             Steps = 2,
             Rounds = 1,
@@ -130,10 +130,10 @@ public sealed class BoostingWeightsTests : IDisposable
     // 1 / (1 + sqrt(2 ln n / N)) for N = 2.
     private static double Faded(double n) => 1 / (1 + Math.Sqrt(Math.Log(n)));
 
-    private static LabelledDomain Classes(params long[] labels) =>
+    private static LabeledDomain Classes(params long[] labels) =>
         new(arange(labels.Length, dtype: float64).unsqueeze(1), tensor(labels), space: LabelSpace.Classes(2));
 
-    private static LabelledDomain Values(params double[] values) =>
+    private static LabeledDomain Values(params double[] values) =>
         new(arange(values.Length, dtype: float64).unsqueeze(1), tensor(values));
 
     // Weights up to their scale.
@@ -152,7 +152,7 @@ public sealed class BoostingWeightsTests : IDisposable
     {
         public List<double[]> Weights { get; } = [];
 
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             var weights = data.Weights ?? ones(data.Count, float64);
             Weights.Add(weights.to(float64).data<double>().ToArray());

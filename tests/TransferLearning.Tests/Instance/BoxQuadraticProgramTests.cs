@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>The programme behind kernel mean matching against the conditions that mark its optimum (Karush, Kuhn and Tucker).</summary>
+/// <summary>The program behind kernel mean matching against the conditions that mark its optimum (Karush, Kuhn and Tucker).</summary>
 public sealed class BoxQuadraticProgramTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -25,7 +25,7 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         double most
     )
     {
-        var (root, q) = Programme(n, rank);
+        var (root, q) = Program(n, rank);
         var p = root.matmul(root.t());
 
         MeetsTheConditions(QuadraticForm.Of(p), p, q, upper, least, most);
@@ -38,7 +38,7 @@ public sealed class BoxQuadraticProgramTests : IDisposable
     [InlineData(50, 0.9, 45.0, 55.0)]
     public void Solve_UpperBoundsThatJustReachTheSum_GivesThem(int n, double upper, double least, double most)
     {
-        var (root, q) = Programme(n, n + 10);
+        var (root, q) = Program(n, n + 10);
 
         var x = BoxQuadraticProgram.Solve(QuadraticForm.OfFactor(root), q, upper, least, most, new FitContext());
         var whole = QuadraticForm.Of(root.matmul(root.t()));
@@ -49,9 +49,9 @@ public sealed class BoxQuadraticProgramTests : IDisposable
     }
 
     [Fact]
-    public void Solve_Cancelled_Throws()
+    public void Solve_Canceled_Throws()
     {
-        var (root, q) = Programme(5, 2);
+        var (root, q) = Program(5, 2);
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
         Assert.Throws<OperationCanceledException>(() =>
@@ -69,7 +69,7 @@ public sealed class BoxQuadraticProgramTests : IDisposable
     [Fact]
     public void Factor_OfALowRankForm_SolvesAsTheMatrixDoes()
     {
-        var (root, right) = Programme(40, 6);
+        var (root, right) = Program(40, 6);
         var diagonal = (right * 3).exp();
         var constant = tensor(2.5, dtype: float64);
         var whole = QuadraticForm.Of(root.matmul(root.t())).Factor(diagonal, constant, CancellationToken.None)(right);
@@ -106,7 +106,7 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         Assert.True(where(high, rest, zeros_like(rest)).max().item<double>() < 1e-5);
     }
 
-    private static (Tensor Root, Tensor Q) Programme(int n, int rank)
+    private static (Tensor Root, Tensor Q) Program(int n, int rank)
     {
         using var generator = new RandomKey((n * 1000) + rank).Generator();
         var root = randn([n, rank], dtype: float64, generator: generator);

@@ -18,17 +18,17 @@ public sealed class DensityRatioTests : IDisposable
     {
         var (source, target) = (Rows(40, 2, 1, 0), Rows(25, 2, 2, 0.5));
 
-        var ratio = new KullbackLeiblerImportance
+        var ratio = new KullbackLeiblerImportanceEstimation
         {
             Gammas = [0.5],
             Solver = solver,
-            MostSteps = 20000,
+            MaxSteps = 20000,
             StepLength = 0.2,
             Tolerance = solver == ImportanceSolver.ProjectedGradient ? 1e-13 : 1e-4,
         }.Fit(source, target);
 
         Assert.Equal(1, ratio.At(source).mean().item<double>(), 9);
-        // The slope towards any centre's vertex, mean_j phi(t_j) / w(t_j) over mean_i phi(s_i), exceeds that of staying, 1, nowhere.
+        // The slope toward any center's vertex, mean_j phi(t_j) / w(t_j) over mean_i phi(s_i), exceeds that of staying, 1, nowhere.
         var kernel = ratio.Kernel;
         var slopes =
             (kernel.Matrix(target, target) / ratio.At(target).unsqueeze(1)).mean([0L])
@@ -40,7 +40,7 @@ public sealed class DensityRatioTests : IDisposable
     public void Fit_SeveralWidths_TakesALikelyOneAndRepeats()
     {
         var (source, target) = (Rows(150, 1, 1, 0), Rows(150, 1, 2, 1));
-        var method = new KullbackLeiblerImportance { Gammas = [1e-4, 0.5, 1e4] };
+        var method = new KullbackLeiblerImportanceEstimation { Gammas = [1e-4, 0.5, 1e4] };
 
         using var ratio = method.Fit(source, target, FitContext.Seeded(3));
         using var again = method.Fit(source, target, FitContext.Seeded(3));
@@ -59,8 +59,8 @@ public sealed class DensityRatioTests : IDisposable
         foreach (
             var ratio in new[]
             {
-                new KullbackLeiblerImportance().Fit(source, target),
-                new LeastSquaresImportance().Fit(source, target),
+                new KullbackLeiblerImportanceEstimation().Fit(source, target),
+                new LeastSquaresImportanceFitting().Fit(source, target),
             }
         )
         {
@@ -76,7 +76,7 @@ public sealed class DensityRatioTests : IDisposable
     {
         var (source, target) = (Rows(300, 1, 1, 0), Rows(300, 1, 2, 4));
 
-        var relative = new LeastSquaresImportance { RelativeShare = 0.5 }.Fit(source, target);
+        var relative = new LeastSquaresImportanceFitting { RelativeShare = 0.5 }.Fit(source, target);
 
         Assert.InRange(relative.At(target).max().item<double>(), 1.5, 2.5); // 1 / share
     }
@@ -112,7 +112,7 @@ public sealed class DensityRatioTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         var (source, target) = (Rows(30, 2, 1, 0), Rows(30, 2, 2, 1));
-        KernelDensityRatio? ratio = new LeastSquaresImportance().Fit(source, target);
+        KernelDensityRatio? ratio = new LeastSquaresImportanceFitting().Fit(source, target);
         using (var saving = StateBag.ForSaving())
         {
             saving.Part("ratio", ref ratio);
@@ -131,12 +131,12 @@ public sealed class DensityRatioTests : IDisposable
         var rows = Rows(4, 2, 1, 0);
         void Names(string name, Action fit) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(fit).ParamName);
 
-        Names("Folds", () => new KullbackLeiblerImportance().Fit(rows, rows));
-        Names("Gammas", () => new KullbackLeiblerImportance { Gammas = [] }.Fit(rows, rows));
-        Names("Gammas", () => new LeastSquaresImportance { Gammas = [-1] }.Fit(rows, rows));
-        Names("Penalties", () => new LeastSquaresImportance { Penalties = [0] }.Fit(rows, rows));
-        Names("RelativeShare", () => new LeastSquaresImportance { RelativeShare = 1 }.Fit(rows, rows));
-        Names("target", () => new LeastSquaresImportance().Fit(rows, Rows(4, 3, 1, 0)));
+        Names("Folds", () => new KullbackLeiblerImportanceEstimation().Fit(rows, rows));
+        Names("Gammas", () => new KullbackLeiblerImportanceEstimation { Gammas = [] }.Fit(rows, rows));
+        Names("Gammas", () => new LeastSquaresImportanceFitting { Gammas = [-1] }.Fit(rows, rows));
+        Names("Penalties", () => new LeastSquaresImportanceFitting { Penalties = [0] }.Fit(rows, rows));
+        Names("RelativeShare", () => new LeastSquaresImportanceFitting { RelativeShare = 1 }.Fit(rows, rows));
+        Names("target", () => new LeastSquaresImportanceFitting().Fit(rows, Rows(4, 3, 1, 0)));
     }
 
     public void Dispose() => scope.Dispose();

@@ -32,7 +32,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
             "kliep_pg" => KullbackLeibler(inputs, ImportanceSolver.ProjectedGradient),
             "kliep_fw" => KullbackLeibler(inputs, ImportanceSolver.FrankWolfe),
             "ulsif" or "rulsif" => LeastSquares(inputs),
-            "ldm" => LeastDiscrepancy(inputs),
+            "ldm" => MinDiscrepancy(inputs),
             "density_ratio_kde" => Weights(
                 new KernelDensityWeighting { Bandwidth = inputs.Number("bandwidth") }.Weigh(
                     inputs["source"],
@@ -43,7 +43,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
                 new GaussianDensityWeighting { Ridge = 0 }.Weigh(inputs["source"], inputs["target"])
             ),
             "nearest_neighbors_weighting" => Weights(
-                new NearestNeighbourWeighting { Neighbours = inputs.Integer("n_neighbors"), Smoothing = 0 }.Weigh(
+                new NearestNeighborWeighting { Neighbors = inputs.Integer("n_neighbors"), Smoothing = 0 }.Weigh(
                     inputs["source"],
                     inputs["target"]
                 )
@@ -55,17 +55,17 @@ public sealed class InstanceWeightsParity : IParityAdapter
 
     private static ParityResult Weights(Tensor weights) => new ParityResult().With("weights", weights);
 
-    // ADAPT sums over target rows where the library averages, and its gradient methods return the iterate before the last step. Its centres are the target rows.
+    // ADAPT sums over target rows where the library averages, and its gradient methods return the iterate before the last step. Its centers are the target rows.
     private static ParityResult KullbackLeibler(ParityInputs inputs, ImportanceSolver solver)
     {
         var (source, target) = (inputs["source"], inputs["target"]);
         var isGradient = solver != ImportanceSolver.FrankWolfe;
-        using var ratio = new KullbackLeiblerImportance
+        using var ratio = new KullbackLeiblerImportanceEstimation
         {
             Gammas = [inputs.Number("gamma")],
-            MostCentres = (int)target.shape[0],
+            MaxCenters = (int)target.shape[0],
             Solver = solver,
-            MostSteps = inputs.Integer("max_iter") - (isGradient ? 1 : 0),
+            MaxSteps = inputs.Integer("max_iter") - (isGradient ? 1 : 0),
             StepLength = isGradient ? inputs.Number("lr") * target.shape[0] : 1,
             Tolerance = inputs.Number("tol") / target.shape[0],
         }.Fit(source, target);
@@ -77,8 +77,8 @@ public sealed class InstanceWeightsParity : IParityAdapter
 
     private static ParityResult LeastSquares(ParityInputs inputs)
     {
-        // The recorded centres are the target rows in another order: given as the target, they order theta.
-        using var ratio = new LeastSquaresImportance
+        // The recorded centers are the target rows in another order: given as the target, they order theta.
+        using var ratio = new LeastSquaresImportanceFitting
         {
             RelativeShare = inputs.HasParameter("alpha") ? inputs.Number("alpha") : 0,
             Gammas = [inputs.Number("gamma")],
@@ -88,10 +88,10 @@ public sealed class InstanceWeightsParity : IParityAdapter
     }
 
     // The paper's and ADAPT's weights have sum 1, the library's mean 1.
-    private static ParityResult LeastDiscrepancy(ParityInputs inputs)
+    private static ParityResult MinDiscrepancy(ParityInputs inputs)
     {
-        var weights = new DiscrepancyMinimization().Weigh(inputs["source"], inputs["target"]);
-        var least = DiscrepancyMinimization.Discrepancy(inputs["source"], inputs["target"], weights);
+        var weights = new LinearDiscrepancyMinimization().Weigh(inputs["source"], inputs["target"]);
+        var least = LinearDiscrepancyMinimization.Discrepancy(inputs["source"], inputs["target"], weights);
         return new ParityResult()
             .With("optimal_discrepancy", least)
             .With("achieved_spectral_radius", least)
@@ -99,7 +99,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
             .Declines("weights", "the best weights are not unique; their discrepancy and their sum are compared");
     }
 
-    // scikit-learn penalises a binary problem's one coefficient vector, the library both columns (plus and minus half of it), and the library has the factor n/m of the paper.
+    // scikit-learn penalizes a binary problem's one coefficient vector, the library both columns (plus and minus half of it), and the library has the factor n/m of the paper.
     private static ParityResult Classifier(ParityInputs inputs)
     {
         var (source, target) = (inputs["source"], inputs["target"]);
@@ -112,7 +112,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
         };
         var weights = new ClassifierWeighting { Classifier = logistic }.Weigh(source, target) / odds;
         var domains = cat([ones(source.shape[0], int64), zeros(target.shape[0], int64)]);
-        using var fitted = (LinearPredictor)logistic.Fit(new LabelledDomain(cat([source, target]), domains));
+        using var fitted = (LinearPredictor)logistic.Fit(new LabeledDomain(cat([source, target]), domains));
         return Weights(weights)
             .With("coefficients", fitted.Weight.select(1, 1) - fitted.Weight.select(1, 0))
             .With("intercept", fitted.Bias[1] - fitted.Bias[0]);
@@ -120,7 +120,7 @@ public sealed class InstanceWeightsParity : IParityAdapter
 
     private static ParityResult WeightedGap(ParityInputs inputs)
     {
-        var gap = new WeightedMeanDiscrepancy(new GaussianKernel(inputs.Number("gamma"))).Between(
+        var gap = new WeightedMaximumMeanDiscrepancy(new GaussianKernel(inputs.Number("gamma"))).Between(
             inputs["source"],
             inputs["target"],
             inputs["weights"]

@@ -4,7 +4,7 @@ using TransferLearning.Tests.Parity;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>Kernel mean matching against cvxopt's solution of the same programme.</summary>
+/// <summary>Kernel mean matching against cvxopt's solution of the same program.</summary>
 public sealed class KernelMeanMatchingParity : IParityAdapter
 {
     public IEnumerable<string> Functions => ["kmm"];

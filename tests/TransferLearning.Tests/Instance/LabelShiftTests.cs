@@ -12,7 +12,12 @@ public sealed class LabelShiftTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
 
     public static TheoryData<IInstanceWeighting> Estimators() =>
-        [new BlackBoxShift(), new BlackBoxShift { IsSoft = true }, new PriorMaximization(), new KernelLabelShift()];
+        [
+            new BlackBoxShiftEstimation(),
+            new BlackBoxShiftEstimation { IsSoft = true },
+            new MaximumLikelihoodLabelShift(),
+            new KernelLabelShift(),
+        ];
 
     [Theory]
     [MemberData(nameof(Estimators))]
@@ -32,7 +37,7 @@ public sealed class LabelShiftTests : IDisposable
     }
 
     [Fact]
-    public void PriorMaximization_ProbabilitiesOfSharedShares_StaysAtOne()
+    public void MaximumLikelihoodLabelShift_ProbabilitiesOfSharedShares_StaysAtOne()
     {
         // The mean of the probabilities is the prior: a fixed point.
         var probabilities = tensor(
@@ -43,19 +48,19 @@ public sealed class LabelShiftTests : IDisposable
             }
         );
 
-        var weights = new PriorMaximization().ClassWeights(probabilities, tensor(new[] { 0.5, 0.5 }));
+        var weights = new MaximumLikelihoodLabelShift().ClassWeights(probabilities, tensor(new[] { 0.5, 0.5 }));
 
         Assert.True(weights.allclose(ones(2, float64), 1e-6, 1e-6));
     }
 
     [Fact]
-    public void PriorMaximization_TwoClasses_MeetsTheLikelihoodsOptimum()
+    public void MaximumLikelihoodLabelShift_TwoClasses_MeetsTheLikelihoodsOptimum()
     {
         using var generator = new RandomKey(1).Generator();
         var probabilities = (randn([200, 2], dtype: float64, generator: generator) * 2).softmax(1);
         var priors = tensor(new[] { 0.7, 0.3 });
 
-        var weights = new PriorMaximization().ClassWeights(probabilities, priors);
+        var weights = new MaximumLikelihoodLabelShift().ClassWeights(probabilities, priors);
 
         double Likelihood(double share) =>
             (probabilities * (tensor(new[] { share, 1 - share }) / priors)).sum(1).log().mean().item<double>();
@@ -64,18 +69,18 @@ public sealed class LabelShiftTests : IDisposable
     }
 
     [Fact]
-    public void PriorMaximization_WeightedSource_MeansTheSameClassShares()
+    public void MaximumLikelihoodLabelShift_WeightedSource_MeansTheSameClassShares()
     {
         var source = Toy.Source(rows: 300, classes: 3);
         var weighted = source.WithWeights((source.Labels.to(float32) * 4) + 1);
 
-        var weights = new PriorMaximization().Weigh(weighted, Target(), new FitContext());
+        var weights = new MaximumLikelihoodLabelShift().Weigh(weighted, Target(), new FitContext());
 
-        Assert.True(weights.allclose(new PriorMaximization().Weigh(source, Target(), new FitContext())));
+        Assert.True(weights.allclose(new MaximumLikelihoodLabelShift().Weigh(source, Target(), new FitContext())));
     }
 
     [Fact]
-    public void BlackBoxShift_ClassNeverPredicted_IsRefused()
+    public void BlackBoxShiftEstimation_ClassNeverPredicted_IsRefused()
     {
         var always = tensor(
             new[,]
@@ -87,21 +92,25 @@ public sealed class LabelShiftTests : IDisposable
         );
 
         var fault = Assert.Throws<ArgumentException>(() =>
-            new BlackBoxShift().ClassWeights(always, tensor(new long[] { 0, 1, 1 }), always)
+            new BlackBoxShiftEstimation().ClassWeights(always, tensor(new long[] { 0, 1, 1 }), always)
         );
 
         Assert.Equal("sourceProbabilities", fault.ParamName);
     }
 
     [Fact]
-    public void BlackBoxShift_KnownConfusion_SolvesIt()
+    public void BlackBoxShiftEstimation_KnownConfusion_SolvesIt()
     {
         // Class 0 is read rightly in 3 of 4 cases, class 1 in 1 of 2; the target is read as class 0 in 3 of 5 cases.
         var read = tensor(new long[] { 0, 0, 0, 1, 0, 1 });
         var truth = tensor(new long[] { 0, 0, 0, 0, 1, 1 });
         Tensor Sure(Tensor classes) => nn.functional.one_hot(classes, 2).to(float64);
 
-        var weights = new BlackBoxShift().ClassWeights(Sure(read), truth, Sure(tensor(new long[] { 0, 0, 0, 1, 1 })));
+        var weights = new BlackBoxShiftEstimation().ClassWeights(
+            Sure(read),
+            truth,
+            Sure(tensor(new long[] { 0, 0, 0, 1, 1 }))
+        );
 
         // [3 1; 1 1] w = 6 [3/5 2/5] gives w = [0.6, 1.8].
         Assert.True(weights.allclose(tensor(new[] { 0.6, 1.8 }), 1e-12, 1e-12));
@@ -122,21 +131,21 @@ public sealed class LabelShiftTests : IDisposable
     public void Weigh_LabelsAreValues_IsRefused()
     {
         var (inputs, labels) = Toy.Clouds(20, 1);
-        var values = new LabelledDomain(inputs, labels.to(float32));
+        var values = new LabeledDomain(inputs, labels.to(float32));
 
         Assert.Throws<ArgumentException>(() =>
-            new KernelLabelShift().Weigh(values, new UnlabelledDomain(inputs), new FitContext())
+            new KernelLabelShift().Weigh(values, new UnlabeledDomain(inputs), new FitContext())
         );
     }
 
     public void Dispose() => scope.Dispose();
 
-    private static UnlabelledDomain Target()
+    private static UnlabeledDomain Target()
     {
         var (inputs, labels) = Toy.Clouds(3000, 8, classes: 3);
         var rows = Enumerable
             .Range(0, 3)
             .Select(label => labels.eq(label).nonzero().squeeze(1).narrow(0, 0, (long)(Shares[label] * 1000)));
-        return new UnlabelledDomain(inputs.index_select(0, cat([.. rows])));
+        return new UnlabeledDomain(inputs.index_select(0, cat([.. rows])));
     }
 }

@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>Instance weights learnt together with something else: a distance, or the features' weights.</summary>
+/// <summary>Instance weights learned together with something else: a distance, or the features' weights.</summary>
 public sealed class MetricTransferTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = new(Waves(8, 0.5), tensor(new long[] { 0, 1, 0, 1, 1, 0, 0, 1 }));
-    private readonly LabelledDomain few = new(Waves(3, 1.7), tensor(new long[] { 1, 0, 1 }));
+    private readonly LabeledDomain source = new(Waves(8, 0.5), tensor(new long[] { 0, 1, 0, 1, 1, 0, 0, 1 }));
+    private readonly LabeledDomain few = new(Waves(3, 1.7), tensor(new long[] { 1, 0, 1 }));
 
     [Fact]
     public void MetricTransfer_KnownRows_IsNumPysDescent()
@@ -36,37 +36,37 @@ public sealed class MetricTransferTests : IDisposable
     [Theory]
     [InlineData(10_000)]
     [InlineData(1000)] // fewer than all pairs
-    public void MetricTransfer_LoudFeatureSaysNothing_LearnsToIgnoreIt(int mostPairs)
+    public void MetricTransfer_LoudFeatureSaysNothing_LearnsToIgnoreIt(int maxPairs)
     {
         var (target, test) = (Noisy(60, 2), Noisy(300, 3));
 
-        using var learnt = new MetricTransfer { Rate = 0.04, MostPairs = mostPairs }.Fit(
+        using var learned = new MetricTransfer { Rate = 0.04, MaxPairs = maxPairs }.Fit(
             Noisy(80, 1),
             target.WithoutLabels()
         );
-        var plain = new NearestNeighbour().Fit(Noisy(80, 1));
+        var plain = new NearestNeighbor().Fit(Noisy(80, 1));
 
         Assert.True(
-            Accuracy(learnt, test) > Accuracy(plain, test) + 0.05,
-            $"{Accuracy(learnt, test)} {Accuracy(plain, test)}"
+            Accuracy(learned, test) > Accuracy(plain, test) + 0.05,
+            $"{Accuracy(learned, test)} {Accuracy(plain, test)}"
         );
-        Assert.Equal(80, learnt.Weights.sum().item<float>(), 1e-3);
-        Assert.True(learnt.Weights.ge(0).all().item<bool>());
+        Assert.Equal(80, learned.Weights.sum().item<float>(), 1e-3);
+        Assert.True(learned.Weights.ge(0).all().item<bool>());
     }
 
     [Fact]
     public void MetricTransfer_SavedAndLoaded_IsTheSame()
     {
         using var folder = new TemporaryFolder();
-        MetricNeighbours? found = new MetricTransfer { Steps = 3 }.Fit(source, few.WithoutLabels(), few);
+        MetricNeighbors? found = new MetricTransfer { Steps = 3 }.Fit(source, few.WithoutLabels(), few);
         using (var saving = StateBag.ForSaving())
         {
-            saving.Part("neighbours", ref found);
-            saving.Write(folder.File("neighbours"));
+            saving.Part("neighbors", ref found);
+            saving.Write(folder.File("neighbors"));
         }
-        using var loading = StateBag.Read(folder.File("neighbours"));
-        MetricNeighbours? loaded = null;
-        loading.Part("neighbours", ref loaded);
+        using var loading = StateBag.Read(folder.File("neighbors"));
+        MetricNeighbors? loaded = null;
+        loading.Part("neighbors", ref loaded);
 
         Assert.True(loaded!.Predict(few.Inputs).equal(found!.Predict(few.Inputs)).all().item<bool>());
     }
@@ -74,7 +74,7 @@ public sealed class MetricTransferTests : IDisposable
     [Fact]
     public void MetricTransfer_Values_AreRefused()
     {
-        var values = new LabelledDomain(source.Inputs, source.Inputs.select(1, 0));
+        var values = new LabeledDomain(source.Inputs, source.Inputs.select(1, 0));
 
         Assert.Throws<ArgumentException>(() => new MetricTransfer().Fit(values, few.WithoutLabels()));
     }
@@ -127,14 +127,14 @@ public sealed class MetricTransferTests : IDisposable
     [Fact]
     public void BiWeighting_SeveralSources_ShareOneFit()
     {
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
 
         using var model = new AdaptationBuilder()
             .Add(new BiWeighting())
             .Learn(new LogisticRegression())
             .Fit([Toy.Source(rows: 100), Toy.Source(rows: 60, seed: 7)], target.WithoutLabels());
 
-        Assert.True(Accuracy(model.Predictor, new LabelledDomain(model.Features(target.Inputs), target.Labels)) > 0.7);
+        Assert.True(Accuracy(model.Predictor, new LabeledDomain(model.Features(target.Inputs), target.Labels)) > 0.7);
     }
 
     public void Dispose() => scope.Dispose();
@@ -146,15 +146,15 @@ public sealed class MetricTransferTests : IDisposable
     }
 
     // Two classes told apart by the first of seven features; the others are louder and say nothing.
-    private static LabelledDomain Noisy(long rows, long seed)
+    private static LabeledDomain Noisy(long rows, long seed)
     {
         using var generator = new RandomKey(seed).Generator();
         var labels = arange(rows, dtype: int64).remainder(2);
         var noise = randn([rows, 7], generator: generator) * tensor(new[] { 0.5f, 2, 2, 2, 2, 2, 2 });
-        return new LabelledDomain(noise + cat([labels.to(float32).unsqueeze(1) * 2, zeros(rows, 6)], 1), labels);
+        return new LabeledDomain(noise + cat([labels.to(float32).unsqueeze(1) * 2, zeros(rows, 6)], 1), labels);
     }
 
-    private static double Accuracy(ILabelPredictor predictor, LabelledDomain rows) =>
+    private static double Accuracy(ILabelPredictor predictor, LabeledDomain rows) =>
         predictor.Predict(rows.Inputs).argmax(1).eq(rows.Labels).to(float64).mean().item<double>();
 
     private static void Near(double[] expected, Tensor given, double tolerance = 2e-6)
@@ -167,7 +167,7 @@ public sealed class MetricTransferTests : IDisposable
     /// <summary>Weights from elsewhere.</summary>
     private sealed class Given(params double[] weights) : IInstanceWeighting
     {
-        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) =>
+        public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context) =>
             tensor(weights, dtype: float64);
     }
 }

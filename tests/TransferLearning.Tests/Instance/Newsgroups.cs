@@ -21,10 +21,7 @@ internal static class Newsgroups
     ];
 
     /// <summary>The tasks, documents as unit rows of counts times <c>ln(documents / documents with the word)</c> over the words in most documents; the caller's scope owns them.</summary>
-    public static IReadOnlyList<(string Name, LabelledDomain Source, LabelledDomain Target)> Tasks(
-        string path,
-        int words
-    )
+    public static IReadOnlyList<(string Name, LabeledDomain Source, LabeledDomain Target)> Tasks(string path, int words)
     {
         long[] Column(string name) => NumpyBytes.Read(path, name).data<long>().ToArray();
         var (counts, columns, starts, groups) = (Column("data"), Column("indices"), Column("indptr"), Column("y"));
@@ -49,7 +46,7 @@ internal static class Newsgroups
                 var most = documents.topk(words, 0).indexes;
                 var weighted = all.index_select(1, most) * (all.shape[0] / documents.index_select(0, most)).log();
                 var rows = weighted / weighted.square().sum(1, keepdim: true).sqrt().clamp_min(1e-9);
-                LabelledDomain Domain(int start, int first, int second) =>
+                LabeledDomain Domain(int start, int first, int second) =>
                     new(
                         rows.narrow(0, start, first + second).clone().MoveToOuterDisposeScope(),
                         cat([zeros(first, int64), ones(second, int64)]).MoveToOuterDisposeScope()

@@ -29,7 +29,7 @@ public sealed class PartialWeightsParity : IParityAdapter
         var probabilities = inputs["discriminator_source_probability"];
         var mean = 1 - probabilities.mean();
         var logits = probabilities.logit();
-        var domain = new LabelledDomain(logits, zeros(logits.shape[0], int64), space: LabelSpace.Classes(1));
+        var domain = new LabeledDomain(logits, zeros(logits.shape[0], int64), space: LabelSpace.Classes(1));
         var weights = new CriticWeighting(nn.Identity().AsPart()) { IsBounded = true }.Weigh(
             domain,
             domain.WithoutLabels(),

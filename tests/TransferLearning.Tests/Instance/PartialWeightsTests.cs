@@ -39,7 +39,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
     public void TargetClassWeights_WithinATraining_AreThoseOfTheWholeTargetAndComeBackFromACheckpoint()
     {
         using var step = Step(out var batch);
-        var whole = Toy.LabelledTarget(rows: 60, seed: 3).WithoutLabels();
+        var whole = Toy.LabeledTarget(rows: 60, seed: 3).WithoutLabels();
         var (extractor, predictor) = (step.Context.Extractor, step.Context.Predictor);
         var view = new TrainingView(
             new DomainSet([Toy.Source(rows: 12)], whole),
@@ -113,14 +113,14 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
     public void CriticWeighting_Bounded_IsTheShareOfTheTargetRelativeToItsMean()
     {
         var logits = tensor(new[] { -3.0, -0.5, 0, 2, 900 }).unsqueeze(1);
-        var domain = new LabelledDomain(logits, zeros(5, int64), space: LabelSpace.Classes(1));
+        var domain = new LabeledDomain(logits, zeros(5, int64), space: LabelSpace.Classes(1));
         var method = new CriticWeighting(nn.Identity().AsPart()) { IsBounded = true };
 
         var weights = method.Weigh(domain, domain.WithoutLabels(), new FitContext());
 
         var shares = 1 / (1 + logits.squeeze(1).exp());
         Assert.True(weights.allclose(shares / shares.mean(), 1e-12, 1e-12));
-        var sure = new LabelledDomain(full([4, 1], 2000.0, float64), zeros(4, int64), space: LabelSpace.Classes(1));
+        var sure = new LabeledDomain(full([4, 1], 2000.0, float64), zeros(4, int64), space: LabelSpace.Classes(1));
         var alike = method.Weigh(sure, sure.WithoutLabels(), new FitContext());
         Assert.True(alike.allclose(ones(4, float64), 1e-12, 1e-12));
     }
@@ -137,7 +137,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
 
         var weights = step.Context.Weights(method, batch);
 
-        var rows = new LabelledDomain(step.Context.Features(batch).detach(), batch.Labels, space: batch.Space);
+        var rows = new LabeledDomain(step.Context.Features(batch).detach(), batch.Labels, space: batch.Space);
         var expected = method.Weigh(rows, rows.WithoutLabels(), new FitContext());
         Assert.True((weights / weights.mean()).allclose(expected, 1e-6, 1e-7));
         Assert.False(weights.requires_grad);
@@ -155,11 +155,11 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static LabelledDomain HalfOfTheTarget(long first)
+    private static LabeledDomain HalfOfTheTarget(long first)
     {
         var target = SmallDigits.Target;
         var rows = target.Labels.ge(first).logical_and(target.Labels.lt(first + 5)).nonzero().squeeze(1);
-        return new LabelledDomain(
+        return new LabeledDomain(
             target.Inputs.index_select(0, rows),
             target.Labels.index_select(0, rows),
             space: target.Space
@@ -167,7 +167,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
     }
 
     // The accuracy of the source alone, then of the adversary from there, unweighted, weighted by classes and by a critic.
-    private double[] Readings(LabelledDomain some)
+    private double[] Readings(LabeledDomain some)
     {
         var sums = new double[4];
         foreach (var seed in new[] { 1, 2, 3 })
@@ -211,7 +211,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
     }
 
     private static double Read(
-        LabelledDomain target,
+        LabeledDomain target,
         ModulePart extractor,
         ModulePart predictor,
         Action<NetworkTraining> configure
@@ -234,10 +234,10 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
 
     private static ModulePart Critic() => new(() => nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 1)));
 
-    private static Stepped Step(out LabelledBatch batch)
+    private static Stepped Step(out LabeledBatch batch)
     {
-        var (source, target) = (Toy.Source(rows: 12), Toy.LabelledTarget(rows: 9));
-        batch = new LabelledBatch(
+        var (source, target) = (Toy.Source(rows: 12), Toy.LabeledTarget(rows: 9));
+        batch = new LabeledBatch(
             source.Inputs,
             source.Labels,
             DomainId.Source(0),
@@ -246,7 +246,7 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
             source.Space
         );
         return new Stepped(
-            new StepBatch([batch], new UnlabelledBatch(target.Inputs, DomainId.Target, arange(9, dtype: int64)))
+            new StepBatch([batch], new UnlabeledBatch(target.Inputs, DomainId.Target, arange(9, dtype: int64)))
         );
     }
 

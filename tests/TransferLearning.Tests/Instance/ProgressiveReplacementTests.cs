@@ -10,13 +10,13 @@ namespace TransferLearning.Tests.Instance;
 public sealed class ProgressiveReplacementTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source;
-    private readonly LabelledDomain target;
+    private readonly LabeledDomain source;
+    private readonly LabeledDomain target;
 
     public ProgressiveReplacementTests()
     {
         var move = eye(3, 4, float64) * 1.5;
-        LabelledDomain Moved(long n, double start, double factor, double offset)
+        LabeledDomain Moved(long n, double start, double factor, double offset)
         {
             var labels = arange(n, dtype: int64).remainder(3);
             return new(Waves.Rows(n, 4, start) + (move.index_select(0, labels) * factor) + offset, labels);
@@ -84,7 +84,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
     {
         var learner = new Counting(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute });
 
-        var predictor = new ProgressiveReplacement(learner) { MostRounds = 1 }.Fit(source, target.Inputs);
+        var predictor = new ProgressiveReplacement(learner) { MaxRounds = 1 }.Fit(source, target.Inputs);
 
         Assert.Equal(1, learner.Fits);
         var plain = new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }
@@ -109,8 +109,8 @@ public sealed class ProgressiveReplacementTests : IDisposable
         Names("FirstWeight", new(learner) { FirstWeight = 0 });
         Names("LastWeight", new(learner) { LastWeight = -1 });
         Names("SettledShare", new(learner) { SettledShare = 2 });
-        Names("MostRounds", new(learner) { MostRounds = 0 });
-        var values = new LabelledDomain(source.Inputs, source.Inputs.select(1, 0));
+        Names("MaxRounds", new(learner) { MaxRounds = 0 });
+        var values = new LabeledDomain(source.Inputs, source.Inputs.select(1, 0));
         Assert.Equal(
             "source",
             Assert
@@ -120,7 +120,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
     }
 
     [Fact]
-    public void Fit_Cancelled_Stops()
+    public void Fit_Canceled_Stops()
     {
         using var stop = new CancellationTokenSource();
         var context = new FitContext { Cancellation = stop.Token, Progress = new Stopping(stop) };
@@ -138,7 +138,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
     public void Fit_OnDigits_Gains()
     {
         var rows = arange(1000, dtype: int64) * 5;
-        var digits = new LabelledDomain(
+        var digits = new LabeledDomain(
             SmallDigits.Source.Inputs.index_select(0, rows),
             SmallDigits.Source.Labels.index_select(0, rows),
             space: SmallDigits.Source.Space
@@ -160,14 +160,14 @@ public sealed class ProgressiveReplacementTests : IDisposable
 
     private sealed class Counting(ILabelLearner learner) : ILabelLearner
     {
-        public List<LabelledDomain> Seen { get; } = [];
+        public List<LabeledDomain> Seen { get; } = [];
 
         public int Fits => Seen.Count;
 
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             Seen.Add(
-                new LabelledDomain(
+                new LabeledDomain(
                     data.Inputs.clone().DetachFromDisposeScope(),
                     data.Labels.clone().DetachFromDisposeScope(),
                     data.Weights?.clone().DetachFromDisposeScope(),
@@ -181,7 +181,7 @@ public sealed class ProgressiveReplacementTests : IDisposable
     /// <summary>Ridge regression over weights as they come, as in the NumPy program; the library's takes them relative to their mean.</summary>
     private sealed class RidgeOverSums : ILabelLearner
     {
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             var penalty = 1 / data.Weights!.mean().item<double>();
             return new RidgeRegression(penalty) { PenaltyScale = PenaltyScale.Absolute }.Fit(data);

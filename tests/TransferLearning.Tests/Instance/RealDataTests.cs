@@ -15,24 +15,24 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.1)]
-    public void TransferBoosting_OnMushrooms_ErrsLessThanBothPlainLearners(double share)
+    public void TrAdaBoost_OnMushrooms_ErrsLessThanBothPlainLearners(double share)
     {
         var (source, target) = Mushrooms();
-        var learner = new DecisionTree { MostDepth = 2 };
+        var learner = new DecisionTree { MaxDepth = 2 };
         var errors = new double[3];
         for (var seed = 0; seed < 5; seed++)
         {
             using var seedScope = NewDisposeScope();
             var (few, rest) = Split(target, (long)(share * target.Count), seed);
             var (weighted, weightedFew) = Balanced(source, few);
-            using var boosted = new TransferBoosting(learner) { Rounds = 30 }.Fit(weighted, weightedFew);
+            using var boosted = new TrAdaBoost(learner) { Rounds = 30 }.Fit(weighted, weightedFew);
             errors[0] += Error(learner.Fit(few), rest) / 5;
             errors[1] += Error(learner.Fit(Both(weighted, weightedFew)), rest) / 5;
             errors[2] += Error(boosted, rest) / 5;
         }
 
         output.WriteLine(
-            $"error with {share:P0} labelled: target only {errors[0]:F4}, both {errors[1]:F4}, TrAdaBoost {errors[2]:F4}"
+            $"error with {share:P0} labeled: target only {errors[0]:F4}, both {errors[1]:F4}, TrAdaBoost {errors[2]:F4}"
         );
         Assert.True(errors[2] < errors[0] && errors[2] < errors[1], string.Join(" ", errors));
     }
@@ -57,8 +57,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         {
             using var seedScope = NewDisposeScope();
             var (few, rest) = Split(target, (long)(share * target.Count), seed);
-            using var picked = new TaskTransferBoosting(DecisionTree.Stump).Fit([source], few);
-            using var multi = new MultiSourceTransferBoosting(DecisionTree.Stump) { Rounds = 30 }.Fit(sources, few);
+            using var picked = new TaskTrAdaBoost(DecisionTree.Stump).Fit([source], few);
+            using var multi = new MultiSourceTrAdaBoost(DecisionTree.Stump) { Rounds = 30 }.Fit(sources, few);
             errors[0] += Error(DecisionTree.Stump.Fit(few), rest) / 3;
             errors[1] += Error(DecisionTree.Stump.Fit(source), rest) / 3;
             errors[2] += Error(picked, rest) / 3;
@@ -66,7 +66,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine(
-            $"error with {share:P0} labelled: target {errors[0]:F4}, source {errors[1]:F4}, TaskTrAdaBoost {errors[2]:F4}, MultiSource-TrAdaBoost {errors[3]:F4}"
+            $"error with {share:P0} labeled: target {errors[0]:F4}, source {errors[1]:F4}, TaskTrAdaBoost {errors[2]:F4}, MultiSource-TrAdaBoost {errors[3]:F4}"
         );
         Assert.True(errors[2] < errors[0] && errors[2] < errors[1], string.Join(" ", errors));
         Assert.True(errors[3] < 0.8 * errors[0] && errors[3] < errors[1], string.Join(" ", errors));
@@ -75,14 +75,14 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
     [LongTheory]
     [InlineData(0.01)]
     [InlineData(0.02)]
-    public void TransferBoosting_OnNewsgroups_ErrsLessThanThePlainLearners(double share)
+    public void TrAdaBoost_OnNewsgroups_ErrsLessThanThePlainLearners(double share)
     {
         // The penalty is the best of 0.1, 0.3, 1 and 3 by cross-validation on the sources; no target label chose anything.
         var learner = new LogisticRegression
         {
             InversePenalty = 1,
             Tolerance = 1e-4,
-            MostSteps = 60,
+            MaxSteps = 60,
         };
         var errors = new double[4];
         var tasks = Newsgroups.Tasks(SharedData.File("newsgroups20", "newsgroups20_counts_csr.npz"), words: 1000);
@@ -91,7 +91,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
             using var taskScope = NewDisposeScope();
             var (few, rest) = Split(target, (long)(share * target.Count), 1);
             var (weighted, weightedFew) = Balanced(source, few);
-            using var boosted = new TransferBoosting(learner) { Rounds = 20 }.Fit(weighted, weightedFew);
+            using var boosted = new TrAdaBoost(learner) { Rounds = 20 }.Fit(weighted, weightedFew);
             double[] own =
             [
                 Error(learner.Fit(source), rest),
@@ -115,15 +115,15 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         var (inputs, values, origins) = Cars(SharedData.File("tabular", "auto-mpg.data"));
         var source = Rows(inputs, values, origins.eq(1).nonzero().squeeze(1));
         var target = Rows(inputs, values, origins.eq(origin).nonzero().squeeze(1));
-        var learner = new DecisionTree { MostDepth = 4, LeastRows = 2 };
+        var learner = new DecisionTree { MaxDepth = 4, MinRows = 2 };
         var errors = new double[5];
         for (var seed = 0; seed < 10; seed++)
         {
             using var seedScope = NewDisposeScope();
             var (few, rest) = Split(target, 20, seed);
-            using var oneStage = new TransferBoostingRegression(learner) { Rounds = 20 }.Fit(source, few);
-            using var twoStage = new TwoStageTransferBoosting(learner).Fit(source, few, FitContext.Seeded(seed));
-            using var experts = new ExpertBoostingRegression(learner).Fit([source], few, FitContext.Seeded(seed));
+            using var oneStage = new TrAdaBoostR2(learner) { Rounds = 20 }.Fit(source, few);
+            using var twoStage = new TwoStageTrAdaBoostR2(learner).Fit(source, few, FitContext.Seeded(seed));
+            using var experts = new ExpBoostR2(learner).Fit([source], few, FitContext.Seeded(seed));
             errors[0] += RootMeanSquare(learner.Fit(few), rest) / 10;
             errors[1] += RootMeanSquare(learner.Fit(Both(source, few)), rest) / 10;
             errors[2] += RootMeanSquare(oneStage, rest) / 10;
@@ -148,14 +148,14 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
             Rows(inputs, values, order.narrow(0, 0, 1000)),
             Rows(inputs, values, order.narrow(0, 1000, order.shape[0] - 1000))
         );
-        var learner = new DecisionTree { MostDepth = 6, LeastRows = 2 };
+        var learner = new DecisionTree { MaxDepth = 6, MinRows = 2 };
         var errors = new double[4];
         for (var seed = 0; seed < 5; seed++)
         {
             using var seedScope = NewDisposeScope();
             var (few, rest) = Split(target, 25, seed);
-            using var oneStage = new TransferBoostingRegression(learner) { Rounds = 20 }.Fit(source, few);
-            using var twoStage = new TwoStageTransferBoosting(learner).Fit(source, few, FitContext.Seeded(seed));
+            using var oneStage = new TrAdaBoostR2(learner) { Rounds = 20 }.Fit(source, few);
+            using var twoStage = new TwoStageTrAdaBoostR2(learner).Fit(source, few, FitContext.Seeded(seed));
             errors[0] += RootMeanSquare(learner.Fit(few), rest) / 5;
             errors[1] += RootMeanSquare(learner.Fit(Both(source, few)), rest) / 5;
             errors[2] += RootMeanSquare(oneStage, rest) / 5;
@@ -171,14 +171,14 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => scope.Dispose();
 
     // Both parts weigh alike at first, as in the published figures: uniform weights would leave few target rows next to nothing.
-    private static (LabelledDomain Source, LabelledDomain Few) Balanced(LabelledDomain source, LabelledDomain few)
+    private static (LabeledDomain Source, LabeledDomain Few) Balanced(LabeledDomain source, LabeledDomain few)
     {
         var (ofSource, ofTarget) = new BalancedWeighting().Weights(source.Count, few.Count);
         return (source.WithWeights(full(source.Count, ofSource)), few.WithWeights(full(few.Count, ofTarget)));
     }
 
     // Every letter of every column but the class and the stalk's shape is a feature of its own; tapering stalks are the source.
-    private static (LabelledDomain Source, LabelledDomain Target) Mushrooms()
+    private static (LabeledDomain Source, LabeledDomain Target) Mushrooms()
     {
         var lines = File.ReadAllLines(SharedData.File("tabular", "agaricus-lepiota.data"));
         var shape = Array.IndexOf(lines[0].Split(", "), "stalk-shape");
@@ -229,14 +229,14 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         return (table.narrow(1, 0, 5), table.select(1, 5));
     }
 
-    private static LabelledDomain Rows(Tensor inputs, Tensor labels, Tensor rows) =>
+    private static LabeledDomain Rows(Tensor inputs, Tensor labels, Tensor rows) =>
         new(
             inputs.index_select(0, rows),
             labels.index_select(0, rows),
             space: labels.is_floating_point() ? LabelSpace.Values(1) : LabelSpace.Classes(2)
         );
 
-    private static (LabelledDomain Few, LabelledDomain Others) Split(LabelledDomain domain, long few, long seed)
+    private static (LabeledDomain Few, LabeledDomain Others) Split(LabeledDomain domain, long few, long seed)
     {
         using var generator = new RandomKey(seed).Generator();
         var order = randperm(domain.Count, generator: generator);
@@ -246,7 +246,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         );
     }
 
-    private static LabelledDomain Both(LabelledDomain source, LabelledDomain few) =>
+    private static LabeledDomain Both(LabeledDomain source, LabeledDomain few) =>
         new(
             cat([source.Inputs, few.Inputs]),
             cat([source.Labels, few.Labels]),
@@ -254,9 +254,9 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
             source.Space
         );
 
-    private static double Error(ILabelPredictor predictor, LabelledDomain rows) =>
+    private static double Error(ILabelPredictor predictor, LabeledDomain rows) =>
         predictor.Predict(rows.Inputs).argmax(1).ne(rows.Labels).to(float64).mean().item<double>();
 
-    private static double RootMeanSquare(ILabelPredictor predictor, LabelledDomain rows) =>
+    private static double RootMeanSquare(ILabelPredictor predictor, LabeledDomain rows) =>
         (predictor.Predict(rows.Inputs).squeeze(1) - rows.Labels).square().mean().sqrt().item<double>();
 }

@@ -14,17 +14,15 @@ public sealed class RegressionBoostingTests : IDisposable
     public void TwoStage_HalfOfTheSourceContradicts_BeatsPooledRows()
     {
         var (source, few, test) = Waves();
-        var learner = new DecisionTree { MostDepth = 3 };
+        var learner = new DecisionTree { MaxDepth = 3 };
 
-        using var boosted = new TwoStageTransferBoosting(learner)
+        using var boosted = new TwoStageTrAdaBoostR2(learner)
         {
             Steps = 8,
             Rounds = 5,
             Folds = 4,
         }.Fit(source, few);
-        var pooled = learner.Fit(
-            new LabelledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels]))
-        );
+        var pooled = learner.Fit(new LabeledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels])));
 
         Assert.True(Error(boosted, test) < 0.6 * Error(pooled, test), $"{Error(boosted, test)} {Error(pooled, test)}");
     }
@@ -33,12 +31,10 @@ public sealed class RegressionBoostingTests : IDisposable
     public void OneStage_HalfOfTheSourceContradicts_BeatsPooledRows()
     {
         var (source, few, test) = Waves();
-        var learner = new DecisionTree { MostDepth = 3 };
+        var learner = new DecisionTree { MaxDepth = 3 };
 
-        using var boosted = new TransferBoostingRegression(learner) { Rounds = 20 }.Fit(source, few);
-        var pooled = learner.Fit(
-            new LabelledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels]))
-        );
+        using var boosted = new TrAdaBoostR2(learner) { Rounds = 20 }.Fit(source, few);
+        var pooled = learner.Fit(new LabeledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels])));
 
         Assert.True(Error(boosted, test) < Error(pooled, test), $"{Error(boosted, test)} {Error(pooled, test)}");
         Assert.True(boosted.Rounds[^1].SourceShare < boosted.Rounds[0].SourceShare);
@@ -59,7 +55,7 @@ public sealed class RegressionBoostingTests : IDisposable
     {
         using var folder = new TemporaryFolder();
         var (source, few, test) = Waves();
-        WeightedMedian? median = new TransferBoostingRegression(DecisionTree.Stump) { Rounds = 5 }.Fit(source, few);
+        WeightedMedian? median = new TrAdaBoostR2(DecisionTree.Stump) { Rounds = 5 }.Fit(source, few);
         using (var saving = StateBag.ForSaving())
         {
             saving.Part("median", ref median);
@@ -77,9 +73,9 @@ public sealed class RegressionBoostingTests : IDisposable
     public void Fit_PerfectLearner_StaysFinite()
     {
         var rows = arange(10, dtype: float64).unsqueeze(1);
-        var domain = new LabelledDomain(rows, rows.squeeze(1) * 2);
+        var domain = new LabeledDomain(rows, rows.squeeze(1) * 2);
 
-        using var median = new TransferBoostingRegression(new RidgeRegression(0)) { Rounds = 4 }.Fit(domain, domain);
+        using var median = new TrAdaBoostR2(new RidgeRegression(0)) { Rounds = 4 }.Fit(domain, domain);
 
         Assert.True(median.Predict(rows).squeeze(1).allclose(domain.Labels, 1e-6, 1e-6));
     }
@@ -87,10 +83,10 @@ public sealed class RegressionBoostingTests : IDisposable
     [Fact]
     public void Fit_Classes_AreRefused()
     {
-        var (source, few) = (Toy.Source(rows: 20), Toy.LabelledTarget(rows: 10));
+        var (source, few) = (Toy.Source(rows: 20), Toy.LabeledTarget(rows: 10));
 
-        Assert.Throws<ArgumentException>(() => new TransferBoostingRegression(DecisionTree.Stump).Fit(source, few));
-        Assert.Throws<ArgumentException>(() => new TwoStageTransferBoosting(DecisionTree.Stump).Fit(source, few));
+        Assert.Throws<ArgumentException>(() => new TrAdaBoostR2(DecisionTree.Stump).Fit(source, few));
+        Assert.Throws<ArgumentException>(() => new TwoStageTrAdaBoostR2(DecisionTree.Stump).Fit(source, few));
     }
 
     [Fact]
@@ -99,7 +95,7 @@ public sealed class RegressionBoostingTests : IDisposable
         var (source, few, _) = Waves();
 
         var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new TwoStageTransferBoosting(DecisionTree.Stump) { Folds = 100 }.Fit(source, few)
+            new TwoStageTrAdaBoostR2(DecisionTree.Stump) { Folds = 100 }.Fit(source, few)
         );
 
         Assert.Equal("Folds", fault.ParamName);
@@ -109,14 +105,14 @@ public sealed class RegressionBoostingTests : IDisposable
     public void MultiSource_OneSourceContradicts_ListensToTheOther()
     {
         var (inputs, labels) = Toy.Clouds(200, 1);
-        var good = new LabelledDomain(inputs, labels);
-        var bad = new LabelledDomain(inputs, 1 - labels);
+        var good = new LabeledDomain(inputs, labels);
+        var bad = new LabeledDomain(inputs, 1 - labels);
         var (fewInputs, fewLabels) = Toy.Clouds(6, 2);
         var (test, testLabels) = Toy.Clouds(300, 3);
 
-        using var vote = new MultiSourceTransferBoosting(new LogisticRegression()) { Rounds = 10 }.Fit(
+        using var vote = new MultiSourceTrAdaBoost(new LogisticRegression()) { Rounds = 10 }.Fit(
             [bad, good],
-            new LabelledDomain(fewInputs, fewLabels)
+            new LabeledDomain(fewInputs, fewLabels)
         );
 
         Assert.Equal(10, vote.Rounds.Count);
@@ -126,10 +122,10 @@ public sealed class RegressionBoostingTests : IDisposable
     [Fact]
     public void Dynamic_RightSourceRows_KeepMoreOfTheirShare()
     {
-        var (source, target) = (Toy.Source(rows: 200), Toy.LabelledTarget(rows: 40));
+        var (source, target) = (Toy.Source(rows: 200), Toy.LabeledTarget(rows: 40));
         double Share(bool isDynamic)
         {
-            var boosting = new TransferBoosting(DecisionTree.Stump) { Rounds = 10, IsDynamic = isDynamic };
+            var boosting = new TrAdaBoost(DecisionTree.Stump) { Rounds = 10, IsDynamic = isDynamic };
             using var vote = boosting.Fit(source, target);
             return vote.Rounds[^1].SourceShare;
         }
@@ -142,10 +138,10 @@ public sealed class RegressionBoostingTests : IDisposable
     public void TwoStage_SourceWeights_AreTheInitialOnes()
     {
         var (once, few, test) = Waves();
-        var source = new LabelledDomain(once.Inputs.repeat(2, 1), once.Labels.repeat(2));
+        var source = new LabeledDomain(once.Inputs.repeat(2, 1), once.Labels.repeat(2));
         var isFirst = arange(source.Count, dtype: float64).lt(once.Count).to(float64);
         var isUpper = source.Inputs.select(1, 1).gt(2).to(float64);
-        var boosting = new TwoStageTransferBoosting(new RidgeRegression(1e-3))
+        var boosting = new TwoStageTrAdaBoostR2(new RidgeRegression(1e-3))
         {
             Steps = 3,
             Rounds = 3,
@@ -164,7 +160,7 @@ public sealed class RegressionBoostingTests : IDisposable
     }
 
     [Fact]
-    public void Fit_CancelledWhileItBoosts_Stops()
+    public void Fit_CanceledWhileItBoosts_Stops()
     {
         var (source, few, _) = Waves();
         using var stop = new CancellationTokenSource();
@@ -178,25 +174,22 @@ public sealed class RegressionBoostingTests : IDisposable
         });
         var context = new FitContext { Cancellation = stop.Token };
 
-        Assert.ThrowsAny<OperationCanceledException>(() =>
-            new TwoStageTransferBoosting(learner).Fit(source, few, context)
-        );
+        Assert.ThrowsAny<OperationCanceledException>(() => new TwoStageTrAdaBoostR2(learner).Fit(source, few, context));
         Assert.Equal(3, fits);
     }
 
     [Fact]
     public void MultiSource_OtherLabelSpaceOrCap_IsRefused()
     {
-        var boosting = new MultiSourceTransferBoosting(DecisionTree.Stump);
-        var (three, two) = (Toy.Source(rows: 30, classes: 3), Toy.LabelledTarget(rows: 10));
+        var boosting = new MultiSourceTrAdaBoost(DecisionTree.Stump);
+        var (three, two) = (Toy.Source(rows: 30, classes: 3), Toy.LabeledTarget(rows: 10));
         void Names(string name, Action fit) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(fit).ParamName);
 
         // The voters know three classes, the vote would have had two.
         Names("sources", () => boosting.Fit([three], two));
         Names(
             "ErrorCap",
-            () =>
-                new MultiSourceTransferBoosting(DecisionTree.Stump) { ErrorCap = 0.6 }.Fit([Toy.Source(rows: 30)], two)
+            () => new MultiSourceTrAdaBoost(DecisionTree.Stump) { ErrorCap = 0.6 }.Fit([Toy.Source(rows: 30)], two)
         );
     }
 
@@ -204,14 +197,12 @@ public sealed class RegressionBoostingTests : IDisposable
     public void Fit_NoSources_NamesThem() =>
         Assert.Equal(
             "sources",
-            Assert
-                .Throws<ArgumentException>(() => new ExpertBoostingRegression(DecisionTree.Stump).Fit([], Waves().Few))
-                .ParamName
+            Assert.Throws<ArgumentException>(() => new ExpBoostR2(DecisionTree.Stump).Fit([], Waves().Few)).ParamName
         );
 
     public void Dispose() => scope.Dispose();
 
-    private static (LabelledDomain Source, LabelledDomain Few, LabelledDomain Test) Waves()
+    private static (LabeledDomain Source, LabeledDomain Few, LabeledDomain Test) Waves()
     {
         // Rows spread evenly over the square by a formula (multiples of irrational numbers), the same whoever draws.
         static (Tensor Inputs, Tensor Values) Rows(long n, long first)
@@ -223,21 +214,21 @@ public sealed class RegressionBoostingTests : IDisposable
         var (sourceInputs, values) = Rows(200, 1);
         // The second feature tells the upside-down half from the other one; the target lies in the right half.
         var isRight = sourceInputs.select(1, 1).gt(2);
-        var source = new LabelledDomain(sourceInputs, where(isRight, values, -values));
-        static LabelledDomain Target(long n, long first)
+        var source = new LabeledDomain(sourceInputs, where(isRight, values, -values));
+        static LabeledDomain Target(long n, long first)
         {
             var (inputs, own) = Rows(n, first);
-            return new LabelledDomain(inputs, own);
+            return new LabeledDomain(inputs, own);
         }
         return (source, Target(24, 1001), Target(300, 2001));
     }
 
-    private static double Error(ILabelPredictor predictor, LabelledDomain test) =>
+    private static double Error(ILabelPredictor predictor, LabeledDomain test) =>
         (predictor.Predict(test.Inputs).squeeze(1) - test.Labels).square().mean().sqrt().item<double>();
 
     private sealed class Counting(Action fitted) : ILabelLearner
     {
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             fitted();
             return DecisionTree.Stump.Fit(data);

@@ -7,13 +7,13 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests.Instance;
 
 /// <summary>
-/// A linear model of the airfoils' noise, which is not linear, learnt from a biased sample: weights must make it the better model of the other
+/// A linear model of the airfoils' noise, which is not linear, learned from a biased sample: weights must make it the better model of the other
 /// airfoils (the setting of Huang 2006, section 4.1). Means of three draws; weights took the error from 5.70 dB to about 4.0.
 /// </summary>
 public sealed class SelectionBiasTests(ITestOutputHelper output) : IDisposable
 {
     private const int Draws = 3;
-    private const double LeastGain = 0.7;
+    private const double MinGain = 0.7;
 
     private readonly DisposeScope scope = NewDisposeScope();
 
@@ -22,12 +22,12 @@ public sealed class SelectionBiasTests(ITestOutputHelper output) : IDisposable
         Gains(new KernelMeanMatching { Bound = 10 });
 
     [Fact]
-    public void KullbackLeiblerImportance_OnABiasedSampleOfAirfoils_ReadsTheOthersBetter() =>
-        Gains(new KullbackLeiblerImportance());
+    public void KullbackLeiblerImportanceEstimation_OnABiasedSampleOfAirfoils_ReadsTheOthersBetter() =>
+        Gains(new KullbackLeiblerImportanceEstimation());
 
     [Fact]
-    public void LeastSquaresImportance_OnABiasedSampleOfAirfoils_ReadsTheOthersBetter() =>
-        Gains(new LeastSquaresImportance());
+    public void LeastSquaresImportanceFitting_OnABiasedSampleOfAirfoils_ReadsTheOthersBetter() =>
+        Gains(new LeastSquaresImportanceFitting());
 
     [Fact]
     public void ClassifierWeighting_OnABiasedSampleOfAirfoils_ReadsTheOthersBetter() =>
@@ -55,7 +55,7 @@ public sealed class SelectionBiasTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine($"error in dB: {plain:F3} without weights, {weighted:F3} with them");
-        Assert.True(weighted < plain - LeastGain, $"{plain:F3} without weights, {weighted:F3} with them");
+        Assert.True(weighted < plain - MinGain, $"{plain:F3} without weights, {weighted:F3} with them");
     }
 
     private static (Tensor Inputs, Tensor Values) Airfoils(string path)
@@ -70,16 +70,16 @@ public sealed class SelectionBiasTests(ITestOutputHelper output) : IDisposable
         return ((inputs - inputs.mean([0L])) / inputs.std(0), table.select(1, 5));
     }
 
-    private static LabelledDomain Rows(Tensor inputs, Tensor values, Tensor isTaken)
+    private static LabeledDomain Rows(Tensor inputs, Tensor values, Tensor isTaken)
     {
         var rows = isTaken.nonzero().squeeze(1);
-        return new LabelledDomain(
+        return new LabeledDomain(
             inputs.index_select(0, rows),
             values.index_select(0, rows),
             space: LabelSpace.Values(1)
         );
     }
 
-    private static double RootMeanSquare(ILabelPredictor predictor, LabelledDomain rows) =>
+    private static double RootMeanSquare(ILabelPredictor predictor, LabeledDomain rows) =>
         (predictor.Predict(rows.Inputs).squeeze(1) - rows.Labels).square().mean().sqrt().item<double>();
 }

@@ -12,30 +12,30 @@ public sealed class WeightingTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
 
     [Fact]
-    public void DiscrepancyMinimization_TargetInReach_LeavesNone()
+    public void LinearDiscrepancyMinimization_TargetInReach_LeavesNone()
     {
         var source = Rows(60, 3, 1, 0);
         var target = source.narrow(0, 0, 25);
 
-        var weights = new DiscrepancyMinimization().Weigh(source, target);
+        var weights = new LinearDiscrepancyMinimization().Weigh(source, target);
 
         Assert.Equal(1, weights.mean().item<double>(), 9);
-        Assert.True(DiscrepancyMinimization.Discrepancy(source, target, weights) < 1e-6);
+        Assert.True(LinearDiscrepancyMinimization.Discrepancy(source, target, weights) < 1e-6);
     }
 
     [Fact]
-    public void DiscrepancyMinimization_Solution_IsNoWorseThanAnyOtherTried()
+    public void LinearDiscrepancyMinimization_Solution_IsNoWorseThanAnyOtherTried()
     {
         var (source, target) = (Rows(30, 4, 1, 0), Rows(20, 4, 2, 1));
-        var weights = new DiscrepancyMinimization().Weigh(source, target);
-        var least = DiscrepancyMinimization.Discrepancy(source, target, weights);
+        var weights = new LinearDiscrepancyMinimization().Weigh(source, target);
+        var least = LinearDiscrepancyMinimization.Discrepancy(source, target, weights);
         using var generator = new RandomKey(4).Generator();
 
         for (var i = 0; i < 50; i++)
         {
             var other = rand([30], dtype: float64, generator: generator).pow(4);
             var mixed = (weights * 0.99) + (other / other.sum() * 0.01);
-            Assert.True(DiscrepancyMinimization.Discrepancy(source, target, mixed) >= least - 1e-9);
+            Assert.True(LinearDiscrepancyMinimization.Discrepancy(source, target, mixed) >= least - 1e-9);
         }
     }
 
@@ -68,31 +68,31 @@ public sealed class WeightingTests : IDisposable
     }
 
     [Fact]
-    public void NearestNeighbourWeighting_OneTargetRow_CountsForItsNearest()
+    public void NearestNeighborWeighting_OneTargetRow_CountsForItsNearest()
     {
         var source = tensor(new[] { 0.0, 1, 2, 3 }).unsqueeze(1);
         var target = tensor(new[] { 1.9, 2.2, 0.1 }).unsqueeze(1);
 
-        var weights = new NearestNeighbourWeighting().Weigh(source, target);
+        var weights = new NearestNeighborWeighting().Weigh(source, target);
 
         Assert.Equal([2.0, 1, 3, 1], weights.data<double>().ToArray());
     }
 
     [Fact]
-    public void NearestNeighbourWeighting_MoreNeighboursThanRows_NamesThem()
+    public void NearestNeighborWeighting_MoreNeighborsThanRows_NamesThem()
     {
         var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new NearestNeighbourWeighting { Neighbours = 5 }.Weigh(Rows(4, 2, 1, 0), Rows(4, 2, 2, 0))
+            new NearestNeighborWeighting { Neighbors = 5 }.Weigh(Rows(4, 2, 1, 0), Rows(4, 2, 2, 0))
         );
 
-        Assert.Equal("Neighbours", fault.ParamName);
+        Assert.Equal("Neighbors", fault.ParamName);
     }
 
     [Fact]
     public void CriticWeighting_ADensityRatioAsCritic_GivesItsRatio()
     {
-        var (source, target) = (Toy.Source(rows: 50), Toy.LabelledTarget(rows: 50).WithoutLabels());
-        using var ratio = new LeastSquaresImportance().Fit(source.Inputs, target.Inputs);
+        var (source, target) = (Toy.Source(rows: 50), Toy.LabeledTarget(rows: 50).WithoutLabels());
+        using var ratio = new LeastSquaresImportanceFitting().Fit(source.Inputs, target.Inputs);
 
         var weights = new CriticWeighting(ratio, odds: 2).Weigh(source, target, new FitContext());
 
@@ -121,7 +121,7 @@ public sealed class WeightingTests : IDisposable
         var weights = method.Weigh(source, target, FitContext.Seeded(1));
         var again = method.Weigh(source, target, FitContext.Seeded(1));
 
-        var gap = new WeightedMeanDiscrepancy(new GaussianKernel(0.5));
+        var gap = new WeightedMaximumMeanDiscrepancy(new GaussianKernel(0.5));
         var before = gap.Between(source, target, ones(400, float64)).item<double>();
         Assert.True(gap.Between(source, target, weights).item<double>() < 0.1 * before);
         Assert.Equal(1, weights.mean().item<double>(), 9);
@@ -129,10 +129,10 @@ public sealed class WeightingTests : IDisposable
     }
 
     [Fact]
-    public void WeightedMeanDiscrepancy_WrongNumberOfWeights_NamesThem()
+    public void WeightedMaximumMeanDiscrepancy_WrongNumberOfWeights_NamesThem()
     {
         var fault = Assert.Throws<ArgumentException>(() =>
-            new WeightedMeanDiscrepancy(new GaussianKernel(1)).Between(
+            new WeightedMaximumMeanDiscrepancy(new GaussianKernel(1)).Between(
                 Rows(4, 2, 1, 0),
                 Rows(4, 2, 2, 0),
                 ones(5, float64)
@@ -157,7 +157,7 @@ public sealed class WeightingTests : IDisposable
         var chain = new AdaptationBuilder().Add(new BalancedWeighting()).Learn(new LogisticRegression());
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
-            chain.Fit(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels())
+            chain.Fit(Toy.Source(rows: 20), Toy.LabeledTarget(rows: 20).WithoutLabels())
         );
 
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
@@ -201,24 +201,24 @@ public sealed class WeightingTests : IDisposable
 
     public static TheoryData<IInstanceWeighting> LongLoops() =>
         [
-            new DiscrepancyMinimization(),
+            new LinearDiscrepancyMinimization(),
             new ImportanceWeightingNetwork(),
             new KernelDensityWeighting(),
             new KernelLabelShift(),
             new KernelMeanMatching(),
-            new KullbackLeiblerImportance(),
-            new NearestNeighbourWeighting(),
-            new PriorMaximization(),
+            new KullbackLeiblerImportanceEstimation(),
+            new NearestNeighborWeighting(),
+            new MaximumLikelihoodLabelShift(),
         ];
 
     [Theory]
     [MemberData(nameof(LongLoops))]
-    public void Weigh_Cancelled_Stops(IInstanceWeighting weighting)
+    public void Weigh_Canceled_Stops(IInstanceWeighting weighting)
     {
         var context = new FitContext { Cancellation = new CancellationToken(canceled: true) };
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            weighting.Weigh(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels(), context)
+            weighting.Weigh(Toy.Source(rows: 20), Toy.LabeledTarget(rows: 20).WithoutLabels(), context)
         );
     }
 
@@ -232,6 +232,6 @@ public sealed class WeightingTests : IDisposable
 
     private sealed class Fixed(double[] weights) : IInstanceWeighting
     {
-        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) => tensor(weights);
+        public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context) => tensor(weights);
     }
 }

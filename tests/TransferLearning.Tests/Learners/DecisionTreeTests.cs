@@ -29,10 +29,10 @@ public sealed class DecisionTreeTests : IDisposable
     [InlineData(3, 1, 15, 33.85180948122835)]
     [InlineData(6, 1, 65, 0.1488016313187394)]
     [InlineData(10, 4, 15, 69.89282521433292)]
-    public void Fit_Values_LeavesScikitLearnsError(int depth, int leastRows, long nodes, double error)
+    public void Fit_Values_LeavesScikitLearnsError(int depth, int minRows, long nodes, double error)
     {
-        var learner = new DecisionTree { MostDepth = depth, LeastRows = leastRows };
-        using var tree = (TreePredictor)learner.Fit(new LabelledDomain(inputs, values, weights));
+        var learner = new DecisionTree { MaxDepth = depth, MinRows = minRows };
+        using var tree = (TreePredictor)learner.Fit(new LabeledDomain(inputs, values, weights));
 
         var gaps = tree.Predict(inputs).squeeze(1) - values;
 
@@ -46,8 +46,8 @@ public sealed class DecisionTreeTests : IDisposable
     [InlineData(6, 25, 2.423611111111111)]
     public void Fit_Classes_LeavesScikitLearnsImpurity(int depth, long nodes, double impurity)
     {
-        var learner = new DecisionTree { MostDepth = depth };
-        using var tree = (TreePredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+        var learner = new DecisionTree { MaxDepth = depth };
+        using var tree = (TreePredictor)learner.Fit(new LabeledDomain(inputs, labels, weights));
 
         var shares = tree.Predict(inputs);
         var gaps = shares - nn.functional.one_hot(labels, 3);
@@ -62,7 +62,7 @@ public sealed class DecisionTreeTests : IDisposable
     {
         // From the whole less the left nothing is left of the last row's weight, and something of its class.
         var rows = tensor(new[] { 0.0, 1, 2 }).unsqueeze(1);
-        var given = new LabelledDomain(rows, tensor(new long[] { 0, 1, 2 }), tensor(new[] { 1e20, 1e20, 1 }));
+        var given = new LabeledDomain(rows, tensor(new long[] { 0, 1, 2 }), tensor(new[] { 1e20, 1e20, 1 }));
         using var stump = (TreePredictor)DecisionTree.Stump.Fit(given);
 
         Assert.Equal([0, 1, 1], stump.Predict(rows).argmax(1).data<long>().ToArray());
@@ -73,8 +73,8 @@ public sealed class DecisionTreeTests : IDisposable
     {
         var rows = arange(8, dtype: float64).unsqueeze(1);
         var step = rows.squeeze(1).ge(3).to(float64);
-        using var near = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(rows, step));
-        using var far = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(rows, step + 1e9));
+        using var near = (TreePredictor)DecisionTree.Stump.Fit(new LabeledDomain(rows, step));
+        using var far = (TreePredictor)DecisionTree.Stump.Fit(new LabeledDomain(rows, step + 1e9));
 
         Assert.Equal(3, far.Nodes);
         Assert.True((far.Predict(rows) - 1e9).allclose(near.Predict(rows), 0, 1e-6));
@@ -83,7 +83,7 @@ public sealed class DecisionTreeTests : IDisposable
     [Fact]
     public void Stump_Classes_GivesScikitLearnsLeaves()
     {
-        using var stump = (TreePredictor)DecisionTree.Stump.Fit(new LabelledDomain(inputs, labels, weights));
+        using var stump = (TreePredictor)DecisionTree.Stump.Fit(new LabeledDomain(inputs, labels, weights));
 
         var expected = tensor(
             new[,]
@@ -100,11 +100,11 @@ public sealed class DecisionTreeTests : IDisposable
     {
         var counts = arange(40, dtype: int64).remainder(3);
         var rows = arange(40, dtype: int64).repeat_interleave(counts);
-        var learner = new DecisionTree { MostDepth = 3 };
+        var learner = new DecisionTree { MaxDepth = 3 };
 
-        using var weighted = (TreePredictor)learner.Fit(new LabelledDomain(inputs, labels, counts.to(float64)));
+        using var weighted = (TreePredictor)learner.Fit(new LabeledDomain(inputs, labels, counts.to(float64)));
         using var repeated = (TreePredictor)
-            learner.Fit(new LabelledDomain(inputs.index_select(0, rows), labels.index_select(0, rows)));
+            learner.Fit(new LabeledDomain(inputs.index_select(0, rows), labels.index_select(0, rows)));
 
         Assert.True(weighted.Predict(inputs).allclose(repeated.Predict(inputs), 1e-12, 1e-12));
     }
@@ -112,7 +112,7 @@ public sealed class DecisionTreeTests : IDisposable
     [Fact]
     public void Fit_ConstantFeatures_IsOneLeaf()
     {
-        using var tree = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(zeros(40, 3, float64), values));
+        using var tree = (TreePredictor)new DecisionTree().Fit(new LabeledDomain(zeros(40, 3, float64), values));
 
         Assert.Equal(1, tree.Nodes);
         Assert.Equal(values.mean().item<double>(), tree.Predict(zeros(1, 3, float64)).item<double>(), 12);
@@ -122,7 +122,7 @@ public sealed class DecisionTreeTests : IDisposable
     public void Predict_SavedAndLoaded_IsTheSame()
     {
         using var folder = new TemporaryFolder();
-        TreePredictor? tree = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, labels, weights));
+        TreePredictor? tree = (TreePredictor)new DecisionTree().Fit(new LabeledDomain(inputs, labels, weights));
         using (var saving = StateBag.ForSaving())
         {
             saving.Part("tree", ref tree);
@@ -138,7 +138,7 @@ public sealed class DecisionTreeTests : IDisposable
     [Fact]
     public void Predict_OtherWidth_NamesTheFeatures()
     {
-        using var tree = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, labels));
+        using var tree = (TreePredictor)new DecisionTree().Fit(new LabeledDomain(inputs, labels));
 
         var fault = Assert.Throws<ArgumentException>(() => tree.Predict(zeros(2, 4, float64)));
 
@@ -150,7 +150,7 @@ public sealed class DecisionTreeTests : IDisposable
     {
         using var generator = new RandomKey(1).Generator();
         var rows = randn([20000, 20], generator: generator);
-        var domain = new LabelledDomain(rows, rows.select(1, 0).gt(0).to(int64));
+        var domain = new LabeledDomain(rows, rows.select(1, 0).gt(0).to(int64));
         var watch = Stopwatch.StartNew();
 
         DecisionTree.Stump.Fit(domain);
@@ -161,8 +161,8 @@ public sealed class DecisionTreeTests : IDisposable
     [Fact]
     public void Fit_ValuesInASmallUnit_GrowsTheSameTree()
     {
-        using var tree = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, values, weights));
-        using var small = (TreePredictor)new DecisionTree().Fit(new LabelledDomain(inputs, values * 1e-9, weights));
+        using var tree = (TreePredictor)new DecisionTree().Fit(new LabeledDomain(inputs, values, weights));
+        using var small = (TreePredictor)new DecisionTree().Fit(new LabeledDomain(inputs, values * 1e-9, weights));
 
         Assert.Equal(tree.Nodes, small.Nodes);
         Assert.True((small.Predict(inputs) * 1e9).allclose(tree.Predict(inputs), 1e-9, 1e-9));

@@ -35,7 +35,7 @@ public sealed class PredictorTests : IDisposable
     {
         using var fitted = (LinearPredictor)
             new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
-                new LabelledDomain(inputs, values, weights)
+                new LabeledDomain(inputs, values, weights)
             );
 
         Near([1.43659749, -0.21392994, -0.85817096, 1.33651535], fitted.Weight, 1e-8);
@@ -49,11 +49,11 @@ public sealed class PredictorTests : IDisposable
         var wide = cat([inputs, zeros(12, 30, float64)], 1);
         using var narrow = (LinearPredictor)
             new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
-                new LabelledDomain(inputs, values, weights)
+                new LabeledDomain(inputs, values, weights)
             );
         using var other = (LinearPredictor)
             new RidgeRegression(0.7) { PenaltyScale = PenaltyScale.Absolute }.Fit(
-                new LabelledDomain(wide, values, weights)
+                new LabeledDomain(wide, values, weights)
             );
 
         Assert.True(other.Weight.narrow(0, 0, 2).allclose(narrow.Weight, 1e-10, 1e-10));
@@ -69,7 +69,7 @@ public sealed class PredictorTests : IDisposable
             PenaltyScale = PenaltyScale.Absolute,
             Tolerance = 1e-11,
         };
-        using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+        using var fitted = (LinearPredictor)learner.Fit(new LabeledDomain(inputs, labels, weights));
 
         Near(
             [0.36005498, 0.37140101, 0.268544, 0.15644885, 0.37405115, 0.4695, 0.28719109, 0.31083664, 0.40197226],
@@ -88,7 +88,7 @@ public sealed class PredictorTests : IDisposable
             PenaltyScale = PenaltyScale.Absolute,
             Tolerance = 1e-11,
         };
-        using var fitted = (LinearPredictor)learner.Fit(new LabelledDomain(inputs, labels, weights));
+        using var fitted = (LinearPredictor)learner.Fit(new LabeledDomain(inputs, labels, weights));
 
         Near([-0.28580008, 0.04754499, 0.23825509, -0.28743643, 0.38285846, -0.09542202], fitted.Weight, 1e-7);
         Near([0.02985729, -0.62919887, -0.40065844], fitted.Bias, 1e-7);
@@ -105,17 +105,17 @@ public sealed class PredictorTests : IDisposable
         ];
         foreach (var learner in learners)
         {
-            var expected = learner.Fit(new LabelledDomain(inputs, labels, weights)).Predict(queries);
-            var moved = learner.Fit(new LabelledDomain((inputs * 1e4) + 2e6, labels, weights * 3));
+            var expected = learner.Fit(new LabeledDomain(inputs, labels, weights)).Predict(queries);
+            var moved = learner.Fit(new LabeledDomain((inputs * 1e4) + 2e6, labels, weights * 3));
             Assert.True(moved.Predict((queries * 1e4) + 2e6).allclose(expected, 1e-6, 1e-6), learner.ToString());
         }
     }
 
     [Fact]
-    public void NearestNeighbour_FourNeighbours_VotesAndAveragesByWeight()
+    public void NearestNeighbor_FourNeighbors_VotesAndAveragesByWeight()
     {
-        using var votes = (NeighbourVote)new NearestNeighbour(4).Fit(new LabelledDomain(inputs, labels, weights));
-        using var means = (NeighbourVote)new NearestNeighbour(4).Fit(new LabelledDomain(inputs, values, weights));
+        using var votes = (NeighborVote)new NearestNeighbor(4).Fit(new LabeledDomain(inputs, labels, weights));
+        using var means = (NeighborVote)new NearestNeighbor(4).Fit(new LabeledDomain(inputs, values, weights));
 
         Near([0.25, 1.75, 2, 2.75, 0, 0.25, 1.25, 0.75, 2], votes.Predict(queries), 1e-12);
         Near(
@@ -136,9 +136,9 @@ public sealed class PredictorTests : IDisposable
     public void Fit_IntegerWeights_EqualRowsRepeated()
     {
         var counts = arange(12, dtype: int64).remainder(3) + 1;
-        var weighted = new LabelledDomain(inputs, labels, counts.to(float64));
+        var weighted = new LabeledDomain(inputs, labels, counts.to(float64));
         var rows = arange(12, dtype: int64).repeat_interleave(counts);
-        var repeated = new LabelledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
+        var repeated = new LabeledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
         // Learners bring weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
         var logistic = new LogisticRegression { Tolerance = 1e-10 };
         (ILabelLearner Weighted, ILabelLearner Repeated)[] learners =
@@ -161,33 +161,32 @@ public sealed class PredictorTests : IDisposable
     [Fact]
     public void Fit_WrongSettings_NameThem()
     {
-        var classes = new LabelledDomain(inputs, labels);
+        var classes = new LabeledDomain(inputs, labels);
         void Names(string name, Action fit) => Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(fit).ParamName);
 
         Names("Penalty", () => new RidgeRegression(-1).Fit(classes));
-        Names("Neighbours", () => new NearestNeighbour(13).Fit(classes));
+        Names("Neighbors", () => new NearestNeighbor(13).Fit(classes));
         Names("InversePenalty", () => new LogisticRegression { InversePenalty = 0 }.Fit(classes));
-        Names("MostSteps", () => new LogisticRegression { MostSteps = 0 }.Fit(classes));
-        Names("data", () => new LogisticRegression().Fit(new LabelledDomain(inputs, values)));
+        Names("MaxSteps", () => new LogisticRegression { MaxSteps = 0 }.Fit(classes));
+        Names("data", () => new LogisticRegression().Fit(new LabeledDomain(inputs, values)));
         Names("InversePenalty", () => new LinearSupportVectorMachine { InversePenalty = 0 }.Fit(classes));
-        Names("MostSteps", () => new LinearSupportVectorMachine { MostSteps = 0 }.Fit(classes));
-        Names("data", () => new LinearSupportVectorMachine().Fit(new LabelledDomain(inputs, values)));
+        Names("MaxSteps", () => new LinearSupportVectorMachine { MaxSteps = 0 }.Fit(classes));
+        Names("data", () => new LinearSupportVectorMachine().Fit(new LabeledDomain(inputs, values)));
     }
 
     [Fact]
-    public void NearestNeighbour_RowsWithoutWeight_AreLeftOut()
+    public void NearestNeighbor_RowsWithoutWeight_AreLeftOut()
     {
         var rows = tensor(new[] { 0.0, 1, 5, 6 }).unsqueeze(1);
         var without = tensor(new[] { 0.0, 1, 0, 1 });
-        using var votes = (NeighbourVote)
-            new NearestNeighbour().Fit(new LabelledDomain(rows, tensor(new long[] { 0, 1, 0, 2 }), without));
-        using var means = (NeighbourVote)
-            new NearestNeighbour(2).Fit(new LabelledDomain(rows, rows.squeeze(1), without));
+        using var votes = (NeighborVote)
+            new NearestNeighbor().Fit(new LabeledDomain(rows, tensor(new long[] { 0, 1, 0, 2 }), without));
+        using var means = (NeighborVote)new NearestNeighbor(2).Fit(new LabeledDomain(rows, rows.squeeze(1), without));
 
         Assert.Equal([1, 2], votes.Predict(rows.index_select(0, tensor(new long[] { 0, 2 }))).argmax(1).data<long>());
         Assert.Equal(3.5, means.Predict(rows)[0].item<double>());
         Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new NearestNeighbour(3).Fit(new LabelledDomain(rows, rows.squeeze(1), without))
+            new NearestNeighbor(3).Fit(new LabeledDomain(rows, rows.squeeze(1), without))
         );
     }
 

@@ -12,7 +12,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
         AlignmentWeight = 4,
         Shrinkage = 0.2,
         ManifoldWeight = 0.7,
-        Neighbours = 3,
+        Neighbors = 3,
         Rounds = 3,
     };
 
@@ -40,7 +40,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
     [Fact]
     public void Classify_Hinge_GivesTheScoresOfBoundedLeastSquares()
     {
-        // SciPy: the dual programmes as bounded least squares, an active-set method; the dual values are the primal ones to 13 digits.
+        // SciPy: the dual programs as bounded least squares, an active-set method; the dual values are the primal ones to 13 digits.
         double[] expected =
         [
             0.199722029,
@@ -90,7 +90,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
     public void Classify_BalanceOfOneHalf_IsManifoldEmbeddedAlignmentsClassifier()
     {
         var (source, target) = (UnitSource(), Unit(Waves.Target()));
-        using var other = new ManifoldEmbeddedAlignment { Balance = 0.5 }.Classify(source, target);
+        using var other = new ManifoldEmbeddedDistributionAlignment { Balance = 0.5 }.Classify(source, target);
         using var predictor = new AdaptationRegularization().Classify(source, target);
         Assert.True(predictor.Coefficients.equal(other.Coefficients).all().item<bool>());
     }
@@ -106,7 +106,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
 
         using var model = new AdaptationBuilder()
             .Add(new AdaptationRegularization { Loss = loss, Rounds = 5 })
-            .Fit(source, new UnlabelledDomain(inputs));
+            .Fit(source, new UnlabeledDomain(inputs));
         model.Save(folder.File("model"));
         using var loaded = AdaptedModel.Load(folder.File("model"));
 
@@ -120,7 +120,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
                 .Add(new AdaptationRegularization { Shrinkage = 0 })
-                .Fit(Waves.Source(), new UnlabelledDomain(Waves.Target()))
+                .Fit(Waves.Source(), new UnlabeledDomain(Waves.Target()))
         );
         Assert.Contains("Shrinkage > 0", fault.Message, StringComparison.Ordinal);
     }
@@ -136,7 +136,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
 
     private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true);
 
-    private static LabelledDomain UnitSource()
+    private static LabeledDomain UnitSource()
     {
         var source = Waves.Source();
         return source.WithInputs(Unit(source.Inputs));

@@ -13,22 +13,22 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
     [Theory]
     [InlineData(100)] // one batch
     [InlineData(30)] // four that are not equal
-    public void Adapt_TargetRows_BecomeNormalised(int batch)
+    public void Adapt_TargetRows_BecomeNormalized(int batch)
     {
-        var rows = Toy.LabelledTarget(rows: 100).Inputs;
+        var rows = Toy.LabeledTarget(rows: 100).Inputs;
 
-        new AdaptiveBatchNormalization { BatchSize = batch }.Adapt(extractor, predictor, new UnlabelledDomain(rows));
+        new AdaptiveBatchNormalization { BatchSize = batch }.Adapt(extractor, predictor, new UnlabeledDomain(rows));
 
         extractor.Module.eval();
-        var normalised = extractor.Extract(rows);
-        Assert.True(normalised.mean([0L]).abs().max().item<float>() < 1e-5);
-        Assert.Equal(1, normalised.std([0L]).mean().item<float>(), 1e-4);
+        var normalized = extractor.Extract(rows);
+        Assert.True(normalized.mean([0L]).abs().max().item<float>() < 1e-5);
+        Assert.Equal(1, normalized.std([0L]).mean().item<float>(), 1e-4);
     }
 
     [Fact]
     public void Adapt_Twice_IsTheSameAndLeavesParametersAlone()
     {
-        var target = Toy.LabelledTarget(rows: 90).WithoutLabels();
+        var target = Toy.LabeledTarget(rows: 90).WithoutLabels();
         var before = extractor.Module.parameters().Select(parameter => parameter.clone()).ToList();
         var adaptation = new AdaptiveBatchNormalization { BatchSize = 32 };
 
@@ -44,9 +44,9 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
     }
 
     [Fact]
-    public void Adapt_Cancelled_LeavesTheStatistics()
+    public void Adapt_Canceled_LeavesTheStatistics()
     {
-        var target = Toy.LabelledTarget(rows: 90).WithoutLabels();
+        var target = Toy.LabeledTarget(rows: 90).WithoutLabels();
         var adaptation = new AdaptiveBatchNormalization { BatchSize = 32 };
         extractor.Module.eval();
         adaptation.Adapt(extractor, predictor, target);
@@ -55,7 +55,7 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
         var context = new FitContext { Cancellation = stop.Token, Progress = new Stopping(stop) };
 
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            adaptation.Adapt(extractor, predictor, new UnlabelledDomain(target.Inputs * 3), context)
+            adaptation.Adapt(extractor, predictor, new UnlabeledDomain(target.Inputs * 3), context)
         );
 
         Assert.True(extractor.Extract(target.Inputs).equal(before).all().item<bool>());
@@ -70,18 +70,18 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
         second.running_mean!.Dispose();
         var adaptation = new AdaptiveBatchNormalization();
 
-        Assert.ThrowsAny<Exception>(() => adaptation.Adapt(network, predictor, Toy.LabelledTarget().WithoutLabels()));
+        Assert.ThrowsAny<Exception>(() => adaptation.Adapt(network, predictor, Toy.LabeledTarget().WithoutLabels()));
 
         Assert.Equal(3, first.running_mean!.mean().item<float>());
     }
 
     [Fact]
-    public void Adapt_WithoutBatchNormalisation_SaysSo()
+    public void Adapt_WithoutBatchNormalization_SaysSo()
     {
         using var plain = Toy.Extractor();
 
         var fault = Assert.Throws<ArgumentException>(() =>
-            new AdaptiveBatchNormalization().Adapt(plain, predictor, Toy.LabelledTarget().WithoutLabels())
+            new AdaptiveBatchNormalization().Adapt(plain, predictor, Toy.LabeledTarget().WithoutLabels())
         );
 
         Assert.Equal("extractor", fault.ParamName);
@@ -93,7 +93,7 @@ public sealed class AdaptiveBatchNormalizationTests : IDisposable
         var chain = new AdaptationBuilder().Add(new AdaptiveBatchNormalization());
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
-            chain.Fit(Toy.Source(rows: 20), Toy.LabelledTarget(rows: 20).WithoutLabels())
+            chain.Fit(Toy.Source(rows: 20), Toy.LabeledTarget(rows: 20).WithoutLabels())
         );
 
         Assert.Contains("Train(...)", fault.Message, StringComparison.Ordinal);

@@ -19,13 +19,13 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
     public ParityResult Compute(ParityInputs inputs)
     {
         var (source, target) = (
-            TransferComponentsParity.Unit(inputs["source"]),
-            TransferComponentsParity.Unit(inputs["target"])
+            TransferComponentAnalysisParity.Unit(inputs["source"]),
+            TransferComponentAnalysisParity.Unit(inputs["target"])
         );
         var labels = inputs["source_labels"];
         var truth = inputs["target_labels"];
         var least = labels.min().item<long>(); // classes are numbered from 1
-        var domain = new LabelledDomain(source, labels - least);
+        var domain = new LabeledDomain(source, labels - least);
         var all = inputs.Integer("iterations");
         var right = Math.Min(all, inputs.Function == "wbda" ? 1 : 2);
         var (accuracies, eigenvalues) = (new List<Tensor>(), new List<Tensor>());
@@ -33,9 +33,9 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
         for (var rounds = 1; rounds <= right; rounds++)
         {
             using var map = Fit(inputs, domain, target, rounds);
-            var learnt = TransferComponentsParity.Unit(map.Extract(source));
-            var predictor = new NearestNeighbour().Fit(domain.WithInputs(learnt));
-            pseudo = predictor.Predict(TransferComponentsParity.Unit(map.Extract(target))).argmax(1) + least;
+            var learned = TransferComponentAnalysisParity.Unit(map.Extract(source));
+            var predictor = new NearestNeighbor().Fit(domain.WithInputs(learned));
+            pseudo = predictor.Predict(TransferComponentAnalysisParity.Unit(map.Extract(target))).argmax(1) + least;
             accuracies.Add(pseudo.eq(truth).to(float64).mean());
             eigenvalues.Add(map.Eigenvalues.reciprocal());
         }
@@ -52,9 +52,9 @@ public sealed class ClassMeanAlignmentParity : IParityAdapter
             : result.Declines("target_pseudo_labels", reason);
     }
 
-    private static KernelMap Fit(ParityInputs inputs, LabelledDomain source, Tensor target, int rounds)
+    private static KernelMap Fit(ParityInputs inputs, LabeledDomain source, Tensor target, int rounds)
     {
-        var kernel = TransferComponentsParity.Kernel(inputs);
+        var kernel = TransferComponentAnalysisParity.Kernel(inputs);
         var (components, ridge) = (inputs.Integer("dim"), inputs.Number("lambda"));
         if (inputs.Function == "jda")
         {

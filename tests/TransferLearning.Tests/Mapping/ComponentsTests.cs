@@ -11,11 +11,11 @@ public sealed class ComponentsTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
 
     [Fact]
-    public void TransferComponents_Large_SolvesTheSameProblemAsADenseEigensolver()
+    public void TransferComponentAnalysis_Large_SolvesTheSameProblemAsADenseEigensolver()
     {
         var (source, target) = (Rows(220, 6, 1), Rows(180, 6, 2) + 0.5);
         var kernel = new GaussianKernel(0.1);
-        using var map = new TransferComponents
+        using var map = new TransferComponentAnalysis
         {
             Kernel = kernel,
             Components = 5,
@@ -25,9 +25,9 @@ public sealed class ComponentsTests : IDisposable
         var rows = cat([source, target]);
         var k = kernel.Matrix(rows, rows);
         var e = cat([full([220, 1], 1.0 / 220, dtype: float64), full([180, 1], -1.0 / 180, dtype: float64)]);
-        var centring = eye(400, dtype: float64) - (1.0 / 400);
+        var centering = eye(400, dtype: float64) - (1.0 / 400);
         var left = k.matmul(e).matmul(e.t()).matmul(k) + (0.3 * eye(400, dtype: float64));
-        var right = k.matmul(centring).matmul(k);
+        var right = k.matmul(centering).matmul(k);
         var root = linalg.cholesky(left);
         var inner = linalg.solve(root, linalg.solve(root, right).t());
         var expected = linalg.eigvalsh((inner + inner.t()) / 2).narrow(0, 395, 5).flip(0);
@@ -40,29 +40,29 @@ public sealed class ComponentsTests : IDisposable
     }
 
     [Fact]
-    public void TransferComponents_OnItsRows_HasUnitVarianceAndCloserMeansThanItsVariance()
+    public void TransferComponentAnalysis_OnItsRows_HasUnitVarianceAndCloserMeansThanItsVariance()
     {
         var (source, target) = (Rows(60, 4, 1), Rows(50, 4, 2) + 1);
-        using var map = new TransferComponents { Components = 3, Ridge = 1e-3 }.Fit(source, target);
+        using var map = new TransferComponentAnalysis { Components = 3, Ridge = 1e-3 }.Fit(source, target);
         var mapped = map.Extract(cat([source, target]));
 
-        var centred = mapped - mapped.mean([0L], keepdim: true);
-        Assert.True((centred.t().matmul(centred) / 110).allclose(eye(3, dtype: float64), 1e-6, 1e-8));
+        var centerd = mapped - mapped.mean([0L], keepdim: true);
+        Assert.True((centerd.t().matmul(centerd) / 110).allclose(eye(3, dtype: float64), 1e-6, 1e-8));
         var gap = mapped.narrow(0, 0, 60).mean([0L]) - mapped.narrow(0, 60, 50).mean([0L]);
         Assert.True(gap.norm().item<double>() < 0.1 * mapped.std(0).mean().item<double>());
     }
 
     [Fact]
-    public void TransferComponents_PrimalAndLinearKernel_SpanOneSpaceForLittleRidge()
+    public void TransferComponentAnalysis_PrimalAndLinearKernel_SpanOneSpaceForLittleRidge()
     {
         var (source, target) = (Rows(60, 4, 1), Rows(50, 4, 2) + 1);
-        using var primal = new TransferComponents
+        using var primal = new TransferComponentAnalysis
         {
             Kernel = null,
             Components = 3,
             Ridge = 1e-9,
         }.Fit(source, target);
-        using var dual = new TransferComponents
+        using var dual = new TransferComponentAnalysis
         {
             Kernel = new LinearKernel(),
             Components = 3,
@@ -78,10 +78,10 @@ public sealed class ComponentsTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
-    public void TransferComponents_OfTooManyOrNone_NamesTheArgument(int components)
+    public void TransferComponentAnalysis_OfTooManyOrNone_NamesTheArgument(int components)
     {
         var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new TransferComponents { Kernel = null, Components = components }.Fit(Rows(9, 4, 1), Rows(9, 4, 2))
+            new TransferComponentAnalysis { Kernel = null, Components = components }.Fit(Rows(9, 4, 1), Rows(9, 4, 2))
         );
         Assert.Equal("Components", fault.ParamName);
     }
@@ -89,18 +89,18 @@ public sealed class ComponentsTests : IDisposable
     [Fact]
     public void JointDistributionAdaptation_OnTurnedClouds_BringsClassMeansTogether()
     {
-        var (source, labelled) = (Toy.Source(rows: 120, classes: 3), Toy.LabelledTarget(rows: 90, classes: 3));
-        using var map = new JointDistributionAdaptation { Components = 2, Ridge = 0.01 }.Fit(source, labelled.Inputs);
+        var (source, labeled) = (Toy.Source(rows: 120, classes: 3), Toy.LabeledTarget(rows: 90, classes: 3));
+        using var map = new JointDistributionAdaptation { Components = 2, Ridge = 0.01 }.Fit(source, labeled.Inputs);
 
         double Gap(Tensor sourceRows, Tensor targetRows) =>
             Enumerable
                 .Range(0, 3)
                 .Average(c =>
-                    (Mean(sourceRows, source.Labels, c) - Mean(targetRows, labelled.Labels, c)).norm().ToDouble()
+                    (Mean(sourceRows, source.Labels, c) - Mean(targetRows, labeled.Labels, c)).norm().ToDouble()
                 ) / cat([sourceRows, targetRows]).std(0).norm().ToDouble();
 
-        var before = Gap(source.Inputs, labelled.Inputs);
-        var after = Gap(map.Extract(source.Inputs), map.Extract(labelled.Inputs));
+        var before = Gap(source.Inputs, labeled.Inputs);
+        var after = Gap(map.Extract(source.Inputs), map.Extract(labeled.Inputs));
 
         Assert.True(after < 0.5 * before, $"{after} is not below half of {before}");
     }
@@ -108,7 +108,7 @@ public sealed class ComponentsTests : IDisposable
     [Fact]
     public void BalancedDistributionAdaptation_WithoutClassTerms_IsOneRound()
     {
-        var (source, target) = (Toy.Source(rows: 80), Toy.LabelledTarget(rows: 60).Inputs);
+        var (source, target) = (Toy.Source(rows: 80), Toy.LabeledTarget(rows: 60).Inputs);
         using var one = new BalancedDistributionAdaptation { Balance = 0, Rounds = 1 }.Fit(source, target);
         using var many = new BalancedDistributionAdaptation { Balance = 0, Rounds = 4 }.Fit(source, target);
         Assert.True(one.Weights.allclose(many.Weights, 1e-5, 1e-6));
@@ -136,11 +136,11 @@ public sealed class ComponentsTests : IDisposable
     [InlineData(4, new[] { 101.25240589, 34.26460289, 17.20459907 })]
     public void BalancedDistributionAdaptation_WeightedClasses_IsNumPysInEveryRound(int rounds, double[] eigenvalues)
     {
-        // The paper's matrices written out in NumPy, SciPy's generalised eigenproblem, nearest neighbours on unit rows; classes of 18, 8 and 4 rows.
+        // The paper's matrices written out in NumPy, SciPy's generalized eigenproblem, nearest neighbors on unit rows; classes of 18, 8 and 4 rows.
         var labels = arange(30, dtype: int64).ge(18).to(int64) + arange(30, dtype: int64).ge(26).to(int64);
-        var centres = tensor(new double[] { 0, 0, 0, 0, 0, 1.5, -1, 0, 0, 0.5, -1, 0, 2, 0, 0 }).reshape(3, 5);
+        var centers = tensor(new double[] { 0, 0, 0, 0, 0, 1.5, -1, 0, 0, 0.5, -1, 0, 2, 0, 0 }).reshape(3, 5);
         var numbers = arange(150, dtype: float64).reshape(30, 5);
-        var source = ((numbers * 1.3) + 0.5).sin() + (numbers * 0.37).cos() + centres.index_select(0, labels);
+        var source = ((numbers * 1.3) + 0.5).sin() + (numbers * 0.37).cos() + centers.index_select(0, labels);
         var fewer = numbers.narrow(0, 0, 24);
         var target = ((fewer * 1.3) + 1.9).sin() + (fewer * 0.61).cos() + 0.4;
 
@@ -152,7 +152,7 @@ public sealed class ComponentsTests : IDisposable
             Ridge = 0.7,
             PenaltyScale = PenaltyScale.Absolute,
             Rounds = rounds,
-        }.Fit(new LabelledDomain(source, labels), target);
+        }.Fit(new LabeledDomain(source, labels), target);
 
         Assert.All(
             eigenvalues.Zip(map.Eigenvalues.data<double>().ToArray()),
@@ -163,7 +163,7 @@ public sealed class ComponentsTests : IDisposable
     [Fact]
     public void JointDistributionAdaptation_OfValues_NamesTheArgument()
     {
-        var source = new LabelledDomain(Rows(9, 4, 1), Rows(9, 1, 2));
+        var source = new LabeledDomain(Rows(9, 4, 1), Rows(9, 1, 2));
         var fault = Assert.Throws<ArgumentException>(() =>
             new JointDistributionAdaptation().Fit(source, Rows(9, 4, 3))
         );
@@ -183,8 +183,8 @@ public sealed class ComponentsTests : IDisposable
     {
         var (narrow, wide) = (Rows(8, 20, 1), Rows(200, 20, 1));
         var (_, map) = new SubspaceAlignment { Components = 4 }.Fit(wide, narrow);
-        var centred = narrow - narrow.mean([0L], keepdim: true);
-        var best = linalg.svd(centred, fullMatrices: false).S.narrow(0, 0, 4).square().sum();
+        var centerd = narrow - narrow.mean([0L], keepdim: true);
+        var best = linalg.svd(centerd, fullMatrices: false).S.narrow(0, 0, 4).square().sum();
         Assert.True(map.Extract(narrow).square().sum().allclose(best, 1e-9, 1e-10));
     }
 
@@ -268,7 +268,7 @@ public sealed class ComponentsTests : IDisposable
 
     private static Tensor Axes(Tensor rows, long count)
     {
-        var centred = rows - rows.mean([0L], keepdim: true);
-        return linalg.svd(centred, fullMatrices: false).Vh.narrow(0, 0, count).t();
+        var centerd = rows - rows.mean([0L], keepdim: true);
+        return linalg.svd(centerd, fullMatrices: false).Vh.narrow(0, 0, count).t();
     }
 }

@@ -13,7 +13,7 @@ public sealed class ConditionalLocationScaleTests : IDisposable
         Kernel = new GaussianKernel(0.4),
         Penalty = 0.01,
         Tolerance = 1e-9,
-        MostSteps = 2000,
+        MaxSteps = 2000,
     };
 
     private readonly DisposeScope scope = NewDisposeScope();
@@ -46,7 +46,7 @@ public sealed class ConditionalLocationScaleTests : IDisposable
             {
                 Penalty = 0.1,
             },
-            new LabelledDomain(Waves.Source().Inputs, (i * 0.8).cos() + (i * 0.3)),
+            new LabeledDomain(Waves.Source().Inputs, (i * 0.8).cos() + (i * 0.3)),
             [0.693081157, 0.92091958, -0.157560086, -0.768449937],
             [1.21104156, -0.879677479, 1.48469699, -0.284918532]
         );
@@ -69,8 +69,8 @@ public sealed class ConditionalLocationScaleTests : IDisposable
             using var generator = new RandomKey(seed).Generator();
             var labels = arange(150, dtype: int64).remainder(2);
             var noise = randn([150, 2], dtype: float64, generator: generator) * 0.4;
-            var centres = tensor(new[] { -1.0 + moves[0], 0, 1 + moves[1], 0 }).reshape(2, 2);
-            return (noise + centres.index_select(0, labels), labels);
+            var centers = tensor(new[] { -1.0 + moves[0], 0, 1 + moves[1], 0 }).reshape(2, 2);
+            return (noise + centers.index_select(0, labels), labels);
         }
         var (inputs, labels) = Clouds(1, [0, 0]);
         var (target, hidden) = Clouds(2, [1.4, 1.8]);
@@ -78,7 +78,7 @@ public sealed class ConditionalLocationScaleTests : IDisposable
         {
             using var model = builder
                 .Learn(new LogisticRegression())
-                .Fit(new LabelledDomain(inputs, labels), new UnlabelledDomain(target));
+                .Fit(new LabeledDomain(inputs, labels), new UnlabeledDomain(target));
             return model.PredictClasses(target).eq(hidden).to(float64).mean().item<double>();
         }
 
@@ -92,7 +92,7 @@ public sealed class ConditionalLocationScaleTests : IDisposable
     public void Fit_RowsInAnotherUnit_MovesThemAlike()
     {
         var (source, target) = (Waves.Source(), Waves.Target());
-        var description = new ConditionalLocationScale { Tolerance = 1e-9, MostSteps = 2000 };
+        var description = new ConditionalLocationScale { Tolerance = 1e-9, MaxSteps = 2000 };
         using var map = description.Fit(source, target);
         using var large = description.Fit(source.WithInputs(source.Inputs * 100), target * 100);
         Assert.True(large.Extract(source.Inputs * 100).allclose(map.Extract(source.Inputs) * 100, 1e-4, 1e-2));
@@ -100,11 +100,11 @@ public sealed class ConditionalLocationScaleTests : IDisposable
 
     [Theory]
     [InlineData(-1.0, 100, "Penalty")]
-    [InlineData(0.1, 0, "MostSteps")]
+    [InlineData(0.1, 0, "MaxSteps")]
     public void Fit_BadSettings_NamesThem(double penalty, int steps, string name)
     {
         var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
-            new ConditionalLocationScale { Penalty = penalty, MostSteps = steps }.Fit(Waves.Source(), Waves.Target())
+            new ConditionalLocationScale { Penalty = penalty, MaxSteps = steps }.Fit(Waves.Source(), Waves.Target())
         );
         Assert.EndsWith(name, fault.ParamName, StringComparison.Ordinal);
     }
@@ -113,7 +113,7 @@ public sealed class ConditionalLocationScaleTests : IDisposable
 
     private static void Moves(
         ConditionalLocationScale description,
-        LabelledDomain source,
+        LabeledDomain source,
         double[] first,
         double[] fifth
     )

@@ -60,7 +60,7 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
     [InlineData(0.1, 5, ".1.2...1.2...1.2..11.2..1122..")] // four sure rows are too few for class 0
     public void Label_KnownRows_IsNumPysClustering(double most, long least, string expected)
     {
-        var clustering = new SphericalClustering { MostDistance = most, LeastRows = least };
+        var clustering = new SphericalClustering { MaxDistance = most, MinRows = least };
 
         var labels = clustering.Label(
             Waves.Rows(12, 4, 0.5),
@@ -85,7 +85,7 @@ public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
     [Fact]
     public void Fit_EveryClassIsTooSmall_LeavesTheTermOut()
     {
-        var objective = new ContrastiveDomainDiscrepancy { Clustering = new() { LeastRows = 1000 } };
+        var objective = new ContrastiveDomainDiscrepancy { Clustering = new() { MinRows = 1000 } };
 
         Assert.Equal(InterruptedTraining.Run(null), InterruptedTraining.Run(objective));
     }

@@ -101,20 +101,20 @@ public sealed class ContrastiveSemanticAlignmentTests(ITestOutputHelper output) 
         using var predictor = Toy.Predictor();
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
-            Recipes.Ccsa(extractor, predictor).Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+            Recipes.Ccsa(extractor, predictor).Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
         );
 
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Recipe_OnDigitsWithThreeLabelledOfEach_GainsOverTheLabelsAlone()
+    public void Recipe_OnDigitsWithThreeLabeledOfEach_GainsOverTheLabelsAlone()
     {
         var digits = SmallDigits.Target;
         var rows = cat([
             .. Enumerable.Range(0, 10).Select(c => digits.Labels.eq(c).nonzero().squeeze(1).narrow(0, 0, 3)),
         ]);
-        var few = new LabelledDomain(
+        var few = new LabeledDomain(
             digits.Inputs.index_select(0, rows),
             digits.Labels.index_select(0, rows),
             space: digits.Space

@@ -34,7 +34,7 @@ public sealed class DeepMappingParity : IParityAdapter
             ),
             "batch_spectral_penalization" => Spectral(inputs),
             "deep_jdot" => Loss(
-                new DeepJointTransport
+                new DeepJointDistributionOptimalTransport
                 {
                     FeatureWeight = inputs.Number("reg_dist"),
                     LabelWeight = inputs.Number("reg_cl"),
@@ -58,7 +58,7 @@ public sealed class DeepMappingParity : IParityAdapter
     // TLLib adds the constant 2/(B-1), which belongs to no estimator: it is added here.
     private static ParityResult Joint(ParityInputs inputs, MeanEmbeddingEstimator estimator)
     {
-        var discrepancy = new JointMeanDiscrepancy
+        var discrepancy = new JointMaximumMeanDiscrepancy
         {
             Multipliers = inputs.ParameterTensor("layer1_alphas").to(float64).data<double>().ToArray(),
             ProbabilityWidth = inputs.Number("layer2_sigma"),
@@ -79,7 +79,7 @@ public sealed class DeepMappingParity : IParityAdapter
         var (factor, count) = (inputs.Number("kernel_mul"), inputs.Integer("kernel_num"));
         double rows = source.shape[0] + target.shape[0];
         var offDiagonal = rows / (rows - 1) / 2;
-        var discrepancy = new LocalMeanDiscrepancy
+        var discrepancy = new LocalMaximumMeanDiscrepancy
         {
             Multipliers = [.. Enumerable.Range(0, count).Select(u => offDiagonal * Math.Pow(factor, u - (count / 2)))],
         };
@@ -87,7 +87,7 @@ public sealed class DeepMappingParity : IParityAdapter
         return Loss(loss * inputs.Number("lambda")).With("loss_before_lambda", loss);
     }
 
-    // salad does not centre: rows mirrored at the origin have mean 0, and their scale turns the divisor 2n - 1 into salad's n - 1.
+    // salad does not center: rows mirrored at the origin have mean 0, and their scale turns the divisor 2n - 1 into salad's n - 1.
     private static ParityResult LogCorrelation(ParityInputs inputs)
     {
         Tensor Mirrored(Tensor rows)
@@ -110,7 +110,7 @@ public sealed class DeepMappingParity : IParityAdapter
 
     private static ParityResult Spectral(ParityInputs inputs)
     {
-        var penalty = new BatchSpectralPenalty { Count = inputs.Integer("k") };
+        var penalty = new BatchSpectralPenalization { Count = inputs.Integer("k") };
         return Loss(penalty.Of(inputs["source"]) + penalty.Of(inputs["target"]));
     }
 }

@@ -20,9 +20,9 @@ public sealed class DeepMappingTests : IDisposable
     [Theory]
     [InlineData(MeanEmbeddingEstimator.Biased)]
     [InlineData(MeanEmbeddingEstimator.LinearTimeCircular)]
-    public void JointMeanDiscrepancy_EqualSamples_IsZero(MeanEmbeddingEstimator estimator)
+    public void JointMaximumMeanDiscrepancy_EqualSamples_IsZero(MeanEmbeddingEstimator estimator)
     {
-        var joint = new JointMeanDiscrepancy { Estimator = estimator };
+        var joint = new JointMaximumMeanDiscrepancy { Estimator = estimator };
         var sample = (source, sourceProbabilities);
 
         Assert.Equal(0, joint.Between(sample, sample).item<double>(), 12);
@@ -35,12 +35,12 @@ public sealed class DeepMappingTests : IDisposable
         void Names(string name, Action measure) =>
             Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(measure).ParamName);
 
-        Names("SquaredWidth", () => new MultiKernelMeanDiscrepancy { SquaredWidth = 0 }.Between(source, target));
-        Names("Multipliers", () => new MultiKernelMeanDiscrepancy { Multipliers = [] }.Between(source, target));
+        Names("SquaredWidth", () => new MultiKernelMaximumMeanDiscrepancy { SquaredWidth = 0 }.Between(source, target));
+        Names("Multipliers", () => new MultiKernelMaximumMeanDiscrepancy { Multipliers = [] }.Between(source, target));
         Names(
             "Multipliers",
             () =>
-                new JointMeanDiscrepancy { Multipliers = [-1] }.Between(
+                new JointMaximumMeanDiscrepancy { Multipliers = [-1] }.Between(
                     (source, sourceProbabilities),
                     (target, targetProbabilities)
                 )
@@ -48,7 +48,7 @@ public sealed class DeepMappingTests : IDisposable
         Names(
             "Multipliers",
             () =>
-                new LocalMeanDiscrepancy { Multipliers = [0] }.Between(
+                new LocalMaximumMeanDiscrepancy { Multipliers = [0] }.Between(
                     source,
                     sourceLabels,
                     target,
@@ -82,9 +82,9 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void JointMeanDiscrepancy_SameFeaturesOtherPredictions_SeesTheDifference()
+    public void JointMaximumMeanDiscrepancy_SameFeaturesOtherPredictions_SeesTheDifference()
     {
-        var joint = new JointMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
+        var joint = new JointMaximumMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
 
         var gap = joint.Between((source, sourceProbabilities), (source, sourceProbabilities.flip(1)));
 
@@ -92,22 +92,25 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void JointMeanDiscrepancy_Gradient_IsThatOfFiniteDifferences() =>
+    public void JointMaximumMeanDiscrepancy_Gradient_IsThatOfFiniteDifferences() =>
         Differentiates(
             rows =>
-                new JointMeanDiscrepancy().Between((rows, sourceProbabilities), (target.detach(), targetProbabilities)),
+                new JointMaximumMeanDiscrepancy().Between(
+                    (rows, sourceProbabilities),
+                    (target.detach(), targetProbabilities)
+                ),
             // the width carries no gradient; a shift along a direction that keeps it tests the rest
             hasFixedWidth: false
         );
 
     [Fact]
-    public void LocalMeanDiscrepancy_OneClass_IsTheMeanDiscrepancy()
+    public void LocalMaximumMeanDiscrepancy_OneClass_IsTheMeanDiscrepancy()
     {
         var certain = ones(12, 1, float64);
         var labels = zeros(12, int64);
 
-        var local = new LocalMeanDiscrepancy().Between(source, labels, target, certain);
-        var whole = new MultiKernelMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased }.Between(
+        var local = new LocalMaximumMeanDiscrepancy().Between(source, labels, target, certain);
+        var whole = new MultiKernelMaximumMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased }.Between(
             source,
             target
         );
@@ -116,11 +119,11 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void LocalMeanDiscrepancy_PermutedRows_IsTheSame()
+    public void LocalMaximumMeanDiscrepancy_PermutedRows_IsTheSame()
     {
         var order = arange(11, -1, -1, dtype: int64);
         Tensor Turned(Tensor rows) => rows.index_select(0, order);
-        var local = new LocalMeanDiscrepancy();
+        var local = new LocalMaximumMeanDiscrepancy();
 
         var value = local.Between(source, sourceLabels, target, targetProbabilities);
         var turned = local.Between(Turned(source), Turned(sourceLabels), target, targetProbabilities);
@@ -131,12 +134,12 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void LocalMeanDiscrepancy_NoClassInCommon_IsZeroWithZeroGradient()
+    public void LocalMaximumMeanDiscrepancy_NoClassInCommon_IsZeroWithZeroGradient()
     {
         var rows = source.clone().requires_grad_();
         var other = nn.functional.one_hot(ones(12, int64), 3).to(float64);
 
-        var value = new LocalMeanDiscrepancy().Between(rows, zeros(12, int64), target, other);
+        var value = new LocalMaximumMeanDiscrepancy().Between(rows, zeros(12, int64), target, other);
 
         Assert.Equal(0, value.item<double>());
         Assert.Equal(0, autograd.grad([value], [rows])[0].abs().sum().item<double>());
@@ -185,11 +188,11 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void HardFeatureNorm_KnownRows_IsTorchsFigure()
+    public void HardAdaptiveFeatureNorm_KnownRows_IsTorchsFigure()
     {
         var rows = Waves.Rows(7, 3, 0.5).requires_grad_();
 
-        var value = new HardFeatureNorm().Of(rows);
+        var value = new HardAdaptiveFeatureNorm().Of(rows);
 
         // (x.norm(dim=1).mean() - 25)**2 and its gradient, in double.
         Assert.Equal(564.813415513705, value.item<double>(), 9);
@@ -197,7 +200,7 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void HardFeatureNorm_MeanNormIsTheRadius_IsZeroThoughRowsDiffer()
+    public void HardAdaptiveFeatureNorm_MeanNormIsTheRadius_IsZeroThoughRowsDiffer()
     {
         var rows = (
             tensor(
@@ -210,7 +213,7 @@ public sealed class DeepMappingTests : IDisposable
             ) * 3
         ).requires_grad_(); // norms 15, 45 and 0
 
-        var value = new HardFeatureNorm { Radius = 20 }.Of(rows);
+        var value = new HardAdaptiveFeatureNorm { Radius = 20 }.Of(rows);
 
         Assert.Equal(0, value.item<double>(), 12);
         Assert.Equal(0, autograd.grad([value], [rows])[0].abs().max().item<double>(), 12);
@@ -219,20 +222,20 @@ public sealed class DeepMappingTests : IDisposable
     [Theory]
     [InlineData(12, 5)]
     [InlineData(5, 12)]
-    public void BatchSpectralPenalty_AllSingularValues_IsTheSquaredNorm(long n, long d)
+    public void BatchSpectralPenalization_AllSingularValues_IsTheSquaredNorm(long n, long d)
     {
         var rows = Rows(n, d, 7);
 
         Assert.Equal(
             rows.square().sum().item<double>(),
-            new BatchSpectralPenalty { Count = 5 }
+            new BatchSpectralPenalization { Count = 5 }
                 .Of(rows)
                 .item<double>(),
             8
         );
         Assert.Equal(
             Math.Pow(linalg.svdvals(rows).max().item<double>(), 2),
-            new BatchSpectralPenalty().Of(rows).item<double>(),
+            new BatchSpectralPenalization().Of(rows).item<double>(),
             8
         );
     }
@@ -280,11 +283,11 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void DeepJointTransport_PermutedRows_CostsTheSame()
+    public void DeepJointDistributionOptimalTransport_PermutedRows_CostsTheSame()
     {
         var order = arange(11, -1, -1, dtype: int64);
         var scores = Rows(12, 3, 30);
-        var transport = new DeepJointTransport();
+        var transport = new DeepJointDistributionOptimalTransport();
 
         var cost = transport.Between(source, sourceLabels, target, scores);
         var turned = transport.Between(
@@ -303,11 +306,11 @@ public sealed class DeepMappingTests : IDisposable
     }
 
     [Fact]
-    public void DeepJointTransport_Gradient_IsThatOfFiniteDifferences()
+    public void DeepJointDistributionOptimalTransport_Gradient_IsThatOfFiniteDifferences()
     {
         var scores = Rows(12, 3, 30);
         Differentiates(
-            rows => new DeepJointTransport().Between(rows, sourceLabels, target, scores),
+            rows => new DeepJointDistributionOptimalTransport().Between(rows, sourceLabels, target, scores),
             hasFixedWidth: true
         );
     }
@@ -333,17 +336,26 @@ public sealed class DeepMappingTests : IDisposable
         void Names(string name, Action compute) =>
             Assert.Equal(name, Assert.ThrowsAny<ArgumentException>(compute).ParamName);
 
-        Names("Count", () => new BatchSpectralPenalty { Count = 6 }.Of(source));
+        Names("Count", () => new BatchSpectralPenalization { Count = 6 }.Of(source));
         Names("Step", () => new AdaptiveFeatureNorm { Step = 0 }.Of(source));
-        Names("Radius", () => new HardFeatureNorm { Radius = 0 }.Of(source));
+        Names("Radius", () => new HardAdaptiveFeatureNorm { Radius = 0 }.Of(source));
         Names("Ridge", () => new LogCorrelationAlignment { Ridge = -1 }.Between(source, target));
         Names("target", () => new RepresentationSubspaceDistance(0.1).Between(source, target));
-        Names("target", () => new DeepJointTransport().Between(source, sourceLabels, Rows(11, 5, 1), Rows(11, 3, 1)));
+        Names(
+            "target",
+            () =>
+                new DeepJointDistributionOptimalTransport().Between(
+                    source,
+                    sourceLabels,
+                    Rows(11, 5, 1),
+                    Rows(11, 3, 1)
+                )
+        );
         Names("sources", () => new MomentMatching().Between([], target));
         Names(
             "ProbabilityWidth",
             () =>
-                new JointMeanDiscrepancy { ProbabilityWidth = 0 }.Between(
+                new JointMaximumMeanDiscrepancy { ProbabilityWidth = 0 }.Between(
                     (source, sourceProbabilities),
                     (target, targetProbabilities)
                 )
@@ -352,9 +364,9 @@ public sealed class DeepMappingTests : IDisposable
 
     [Theory]
     [InlineData(nameof(ContrastiveDomainDiscrepancy))]
-    [InlineData(nameof(DynamicMeanDiscrepancy))]
-    [InlineData(nameof(NeighbourPropagation))]
-    [InlineData(nameof(OpposedJointDiscrepancy))]
+    [InlineData(nameof(DynamicDistributionDiscrepancy))]
+    [InlineData(nameof(NeighborPropagation))]
+    [InlineData(nameof(AdversarialJointMaximumMeanDiscrepancy))]
     public void Fit_InBFloat16_PassesDomainsAndLayersOfTheObjectiveToo(string name)
     {
         Toy.SeedModules(1);
@@ -365,11 +377,11 @@ public sealed class DeepMappingTests : IDisposable
         IObjective objective = name switch
         {
             nameof(ContrastiveDomainDiscrepancy) => new ContrastiveDomainDiscrepancy(),
-            nameof(DynamicMeanDiscrepancy) => new DynamicMeanDiscrepancy(),
-            nameof(NeighbourPropagation) => new NeighbourPropagation(),
-            _ => new OpposedJointDiscrepancy(ofFeatures, ofProbabilities),
+            nameof(DynamicDistributionDiscrepancy) => new DynamicDistributionDiscrepancy(),
+            nameof(NeighborPropagation) => new NeighborPropagation(),
+            _ => new AdversarialJointMaximumMeanDiscrepancy(ofFeatures, ofProbabilities),
         };
-        var labelled = Toy.LabelledTarget();
+        var labeled = Toy.LabeledTarget();
 
         using var model = new AdaptationBuilder()
             .Train(
@@ -379,7 +391,7 @@ public sealed class DeepMappingTests : IDisposable
             )
             .Fit(
                 Toy.Source(),
-                labelled.WithoutLabels(),
+                labeled.WithoutLabels(),
                 new FitOptions
                 {
                     Training = new TrainingOptions
@@ -391,7 +403,7 @@ public sealed class DeepMappingTests : IDisposable
                 }
             );
 
-        var right = model.PredictClasses(labelled.Inputs).eq(labelled.Labels).to(float64).mean().item<double>();
+        var right = model.PredictClasses(labeled.Inputs).eq(labeled.Labels).to(float64).mean().item<double>();
         Assert.True(right >= 0.7, $"{name} {right}");
     }
 
@@ -401,13 +413,13 @@ public sealed class DeepMappingTests : IDisposable
         Toy.SeedModules(1);
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        var labelled = Toy.LabelledTarget();
+        var labeled = Toy.LabeledTarget();
 
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new MomentMatching(), 0.1))
-            .Fit([Toy.Source(), Toy.Source(seed: 7)], labelled.WithoutLabels(), new FitOptions { Seed = 1 });
+            .Fit([Toy.Source(), Toy.Source(seed: 7)], labeled.WithoutLabels(), new FitOptions { Seed = 1 });
 
-        var right = model.PredictClasses(labelled.Inputs).eq(labelled.Labels).to(float64).mean().item<double>();
+        var right = model.PredictClasses(labeled.Inputs).eq(labeled.Labels).to(float64).mean().item<double>();
         Assert.True(right >= 0.7, $"{right}");
     }
 

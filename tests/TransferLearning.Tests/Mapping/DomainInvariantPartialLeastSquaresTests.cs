@@ -91,7 +91,7 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
             using var model = new AdaptationBuilder()
                 .Map(new DomainInvariantPartialLeastSquares { Components = 1, Penalty = penalty })
                 .Learn(new RidgeRegression(0))
-                .Fit(new LabelledDomain(inputs, values), new UnlabelledDomain(target));
+                .Fit(new LabeledDomain(inputs, values), new UnlabeledDomain(target));
             return (model.Predict(target).reshape(-1) - hidden).square().mean().sqrt().item<double>();
         }
 
@@ -101,10 +101,10 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
     }
 
     [Fact]
-    public void Fit_TargetNotCentred_PassesTheSourcesMap()
+    public void Fit_TargetNotCenterd_PassesTheSourcesMap()
     {
         var target = Waves.Target();
-        var (source, map) = new DomainInvariantPartialLeastSquares { CentresTarget = false }.Fit(Values(), target);
+        var (source, map) = new DomainInvariantPartialLeastSquares { CentersTarget = false }.Fit(Values(), target);
         Assert.True(source.Extract(target).equal(map.Extract(target)).all().item<bool>());
     }
 
@@ -115,7 +115,7 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
         var only = rows.clone();
         only.narrow(1, 1, 3).fill_(0);
         var (map, _) = new DomainInvariantPartialLeastSquares { Components = 3 }.Fit(
-            new LabelledDomain(only, only.select(1, 0)),
+            new LabeledDomain(only, only.select(1, 0)),
             Waves.Target()
         );
         Assert.Equal(1, map.Matrix.shape[1]);
@@ -126,7 +126,7 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
     {
         var fault = Assert.Throws<ArgumentException>(() =>
             new DomainInvariantPartialLeastSquares().Fit(
-                new LabelledDomain(Waves.Target(), ones(9, dtype: float64)),
+                new LabeledDomain(Waves.Target(), ones(9, dtype: float64)),
                 Waves.Target()
             )
         );
@@ -149,9 +149,9 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static LabelledDomain Values()
+    private static LabeledDomain Values()
     {
         var i = arange(12, dtype: float64);
-        return new LabelledDomain(Waves.Source().Inputs, (i * 0.8).cos() + (i * 0.3));
+        return new LabeledDomain(Waves.Source().Inputs, (i * 0.8).cos() + (i * 0.3));
     }
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>Layers that normalise each domain by its own statistics.</summary>
+/// <summary>Layers that normalize each domain by its own statistics.</summary>
 public sealed class DomainNormalizationTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -45,9 +45,9 @@ public sealed class DomainNormalizationTests : IDisposable
     }
 
     [Fact]
-    public void DomainBatchNormalization_EachDomain_IsThatOfItsOwnBatchNormalisation()
+    public void DomainSpecificBatchNormalization_EachDomain_IsThatOfItsOwnBatchNormalization()
     {
-        using var layer = new DomainBatchNormalization(3, sources: 2);
+        using var layer = new DomainSpecificBatchNormalization(3, sources: 2);
         using var plain = nn.BatchNorm1d(3);
         var extractor = new DomainNormalizedExtractor(layer.AsPart(), sources: 2);
 
@@ -64,20 +64,20 @@ public sealed class DomainNormalizationTests : IDisposable
     }
 
     [Fact]
-    public void DomainBatchNormalization_Images_AreNormalisedByChannel()
+    public void DomainSpecificBatchNormalization_Images_AreNormalizedByChannel()
     {
-        using var layer = new DomainBatchNormalization(2);
+        using var layer = new DomainSpecificBatchNormalization(2);
         var images = Numbers().reshape(3, 2, 2, 2);
 
-        var normalised = layer.call(images);
+        var normalized = layer.call(images);
 
-        Assert.True(normalised.mean([0L, 2L, 3L]).abs().max().item<float>() < 1e-5);
+        Assert.True(normalized.mean([0L, 2L, 3L]).abs().max().item<float>() < 1e-5);
     }
 
     [Fact]
     public void For_SameDomain_IsTheSameObject()
     {
-        using var layer = new DomainBatchNormalization(3);
+        using var layer = new DomainSpecificBatchNormalization(3);
         var extractor = new DomainNormalizedExtractor(layer.AsPart());
 
         Assert.Same(extractor.For(DomainId.Target), extractor.For(DomainId.Target));
@@ -87,18 +87,18 @@ public sealed class DomainNormalizationTests : IDisposable
     [Fact]
     public void Extractor_WithoutSuchALayer_SaysWhatToPutIn()
     {
-        using var plain = Toy.Extractor(hasNormalisation: true);
+        using var plain = Toy.Extractor(hasNormalization: true);
 
         var fault = Assert.Throws<ArgumentException>(() => new DomainNormalizedExtractor(plain));
 
         Assert.Equal("network", fault.ParamName);
-        Assert.Contains("DomainBatchNormalization", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("DomainSpecificBatchNormalization", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Extractor_LayerOfAnotherNumberOfSources_IsRefused()
     {
-        using var layer = new DomainBatchNormalization(3, sources: 2);
+        using var layer = new DomainSpecificBatchNormalization(3, sources: 2);
 
         Assert.Throws<ArgumentException>(() => new DomainNormalizedExtractor(layer.AsPart()));
     }
@@ -115,7 +115,7 @@ public sealed class DomainNormalizationTests : IDisposable
         );
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
-            builder.Fit([Toy.Source(), Toy.Source(seed: 7)], Toy.LabelledTarget().WithoutLabels())
+            builder.Fit([Toy.Source(), Toy.Source(seed: 7)], Toy.LabeledTarget().WithoutLabels())
         );
 
         Assert.Contains("1 source(s)", fault.Message, StringComparison.Ordinal);
@@ -128,12 +128,12 @@ public sealed class DomainNormalizationTests : IDisposable
         Toy.SeedModules(7);
         using var network = Network();
         using var predictor = Toy.Predictor();
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
         using var model = new AdaptationBuilder()
             .Train(
                 new DomainNormalizedExtractor(network),
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy())
             )
             .Fit(
                 Toy.Source(),
@@ -159,7 +159,7 @@ public sealed class DomainNormalizationTests : IDisposable
     [Fact]
     public void TrainingBatchOfOneRow_IsRefusedAndLeavesTheStatisticsFinite()
     {
-        using var own = new DomainBatchNormalization(3);
+        using var own = new DomainSpecificBatchNormalization(3);
         using var shared = new TransferableNormalization(3);
         var row = sourceRows.narrow(0, 0, 1);
 
@@ -172,7 +172,7 @@ public sealed class DomainNormalizationTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     private static ModulePart Network() =>
-        new(() => nn.Sequential(nn.Linear(4, 8), new DomainBatchNormalization(8), nn.ReLU()));
+        new(() => nn.Sequential(nn.Linear(4, 8), new DomainSpecificBatchNormalization(8), nn.ReLU()));
 
     private static Tensor Numbers() => arange(24, dtype: float32).reshape(8, 3);
 

@@ -22,7 +22,7 @@ public sealed class EasyTransferLearningTests : IDisposable
         // SciPy's linprog on the 60 unknowns: 11.487335561672277.
         Assert.Equal([0, 1, 0, 0, 0, 0, 2, 3, 4, 0, 0, 0], chosen);
         Assert.Equal(11.487335561672277, chosen.Select((c, row) => distances[(row * 5) + c]).Sum(), 1e-12);
-        // The dual programme's value is the same, and rows that follow the prices choose as the plan does.
+        // The dual program's value is the same, and rows that follow the prices choose as the plan does.
         var followed = Enumerable
             .Range(0, 12)
             .Select(row => Enumerable.Range(0, 5).MinBy(c => distances[(row * 5) + c] - prices[c]))
@@ -64,25 +64,25 @@ public sealed class EasyTransferLearningTests : IDisposable
     [Fact]
     public void Fit_EveryClassIsSomeRowsNearest_IsTheNearestClassMean()
     {
-        var (source, target) = (Toy.Source(rows: 90, classes: 3), Toy.LabelledTarget(rows: 60, classes: 3));
-        using var centres = new EasyTransferLearning().Fit(source, target.Inputs);
+        var (source, target) = (Toy.Source(rows: 90, classes: 3), Toy.LabeledTarget(rows: 60, classes: 3));
+        using var centers = new EasyTransferLearning().Fit(source, target.Inputs);
 
         var classes = nn.functional.one_hot(source.Labels, 3).to(float32);
         var means = classes.t().matmul(source.Inputs) / 30;
         var expected = (target.Inputs.unsqueeze(1) - means).norm(2).argmin(1);
 
-        Assert.True(centres.Predict(target.Inputs).argmax(1).equal(expected).all().item<bool>());
-        Assert.Equal(0, centres.Prices.abs().max().ToDouble());
+        Assert.True(centers.Predict(target.Inputs).argmax(1).equal(expected).all().item<bool>());
+        Assert.Equal(0, centers.Prices.abs().max().ToDouble());
     }
 
     [Fact]
     public void Fit_AClassThatTheSourceLacks_IsNeverPredicted()
     {
         var (inputs, labels) = Toy.Clouds(40, seed: 1);
-        var source = new LabelledDomain(inputs, labels * 2, space: LabelSpace.Classes(4));
-        using var centres = new EasyTransferLearning().Fit(source, inputs);
+        var source = new LabeledDomain(inputs, labels * 2, space: LabelSpace.Classes(4));
+        using var centers = new EasyTransferLearning().Fit(source, inputs);
 
-        var chosen = centres.Predict(inputs).argmax(1);
+        var chosen = centers.Predict(inputs).argmax(1);
 
         Assert.True(chosen.remainder(2).eq(0).all().item<bool>());
     }
@@ -90,7 +90,7 @@ public sealed class EasyTransferLearningTests : IDisposable
     [Fact]
     public void Fit_InAChain_ReadsTheTargetAndComesBackFromAFile()
     {
-        var (source, target) = (Toy.Source(rows: 160), Toy.LabelledTarget());
+        var (source, target) = (Toy.Source(rows: 160), Toy.LabeledTarget());
         using var folder = new TemporaryFolder();
 
         using var model = new AdaptationBuilder()
@@ -112,7 +112,7 @@ public sealed class EasyTransferLearningTests : IDisposable
         var fault = Assert.Throws<ArgumentException>(() => new EasyTransferLearning().Fit(source, few));
         Assert.Equal("target", fault.ParamName);
         Assert.Throws<InvalidAdaptationException>(() =>
-            new AdaptationBuilder().Add(new EasyTransferLearning()).Fit(source, new UnlabelledDomain(few))
+            new AdaptationBuilder().Add(new EasyTransferLearning()).Fit(source, new UnlabeledDomain(few))
         );
     }
 

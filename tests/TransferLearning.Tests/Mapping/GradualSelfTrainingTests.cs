@@ -11,13 +11,13 @@ public sealed class GradualSelfTrainingTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly RidgeRegression learner = new() { PenaltyScale = PenaltyScale.Absolute };
-    private readonly LabelledDomain source;
-    private readonly LabelledDomain target;
+    private readonly LabeledDomain source;
+    private readonly LabeledDomain target;
 
     public GradualSelfTrainingTests()
     {
         var move = eye(3, 4, float64) * 1.5;
-        LabelledDomain Moved(long n, double start, double factor, double offset)
+        LabeledDomain Moved(long n, double start, double factor, double offset)
         {
             var labels = arange(n, dtype: int64).remainder(3);
             return new(Waves.Rows(n, 4, start) + (move.index_select(0, labels) * factor) + offset, labels);
@@ -58,7 +58,7 @@ public sealed class GradualSelfTrainingTests : IDisposable
 
         // The plan sends every row to itself, so every step is plain self-training.
         var own = learner.Fit(source).Predict(source.Inputs).argmax(1);
-        var taught = learner.Fit(new LabelledDomain(source.Inputs, own, space: source.Space)).Predict(source.Inputs);
+        var taught = learner.Fit(new LabeledDomain(source.Inputs, own, space: source.Space)).Predict(source.Inputs);
         Assert.True(taught.argmax(1).equal(predictor.Predict(source.Inputs).argmax(1)).all().item<bool>());
     }
 
@@ -83,12 +83,12 @@ public sealed class GradualSelfTrainingTests : IDisposable
         Names("DroppedShare", () => new GradualSelfTraining(learner) { DroppedShare = 1 }.Fit(source, [target.Inputs]));
         Names("domains", () => new GradualSelfTraining(learner).Fit(source, []));
         Names("domains", () => new GradualSelfTraining(learner).Fit(source, [target.Inputs.narrow(1, 0, 3)]));
-        var values = new LabelledDomain(source.Inputs, source.Inputs.select(1, 0));
+        var values = new LabeledDomain(source.Inputs, source.Inputs.select(1, 0));
         Names("source", () => new GradualSelfTraining(learner).Fit(values, [target.Inputs]));
     }
 
     [Fact]
-    public void Fit_Cancelled_Stops()
+    public void Fit_Canceled_Stops()
     {
         using var stop = new CancellationTokenSource();
         var context = new FitContext { Cancellation = stop.Token, Progress = new Stopping(stop) };
@@ -102,7 +102,7 @@ public sealed class GradualSelfTrainingTests : IDisposable
     public void Fit_OnDigits_GainsAndMoreThanOneStepDoes()
     {
         var rows = arange(1000, dtype: int64) * 5;
-        var digits = new LabelledDomain(
+        var digits = new LabeledDomain(
             SmallDigits.Source.Inputs.index_select(0, rows),
             SmallDigits.Source.Labels.index_select(0, rows),
             space: SmallDigits.Source.Space
@@ -135,7 +135,7 @@ public sealed class GradualSelfTrainingTests : IDisposable
     {
         public List<long> Counts { get; } = [];
 
-        public ILabelPredictor Fit(LabelledDomain data)
+        public ILabelPredictor Fit(LabeledDomain data)
         {
             Counts.Add(data.Count);
             return learner.Fit(data);

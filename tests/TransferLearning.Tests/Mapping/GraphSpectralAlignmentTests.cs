@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>The two terms of SPA: spectra of the batches' graphs, and classes from a target row's neighbours.</summary>
+/// <summary>The two terms of SPA: spectra of the batches' graphs, and classes from a target row's neighbors.</summary>
 public sealed class GraphSpectralAlignmentTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -78,13 +78,13 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
         );
 
     [Fact]
-    public void NeighbourPropagation_KnownMemory_IsNumPysFigure()
+    public void NeighborPropagation_KnownMemory_IsNumPysFigure()
     {
         var (batch, scores) = (Waves.Rows(5, 4, 1), Waves.Rows(5, 3, 0.7));
         var memory = Waves.Rows(20, 4, 3);
         var unit = memory / memory.norm(1, keepdim: true);
 
-        var value = new NeighbourPropagation { Neighbours = 4 }.Of(
+        var value = new NeighborPropagation { Neighbors = 4 }.Of(
             batch,
             scores,
             tensor(new long[] { 3, 0, 19, 7, 11 }),
@@ -92,20 +92,20 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
             Waves.Rows(20, 3, 2).square()
         );
 
-        // Neighbours by the cosine, their mean class, weighted cross-entropy, row by row in NumPy.
+        // Neighbors by the cosine, their mean class, weighted cross-entropy, row by row in NumPy.
         Assert.Equal(0.8711377148499004, value.item<double>(), 10);
     }
 
     [Fact]
-    public void NeighbourPropagation_StoppedAndResumed_GivesTheBitsOfAnUninterruptedRun()
+    public void NeighborPropagation_StoppedAndResumed_GivesTheBitsOfAnUninterruptedRun()
     {
         using var folder = new TemporaryFolder();
         var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
-        var expected = InterruptedTraining.Run(new NeighbourPropagation());
+        var expected = InterruptedTraining.Run(new NeighborPropagation());
 
-        Assert.Null(InterruptedTraining.Run(new NeighbourPropagation(), checkpoints, stopAfter: 13));
+        Assert.Null(InterruptedTraining.Run(new NeighborPropagation(), checkpoints, stopAfter: 13));
         var resumed = InterruptedTraining.Run(
-            new NeighbourPropagation(),
+            new NeighborPropagation(),
             checkpoints with
             {
                 Resume = ResumeMode.Required,
@@ -116,9 +116,9 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
     }
 
     [Fact]
-    public void NeighbourPropagation_AfterATrainingThatWasStopped_TakesOtherDomains()
+    public void NeighborPropagation_AfterATrainingThatWasStopped_TakesOtherDomains()
     {
-        var objective = new NeighbourPropagation();
+        var objective = new NeighborPropagation();
         Assert.Null(InterruptedTraining.Run(objective, stopAfter: 13));
         Toy.SeedModules(7);
         using var extractor = Toy.ImageExtractor();
@@ -137,11 +137,11 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
         Toy.SeedModules(5);
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        var labelled = Toy.LabelledTarget();
+        var labeled = Toy.LabeledTarget();
 
-        using var model = Recipes.Spa(extractor, predictor).Fit(Toy.Source(), labelled.WithoutLabels());
+        using var model = Recipes.Spa(extractor, predictor).Fit(Toy.Source(), labeled.WithoutLabels());
 
-        var accuracy = Evaluation.AccuracyInterval.Of(model.PredictClasses(labelled.Inputs), labelled.Labels);
+        var accuracy = Evaluation.AccuracyInterval.Of(model.PredictClasses(labeled.Inputs), labeled.Labels);
         Assert.True(accuracy.Value >= 0.7, $"SPA reads {accuracy} of the target");
     }
 

@@ -88,7 +88,7 @@ public sealed class InvariantFeatureSelectionTests(ITestOutputHelper output) : I
     public void Fit_DigitsOfTwoHands_GainsOnAllFeatures()
     {
         var file = SharedData.File("digits", "mnist2000_usps1800_16x16.npz");
-        LabelledDomain Digits(string name)
+        LabeledDomain Digits(string name)
         {
             var pixels = NumpyBytes.Read(file, name + "_x").to(float32);
             return new(pixels / pixels.norm(1, keepdim: true), NumpyBytes.Read(file, name + "_y"));

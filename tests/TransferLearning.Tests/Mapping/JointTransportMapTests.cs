@@ -67,7 +67,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
             new JointTransportMap
             {
                 Tolerance = 0,
-                MostSteps = 3000,
+                MaxSteps = 3000,
                 PenaltyScale = PenaltyScale.Absolute,
             }.Fit(FormulaRows.Source(), FormulaRows.Target());
 
@@ -83,7 +83,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         ); // it is neared as one over the steps
     }
 
-    // The same programme with k(x, y) = exp(-|x - y|^2 / 2), mu 0.05, eta 0.5, with and without an offset.
+    // The same program with k(x, y) = exp(-|x - y|^2 / 2), mu 0.05, eta 0.5, with and without an offset.
     [Theory]
     [InlineData(true, 0.714343756069, 0.499025906541, 0.06013835823)]
     [InlineData(false, 0.781456517716, 0.528279478881, 0.0846422771)]
@@ -96,7 +96,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
             Penalty = 0.5,
             HasOffset = hasOffset,
             Tolerance = 1e-11,
-            MostSteps = 3000,
+            MaxSteps = 3000,
         };
 
         var map = description.Fit(FormulaRows.Source(), FormulaRows.Target());
@@ -159,7 +159,7 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
     }
 
     [Fact]
-    public void Fit_OfFaultySettings_NamesTheArgumentAndStopsWhenCancelled()
+    public void Fit_OfFaultySettings_NamesTheArgumentAndStopsWhenCanceled()
     {
         var (source, target) = (FormulaRows.Source(), FormulaRows.Target());
         void Names(string name, JointTransportMap description) =>
@@ -170,10 +170,10 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         Names("CostWeight", new JointTransportMap { CostWeight = 0 });
         Names("Penalty", new JointTransportMap { Penalty = 0 });
         Names("Tolerance", new JointTransportMap { Tolerance = -1 });
-        Names("MostSteps", new JointTransportMap { MostSteps = 0 });
-        var cancelled = new FitContext { Cancellation = new CancellationToken(canceled: true) };
+        Names("MaxSteps", new JointTransportMap { MaxSteps = 0 });
+        var canceled = new FitContext { Cancellation = new CancellationToken(canceled: true) };
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            new JointTransportMap().Fit(source, target, context: cancelled)
+            new JointTransportMap().Fit(source, target, context: canceled)
         );
     }
 
@@ -184,19 +184,19 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         var (source, target) = (OfficeImages.Domain(File, "amazon"), OfficeImages.Domain(File, "webcam"));
         double Accuracy(AdaptationBuilder chain)
         {
-            using var model = chain.Learn(new NearestNeighbour()).Fit(source, target.WithoutLabels());
+            using var model = chain.Learn(new NearestNeighbor()).Fit(source, target.WithoutLabels());
             return OfficeImages.Accuracy(model, target);
         }
         var alone = Accuracy(new AdaptationBuilder());
 
-        var linear = Accuracy(new AdaptationBuilder().Map(new JointTransportMap { Penalty = 10, MostSteps = 5 }));
+        var linear = Accuracy(new AdaptationBuilder().Map(new JointTransportMap { Penalty = 10, MaxSteps = 5 }));
         var gaussian = Accuracy(
             new AdaptationBuilder().Map(
                 new JointTransportMap
                 {
                     Kernel = new GaussianKernel(),
                     Penalty = 0.1,
-                    MostSteps = 5,
+                    MaxSteps = 5,
                 }
             )
         );

@@ -10,13 +10,13 @@ namespace TransferLearning.Tests.Mapping;
 public sealed class LandmarksTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Doubles(Toy.Source(rows: 90, classes: 3));
-    private readonly Tensor target = Toy.LabelledTarget(rows: 60, classes: 3).Inputs.to(float64);
+    private readonly LabeledDomain source = Doubles(Toy.Source(rows: 90, classes: 3));
+    private readonly Tensor target = Toy.LabeledTarget(rows: 60, classes: 3).Inputs.to(float64);
 
     private Tensor AllRows => cat([source.Inputs, target]);
 
     [Fact]
-    public void TransferComponents_OnAllRows_AreTheExactOnes()
+    public void TransferComponentAnalysis_OnAllRows_AreTheExactOnes()
     {
         using var exact = Components(null).Fit(source.Inputs, target);
         using var onLandmarks = Components(150).Fit(source.Inputs, target);
@@ -26,7 +26,7 @@ public sealed class LandmarksTests : IDisposable
     }
 
     [Fact]
-    public void TransferComponents_OfMoreLandmarks_NearTheExactOnes()
+    public void TransferComponentAnalysis_OfMoreLandmarks_NearTheExactOnes()
     {
         using var exact = Components(null).Fit(source.Inputs, target);
         double Missed(int landmarks) =>
@@ -44,7 +44,7 @@ public sealed class LandmarksTests : IDisposable
     }
 
     [Fact]
-    public void TransferComponents_OfOneSeed_AreTheSameAndOfAnotherNot()
+    public void TransferComponentAnalysis_OfOneSeed_AreTheSameAndOfAnotherNot()
     {
         Tensor Mapped(long seed)
         {
@@ -56,7 +56,7 @@ public sealed class LandmarksTests : IDisposable
     }
 
     [Fact]
-    public void TransferComponents_OfSinglePrecisionRows_AgreeWithDouble()
+    public void TransferComponentAnalysis_OfSinglePrecisionRows_AgreeWithDouble()
     {
         using var map = Components(60).Fit(source.Inputs, target);
         using var single = Components(60).Fit(source.Inputs.to(float32), target.to(float32));
@@ -66,12 +66,12 @@ public sealed class LandmarksTests : IDisposable
     }
 
     [Fact]
-    public void TransferComponents_OfRowsThatAreReadInPieces_AreThoseOfTheTensors()
+    public void TransferComponentAnalysis_OfRowsThatAreReadInPieces_AreThoseOfTheTensors()
     {
-        var (many, target) = (Doubles(Toy.Source(rows: 9000)), Toy.LabelledTarget(rows: 5000).Inputs.to(float64));
+        var (many, target) = (Doubles(Toy.Source(rows: 9000)), Toy.LabeledTarget(rows: 5000).Inputs.to(float64));
         var pieces = new DomainSet(
-            [new LabelledDomain(new PiecewiseRows(many.Inputs, 4096), many.Labels)],
-            new UnlabelledDomain(new PiecewiseRows(target, 4096))
+            [new LabeledDomain(new PiecewiseRows(many.Inputs, 4096), many.Labels)],
+            new UnlabeledDomain(new PiecewiseRows(target, 4096))
         );
         var streamed = Components(20).Fit(pieces, FitContext.Seeded(7));
         using var whole = Components(20).Fit(many.Inputs, target, FitContext.Seeded(7));
@@ -139,11 +139,11 @@ public sealed class LandmarksTests : IDisposable
     [Fact]
     public void KernelMeanMatching_OfRowsThatAreReadInPieces_WeighsAsOfTheTensors()
     {
-        var (many, target) = (Doubles(Toy.Source(rows: 5000)), Toy.LabelledTarget(rows: 5000).Inputs.to(float64));
+        var (many, target) = (Doubles(Toy.Source(rows: 5000)), Toy.LabeledTarget(rows: 5000).Inputs.to(float64));
         var weights = Matching(10)
             .Weigh(
-                new LabelledDomain(new PiecewiseRows(many.Inputs, 4096), many.Labels),
-                new UnlabelledDomain(new PiecewiseRows(target, 4096)),
+                new LabeledDomain(new PiecewiseRows(many.Inputs, 4096), many.Labels),
+                new UnlabeledDomain(new PiecewiseRows(target, 4096)),
                 FitContext.Seeded(7)
             );
         Assert.True(weights.allclose(Matching(10).Weigh(many.Inputs, target, FitContext.Seeded(7)), 1e-7, 1e-8));
@@ -153,15 +153,15 @@ public sealed class LandmarksTests : IDisposable
     public void Landmarks_WithoutAKernelOrTooFew_NameTheArgument()
     {
         void Names(Action fit) => Assert.Equal("Landmarks", Assert.Throws<ArgumentOutOfRangeException>(fit).ParamName);
-        Names(() => new TransferComponents { Kernel = null, Landmarks = 20 }.Fit(source.Inputs, target));
+        Names(() => new TransferComponentAnalysis { Kernel = null, Landmarks = 20 }.Fit(source.Inputs, target));
         Names(() => new JointDistributionAdaptation { Landmarks = 20, Components = 2 }.Fit(source, target));
-        Names(() => new TransferComponents { Landmarks = 1, Components = 1 }.Fit(source.Inputs, target));
+        Names(() => new TransferComponentAnalysis { Landmarks = 1, Components = 1 }.Fit(source.Inputs, target));
         Names(() => new KernelMeanMatching { Landmarks = 0 }.Weigh(source.Inputs, target));
     }
 
     public void Dispose() => scope.Dispose();
 
-    private static TransferComponents Components(int? landmarks) =>
+    private static TransferComponentAnalysis Components(int? landmarks) =>
         new()
         {
             Kernel = new GaussianKernel(0.2),
@@ -178,7 +178,7 @@ public sealed class LandmarksTests : IDisposable
             Landmarks = landmarks,
         };
 
-    private static LabelledDomain Doubles(LabelledDomain domain) => domain.WithInputs(domain.Inputs.to(float64));
+    private static LabeledDomain Doubles(LabeledDomain domain) => domain.WithInputs(domain.Inputs.to(float64));
 
     private static Tensor UpToSigns(Tensor components) => components * components.narrow(0, 0, 1).sign();
 

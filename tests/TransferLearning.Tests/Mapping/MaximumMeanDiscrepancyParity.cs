@@ -80,7 +80,7 @@ public sealed class MaximumMeanDiscrepancyParity : IParityAdapter
     {
         var (source, target) = (inputs["source"], inputs["target"]);
         var hasFixedWidths = inputs.HasParameter("sigmas");
-        var discrepancy = new MultiKernelMeanDiscrepancy
+        var discrepancy = new MultiKernelMaximumMeanDiscrepancy
         {
             Estimator = estimator,
             Multipliers = hasFixedWidths
@@ -102,7 +102,7 @@ public sealed class MaximumMeanDiscrepancyParity : IParityAdapter
             inputs.Parameter("bandwidth").ValueKind == System.Text.Json.JsonValueKind.Number
                 ? inputs.Number("bandwidth")
                 : SquaredDistances.Between(source.detach(), source.detach()).median().item<double>();
-        var discrepancy = new MultiKernelMeanDiscrepancy
+        var discrepancy = new MultiKernelMaximumMeanDiscrepancy
         {
             Estimator = estimator,
             Multipliers = [.. scales.Select(scale => 1 / (2 * scale))],
@@ -118,7 +118,7 @@ public sealed class MaximumMeanDiscrepancyParity : IParityAdapter
         var (factor, count) = (inputs.Number("kernel_mul"), inputs.Integer("kernel_num"));
         double rows = source.shape[0] + target.shape[0];
         var offDiagonal = rows / (rows - 1) / 2;
-        var discrepancy = new MultiKernelMeanDiscrepancy
+        var discrepancy = new MultiKernelMaximumMeanDiscrepancy
         {
             Estimator = MeanEmbeddingEstimator.Biased,
             Multipliers = [.. Enumerable.Range(0, count).Select(u => offDiagonal * Math.Pow(factor, u - (count / 2)))],

@@ -100,12 +100,12 @@ public sealed class MultiRepresentationDiscrepancyTests : IDisposable
             )
         );
         using var predictor = Toy.Predictor();
-        var labelled = Toy.LabelledTarget();
-        Recipes.FineTune(extractor, predictor).Fit(Toy.Source(), labelled.WithoutLabels()).Dispose();
+        var labeled = Toy.LabeledTarget();
+        Recipes.FineTune(extractor, predictor).Fit(Toy.Source(), labeled.WithoutLabels()).Dispose();
 
-        using var model = Recipes.Mran(extractor, predictor, [4, 4]).Fit(Toy.Source(), labelled.WithoutLabels());
+        using var model = Recipes.Mran(extractor, predictor, [4, 4]).Fit(Toy.Source(), labeled.WithoutLabels());
 
-        var accuracy = Evaluation.AccuracyInterval.Of(model.PredictClasses(labelled.Inputs), labelled.Labels);
+        var accuracy = Evaluation.AccuracyInterval.Of(model.PredictClasses(labeled.Inputs), labeled.Labels);
         Assert.True(accuracy.Value >= 0.9, $"MRAN reads {accuracy} of the target");
     }
 

@@ -110,7 +110,7 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
     [Fact]
     public void Fit_OfAStretchWithinTheBounds_FindsIt()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
+        var source = new LabeledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
         var target = (FormulaRows.Source() * tensor(new[] { 1.1, 0.9, 1.0 })) + 0.3;
 
         using var map = new NearestBrenierMap { Tolerance = 1e-9 }.Fit(source, target);
@@ -123,11 +123,11 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
     [InlineData(0.0, 0.5)]
     public void Map_OfAnyTwoRows_StretchesThemWithinTheBounds(double least, double most)
     {
-        var source = new LabelledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
+        var source = new LabeledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
         var description = new NearestBrenierMap
         {
-            LeastStretch = least,
-            MostStretch = most,
+            MinStretch = least,
+            MaxStretch = most,
             Tolerance = 1e-8,
         };
 
@@ -145,10 +145,10 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
     [Fact]
     public void Fit_TurnByTurn_NeverRaisesTheDistanceToTheTarget()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
+        var source = new LabeledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
         double Reached(int turns)
         {
-            using var map = new NearestBrenierMap { MostTurns = turns, Tolerance = 1e-8 }.Fit(
+            using var map = new NearestBrenierMap { MaxTurns = turns, Tolerance = 1e-8 }.Fit(
                 source,
                 FormulaRows.Target()
             );
@@ -164,9 +164,9 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
     }
 
     [Fact]
-    public void Fit_OfFaultySettings_NamesTheArgumentAndStopsWhenCancelled()
+    public void Fit_OfFaultySettings_NamesTheArgumentAndStopsWhenCanceled()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
+        var source = new LabeledDomain(FormulaRows.Source(), arange(14, dtype: int64).remainder(2));
         void Names(string name, NearestBrenierMap description) =>
             Assert.Equal(
                 name,
@@ -174,16 +174,16 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
                     .Throws<ArgumentOutOfRangeException>(() => description.Fit(source, FormulaRows.Target()))
                     .ParamName
             );
-        Names("LeastStretch", new NearestBrenierMap { LeastStretch = 1.4 });
+        Names("MinStretch", new NearestBrenierMap { MinStretch = 1.4 });
         Names("Tolerance", new NearestBrenierMap { Tolerance = 0 });
-        Names("MostTurns", new NearestBrenierMap { MostTurns = 0 });
-        var values = new LabelledDomain(FormulaRows.Source(), FormulaRows.Source());
+        Names("MaxTurns", new NearestBrenierMap { MaxTurns = 0 });
+        var values = new LabeledDomain(FormulaRows.Source(), FormulaRows.Source());
         Assert.Throws<ArgumentException>(() =>
             new NearestBrenierMap { ByClass = true }.Fit(values, FormulaRows.Target())
         );
-        var cancelled = new FitContext { Cancellation = new CancellationToken(canceled: true) };
+        var canceled = new FitContext { Cancellation = new CancellationToken(canceled: true) };
         Assert.ThrowsAny<OperationCanceledException>(() =>
-            new NearestBrenierMap().Fit(source, FormulaRows.Target(), cancelled)
+            new NearestBrenierMap().Fit(source, FormulaRows.Target(), canceled)
         );
     }
 
@@ -194,14 +194,14 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
         const string File = "googlenet1024_aw.npz";
         var (source, target) = (OfficeImages.Domain(File, "amazon"), OfficeImages.Domain(File, "webcam"));
         var all = cat([source.Inputs, target.Inputs]);
-        var centred = all - all.mean([0L]);
-        var (_, axes) = linalg.eigh(centred.t().matmul(centred));
-        var rows = centred.matmul(axes.narrow(1, 1004, 20));
+        var centerd = all - all.mean([0L]);
+        var (_, axes) = linalg.eigh(centerd.t().matmul(centerd));
+        var rows = centerd.matmul(axes.narrow(1, 1004, 20));
         source = source.WithInputs(rows.narrow(0, 0, source.Count));
         target = target.WithInputs(rows.narrow(0, source.Count, target.Count));
         double Accuracy(AdaptationBuilder chain)
         {
-            using var model = chain.Learn(new NearestNeighbour()).Fit(source, target.WithoutLabels());
+            using var model = chain.Learn(new NearestNeighbor()).Fit(source, target.WithoutLabels());
             return OfficeImages.Accuracy(model, target);
         }
 
@@ -212,7 +212,7 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
                 new NearestBrenierMap
                 {
                     ByClass = true,
-                    MostTurns = 1,
+                    MaxTurns = 1,
                     Tolerance = 1e-4,
                 }
             )

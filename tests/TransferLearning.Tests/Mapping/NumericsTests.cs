@@ -46,8 +46,8 @@ public sealed class NumericsTests : IDisposable
 
         using var model = new AdaptationBuilder()
             .Map(new OptimalTransport(solver))
-            .Learn(new NearestNeighbour())
-            .Fit(new LabelledDomain(x * 30, labels, weights), new UnlabelledDomain(y * 30));
+            .Learn(new NearestNeighbor())
+            .Fit(new LabeledDomain(x * 30, labels, weights), new UnlabeledDomain(y * 30));
 
         Assert.True(model.PredictClasses(y * 30).eq(truth).to(float64).mean().item<double>() > 0.9);
     }
@@ -68,7 +68,7 @@ public sealed class NumericsTests : IDisposable
         var value = new LogCorrelationAlignment().Between(source, target);
 
         Assert.Equal(Math.Pow(Math.Log(4), 2) / 16, value.item<float>(), 1e-5);
-        // d/dx of ln(x^2 / 2)^2 ...: (ln 4 / 8) 2 / 200, towards the target.
+        // d/dx of ln(x^2 / 2)^2 ...: (ln 4 / 8) 2 / 200, toward the target.
         var slope = autograd.grad([value], [source])[0];
         Assert.Equal(-Math.Log(4) / 8 * 2 / 200, slope[1, 0].item<float>(), 1e-7);
     }
@@ -90,12 +90,12 @@ public sealed class NumericsTests : IDisposable
     }
 
     [Fact]
-    public void NearestNeighbour_RowsFarFromEachOtherInFloat32_FindsEachRow()
+    public void NearestNeighbor_RowsFarFromEachOtherInFloat32_FindsEachRow()
     {
         var rows = arange(10_000, dtype: float32).unsqueeze(1);
         var labels = arange(10_000, dtype: int64);
-        using var votes = (NeighbourVote)
-            new NearestNeighbour().Fit(new LabelledDomain(rows, rows.squeeze(1), space: LabelSpace.Values(1)));
+        using var votes = (NeighborVote)
+            new NearestNeighbor().Fit(new LabeledDomain(rows, rows.squeeze(1), space: LabelSpace.Values(1)));
 
         Assert.True(votes.Predict(rows).squeeze(1).to(int64).equal(labels).all().item<bool>());
     }
@@ -196,9 +196,9 @@ public sealed class NumericsTests : IDisposable
     [Fact]
     public void CriticWeighting_LogitsWithoutEnd_AreFinite()
     {
-        LabelledDomain Logits(params float[] logits) =>
+        LabeledDomain Logits(params float[] logits) =>
             new(tensor(logits).unsqueeze(1), zeros(logits.Length, int64), space: LabelSpace.Classes(1));
-        Tensor Weights(LabelledDomain rows, bool isBounded = false) =>
+        Tensor Weights(LabeledDomain rows, bool isBounded = false) =>
             new CriticWeighting(nn.Identity().AsPart()) { IsBounded = isBounded }.Weigh(
                 rows,
                 rows.WithoutLabels(),
@@ -218,8 +218,8 @@ public sealed class NumericsTests : IDisposable
     [Fact]
     public void GaussianDensityWeighting_DomainsFarApart_IsFiniteInAChain()
     {
-        var source = new LabelledDomain(Rows(40, 2, 1).to(float32), arange(40, dtype: int64).remainder(2));
-        var target = new UnlabelledDomain((Rows(40, 2, 2) * 0.01).to(float32) + 30);
+        var source = new LabeledDomain(Rows(40, 2, 1).to(float32), arange(40, dtype: int64).remainder(2));
+        var target = new UnlabeledDomain((Rows(40, 2, 2) * 0.01).to(float32) + 30);
 
         var weights = new GaussianDensityWeighting().Weigh(source, target, new FitContext());
 
@@ -239,14 +239,14 @@ public sealed class NumericsTests : IDisposable
     }
 
     [Fact]
-    public void LocalMeanDiscrepancy_ClassesThatOneBatchLacks_AreNoDivisor()
+    public void LocalMaximumMeanDiscrepancy_ClassesThatOneBatchLacks_AreNoDivisor()
     {
         var (source, target) = (Rows(6, 3, 1), Rows(6, 3, 2));
         var labels = tensor(new long[] { 0, 1, 0, 1, 0, 1 });
         var (ofTwo, ofTen) = (nn.functional.one_hot(labels, 2), nn.functional.one_hot(labels, 10));
 
         double Value(Tensor probabilities, bool dividesByAll = false) =>
-            new LocalMeanDiscrepancy { DividesByAllClasses = dividesByAll }
+            new LocalMaximumMeanDiscrepancy { DividesByAllClasses = dividesByAll }
                 .Between(source, labels, target, probabilities.to(float64))
                 .item<double>();
 

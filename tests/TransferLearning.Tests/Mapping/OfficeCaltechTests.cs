@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests.Mapping;
 
 /// <summary>
-/// The published table of Office-Caltech: 800 SURF words, rows divided by their sum, features standardised in each domain, six pairs, no
+/// The published table of Office-Caltech: 800 SURF words, rows divided by their sum, features standardized in each domain, six pairs, no
 /// target label used; means over the pairs against the transferlearning repository's collection.
 /// </summary>
 public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
@@ -25,27 +25,27 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 
     // 45.6, 39.3, 42.0, 40.0, 31.5, 30.5
     [LongFact]
-    public void TransferComponents_OnSixPairs_ReachThePublishedMean() =>
+    public void TransferComponentAnalysis_OnSixPairs_ReachThePublishedMean() =>
         Reaches(
             38.2,
             builder =>
                 builder
-                    .Map(new TransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights })
+                    .Map(new TransferComponentAnalysis { Kernel = null, Scale = ComponentScale.UnitWeights })
                     .Map(new UnitLength())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     // 46.0, 37.0, 40.7, 37.0, 24.8, 27.6
     [LongFact]
     public void GeodesicFlowKernel_OnSixPairs_ReachesThePublishedMean() =>
-        Reaches(35.5, builder => builder.Map(new GeodesicFlowKernel { Components = 20 }).Learn(new NearestNeighbour()));
+        Reaches(35.5, builder => builder.Map(new GeodesicFlowKernel { Components = 20 }).Learn(new NearestNeighbor()));
 
     // No row in the collection: held above the plain principal axes' 39.5, 34.6, 39.0, 35.9, 28.2, 29.1, of which it is the alignment.
     [LongFact]
     public void SubspaceAlignment_OnSixPairs_GainsOnPrincipalAxes() =>
         Reaches(
             34.4 + 2.5,
-            builder => builder.Map(new SubspaceAlignment { Components = 30 }).Learn(new NearestNeighbour())
+            builder => builder.Map(new SubspaceAlignment { Components = 30 }).Learn(new NearestNeighbor())
         );
 
     // 43.1, 39.3, 40.9, 38.0, 33.0, 29.8
@@ -58,7 +58,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Map(new UnitLength())
                     .Map(new JointDistributionAdaptation { Components = 30 })
                     .Map(new UnitLength())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     // The collection has no row of it; its paper reports it above joint distribution adaptation.
@@ -71,7 +71,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Map(new UnitLength())
                     .Map(new BalancedDistributionAdaptation { Components = 30 })
                     .Map(new UnitLength())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     // 52.1, 46.4, 45.1, 44.4, 33.7, 36.0, by a linear support vector machine; the logistic regression stands for it.
@@ -84,24 +84,24 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 
     // 51.5, 45.4, 41.5, 45.8, 33.2, 39.9
     [LongFact]
-    public void JointGeometricalStatisticalAlignment_OnSixPairs_ReachesThePublishedMean() =>
+    public void JointGeometricalAndStatisticalAlignment_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(
             42.9,
             builder =>
                 builder
                     .Map(new UnitLength())
-                    .Map(new JointGeometricalStatisticalAlignment())
-                    .Learn(new NearestNeighbour())
+                    .Map(new JointGeometricalAndStatisticalAlignment())
+                    .Learn(new NearestNeighbor())
         );
 
     // 56.5, 53.9, 43.9, 53.2, 34.0, 42.7
     [LongFact]
-    public void ManifoldEmbeddedAlignment_OnSixPairs_ReachesThePublishedMean() =>
-        Reaches(47.4, builder => builder.Add(new ManifoldEmbeddedAlignment()));
+    public void ManifoldEmbeddedDistributionAlignment_OnSixPairs_ReachesThePublishedMean() =>
+        Reaches(47.4, builder => builder.Add(new ManifoldEmbeddedDistributionAlignment()));
 
-    // No row in the collection. The nearest neighbour on rows of unit length has a mean of 31.8.
+    // No row in the collection. The nearest neighbor on rows of unit length has a mean of 31.8.
     [LongFact]
-    public void AdaptationRegularization_OnSixPairs_GainsOnTheNearestNeighbour() =>
+    public void AdaptationRegularization_OnSixPairs_GainsOnTheNearestNeighbor() =>
         Reaches(34.5, builder => builder.Add(new AdaptationRegularization()));
 
     // No row in the collection. The same components without the change have a mean of 36.2.
@@ -113,7 +113,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                 builder
                     .Map(new UnitLength())
                     .Map(
-                        new TransferComponents
+                        new TransferComponentAnalysis
                         {
                             Kernel = null,
                             Components = 20,
@@ -121,29 +121,29 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                         }
                     )
                     .Map(new ConditionalLocationScale())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     // No row in the collection. Without the divergence the mean is 31.8.
     [LongFact]
-    public void TransferSubspace_OnSixPairs_GainsOnItsObjectiveAlone() =>
+    public void TransferSubspaceLearning_OnSixPairs_GainsOnItsObjectiveAlone() =>
         Reaches(
             35.5,
             builder =>
                 builder
                     .Map(new UnitLength())
                     .Map(
-                        new TransferSubspace
+                        new TransferSubspaceLearning
                         {
                             Objective = new LocalityPreservation(),
                             Components = 20,
-                            MostSteps = 30,
+                            MaxSteps = 30,
                         }
                     )
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
-    // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
+    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
     [LongFact]
     public void DomainInvariantPartialLeastSquares_OnSixPairs_GainOnTheRowsAsTheyAre() =>
         Reaches(
@@ -155,7 +155,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Learn(new RidgeRegression(0))
         );
 
-    // No row in the collection. The nearest neighbour on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
+    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
     [LongFact]
     public void TransferJointMatching_OnSixPairs_GainsOnTheRowsAsTheyAre() =>
         Reaches(
@@ -165,7 +165,7 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Map(new UnitLength())
                     .Map(new TransferJointMatching { Rounds = 5 })
                     .Map(new UnitLength())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     // No row in the collection. The nearest class mean without alignment has a mean of 41.4.
@@ -175,14 +175,20 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 
     // No row in the collection: held against the plain components' 45.6, 39.3, 42.0, 40.0, 31.5, 30.5.
     [LongFact]
-    public void SemiSupervisedTransferComponents_OnSixPairs_ReachThePublishedMeanOfThePlainOnes() =>
+    public void SemiSupervisedTransferComponentAnalysis_OnSixPairs_ReachThePublishedMeanOfThePlainOnes() =>
         Reaches(
             38.2,
             builder =>
                 builder
-                    .Map(new SemiSupervisedTransferComponents { Kernel = null, Scale = ComponentScale.UnitWeights })
+                    .Map(
+                        new SemiSupervisedTransferComponentAnalysis
+                        {
+                            Kernel = null,
+                            Scale = ComponentScale.UnitWeights,
+                        }
+                    )
                     .Map(new UnitLength())
-                    .Learn(new NearestNeighbour())
+                    .Learn(new NearestNeighbor())
         );
 
     public void Dispose() => scope.Dispose();
@@ -207,12 +213,12 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
         return 100 * model.PredictClasses(target.Inputs).eq(target.Labels).to(float64).mean().item<double>();
     }
 
-    private static LabelledDomain Domain(string file, string name)
+    private static LabeledDomain Domain(string file, string name)
     {
         var counts = NumpyBytes.Read(file, name + "_x").to(float64);
         var shares = counts / counts.sum(1, keepdim: true);
         var spread = shares.std(0, unbiased: false);
         var standard = (shares - shares.mean([0L])) / where(spread > 0, spread, ones_like(spread));
-        return new LabelledDomain(standard, NumpyBytes.Read(file, name + "_y"), space: LabelSpace.Classes(10));
+        return new LabeledDomain(standard, NumpyBytes.Read(file, name + "_y"), space: LabelSpace.Classes(10));
     }
 }

@@ -74,7 +74,7 @@ public sealed class OptimalTransportParity : IParityAdapter
         var labels = inputs.HasInput("source_labels")
             ? inputs["source_labels"] - inputs["source_labels"].min()
             : zeros(inputs["source"].shape[0], int64);
-        var source = new LabelledDomain(inputs["source"], labels);
+        var source = new LabeledDomain(inputs["source"], labels);
         var transport = new OptimalTransport(solver);
         using var map = transport.Fit(source, inputs["target"]);
         var plan = transport.Plan(source, inputs["target"]);

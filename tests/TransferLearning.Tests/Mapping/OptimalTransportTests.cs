@@ -30,10 +30,10 @@ public sealed class OptimalTransportTests : IDisposable
 
     [Theory]
     [MemberData(nameof(BalancedSolvers))]
-    public void Plan_Cancelled_Stops(ITransportSolver solver) => Stops(solver);
+    public void Plan_Canceled_Stops(ITransportSolver solver) => Stops(solver);
 
     [Fact]
-    public void UnbalancedPlan_Cancelled_Stops() => Stops(new UnbalancedTransport());
+    public void UnbalancedPlan_Canceled_Stops() => Stops(new UnbalancedTransport());
 
     private static void Stops(ITransportSolver solver)
     {
@@ -101,7 +101,7 @@ public sealed class OptimalTransportTests : IDisposable
     }
 
     [Fact]
-    public void EntropicPlan_OfSmallRegularisation_NearsTheExactOneWithoutUnderflow()
+    public void EntropicPlan_OfSmallRegularization_NearsTheExactOneWithoutUnderflow()
     {
         var problem = new TransportProblem(Cost(25, 31) * 100);
         var exact = (new ExactTransport().Plan(problem) * problem.Cost).sum().item<double>();
@@ -137,7 +137,7 @@ public sealed class OptimalTransportTests : IDisposable
         Assert.True(additive.abs().max().item<double>() < 1e-4, $"{additive.abs().max().item<double>()}");
     }
 
-    // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbours, 1e-14) on the same rows.
+    // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbors, 1e-14) on the same rows.
     [Theory]
     [InlineData(5, 0.5, 2.02966527)]
     [InlineData(20, 0.2, 3.25348735)]
@@ -153,7 +153,7 @@ public sealed class OptimalTransportTests : IDisposable
         {
             SourceShare = share,
             Tolerance = 1e-13,
-            MostSteps = 2000,
+            MaxSteps = 2000,
         }.Plan(problem);
 
         static double Apart(Tensor images, Tensor rows)
@@ -173,7 +173,7 @@ public sealed class OptimalTransportTests : IDisposable
     }
 
     [Fact]
-    public void LaplacianPlan_WithoutRegularisationIsExact_AndWithoutRowsSaysWhatToGive()
+    public void LaplacianPlan_WithoutRegularizationIsExact_AndWithoutRowsSaysWhatToGive()
     {
         var (x, y) = (Rows(20, 3, 1), Rows(15, 3, 2));
         var problem = new TransportProblem(SquaredDistances.Between(x, y)) { SourceRows = x, TargetRows = y };
@@ -214,7 +214,7 @@ public sealed class OptimalTransportTests : IDisposable
         var (source, target) = (Domain(20, 1), Rows(15, 3, 2));
         var order = arange(20, dtype: int64).flip(0);
         var transport = new OptimalTransport();
-        var permuted = new LabelledDomain(source.Inputs.index_select(0, order), source.Labels);
+        var permuted = new LabeledDomain(source.Inputs.index_select(0, order), source.Labels);
         Assert.True(
             transport
                 .Plan(permuted, target)
@@ -285,7 +285,7 @@ public sealed class OptimalTransportTests : IDisposable
     }
 
     [Fact]
-    public void MiniBatchTransport_Cancelled_Throws()
+    public void MiniBatchTransport_Canceled_Throws()
     {
         using var cancellation = new CancellationTokenSource();
         var heard = new List<double>();
@@ -333,8 +333,8 @@ public sealed class OptimalTransportTests : IDisposable
 
     private static Tensor Covariance(Tensor rows)
     {
-        var centred = rows - rows.mean([0L], keepdim: true);
-        return centred.t().matmul(centred) / rows.shape[0];
+        var centerd = rows - rows.mean([0L], keepdim: true);
+        return centerd.t().matmul(centerd) / rows.shape[0];
     }
 
     private sealed class Listener(Action<double> hear) : IProgress<double>
@@ -342,7 +342,7 @@ public sealed class OptimalTransportTests : IDisposable
         public void Report(double value) => hear(value);
     }
 
-    private static LabelledDomain Domain(long count, long seed) =>
+    private static LabeledDomain Domain(long count, long seed) =>
         new(Rows(count, 3, seed), arange(count, dtype: int64).remainder(2));
 
     private static Tensor Cost(long n, long m) => SquaredDistances.Between(Rows(n, 3, 1), Rows(m, 3, 2) + 0.5);

@@ -39,7 +39,7 @@ public sealed class RecipeTests : IDisposable
     [MemberData(nameof(Names))]
     public void Recipe_WithItsDefaults_ReadsTheTarget(string name)
     {
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
 
         using var model = Recipe(name).Fit([Toy.Source(), Toy.Source(seed: 7)], target.WithoutLabels());
 
@@ -54,7 +54,7 @@ public sealed class RecipeTests : IDisposable
     [InlineData("Ddan")]
     public void Recipe_AfterTrainingOnTheSource_ReadsTheTarget(string name)
     {
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
         Recipes.FineTune(extractor, predictor).Fit(Toy.Source(), target.WithoutLabels()).Dispose();
 
         using var model = Recipe(name).Fit(Toy.Source(), target.WithoutLabels());

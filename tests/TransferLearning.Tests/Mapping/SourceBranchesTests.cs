@@ -71,7 +71,7 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
         var disagreement = new BranchDisagreement().Evaluate(step);
 
         Tensor Loss(int i) => CrossEntropy.Of(One(i, step.Sources[i].Inputs), step.Sources[i].Labels);
-        var kernel = new MultiKernelMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
+        var kernel = new MultiKernelMaximumMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
         Tensor Gap(int i) => kernel.Between(Feature(i, step.Sources[i].Inputs), Feature(i, target));
         Assert.Equal(((Loss(0) + Loss(1)) / 2).item<float>(), classes.item<float>(), 1e-5);
         Assert.Equal(((Gap(0) + Gap(1)) / 2).item<float>(), gap.item<float>(), 1e-5);
@@ -109,25 +109,25 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
         static nn.Module<Tensor, Tensor>[] Modules() =>
             [nn.Linear(4, 8), nn.Linear(8, 4), nn.Linear(4, 2), nn.Linear(8, 4), nn.Linear(4, 2)];
         var made = Modules();
-        var labelled = Toy.LabelledTarget();
+        var labeled = Toy.LabeledTarget();
         var branches = new SourceBranches((made[1].AsPart(), made[2].AsPart()), (made[3].AsPart(), made[4].AsPart()));
         using var model = Recipes
             .Mfsan(made[0].AsPart(), branches)
-            .Fit([Toy.Source(), Toy.Source(seed: 7)], labelled.WithoutLabels());
+            .Fit([Toy.Source(), Toy.Source(seed: 7)], labeled.WithoutLabels());
 
         model.Save(folder.File("model"));
 
         using var loaded = AdaptedModel.Load(folder.File("model"), Modules());
-        Assert.True(loaded.Predict(labelled.Inputs).equal(model.Predict(labelled.Inputs)).all().item<bool>());
+        Assert.True(loaded.Predict(labeled.Inputs).equal(model.Predict(labeled.Inputs)).all().item<bool>());
     }
 
     [Fact]
     public void Recipe_OnOfficeImagesOfTwoSources_GainsOverTheBranchesAlone()
     {
-        LabelledDomain Single(string name)
+        LabeledDomain Single(string name)
         {
             var domain = OfficeImages.Domain(File, name);
-            return new LabelledDomain(domain.Inputs.to(float32) * 10, domain.Labels, space: domain.Space);
+            return new LabeledDomain(domain.Inputs.to(float32) * 10, domain.Labels, space: domain.Space);
         }
         var sources = new[] { Single("amazon"), Single("caltech") };
         var target = Single("webcam");
@@ -179,13 +179,13 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
 
     private static StepContext Step(ILabelPredictor predictor, int sources)
     {
-        LabelledBatch Batch(int i)
+        LabeledBatch Batch(int i)
         {
             var source = Toy.Source(rows: 10 + i, seed: i + 1);
             var rows = arange(source.Count, dtype: int64);
-            return new LabelledBatch(source.Inputs, source.Labels, DomainId.Source(i), rows, null, source.Space);
+            return new LabeledBatch(source.Inputs, source.Labels, DomainId.Source(i), rows, null, source.Space);
         }
-        var target = new UnlabelledBatch(Toy.LabelledTarget(rows: 9).Inputs, DomainId.Target, arange(9, dtype: int64));
+        var target = new UnlabeledBatch(Toy.LabeledTarget(rows: 9).Inputs, DomainId.Target, arange(9, dtype: int64));
         var batch = new StepBatch([.. Enumerable.Range(0, sources).Select(Batch)], target);
         return StepContext.For(batch, nn.Identity().AsPart(), predictor);
     }

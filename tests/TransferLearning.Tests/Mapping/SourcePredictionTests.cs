@@ -15,7 +15,7 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
         var target = Waves.Target();
         using var model = new AdaptationBuilder()
             .Add(new SourcePrediction(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }))
-            .FitFewShot(Waves.Source(), new UnlabelledDomain(target), FewLabelled());
+            .FitFewShot(Waves.Source(), new UnlabeledDomain(target), FewLabeled());
 
         var scores = model.Predict(target.narrow(0, 6, 2));
 
@@ -28,7 +28,7 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     public void Fit_OfRows_PutsTheSourcesScoresBesideThem()
     {
         var (source, target) = (Waves.Source(), Waves.Target());
-        var learner = new SourcePrediction(new NearestNeighbour())
+        var learner = new SourcePrediction(new NearestNeighbor())
         {
             SourceLearner = new RidgeRegression(0.5) { PenaltyScale = PenaltyScale.Absolute },
         };
@@ -43,11 +43,11 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     [Fact]
     public void Fit_TurnedClouds_ComesBackFromAFile()
     {
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
         using var folder = new TemporaryFolder();
         using var model = new AdaptationBuilder()
             .Add(new SourcePrediction(new LogisticRegression()))
-            .FitFewShot(Toy.Source(), target.WithoutLabels(), Toy.LabelledTarget(rows: 8, seed: 9));
+            .FitFewShot(Toy.Source(), target.WithoutLabels(), Toy.LabeledTarget(rows: 8, seed: 9));
         model.Save(folder.File("model"));
         using var loaded = AdaptedModel.Load(folder.File("model"));
 
@@ -55,12 +55,12 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
     }
 
     [Fact]
-    public void Fit_WithoutLabelledTargetRows_IsRefusedBeforeTheRun()
+    public void Fit_WithoutLabeledTargetRows_IsRefusedBeforeTheRun()
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
                 .Add(new SourcePrediction(new RidgeRegression { PenaltyScale = PenaltyScale.Absolute }))
-                .Fit(Waves.Source(), new UnlabelledDomain(Waves.Target()))
+                .Fit(Waves.Source(), new UnlabeledDomain(Waves.Target()))
         );
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
@@ -73,20 +73,20 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
         {
             using var pair = NewDisposeScope();
             var (reviews, target) = Reviews.Pair(from, to);
-            LabelledDomain Some(long start, long count) =>
+            LabeledDomain Some(long start, long count) =>
                 new(target.Inputs.narrow(0, start, count), target.Labels.narrow(0, start, count));
-            var (labelled, hidden) = (Some(0, 200), Some(200, target.Count - 200));
+            var (labeled, hidden) = (Some(0, 200), Some(200, target.Count - 200));
             var learner = new LogisticRegression { Tolerance = 1e-5 };
-            double Alone(LabelledDomain data)
+            double Alone(LabeledDomain data)
             {
                 using var model = new AdaptationBuilder().Learn(learner).Fit(data, hidden.WithoutLabels());
                 return Reviews.Accuracy(model, hidden);
             }
             source.Add(Alone(reviews));
-            few.Add(Alone(labelled));
+            few.Add(Alone(labeled));
             using var chained = new AdaptationBuilder()
                 .Add(new SourcePrediction(learner))
-                .FitFewShot(reviews, hidden.WithoutLabels(), labelled);
+                .FitFewShot(reviews, hidden.WithoutLabels(), labeled);
             both.Add(Reviews.Accuracy(chained, hidden));
         }
         output.WriteLine($"source {source.Average():F2}, target {few.Average():F2}, both {both.Average():F2}");
@@ -95,6 +95,6 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
 
     public void Dispose() => scope.Dispose();
 
-    private static LabelledDomain FewLabelled() =>
+    private static LabeledDomain FewLabeled() =>
         new(Waves.Target().narrow(0, 0, 6), arange(6, dtype: int64).remainder(3));
 }

@@ -15,7 +15,7 @@ public sealed class SpectralFeatureAlignmentTests(ITestOutputHelper output) : ID
         using var map = new SpectralFeatureAlignment
         {
             SharedFeatures = 3,
-            LeastRows = 15,
+            MinRows = 15,
             Components = 2,
             Scale = 2,
         }.Fit(source, target);

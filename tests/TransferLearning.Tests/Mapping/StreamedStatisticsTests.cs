@@ -20,7 +20,7 @@ public sealed class StreamedStatisticsTests : IDisposable
             new LinearMongeMap(),
             new LocationScale(),
             new InvariantFeatureSelection(),
-            new MarginalizedDenoising { Layers = 2 },
+            new MarginalizedDenoisingAutoencoder { Layers = 2 },
         ];
 
     [Theory]
@@ -30,11 +30,11 @@ public sealed class StreamedStatisticsTests : IDisposable
         var (source, more, target) = (Rows(5000, 1), Rows(300, 2), Rows(9000, 3) + 2);
         var pieces = new DomainSet(
             [Domain(new PiecewiseRows(source, AtOnce)), Domain(new PiecewiseRows(more, AtOnce))],
-            new UnlabelledDomain(new PiecewiseRows(target, AtOnce))
+            new UnlabeledDomain(new PiecewiseRows(target, AtOnce))
         );
         var whole = new DomainSet(
             [Domain(new TensorRows(cat([source, more])))],
-            new UnlabelledDomain(new TensorRows(target))
+            new UnlabeledDomain(new TensorRows(target))
         );
 
         var (streamed, expected) = (mapping.Fit(pieces, new FitContext()), mapping.Fit(whole, new FitContext()));
@@ -63,10 +63,10 @@ public sealed class StreamedStatisticsTests : IDisposable
         var moments = Moments.Of([new PiecewiseRows(rows, AtOnce)]);
         var diagonal = Moments.Of([new PiecewiseRows(rows, AtOnce)], isDiagonal: true);
 
-        var centred = rows - rows.mean([0L]);
+        var centerd = rows - rows.mean([0L]);
         Assert.Equal(10_000, moments.Count);
         Assert.True(moments.Mean.allclose(rows.mean([0L]), 1e-14, 0));
-        Assert.True(moments.Covariance.allclose(centred.t().matmul(centred) / 9999, 1e-10, 1e-10));
+        Assert.True(moments.Covariance.allclose(centerd.t().matmul(centerd) / 9999, 1e-10, 1e-10));
         Assert.True(diagonal.Covariance.allclose(rows.var(0), 1e-10, 0));
     }
 
@@ -80,11 +80,11 @@ public sealed class StreamedStatisticsTests : IDisposable
     }
 
     [Fact]
-    public void Fit_Cancelled_Throws()
+    public void Fit_Canceled_Throws()
     {
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        var domains = new DomainSet([Domain(new TensorRows(Rows(10, 1)))], new UnlabelledDomain(Rows(10, 2)));
+        var domains = new DomainSet([Domain(new TensorRows(Rows(10, 1)))], new UnlabeledDomain(Rows(10, 2)));
         Assert.Throws<OperationCanceledException>(() =>
             new CorrelationAlignment().Fit(domains, new FitContext { Cancellation = cancellation.Token })
         );
@@ -92,7 +92,7 @@ public sealed class StreamedStatisticsTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static LabelledDomain Domain(IRowSource rows) => new(rows, zeros(rows.Count, dtype: int64));
+    private static LabeledDomain Domain(IRowSource rows) => new(rows, zeros(rows.Count, dtype: int64));
 
     private static Tensor Rows(long count, long seed)
     {

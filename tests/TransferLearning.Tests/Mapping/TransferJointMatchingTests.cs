@@ -9,7 +9,7 @@ public sealed class TransferJointMatchingTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // SciPy's generalised symmetric solver on the full matrices; inner products leave signs open.
+    // SciPy's generalized symmetric solver on the full matrices; inner products leave signs open.
     [Theory]
     [InlineData(1, 0.234046929, -0.057543542, 0.147550536)]
     [InlineData(4, 0.225633142, 0.003606033, 0.135374746)]
@@ -64,7 +64,7 @@ public sealed class TransferJointMatchingTests : IDisposable
         var (source, target) = (Waves.Source().Inputs, Waves.Target());
         var norm = (1.0 / 12) + (1.0 / 9);
         using var matching = Matching(1).Fit(source, target);
-        using var components = new TransferComponents
+        using var components = new TransferComponentAnalysis
         {
             Kernel = new GaussianKernel(0.5),
             Components = 2,

@@ -15,7 +15,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     [Fact]
     public void Labels_OfClasses_AreThePeersShares()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), classes);
+        var source = new LabeledDomain(FormulaRows.Source(), classes);
 
         var exact = new TransportLabelPropagation().Labels(source, FormulaRows.Target());
         var entropic = new TransportLabelPropagation(solver: new EntropicTransport(0.5)).Labels(
@@ -53,7 +53,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
         var values = cat([x.narrow(1, 0, 1) + (x.narrow(1, 1, 1) * 0.5), x.narrow(1, 2, 1).square()], 1);
         var propagation = new TransportLabelPropagation(solver: new EntropicTransport(0.5));
 
-        var labels = propagation.Labels(new LabelledDomain(x, values), FormulaRows.Target());
+        var labels = propagation.Labels(new LabeledDomain(x, values), FormulaRows.Target());
 
         Near(
             labels.narrow(0, 0, 2),
@@ -69,7 +69,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     [Fact]
     public void Fit_KeepingShares_IsAFitToTheSharesThemselves()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), classes);
+        var source = new LabeledDomain(FormulaRows.Source(), classes);
         var target = FormulaRows.Target();
         var propagation = new TransportLabelPropagation(
             new RidgeRegression { PenaltyScale = PenaltyScale.Absolute },
@@ -82,7 +82,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
         using var kept = (LinearPredictor)propagation.Fit(source, target);
         using var asValues = (LinearPredictor)
             new RidgeRegression(1.0 / source.Space.Width) { PenaltyScale = PenaltyScale.Absolute }.Fit(
-                new LabelledDomain(target, propagation.Labels(source, target))
+                new LabeledDomain(target, propagation.Labels(source, target))
             );
 
         // Every row stands there once for each of 3 classes; weights of mean 1 give it 3 times the weight, beside one penalty.
@@ -92,7 +92,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
     [Fact]
     public void Fit_OfRowsThatNoMassReaches_LeavesThemOut()
     {
-        var source = new LabelledDomain(FormulaRows.Source(), classes);
+        var source = new LabeledDomain(FormulaRows.Source(), classes);
         var target = cat([FormulaRows.Target(), full(1, 3, 1000.0, float64)]);
         var propagation = new TransportLabelPropagation(solver: new UnbalancedTransport(0.5, 0.5));
 
@@ -102,7 +102,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
         Assert.Equal(0, labels[11].sum().item<double>());
         Near(labels.narrow(0, 0, 11).sum(1), ones(11, dtype: float64), 1e-12);
         var read = ((ILabelPredictor)predictor).Predict(target.narrow(0, 11, 1));
-        Assert.Equal(1, read.sum().item<double>(), 1e-12); // by its nearest neighbour among the others
+        Assert.Equal(1, read.sum().item<double>(), 1e-12); // by its nearest neighbor among the others
     }
 
     // 1-NN on the source alone: 84.1.
@@ -116,7 +116,7 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
             using var model = chain.Fit(source, target.WithoutLabels());
             return OfficeImages.Accuracy(model, target);
         }
-        var alone = Accuracy(new AdaptationBuilder().Learn(new NearestNeighbour()));
+        var alone = Accuracy(new AdaptationBuilder().Learn(new NearestNeighbor()));
 
         var exact = Accuracy(new AdaptationBuilder().Add(new TransportLabelPropagation()));
         var smooth = Accuracy(

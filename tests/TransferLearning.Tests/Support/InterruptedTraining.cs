@@ -10,7 +10,7 @@ internal static class InterruptedTraining
     public static byte[]? Run(IObjective? objective, CheckpointOptions? checkpoints = null, int? stopAfter = null)
     {
         Toy.SeedModules(7);
-        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalization: true);
         using var predictor = Toy.Predictor();
         using var stopping = new CancellationTokenSource();
         var builder = new AdaptationBuilder().Train(
@@ -34,7 +34,7 @@ internal static class InterruptedTraining
         };
         try
         {
-            builder.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options).Dispose();
+            builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options).Dispose();
             return Toy.Bits(extractor, predictor);
         }
         catch (OperationCanceledException)

@@ -6,11 +6,11 @@ namespace TransferLearning.Tests.Support;
 internal static class OfficeImages
 {
     /// <summary>A domain of a file, or a skipped test.</summary>
-    public static LabelledDomain Domain(string file, string name)
+    public static LabeledDomain Domain(string file, string name)
     {
         var path = SharedData.File("office_caltech", file);
         var rows = NumpyBytes.Read(path, name + "_x").to(float64);
-        return new LabelledDomain(
+        return new LabeledDomain(
             rows / rows.norm(1, keepdim: true),
             NumpyBytes.Read(path, name + "_y"),
             space: LabelSpace.Classes(10)
@@ -18,7 +18,7 @@ internal static class OfficeImages
     }
 
     /// <summary>The percentage of a model's right answers on a domain.</summary>
-    public static double Accuracy(AdaptedModel model, LabelledDomain domain)
+    public static double Accuracy(AdaptedModel model, LabeledDomain domain)
     {
         using var scope = NewDisposeScope();
         return 100 * model.PredictClasses(domain.Inputs).eq(domain.Labels).to(float64).mean().item<double>();

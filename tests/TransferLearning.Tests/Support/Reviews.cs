@@ -12,7 +12,7 @@ internal static class Reviews
         Names.SelectMany(from => Names.Where(to => to != from).Select(to => (from, to)));
 
     /// <summary>The training reviews of one domain and the test reviews of another, or a skipped test.</summary>
-    public static (LabelledDomain Source, LabelledDomain Target) Pair(string from, string to)
+    public static (LabeledDomain Source, LabeledDomain Target) Pair(string from, string to)
     {
         var file = SharedData.File("amazon_reviews", "amazon3_counts5000_csr.npz");
         var (source, labels) = Presences(file, from + "_train");
@@ -23,7 +23,7 @@ internal static class Reviews
             var some = presences.index_select(1, words);
             return some / some.norm(1, keepdim: true).clamp_min(1e-9);
         }
-        return (new LabelledDomain(Rows(source), labels), new LabelledDomain(Rows(target), hidden));
+        return (new LabeledDomain(Rows(source), labels), new LabeledDomain(Rows(target), hidden));
     }
 
     /// <summary>The share of the target's reviews, in percent, that a logistic regression at the end of a chain reads rightly.</summary>
@@ -38,7 +38,7 @@ internal static class Reviews
     }
 
     /// <summary>The share of some reviews, in percent, that a model reads rightly.</summary>
-    public static double Accuracy(AdaptedModel model, LabelledDomain reviews)
+    public static double Accuracy(AdaptedModel model, LabeledDomain reviews)
     {
         using var scope = NewDisposeScope();
         return 100 * model.PredictClasses(reviews.Inputs).eq(reviews.Labels).to(float64).mean().item<double>();

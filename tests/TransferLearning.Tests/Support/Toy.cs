@@ -27,34 +27,34 @@ internal static class Toy
         return (cat([turned, zeros(rows, features - 2)], 1) + noise, labels);
     }
 
-    public static LabelledDomain Source(long rows = 640, long seed = 1, int classes = 2)
+    public static LabeledDomain Source(long rows = 640, long seed = 1, int classes = 2)
     {
         var (inputs, labels) = Clouds(rows, seed, classes);
-        return new LabelledDomain(inputs, labels, space: LabelSpace.Classes(classes));
+        return new LabeledDomain(inputs, labels, space: LabelSpace.Classes(classes));
     }
 
-    public static LabelledDomain LabelledTarget(long rows = 80, long seed = 2, int classes = 2)
+    public static LabeledDomain LabeledTarget(long rows = 80, long seed = 2, int classes = 2)
     {
         var (inputs, labels) = Clouds(rows, seed, classes, angle: 0.6, offset: 0.5);
-        return new LabelledDomain(inputs, labels, space: LabelSpace.Classes(classes));
+        return new LabeledDomain(inputs, labels, space: LabelSpace.Classes(classes));
     }
 
-    public static LabelledDomain Images(long rows = 256, long seed = 3)
+    public static LabeledDomain Images(long rows = 256, long seed = 3)
     {
         using var generator = new RandomKey(seed).Generator();
         var labels = arange(rows, dtype: int64).remainder(2);
         var images = rand([rows, 1, 8, 8], generator: generator) + labels.reshape(-1, 1, 1, 1);
-        return new LabelledDomain(images, labels);
+        return new LabeledDomain(images, labels);
     }
 
     /// <summary>Seeds the global generator, from which modules draw their initial values.</summary>
     public static void SeedModules(long seed) => _ = manual_seed(seed);
 
-    public static ModulePart Extractor(double dropout = 0, bool hasNormalisation = false) =>
+    public static ModulePart Extractor(double dropout = 0, bool hasNormalization = false) =>
         new(() =>
             nn.Sequential(
                 ("first", nn.Linear(4, 8)),
-                ("norm", hasNormalisation ? nn.BatchNorm1d(8) : nn.Identity()),
+                ("norm", hasNormalization ? nn.BatchNorm1d(8) : nn.Identity()),
                 ("relu", nn.ReLU()),
                 ("dropout", nn.Dropout(dropout)),
                 ("second", nn.Linear(8, 8)),

@@ -6,11 +6,11 @@ namespace TransferLearning.Tests.Support;
 internal static class Waves
 {
     /// <summary>Entry (i, j) is <c>sin(0.7 (i + 1) (j + 2) + 0.3 j)</c>, class i mod 3 moves rows by its number times (1, 0, 0.5, 0); 12 x 4.</summary>
-    public static LabelledDomain Source()
+    public static LabeledDomain Source()
     {
         var labels = arange(12, dtype: int64).remainder(3);
         var move = tensor([1.0, 0, 0.5, 0], dtype: float64);
-        return new LabelledDomain(Of(12, 0.7, 0.3) + (labels.to(float64).unsqueeze(1) * move), labels);
+        return new LabeledDomain(Of(12, 0.7, 0.3) + (labels.to(float64).unsqueeze(1) * move), labels);
     }
 
     /// <summary>Entry (i, j) is <c>sin(0.9 (i + 1) (j + 2) + 0.1 j) + 0.2</c>, moved by (i mod 3) times (0.8, 0.3, 0.5, 0); 9 x 4.</summary>

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>What computes in bfloat16 and what keeps every bit: teachers, best states, normalisations, constants, frozen parts.</summary>
+/// <summary>What computes in bfloat16 and what keeps every bit: teachers, best states, normalizations, constants, frozen parts.</summary>
 public sealed class BFloat16Tests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -18,7 +18,7 @@ public sealed class BFloat16Tests : IDisposable
     public BFloat16Tests()
     {
         Toy.SeedModules(3);
-        (extractor, predictor) = (Toy.Extractor(hasNormalisation: true), Toy.Predictor());
+        (extractor, predictor) = (Toy.Extractor(hasNormalization: true), Toy.Predictor());
     }
 
     [Fact]
@@ -54,10 +54,10 @@ public sealed class BFloat16Tests : IDisposable
     [InlineData("BatchNorm1d")]
     [InlineData("LayerNorm")]
     [InlineData("GroupNorm")]
-    [InlineData("DomainBatchNormalization")]
+    [InlineData("DomainSpecificBatchNormalization")]
     [InlineData("TransferableNormalization")]
     [InlineData("of the user")]
-    public void Fit_Normalisation_StaysInFloat32WhileItsNeighboursDoNot(string name)
+    public void Fit_Normalization_StaysInFloat32WhileItsNeighborsDoNot(string name)
     {
         using var network = new ModulePart(() =>
             nn.Sequential(
@@ -69,7 +69,7 @@ public sealed class BFloat16Tests : IDisposable
                         "BatchNorm1d" => nn.BatchNorm1d(8),
                         "LayerNorm" => nn.LayerNorm(8),
                         "GroupNorm" => nn.Sequential(nn.Unflatten(1, [8, 1]), GroupNorm(), nn.Flatten()),
-                        "DomainBatchNormalization" => new DomainBatchNormalization(8),
+                        "DomainSpecificBatchNormalization" => new DomainSpecificBatchNormalization(8),
                         "TransferableNormalization" => new TransferableNormalization(8),
                         _ => new Standardizing(),
                     }
@@ -83,7 +83,7 @@ public sealed class BFloat16Tests : IDisposable
 
         using var model = new AdaptationBuilder()
             .Train(whole, predictor, net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment()))
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), Options(new(), dtypes));
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), Options(new(), dtypes));
 
         Assert.All(
             dtypes.Seen,
@@ -104,7 +104,7 @@ public sealed class BFloat16Tests : IDisposable
 
         new AdaptationBuilder()
             .Train(own, predictor, net => net.Minimize(new CrossEntropy()))
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), Options(new()))
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), Options(new()))
             .Dispose();
 
         Assert.True(Value(own, "constant").equal(constant).all().item<bool>());
@@ -126,7 +126,7 @@ public sealed class BFloat16Tests : IDisposable
                     net.Phase(phase => phase.Move(head, predictor).Minimize(new CrossEntropy()))
                         .Optimize(head, plan: FreezingPlan.None.Freeze("first."))
             )
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), Options(new()))
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), Options(new()))
             .Dispose();
 
         Assert.Equal(before, Toy.Bits(backbone));
@@ -167,7 +167,7 @@ public sealed class BFloat16Tests : IDisposable
             try
             {
                 Builder(net => net.Minimize(penalty).Minimize(new MeanTeacher(teacherExtractor, teacherPredictor), 0.1))
-                    .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options)
+                    .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options)
                     .Dispose();
                 return Toy.Bits(extractor, predictor, teacherExtractor, teacherPredictor);
             }
@@ -183,13 +183,13 @@ public sealed class BFloat16Tests : IDisposable
     {
         extractor.Module.to(float64);
         predictor.Module.to(float64);
-        var (source, target) = (Toy.Source(), Toy.LabelledTarget());
+        var (source, target) = (Toy.Source(), Toy.LabeledTarget());
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             Builder(_ => { })
                 .Fit(
                     source.WithInputs(source.Inputs.to(float64)),
-                    new UnlabelledDomain(target.Inputs.to(float64)),
+                    new UnlabeledDomain(target.Inputs.to(float64)),
                     Options(new())
                 )
         );
@@ -222,7 +222,7 @@ public sealed class BFloat16Tests : IDisposable
         params IReadOnlyList<ITrainingObserver> observers
     ) =>
         Builder(further ?? (_ => { }))
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), Options(training, observers))
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), Options(training, observers))
             .Dispose();
 
     private AdaptationBuilder Builder(Action<NetworkTraining> further) =>
@@ -239,7 +239,7 @@ public sealed class BFloat16Tests : IDisposable
     private void Restart()
     {
         Toy.SeedModules(3);
-        using var freshExtractor = Toy.Extractor(hasNormalisation: true);
+        using var freshExtractor = Toy.Extractor(hasNormalization: true);
         using var freshPredictor = Toy.Predictor();
         extractor.CopyFrom(freshExtractor);
         predictor.CopyFrom(freshPredictor);
@@ -320,7 +320,7 @@ public sealed class BFloat16Tests : IDisposable
         public override Tensor forward(Tensor input) => linear.call((input + constant) * scale);
     }
 
-    /// <summary>A normalisation that this library has never heard of.</summary>
+    /// <summary>A normalization that this library has never heard of.</summary>
     private sealed class Standardizing : nn.Module<Tensor, Tensor>
     {
         private readonly Tensor mean = zeros(8);

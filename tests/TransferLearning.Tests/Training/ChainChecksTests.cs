@@ -17,7 +17,7 @@ public sealed class ChainChecksTests : IDisposable
     private readonly ModulePart extractor = Toy.Extractor();
     private readonly ModulePart predictor = Toy.Predictor();
 
-    private static UnlabelledDomain Target => Toy.LabelledTarget().WithoutLabels();
+    private static UnlabeledDomain Target => Toy.LabeledTarget().WithoutLabels();
 
     [Fact]
     public void Fit_EmptyChain_SaysThereIsNoStage() =>
@@ -77,11 +77,11 @@ public sealed class ChainChecksTests : IDisposable
     {
         var bad = Toy.Clouds(10, 1).Inputs;
         bad[3, 1] = float.NaN;
-        var source = new LabelledDomain(bad, zeros(10, int64));
-        var target = new UnlabelledDomain(zeros(1, 7));
+        var source = new LabeledDomain(bad, zeros(10, int64));
+        var target = new UnlabeledDomain(zeros(1, 7));
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
-                .Learn(new NearestNeighbour())
+                .Learn(new NearestNeighbor())
                 .Fit(
                     source,
                     target,
@@ -101,9 +101,9 @@ public sealed class ChainChecksTests : IDisposable
     [Fact]
     public void Fit_RowsOfDifferentWidths_NamesBoth() =>
         Faulty(
-            new AdaptationBuilder().Learn(new NearestNeighbour()),
+            new AdaptationBuilder().Learn(new NearestNeighbor()),
             Toy.Source(),
-            new UnlabelledDomain(zeros(9, 5)),
+            new UnlabeledDomain(zeros(9, 5)),
             "rows have shape [5], those of source 0 [4]"
         );
 
@@ -111,15 +111,15 @@ public sealed class ChainChecksTests : IDisposable
     public void Fit_SourcesWithDifferentLabelSpaces_SaysHowToAgree()
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
-            new AdaptationBuilder().Learn(new NearestNeighbour()).Fit([Toy.Source(), Toy.Source(classes: 3)], Target)
+            new AdaptationBuilder().Learn(new NearestNeighbor()).Fit([Toy.Source(), Toy.Source(classes: 3)], Target)
         );
         Assert.Contains("LabelSpace", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Fit_BoostingWithoutLabelledTarget_SaysWhatToCall() =>
+    public void Fit_BoostingWithoutLabeledTarget_SaysWhatToCall() =>
         Faulty(
-            new AdaptationBuilder().Add(new TransferBoosting(new LogisticRegression())),
+            new AdaptationBuilder().Add(new TrAdaBoost(new LogisticRegression())),
             Toy.Source(),
             Target,
             "call FitFewShot"
@@ -128,7 +128,7 @@ public sealed class ChainChecksTests : IDisposable
     [Fact]
     public void Fit_ShallowStageOnImages_SaysWhatToDo() =>
         Faulty(
-            new AdaptationBuilder().Learn(new NearestNeighbour()),
+            new AdaptationBuilder().Learn(new NearestNeighbor()),
             Toy.Images(),
             Toy.Images(seed: 4).WithoutLabels(),
             "flatten the inputs"
@@ -260,7 +260,7 @@ public sealed class ChainChecksTests : IDisposable
             ),
             Toy.Source(),
             Target,
-            "the optimiser factory of Linear returned null"
+            "the optimizer factory of Linear returned null"
         );
 
     [Fact]
@@ -322,7 +322,7 @@ public sealed class ChainChecksTests : IDisposable
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
-                .Learn(new NearestNeighbour())
+                .Learn(new NearestNeighbor())
                 .Fit(
                     Toy.Source(),
                     Target,
@@ -361,7 +361,7 @@ public sealed class ChainChecksTests : IDisposable
         Assert.SkipWhen(cuda.is_available() && cuda.device_count() > 99, "a hundred devices are there");
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
-                .Learn(new NearestNeighbour())
+                .Learn(new NearestNeighbor())
                 .Fit(Toy.Source(), Target, new FitOptions { Device = new Device(TorchSharp.DeviceType.CUDA, 99) })
         );
 
@@ -383,12 +383,12 @@ public sealed class ChainChecksTests : IDisposable
             ["weights"] = ones(20),
             ["target"] = inputs.clone(),
         };
-        var source = new LabelledDomain(inputs, labels, tensors["weights"]);
-        var target = new UnlabelledDomain(tensors["target"]);
+        var source = new LabeledDomain(inputs, labels, tensors["weights"]);
+        var target = new UnlabeledDomain(tensors["target"]);
         tensors[lost].Dispose();
 
         var fault = Assert.Throws<ObjectDisposedException>(() =>
-            new AdaptationBuilder().Learn(new NearestNeighbour()).Fit(source, target)
+            new AdaptationBuilder().Learn(new NearestNeighbor()).Fit(source, target)
         );
 
         Assert.Equal(expected, fault.ObjectName);
@@ -404,11 +404,11 @@ public sealed class ChainChecksTests : IDisposable
         );
 
     [Fact]
-    public void LabelledDomain_LabelOfMinusOne_IsNamed() =>
+    public void LabeledDomain_LabelOfMinusOne_IsNamed() =>
         Assert.Contains(
             "class labels must lie in 0 ... 2; found -1",
             Assert
-                .Throws<ArgumentException>(() => new LabelledDomain(rand(3, 2), tensor(new long[] { 0, -1, 2 })))
+                .Throws<ArgumentException>(() => new LabeledDomain(rand(3, 2), tensor(new long[] { 0, -1, 2 })))
                 .Message,
             StringComparison.Ordinal
         );
@@ -417,7 +417,7 @@ public sealed class ChainChecksTests : IDisposable
     [InlineData("negative")]
     [InlineData("nan")]
     [InlineData("short")]
-    public void LabelledDomain_BadWeights_AreRefused(string kind)
+    public void LabeledDomain_BadWeights_AreRefused(string kind)
     {
         var (inputs, labels) = Toy.Clouds(6, 1);
         var weights = kind switch
@@ -426,7 +426,7 @@ public sealed class ChainChecksTests : IDisposable
             "nan" => tensor(new[] { 1f, 1, float.NaN, 1, 1, 1 }),
             _ => ones(5),
         };
-        var fault = Assert.Throws<ArgumentException>(() => new LabelledDomain(inputs, labels, weights));
+        var fault = Assert.Throws<ArgumentException>(() => new LabeledDomain(inputs, labels, weights));
         Assert.Equal("weights", fault.ParamName);
     }
 
@@ -437,12 +437,7 @@ public sealed class ChainChecksTests : IDisposable
         scope.Dispose();
     }
 
-    private static void Faulty(
-        AdaptationBuilder builder,
-        LabelledDomain source,
-        UnlabelledDomain target,
-        string expected
-    )
+    private static void Faulty(AdaptationBuilder builder, LabeledDomain source, UnlabeledDomain target, string expected)
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() => builder.Fit(source, target));
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);

@@ -138,7 +138,7 @@ public sealed class CheckpointTests : IDisposable
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Checkpoints = checkpoints,

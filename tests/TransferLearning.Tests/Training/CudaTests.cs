@@ -20,13 +20,13 @@ public sealed class CudaTests : IDisposable
     {
         SkipWithoutCuda();
         Toy.SeedModules(3);
-        using var extractor = Toy.Extractor(dropout: 0.1, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.1, hasNormalization: true);
         using var predictor = Toy.Predictor();
         using var critic = Toy.Critic();
 
         using var model = Recipes
             .Dann(extractor, predictor, critic)
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), OnCuda());
 
         Reads(model);
     }
@@ -38,9 +38,9 @@ public sealed class CudaTests : IDisposable
 
         using var model = new AdaptationBuilder()
             .Weight(new KernelMeanMatching { Bound = 10 })
-            .Map(new TransferComponents { Components = 8 })
+            .Map(new TransferComponentAnalysis { Components = 8 })
             .Learn(new LogisticRegression())
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), OnCuda());
 
         Reads(model);
         using var folder = new TemporaryFolder();
@@ -59,7 +59,7 @@ public sealed class CudaTests : IDisposable
         using var fitted = new AdaptationBuilder()
             .Map(new LocationScale())
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), OnCuda());
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), OnCuda());
         using var folder = new TemporaryFolder();
         fitted.Save(folder.File("model"));
 
@@ -80,7 +80,7 @@ public sealed class CudaTests : IDisposable
                 .Learn(new LogisticRegression())
                 .Fit(
                     Toy.Source(),
-                    Toy.LabelledTarget().WithoutLabels(),
+                    Toy.LabeledTarget().WithoutLabels(),
                     OnCuda() with
                     {
                         Checkpoints = new CheckpointOptions(folder.Path) { Resume = ResumeMode.IfPresent },
@@ -107,9 +107,9 @@ public sealed class CudaTests : IDisposable
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMeanDiscrepancy())
+                net => net.Minimize(new CrossEntropy()).Align(new MultiKernelMaximumMeanDiscrepancy())
             )
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options);
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options);
 
         Reads(model);
     }
@@ -122,7 +122,7 @@ public sealed class CudaTests : IDisposable
 
     private static void Reads(AdaptedModel model)
     {
-        var target = Toy.LabelledTarget();
+        var target = Toy.LabeledTarget();
         using var scores = model.Predict(target.Inputs);
         Assert.Equal(DeviceType.CPU, scores.device_type);
         Assert.True(Evaluation.AccuracyInterval.Of(scores, target.Labels).Value > 0.7);

@@ -34,7 +34,7 @@ public sealed class DeterminismTests
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions { Training = new TrainingOptions { Steps = 3 } }
             );
 
@@ -45,14 +45,14 @@ public sealed class DeterminismTests
     {
         using var scope = NewDisposeScope();
         Toy.SeedModules(7);
-        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalization: true);
         using var predictor = Toy.Predictor();
         using var critic = Toy.Critic();
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Seed = seed,

@@ -21,7 +21,7 @@ public sealed class DivergenceTests
                 .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new Explodes(0.5)))
                 .Fit(
                     Toy.Source(),
-                    Toy.LabelledTarget().WithoutLabels(),
+                    Toy.LabeledTarget().WithoutLabels(),
                     new FitOptions
                     {
                         Checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 2 },

@@ -24,9 +24,9 @@ public sealed class FingerprintTests : IDisposable
         {
             { "epochs", "Training/Epochs: saved 2, now 3" },
             { "batch size", "Training/BatchSize: saved 64, now 32" },
-            { "kind of optimiser", "Training/Optimizer: saved Adam, now SGD" },
-            { "rate of optimiser", "Training/Optimizer/0/LearningRate: saved 0.001, now 0.002" },
-            { "moment of optimiser", "Training/Optimizer/0/beta1: saved 0.9, now 0.8" },
+            { "kind of optimizer", "Training/Optimizer: saved Adam, now SGD" },
+            { "rate of optimizer", "Training/Optimizer/0/LearningRate: saved 0.001, now 0.002" },
+            { "moment of optimizer", "Training/Optimizer/0/beta1: saved 0.9, now 0.8" },
             { "schedule of the rate", "Training/LearningRate: saved 1 1 1 1 1, now 1 0.75" },
             { "precision", "Training/Precision: saved AsData, now BFloat16" },
             { "own options", "stage 1/options: saved none, now TrainingOptions" },
@@ -38,7 +38,7 @@ public sealed class FingerprintTests : IDisposable
             { "layer at rest", "stage 1/extractor/resting: saved , now norm" },
             { "plan", "stage 1/optimizations/0" },
             { "setting of a kernel", "stage 0/weighting/Kernel/gamma: saved 0.2, now 0.3" },
-            { "kind of a stage", "stage 0/weighting: saved KernelMeanMatching, now NearestNeighbourWeighting" },
+            { "kind of a stage", "stage 0/weighting: saved KernelMeanMatching, now NearestNeighborWeighting" },
             { "labels", "source/0/labels: saved Int64 [128] #" },
             { "weights", "source/0/weights: saved none" },
             { "source rows", "source/0/inputs: saved Float32 [128, 4] #" },
@@ -96,9 +96,9 @@ public sealed class FingerprintTests : IDisposable
             net =>
                 net.Minimize(new CrossEntropy())
                     .Minimize(penalty)
-                    .Minimize(new NeighbourPropagation(), 0.1)
+                    .Minimize(new NeighborPropagation(), 0.1)
                     .Minimize(new ContrastiveDomainDiscrepancy(), 0.1)
-                    .Minimize(new DynamicMeanDiscrepancy(), 0.1)
+                    .Minimize(new DynamicDistributionDiscrepancy(), 0.1)
         );
         var options = new FitOptions
         {
@@ -107,8 +107,8 @@ public sealed class FingerprintTests : IDisposable
             Training = new TrainingOptions { Epochs = 2 },
         };
 
-        builder.Fit(Toy.Source(rows: 128), Toy.LabelledTarget().WithoutLabels(), options).Dispose();
-        builder.Fit(Toy.Source(rows: 128), Toy.LabelledTarget().WithoutLabels(), options).Dispose();
+        builder.Fit(Toy.Source(rows: 128), Toy.LabeledTarget().WithoutLabels(), options).Dispose();
+        builder.Fit(Toy.Source(rows: 128), Toy.LabeledTarget().WithoutLabels(), options).Dispose();
     }
 
     public void Dispose()
@@ -139,15 +139,15 @@ public sealed class FingerprintTests : IDisposable
         }
         using var stopping = new CancellationTokenSource();
         var (rows, labels) = Toy.Clouds(128, change == "source rows" ? 5 : 1);
-        var source = new LabelledDomain(
+        var source = new LabeledDomain(
             rows,
             change == "labels" ? 1 - labels : labels,
             change == "weights" ? linspace(1, 2, 128) : null
         );
-        var inputs = Toy.LabelledTarget(seed: change == "target rows" ? 6 : 2).Inputs;
+        var inputs = Toy.LabeledTarget(seed: change == "target rows" ? 6 : 2).Inputs;
         IInstanceWeighting weighting = change switch
         {
-            "kind of a stage" => new NearestNeighbourWeighting(),
+            "kind of a stage" => new NearestNeighborWeighting(),
             "setting of a kernel" => new KernelMeanMatching { Kernel = new GaussianKernel(0.3) },
             _ => new KernelMeanMatching { Kernel = new GaussianKernel(0.2) },
         };
@@ -183,9 +183,9 @@ public sealed class FingerprintTests : IDisposable
             Precision = change == "precision" ? Precision.BFloat16 : Precision.AsData,
             Optimizer = change switch
             {
-                "kind of optimiser" => p => optim.SGD(p, 1e-3),
-                "rate of optimiser" => p => optim.Adam(p, 2e-3),
-                "moment of optimiser" => p => optim.Adam(p, 1e-3, beta1: 0.8),
+                "kind of optimizer" => p => optim.SGD(p, 1e-3),
+                "rate of optimizer" => p => optim.Adam(p, 2e-3),
+                "moment of optimizer" => p => optim.Adam(p, 1e-3, beta1: 0.8),
                 _ => p => optim.Adam(p, 1e-3),
             },
         };
@@ -206,7 +206,7 @@ public sealed class FingerprintTests : IDisposable
         try
         {
             var target =
-                change == "rows that are read" ? new UnlabelledDomain(new Rows(inputs)) : new UnlabelledDomain(inputs);
+                change == "rows that are read" ? new UnlabeledDomain(new Rows(inputs)) : new UnlabeledDomain(inputs);
             builder.Fit(source, target, options).Dispose();
             return Toy.Bits(extractor, predictor);
         }

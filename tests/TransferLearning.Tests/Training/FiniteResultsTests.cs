@@ -12,8 +12,8 @@ namespace TransferLearning.Tests.Training;
 public sealed class FiniteResultsTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly LabelledDomain source = Toy.Source(rows: 32);
-    private readonly UnlabelledDomain target = Toy.LabelledTarget(rows: 32).WithoutLabels();
+    private readonly LabeledDomain source = Toy.Source(rows: 32);
+    private readonly UnlabeledDomain target = Toy.LabeledTarget(rows: 32).WithoutLabels();
 
     [Theory]
     [InlineData(double.NaN)]
@@ -23,7 +23,7 @@ public sealed class FiniteResultsTests : IDisposable
         Names(
             "stage 1 of 2 (Constant)",
             "weights0",
-            new AdaptationBuilder().Weight(new Constant(value)).Learn(new NearestNeighbour())
+            new AdaptationBuilder().Weight(new Constant(value)).Learn(new NearestNeighbor())
         );
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class FiniteResultsTests : IDisposable
         Names(
             "stage 1 of 2 (Broken)",
             "map's matrix",
-            new AdaptationBuilder().Map(new Broken()).Learn(new NearestNeighbour())
+            new AdaptationBuilder().Map(new Broken()).Learn(new NearestNeighbor())
         );
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class FiniteResultsTests : IDisposable
 
     private sealed class Constant(double value) : IInstanceWeighting
     {
-        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) =>
+        public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context) =>
             full(source.Count, value, float32);
     }
 
@@ -104,7 +104,7 @@ public sealed class FiniteResultsTests : IDisposable
         public IFeatureExtractor Fit(DomainSet domains, FitContext context) =>
             new AffineMap(full([4, 2], double.NaN, float64));
 
-        public ILabelPredictor Fit(LabelledDomain data) =>
+        public ILabelPredictor Fit(LabeledDomain data) =>
             new LinearPredictor(full([4, 2], double.NaN, float64), zeros(2, float64));
     }
 

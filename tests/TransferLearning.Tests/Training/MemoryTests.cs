@@ -14,7 +14,7 @@ public sealed class MemoryTests
     public void Fit_OverManySteps_KeepsTheNumberOfLiveTensors()
     {
         using var scope = NewDisposeScope();
-        using var extractor = Toy.Extractor(dropout: 0.1, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.1, hasNormalization: true);
         using var predictor = Toy.Predictor();
         using var critic = Toy.Critic();
         using var teacherExtractor = extractor.Replica();
@@ -32,7 +32,7 @@ public sealed class MemoryTests
             )
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Observers = [counter],
@@ -50,7 +50,7 @@ public sealed class MemoryTests
         using var scope = NewDisposeScope();
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        var (source, target) = (Toy.Source(), Toy.LabelledTarget().WithoutLabels());
+        var (source, target) = (Toy.Source(), Toy.LabeledTarget().WithoutLabels());
         var options = new FitOptions { Training = new TrainingOptions { Steps = 5 } };
         var builder = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))

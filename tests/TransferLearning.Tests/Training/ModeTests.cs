@@ -20,7 +20,7 @@ public sealed class ModeTests : IDisposable
     public ModeTests()
     {
         Toy.SeedModules(3);
-        (extractor, predictor) = (Toy.Extractor(dropout: 0.5, hasNormalisation: true), Toy.Predictor());
+        (extractor, predictor) = (Toy.Extractor(dropout: 0.5, hasNormalization: true), Toy.Predictor());
     }
 
     [Theory]
@@ -30,7 +30,7 @@ public sealed class ModeTests : IDisposable
     {
         using var fresh = Fit(Builder());
         fresh.Save(folder.File("model"));
-        using var otherExtractor = Toy.Extractor(dropout: 0.5, hasNormalisation: true);
+        using var otherExtractor = Toy.Extractor(dropout: 0.5, hasNormalization: true);
         using var otherPredictor = Toy.Predictor();
         using var loaded = AdaptedModel.Load(
             folder.File("model"),
@@ -39,7 +39,7 @@ public sealed class ModeTests : IDisposable
         );
         var model = isLoaded ? loaded : fresh;
         var parts = isLoaded ? new[] { otherExtractor, otherPredictor } : [extractor, predictor];
-        var inputs = Toy.LabelledTarget().Inputs;
+        var inputs = Toy.LabeledTarget().Inputs;
         var expected = fresh.Predict(inputs).bytes.ToArray();
         var before = Toy.Bits(parts);
 
@@ -71,9 +71,9 @@ public sealed class ModeTests : IDisposable
         using var model = new AdaptedModel(extractor, predictor);
         Assert.All(Modules(extractor).Concat(Modules(predictor)), module => Assert.False(module.training));
 
-        model.Predict(Toy.LabelledTarget().Inputs);
-        model.PredictClasses(Toy.LabelledTarget().Inputs);
-        model.Features(Toy.LabelledTarget().Inputs);
+        model.Predict(Toy.LabeledTarget().Inputs);
+        model.PredictClasses(Toy.LabeledTarget().Inputs);
+        model.Features(Toy.LabeledTarget().Inputs);
 
         Assert.All(Modules(extractor).Concat(Modules(predictor)), module => Assert.False(module.training));
     }
@@ -85,7 +85,7 @@ public sealed class ModeTests : IDisposable
         Layer(extractor, "norm").train();
         var before = Toy.Bits(extractor);
 
-        var fault = Assert.Throws<InvalidOperationException>(() => model.Predict(Toy.LabelledTarget().Inputs));
+        var fault = Assert.Throws<InvalidOperationException>(() => model.Predict(Toy.LabeledTarget().Inputs));
 
         Assert.Contains("BatchNorm1d", fault.Message, StringComparison.Ordinal);
         Assert.Contains("eval()", fault.Message, StringComparison.Ordinal);
@@ -99,7 +99,7 @@ public sealed class ModeTests : IDisposable
     [InlineData("requires_grad")]
     [InlineData("eval of the layer")]
     [InlineData("eval of the whole")]
-    public void Fit_HeldBackBatchNormalisation_KeepsItsStatisticsToTheBit(string how)
+    public void Fit_HeldBackBatchNormalization_KeepsItsStatisticsToTheBit(string how)
     {
         var plan = FreezingPlan.None;
         switch (how)
@@ -181,7 +181,7 @@ public sealed class ModeTests : IDisposable
         Fit(Builder()).Dispose();
         using (var model = Fit(Builder(), modes))
         {
-            model.Predict(Toy.LabelledTarget().Inputs);
+            model.Predict(Toy.LabeledTarget().Inputs);
         }
         Fit(Builder(), modes).Dispose();
 
@@ -190,13 +190,13 @@ public sealed class ModeTests : IDisposable
     }
 
     [Fact]
-    public void Fit_UntiedAdversary_HoldsBackInTheReplicaWhatItsOwnerHeldBack()
+    public void Fit_AdversarialDiscriminativeAdaptation_HoldsBackInTheReplicaWhatItsOwnerHeldBack()
     {
         Layer(extractor, "norm").eval();
         using var critic = Toy.Critic();
         var before = Statistics(extractor);
 
-        using var model = Fit(Builder().Add(new UntiedAdversary(critic)));
+        using var model = Fit(Builder().Add(new AdversarialDiscriminativeAdaptation(critic)));
 
         var target = (ModulePart)model.Extractor.For(DomainId.Target);
         Assert.NotSame(extractor, target);
@@ -272,7 +272,7 @@ public sealed class ModeTests : IDisposable
     private static AdaptedModel Fit(AdaptationBuilder builder, params IReadOnlyList<ITrainingObserver> observers) =>
         builder.Fit(
             Toy.Source(rows: 128),
-            Toy.LabelledTarget().WithoutLabels(),
+            Toy.LabeledTarget().WithoutLabels(),
             new FitOptions
             {
                 Training = new TrainingOptions { Epochs = 2 },
@@ -294,7 +294,7 @@ public sealed class ModeTests : IDisposable
     private void Restart()
     {
         Toy.SeedModules(3);
-        using var freshExtractor = Toy.Extractor(dropout: 0.5, hasNormalisation: true);
+        using var freshExtractor = Toy.Extractor(dropout: 0.5, hasNormalization: true);
         using var freshPredictor = Toy.Predictor();
         extractor.CopyFrom(freshExtractor);
         predictor.CopyFrom(freshPredictor);
@@ -333,7 +333,7 @@ public sealed class ModeTests : IDisposable
         public void OnStep(StepReport report) => look();
     }
 
-    /// <summary>Keeps its batch normalisation at rest by itself, as fine-tuned backbones do.</summary>
+    /// <summary>Keeps its batch normalization at rest by itself, as fine-tuned backbones do.</summary>
     private sealed class SparesItsNorm : nn.Module<Tensor, Tensor>
     {
         private readonly TorchSharp.Modules.Linear linear = nn.Linear(4, 8);

@@ -22,7 +22,7 @@ public sealed class ReportingTests
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Progress = new Listener(heard),
@@ -51,8 +51,8 @@ public sealed class ReportingTests
 
         using var model = new AdaptationBuilder()
             .Weight(new OneOnly())
-            .Learn(new NearestNeighbour())
-            .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), new FitOptions { Logger = log });
+            .Learn(new NearestNeighbor())
+            .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), new FitOptions { Logger = log });
 
         Assert.Contains(log.Heard, line => line.Contains("640 examples count as 1.0", StringComparison.Ordinal));
     }
@@ -64,7 +64,7 @@ public sealed class ReportingTests
 
     private sealed class OneOnly : IInstanceWeighting
     {
-        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context)
+        public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context)
         {
             var weights = zeros(source.Count);
             weights[0] = 1;

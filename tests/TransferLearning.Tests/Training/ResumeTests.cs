@@ -75,7 +75,7 @@ public sealed class ResumeTests
     {
         using var scope = NewDisposeScope();
         Toy.SeedModules(isSpoilt ? 99 : 7);
-        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalisation: true);
+        using var extractor = Toy.Extractor(dropout: 0.3, hasNormalization: true);
         using var predictor = Toy.Predictor();
         using var critic = Toy.Critic();
         using var secondCritic = Toy.Critic();
@@ -97,16 +97,16 @@ public sealed class ResumeTests
         var builder = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic).Minimize(teacher, 0.5))
             .Add(
-                new UntiedAdversary(secondCritic)
+                new AdversarialDiscriminativeAdaptation(secondCritic)
                 {
                     Options = new TrainingOptions { Steps = 20, Optimizer = optimizer },
                 }
             );
         try
         {
-            using var model = builder.Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options);
+            using var model = builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options);
             var target = (ModulePart)model.Extractor.For(DomainId.Target);
-            using var scores = model.Predict(Toy.LabelledTarget().Inputs);
+            using var scores = model.Predict(Toy.LabeledTarget().Inputs);
             return
             [
                 .. Toy.Bits(extractor, predictor, critic, secondCritic, teacherExtractor, teacherPredictor, target),

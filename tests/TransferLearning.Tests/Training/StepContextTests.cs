@@ -90,7 +90,7 @@ public sealed class StepContextTests : IDisposable
             )
             .Fit(
                 Toy.Source(),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions { Training = new TrainingOptions { Steps = 3 } }
             );
 
@@ -116,10 +116,10 @@ public sealed class StepContextTests : IDisposable
 
     private static StepBatch Batch()
     {
-        var (source, target) = (Toy.Source(rows: 6), Toy.LabelledTarget(rows: 5));
+        var (source, target) = (Toy.Source(rows: 6), Toy.LabeledTarget(rows: 5));
         return new StepBatch(
             [
-                new LabelledBatch(
+                new LabeledBatch(
                     source.Inputs,
                     source.Labels,
                     DomainId.Source(0),
@@ -128,7 +128,7 @@ public sealed class StepContextTests : IDisposable
                     source.Space
                 ),
             ],
-            new UnlabelledBatch(target.Inputs, DomainId.Target, arange(5, dtype: int64))
+            new UnlabeledBatch(target.Inputs, DomainId.Target, arange(5, dtype: int64))
         );
     }
 

@@ -62,7 +62,7 @@ public sealed class SurroundingsTests : IDisposable
         var expected = Result(type, domains);
         var leaf = ones(1).requires_grad_();
         Tensor Traced(Tensor tensor) => tensor.is_floating_point() ? tensor * leaf : tensor;
-        LabelledDomain Labelled(LabelledDomain domain) =>
+        LabeledDomain Labeled(LabeledDomain domain) =>
             new(
                 Traced(domain.Inputs),
                 Traced(domain.Labels),
@@ -70,9 +70,9 @@ public sealed class SurroundingsTests : IDisposable
                 domain.Space
             );
         var traced = new DomainSet(
-            [Labelled(domains.Sources[0])],
-            new UnlabelledDomain(Traced(domains.Target.Inputs)),
-            Labelled(domains.LabelledTarget!)
+            [Labeled(domains.Sources[0])],
+            new UnlabeledDomain(Traced(domains.Target.Inputs)),
+            Labeled(domains.LabeledTarget!)
         );
 
         Assert.Equal(expected, Result(type, traced));
@@ -106,7 +106,7 @@ public sealed class SurroundingsTests : IDisposable
             Assert.Equal(expected, Called(type, Domains(type)));
         }
         var leaf = domains.Sources[0].Inputs.clone().requires_grad_();
-        var traced = new DomainSet([domains.Sources[0].WithInputs(leaf)], domains.Target, domains.LabelledTarget);
+        var traced = new DomainSet([domains.Sources[0].WithInputs(leaf)], domains.Target, domains.LabeledTarget);
         Assert.Equal(expected, Called(type, traced));
         Assert.Null(leaf.grad);
     }
@@ -124,7 +124,7 @@ public sealed class SurroundingsTests : IDisposable
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             new AdaptationBuilder()
                 .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
-                .Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels())
+                .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
         );
 
         Assert.Contains("inference_mode", fault.Message, StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class SurroundingsTests : IDisposable
 
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Align(new DeepCorrelationAlignment()))
-            .Fit(Toy.Source(), new UnlabelledDomain(new Scaled(Toy.LabelledTarget().Inputs, leaf)), Options)
+            .Fit(Toy.Source(), new UnlabeledDomain(new Scaled(Toy.LabeledTarget().Inputs, leaf)), Options)
             .Dispose();
 
         Assert.Null(leaf.grad);
@@ -153,24 +153,25 @@ public sealed class SurroundingsTests : IDisposable
     /// <summary>Domains that a method works on: weighed rows with classes, values or images.</summary>
     private static DomainSet Domains(Type type)
     {
-        LabelledDomain Weighed(LabelledDomain domain)
+        LabeledDomain Weighed(LabeledDomain domain)
         {
             var inputs = type == typeof(CutMix) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
             var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
-            return new LabelledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
+            return new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
         }
         return new DomainSet(
             [Weighed(Toy.Source(rows: 30))],
-            Weighed(Toy.LabelledTarget(rows: 30)).WithoutLabels(),
-            Weighed(Toy.LabelledTarget(rows: 8, seed: 4))
+            Weighed(Toy.LabeledTarget(rows: 30)).WithoutLabels(),
+            Weighed(Toy.LabeledTarget(rows: 8, seed: 4))
         );
     }
 
     private static bool CannotWeigh(Type type) =>
-        type == typeof(DeepJointTransport)
+        type == typeof(DeepJointDistributionOptimalTransport)
         || (typeof(IDiscrepancy).IsAssignableFrom(type) && !typeof(IWeightedDiscrepancy).IsAssignableFrom(type));
 
-    private static bool IsOfValues(Type type) => type == typeof(SquaredError) || type == typeof(AdversarialWeighting);
+    private static bool IsOfValues(Type type) =>
+        type == typeof(SquaredError) || type == typeof(WeightingAdversarialNetwork);
 
     private static ConstructorInfo? Shortest(Type type) =>
         type.GetConstructors()
@@ -200,9 +201,9 @@ public sealed class SurroundingsTests : IDisposable
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),
             IBatchTransform transform => Net(net => net.Augment(transform)),
-            AdversarialWeighting stage => new AdaptationBuilder().Add(stage with { Steps = 20 }),
+            WeightingAdversarialNetwork stage => new AdaptationBuilder().Add(stage with { Steps = 20 }),
             IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
-            IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbour()),
+            IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbor()),
             ILabelLearner learner => new AdaptationBuilder().Learn(learner),
             AdaptiveBatchNormalization stage => Net(_ => { }).Add(stage),
             BalancedWeighting or BiWeighting => new AdaptationBuilder()
@@ -247,7 +248,7 @@ public sealed class SurroundingsTests : IDisposable
             }
         );
 
-    private static ModulePart Extractor() => Built(() => Toy.Extractor(hasNormalisation: true));
+    private static ModulePart Extractor() => Built(() => Toy.Extractor(hasNormalization: true));
 
     private static ModulePart Predictor(int classes) => Built(() => Toy.Predictor(classes));
 
@@ -260,7 +261,7 @@ public sealed class SurroundingsTests : IDisposable
 
     private static byte[] Result(Type type, DomainSet domains)
     {
-        using var model = Build(type).FitFewShot(domains.Sources, domains.Target, domains.LabelledTarget!, Options);
+        using var model = Build(type).FitFewShot(domains.Sources, domains.Target, domains.LabeledTarget!, Options);
         using var scores = model.Predict(domains.Target.Inputs);
         return [.. scores.contiguous().bytes];
     }

@@ -162,14 +162,14 @@ public sealed class TrainingOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Fit_Cancelled_ThrowsAndLeavesFiniteParameters()
+    public void Fit_Canceled_ThrowsAndLeavesFiniteParameters()
     {
-        using var cancelled = new CancellationTokenSource();
-        cancelled.Cancel();
-        var options = new FitOptions { Cancellation = cancelled.Token };
+        using var canceled = new CancellationTokenSource();
+        canceled.Cancel();
+        var options = new FitOptions { Cancellation = canceled.Token };
 
         Assert.Throws<OperationCanceledException>(() =>
-            Builder().Fit(Toy.Source(), Toy.LabelledTarget().WithoutLabels(), options)
+            Builder().Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options)
         );
     }
 
@@ -182,14 +182,14 @@ public sealed class TrainingOptionsTests : IDisposable
 
     private static void Run(
         AdaptationBuilder builder,
-        LabelledDomain source,
+        LabeledDomain source,
         TrainingOptions options,
         params IReadOnlyList<ITrainingObserver> observers
     )
     {
         using var model = builder.Fit(
             source,
-            Toy.LabelledTarget().WithoutLabels(),
+            Toy.LabeledTarget().WithoutLabels(),
             new FitOptions { Training = options, Observers = observers }
         );
     }
@@ -198,7 +198,7 @@ public sealed class TrainingOptionsTests : IDisposable
         new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new CrossEntropy()));
 
     private void Fit(
-        LabelledDomain source,
+        LabeledDomain source,
         TrainingOptions options,
         params IReadOnlyList<ITrainingObserver> observers
     ) => Run(Builder(), source, options, observers);

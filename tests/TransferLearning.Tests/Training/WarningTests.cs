@@ -20,7 +20,7 @@ public sealed class WarningTests : IDisposable
     [InlineData(8, false)]
     public void Weight_UnderAThirdOfTheRows_Warns(int heavy, bool warns)
     {
-        Fit(new AdaptationBuilder().Weight(new First(heavy)).Learn(new NearestNeighbour()), Toy.Source(rows: 21));
+        Fit(new AdaptationBuilder().Weight(new First(heavy)).Learn(new NearestNeighbor()), Toy.Source(rows: 21));
 
         Said(warns, $"21 examples count as {heavy}.0");
     }
@@ -31,7 +31,7 @@ public sealed class WarningTests : IDisposable
     public void Map_ThatMixesTheClasses_Warns(bool mixes)
     {
         Fit(
-            new AdaptationBuilder().Map(new Columns(mixes ? 2 : 0)).Learn(new NearestNeighbour()),
+            new AdaptationBuilder().Map(new Columns(mixes ? 2 : 0)).Learn(new NearestNeighbor()),
             Toy.Source(rows: 200)
         );
 
@@ -45,7 +45,7 @@ public sealed class WarningTests : IDisposable
 
         Fit(
             new AdaptationBuilder().Map(new Columns(2)).Learn(new RidgeRegression()),
-            new LabelledDomain(rows, rows.narrow(1, 0, 1))
+            new LabeledDomain(rows, rows.narrow(1, 0, 1))
         );
 
         Assert.Empty(log.Warnings);
@@ -72,14 +72,14 @@ public sealed class WarningTests : IDisposable
     }
 
     [Fact]
-    public void TransportLabelPropagation_ThatSplitsNeighbours_Warns()
+    public void TransportLabelPropagation_ThatSplitsNeighbors_Warns()
     {
         // One narrow cloud as target: the exact plan has to hand both classes to it.
         var source = Toy.Source(rows: 60);
 
         Fit(new AdaptationBuilder().Add(new TransportLabelPropagation()), source, target: Noise(60) * 0.01);
 
-        Said(true, "the plan gives neighbours different classes");
+        Said(true, "the plan gives neighbors different classes");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class WarningTests : IDisposable
         AdaptedModel Again() =>
             chain.Fit(
                 Toy.Source(rows: 40),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Logger = log,
@@ -167,7 +167,7 @@ public sealed class WarningTests : IDisposable
             .Train(extractor, predictor, configure)
             .Fit(
                 Toy.Source(rows: 40),
-                Toy.LabelledTarget().WithoutLabels(),
+                Toy.LabeledTarget().WithoutLabels(),
                 new FitOptions
                 {
                     Logger = log,
@@ -177,9 +177,9 @@ public sealed class WarningTests : IDisposable
             );
     }
 
-    private void Fit(AdaptationBuilder chain, LabelledDomain source, Tensor? target = null)
+    private void Fit(AdaptationBuilder chain, LabeledDomain source, Tensor? target = null)
     {
-        var rows = target is null ? Toy.LabelledTarget(rows: 40).WithoutLabels() : new UnlabelledDomain(target);
+        var rows = target is null ? Toy.LabeledTarget(rows: 40).WithoutLabels() : new UnlabeledDomain(target);
         using var model = chain.Fit(source, rows, new FitOptions { Logger = log });
     }
 
@@ -191,7 +191,7 @@ public sealed class WarningTests : IDisposable
 
     private sealed class First(int count) : IInstanceWeighting
     {
-        public Tensor Weigh(LabelledDomain source, UnlabelledDomain target, FitContext context) =>
+        public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context) =>
             cat([ones(count), zeros(source.Count - count)]);
     }
 

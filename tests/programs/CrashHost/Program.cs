@@ -18,8 +18,8 @@ var critic = nn.Linear(32, 1);
 using var model = new AdaptationBuilder()
     .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic.AsPart()))
     .Fit(
-        new LabelledDomain(rows, labels),
-        new UnlabelledDomain(rows + 0.5),
+        new LabeledDomain(rows, labels),
+        new UnlabeledDomain(rows + 0.5),
         new FitOptions
         {
             Seed = 1,

@@ -31,8 +31,8 @@ internal static class Arguments
         ["strong"] = set => Wave(set, 2, 0.7),
         ["directions"] = set => Wave(set, Setting.Width, 0.7).t(),
         ["target"] = set => Wave(set, Setting.Width, 0.9),
-        ["NeighbourPropagation.rows"] = _ => arange(Rows, dtype: int64),
-        ["NeighbourPropagation.memoryClasses"] = set => Wave(set, 2, 0.4).softmax(1),
+        ["NeighborPropagation.rows"] = _ => arange(Rows, dtype: int64),
+        ["NeighborPropagation.memoryClasses"] = set => Wave(set, 2, 0.4).softmax(1),
         // Values of one feature, and logits.
         ["FeaturewiseWasserstein/4.source"] = set => Wave(set, 1, 0.3).squeeze(1),
         ["FeaturewiseWasserstein/4.target"] = set => Wave(set, 1, 0.5).squeeze(1),

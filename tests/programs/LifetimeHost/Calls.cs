@@ -16,23 +16,23 @@ internal static class Calls
     private static readonly Type[] Computes =
     [
         typeof(Tensor),
-        typeof(LabelledDomain),
-        typeof(UnlabelledDomain),
+        typeof(LabeledDomain),
+        typeof(UnlabeledDomain),
         typeof(DomainSet),
-        typeof(IReadOnlyList<LabelledDomain>),
+        typeof(IReadOnlyList<LabeledDomain>),
     ];
     private static readonly Type[] Disposable =
     [
         typeof(Tensor),
-        typeof(LabelledDomain),
-        typeof(UnlabelledDomain),
+        typeof(LabeledDomain),
+        typeof(UnlabeledDomain),
         typeof(DomainSet),
     ];
     private static readonly Type[] OfFits =
     [
         typeof(StepContext),
         typeof(StepBatch),
-        typeof(LabelledBatch),
+        typeof(LabeledBatch),
         typeof(TrainingView),
         typeof(StateBag),
     ];
@@ -145,12 +145,12 @@ internal static class Calls
         return given switch
         {
             Tensor tensor => tensor.clone(),
-            LabelledDomain domain => domain.WithInputs(domain.Inputs.clone()),
-            UnlabelledDomain domain => new UnlabelledDomain(domain.Inputs.clone()),
+            LabeledDomain domain => domain.WithInputs(domain.Inputs.clone()),
+            UnlabeledDomain domain => new UnlabeledDomain(domain.Inputs.clone()),
             DomainSet domains => new DomainSet(
                 domains.Sources,
-                new UnlabelledDomain(domains.Target.Inputs.clone()),
-                domains.LabelledTarget
+                new UnlabeledDomain(domains.Target.Inputs.clone()),
+                domains.LabeledTarget
             ),
             _ => throw new ArgumentException($"no way to dispose a {given.GetType().Name}.", nameof(given)),
         };

@@ -20,11 +20,7 @@ internal static class ChainRun
         );
         foreach (var at in new[] { 1, 2, 4 })
         {
-            yield return new Run(
-                $"{chain.Name}, cancelled at event {at}",
-                true,
-                set => Disturbed(chain, set, at, true)
-            );
+            yield return new Run($"{chain.Name}, canceled at event {at}", true, set => Disturbed(chain, set, at, true));
             yield return new Run(
                 $"{chain.Name}, failing at event {at}",
                 false,
@@ -150,9 +146,9 @@ internal static class ChainRun
         }
     }
 
-    private static Func<IEnumerable<string>> Disturbed(Chain chain, Setting set, int at, bool isCancelled)
+    private static Func<IEnumerable<string>> Disturbed(Chain chain, Setting set, int at, bool isCanceled)
     {
-        (set.DisturbedAt, set.IsCancelled) = (at, isCancelled);
+        (set.DisturbedAt, set.IsCanceled) = (at, isCanceled);
         var (fit, _) = Fit(chain, set);
         return () =>
         {

@@ -29,9 +29,9 @@ internal static class Chains
         (typeof(IAdaptationStage), Stage),
         (
             typeof(IInstanceWeighting),
-            (made, set) => Learnt(new AdaptationBuilder().Weight((IInstanceWeighting)made), set)
+            (made, set) => Learned(new AdaptationBuilder().Weight((IInstanceWeighting)made), set)
         ),
-        (typeof(IFeatureMapping), (made, set) => Learnt(new AdaptationBuilder().Map((IFeatureMapping)made), set)),
+        (typeof(IFeatureMapping), (made, set) => Learned(new AdaptationBuilder().Map((IFeatureMapping)made), set)),
         (typeof(ILabelLearner), (made, _) => new AdaptationBuilder().Learn((ILabelLearner)made)),
         (typeof(IObjective), (made, set) => Trained(set, net => net.Minimize((IObjective)made))),
         (typeof(IDiscrepancy), (made, set) => Trained(set, net => net.Align((IDiscrepancy)made))),
@@ -56,16 +56,20 @@ internal static class Chains
         ),
         (
             typeof(ITransportSolver),
-            (made, set) => Learnt(new AdaptationBuilder().Map(new OptimalTransport((ITransportSolver)made)), set)
+            (made, set) => Learned(new AdaptationBuilder().Map(new OptimalTransport((ITransportSolver)made)), set)
         ),
         (
             typeof(ISubspaceObjective),
             (made, set) =>
-                Learnt(new AdaptationBuilder().Map(new TransferSubspace { Objective = (ISubspaceObjective)made }), set)
+                Learned(
+                    new AdaptationBuilder().Map(new TransferSubspaceLearning { Objective = (ISubspaceObjective)made }),
+                    set
+                )
         ),
         (
             typeof(IKernel),
-            (made, set) => Learnt(new AdaptationBuilder().Map(new TransferComponents { Kernel = (IKernel)made }), set)
+            (made, set) =>
+                Learned(new AdaptationBuilder().Map(new TransferComponentAnalysis { Kernel = (IKernel)made }), set)
         ),
     ];
 
@@ -74,15 +78,15 @@ internal static class Chains
     {
         [typeof(SquaredError)] = set => set.HasValues = true,
         [typeof(RidgeRegression)] = set => set.HasValues = true,
-        [typeof(AdversarialWeighting)] = set => set.HasValues = true,
-        [typeof(ExpertBoostingRegression)] = set => set.HasValues = true,
-        [typeof(TransferBoostingRegression)] = set => set.HasValues = true,
-        [typeof(TwoStageTransferBoosting)] = set => set.HasValues = true,
+        [typeof(WeightingAdversarialNetwork)] = set => set.HasValues = true,
+        [typeof(ExpBoostR2)] = set => set.HasValues = true,
+        [typeof(TrAdaBoostR2)] = set => set.HasValues = true,
+        [typeof(TwoStageTrAdaBoostR2)] = set => set.HasValues = true,
         [typeof(CutMix)] = set => set.HasImages = true,
-        [typeof(MultiSourceTransferBoosting)] = set => set.SourceCount = 2,
-        [typeof(TaskTransferBoosting)] = set => set.SourceCount = 2,
-        [typeof(JointProportionTransport)] = set => set.SourceCount = 2,
-        [typeof(GaussianBarycentreAlignment)] = set => set.SourceCount = 2,
+        [typeof(MultiSourceTrAdaBoost)] = set => set.SourceCount = 2,
+        [typeof(TaskTrAdaBoost)] = set => set.SourceCount = 2,
+        [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
+        [typeof(GaussianBarycenterAlignment)] = set => set.SourceCount = 2,
         [typeof(MomentMatching)] = set => set.SourceCount = 2,
         [typeof(BranchAlignment)] = set => set.SourceCount = 2,
         [typeof(BranchCrossEntropy)] = set => set.SourceCount = 2,
@@ -130,7 +134,7 @@ internal static class Chains
                     nn.Linear(Setting.Width, Setting.Width),
                     parameter.Member.Name == "TransNorm"
                         ? new TransferableNormalization(Setting.Width)
-                        : new DomainBatchNormalization(Setting.Width)
+                        : new DomainSpecificBatchNormalization(Setting.Width)
                 )
             ),
             { Name: "column" } => set.Part(() =>
@@ -146,13 +150,14 @@ internal static class Chains
         made switch
         {
             // These stand on a network.
-            AdaptiveBatchNormalization or UntiedAdversary => Trained(set, _ => { }).Add((IAdaptationStage)made),
+            AdaptiveBatchNormalization or AdversarialDiscriminativeAdaptation => Trained(set, _ => { })
+                .Add((IAdaptationStage)made),
             // These leave the learning to others.
-            BalancedWeighting or BiWeighting => Learnt(new AdaptationBuilder().Add((IAdaptationStage)made), set),
+            BalancedWeighting or BiWeighting => Learned(new AdaptationBuilder().Add((IAdaptationStage)made), set),
             _ => new AdaptationBuilder().Add((IAdaptationStage)made),
         };
 
-    private static AdaptationBuilder Learnt(AdaptationBuilder builder, Setting set) =>
+    private static AdaptationBuilder Learned(AdaptationBuilder builder, Setting set) =>
         builder.Learn((ILabelLearner)Makers.Make(typeof(ILabelLearner), set)!);
 
     private static AdaptationBuilder Trained(Setting set, Action<NetworkTraining> configure) =>

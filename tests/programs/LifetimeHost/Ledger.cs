@@ -4,7 +4,7 @@ namespace TransferLearning.Tests.LifetimeHost;
 
 /// <summary>Counts the tensors that a run makes and disposes, without the collector's help, and then calls the collector.</summary>
 /// <remarks>
-/// TorchSharp's own count of a thread: a finaliser disposes on another thread, so that what was forgotten stays in the count. (<c>Tensor.TotalCount</c>
+/// TorchSharp's own count of a thread: a finalizer disposes on another thread, so that what was forgotten stays in the count. (<c>Tensor.TotalCount</c>
 /// counts every parameter twice and disposes it once.)
 /// </remarks>
 internal static class Ledger
@@ -19,7 +19,7 @@ internal static class Ledger
             using var setting = new Setting();
             Take(run, setting, callers, faults);
         }
-        // Whatever was left behind is finalised now, and not in the middle of another run.
+        // Whatever was left behind is finalized now, and not in the middle of another run.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         return faults;

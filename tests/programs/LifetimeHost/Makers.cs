@@ -25,7 +25,7 @@ internal static class Makers
         [typeof(ILabelPredictor)] = setting => setting.Predictor(),
         [typeof(ModulePart)] = setting => setting.Extractor(),
         [typeof(ITrainable)] = setting => setting.Extractor(),
-        [typeof(IView)] = _ => new Shifted(),
+        [typeof(IAugmentation)] = _ => new Shifted(),
         [typeof(IKernel)] = _ => new GaussianKernel(),
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],
         [typeof(ITransportSolver)] = _ => new EntropicTransport(0.5),
@@ -34,9 +34,9 @@ internal static class Makers
         [typeof(IReadOnlyList<long>)] = _ => (IReadOnlyList<long>)[3, 3],
         [typeof(FitContext)] = setting => setting.Context(),
         [typeof(FitOptions)] = setting => setting.Options(),
-        [typeof(LabelledDomain)] = setting => setting.Domain(32, 0),
-        [typeof(UnlabelledDomain)] = setting => setting.Target(),
-        [typeof(IReadOnlyList<LabelledDomain>)] = setting => setting.Sources(),
+        [typeof(LabeledDomain)] = setting => setting.Domain(32, 0),
+        [typeof(UnlabeledDomain)] = setting => setting.Target(),
+        [typeof(IReadOnlyList<LabeledDomain>)] = setting => setting.Sources(),
         [typeof(DomainSet)] = setting => new DomainSet(setting.Sources(), setting.Target(), setting.Few()),
         [typeof(RandomKey)] = _ => new RandomKey(3),
         [typeof(DomainId)] = _ => DomainId.Target,
@@ -48,7 +48,7 @@ internal static class Makers
         {
             StudentView = new Shifted(),
         },
-        [typeof(OpposedJointDiscrepancy)] = setting => new OpposedJointDiscrepancy(
+        [typeof(AdversarialJointMaximumMeanDiscrepancy)] = setting => new AdversarialJointMaximumMeanDiscrepancy(
             setting.Part(() => nn.Linear(Setting.Width, 3)),
             setting.Part(() => nn.Linear(2, 3))
         ),
@@ -82,7 +82,7 @@ internal static class Makers
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(EntropyAdversary)] = setting => new EntropyAdversary(setting.Part(() => nn.Linear(2, 1))),
         [typeof(EntropyCritic)] = setting => new EntropyCritic(setting.Part(() => nn.Linear(2, 1))),
-        [typeof(AdversarialWeighting)] = _ => new AdversarialWeighting { Steps = 5 },
+        [typeof(WeightingAdversarialNetwork)] = _ => new WeightingAdversarialNetwork { Steps = 5 },
         [typeof(ImportanceWeightingNetwork)] = _ => new ImportanceWeightingNetwork { Steps = 5 },
         [typeof(NetworkLearner)] = setting => new NetworkLearner(
             (Func<nn.Module<Tensor, Tensor>>)Make(typeof(Func<nn.Module<Tensor, Tensor>>), setting)!
@@ -98,7 +98,10 @@ internal static class Makers
         [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),
         [typeof(DomainNormalizedExtractor)] = setting => new DomainNormalizedExtractor(
             setting.Part(() =>
-                nn.Sequential(nn.Linear(Setting.Width, Setting.Width), new DomainBatchNormalization(Setting.Width))
+                nn.Sequential(
+                    nn.Linear(Setting.Width, Setting.Width),
+                    new DomainSpecificBatchNormalization(Setting.Width)
+                )
             )
         ),
     };

@@ -22,8 +22,8 @@ internal sealed class Setting : IDisposable
     /// <summary>After how many events the run is disturbed; 0 for never.</summary>
     public int DisturbedAt { get; set; }
 
-    /// <summary>Whether it is cancelled then; otherwise an exception is thrown.</summary>
-    public bool IsCancelled { get; set; }
+    /// <summary>Whether it is canceled then; otherwise an exception is thrown.</summary>
+    public bool IsCanceled { get; set; }
 
     /// <summary>Whether labels are values.</summary>
     public bool HasValues { get; set; }
@@ -37,7 +37,7 @@ internal sealed class Setting : IDisposable
     /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
     public ScalarType Type { get; set; } = ScalarType.Float32;
 
-    /// <summary>Cancelled at the event, where <see cref="IsCancelled"/>.</summary>
+    /// <summary>Canceled at the event, where <see cref="IsCanceled"/>.</summary>
     public CancellationToken Cancellation => stop.Token;
 
     /// <summary>Something has happened in the middle of the run.</summary>
@@ -47,7 +47,7 @@ internal sealed class Setting : IDisposable
         {
             return;
         }
-        if (!IsCancelled)
+        if (!IsCanceled)
         {
             throw new DisturbanceException();
         }
@@ -67,28 +67,28 @@ internal sealed class Setting : IDisposable
         return thing;
     }
 
-    /// <summary>Labelled rows; <paramref name="start"/> tells domains apart.</summary>
-    public LabelledDomain Domain(long rows, double start)
+    /// <summary>Labeled rows; <paramref name="start"/> tells domains apart.</summary>
+    public LabeledDomain Domain(long rows, double start)
     {
         using var scope = NewDisposeScope();
         var (inputs, classes) = Rows(rows, start);
         var labels = HasValues ? inputs.reshape(rows, -1).narrow(1, 0, 2).sum(1) : classes;
-        return new LabelledDomain(
+        return new LabeledDomain(
             Kept(inputs.MoveToOuterDisposeScope()),
             Kept(labels.MoveToOuterDisposeScope()),
             space: HasValues ? LabelSpace.Values(1) : LabelSpace.Classes(2)
         );
     }
 
-    public IReadOnlyList<LabelledDomain> Sources() =>
+    public IReadOnlyList<LabeledDomain> Sources() =>
         [.. Enumerable.Range(0, SourceCount).Select(i => Domain(24, 0.3 * i))];
 
-    public LabelledDomain Few() => Domain(10, 1.4);
+    public LabeledDomain Few() => Domain(10, 1.4);
 
-    public UnlabelledDomain Target()
+    public UnlabeledDomain Target()
     {
         using var scope = NewDisposeScope();
-        return new UnlabelledDomain(Kept(Rows(20, 1).Inputs.MoveToOuterDisposeScope()));
+        return new UnlabeledDomain(Kept(Rows(20, 1).Inputs.MoveToOuterDisposeScope()));
     }
 
     public ModulePart Extractor() =>

@@ -6,7 +6,7 @@ namespace TransferLearning.Tests.LifetimeHost;
 /// <summary>A learner whose fits are events of the run.</summary>
 internal sealed class Watched(ILabelLearner inner, Setting setting) : ILabelLearner
 {
-    public ILabelPredictor Fit(LabelledDomain data)
+    public ILabelPredictor Fit(LabeledDomain data)
     {
         setting.Happens();
         return inner.Fit(data);
@@ -14,7 +14,7 @@ internal sealed class Watched(ILabelLearner inner, Setting setting) : ILabelLear
 }
 
 /// <summary>A view that changes inputs a little.</summary>
-internal sealed class Shifted : IView
+internal sealed class Shifted : IAugmentation
 {
-    public Tensor Look(Tensor inputs, RandomKey key) => inputs + 0.01;
+    public Tensor Apply(Tensor inputs, RandomKey key) => inputs + 0.01;
 }

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 _ = manual_seed(1);
 var labels = arange(400, dtype: int64).remainder(2);
 var rows = randn(400, 8) + labels.unsqueeze(1).to(float32) * 3;
-var source = new LabelledDomain(rows, labels);
-var target = new UnlabelledDomain(rows + 0.5);
+var source = new LabeledDomain(rows, labels);
+var target = new UnlabeledDomain(rows + 0.5);
 var extractor = nn.Sequential(nn.Linear(8, 16), nn.ReLU()).AsPart();
 var (predictor, critic) = (nn.Linear(16, 2).AsPart(), nn.Linear(16, 1).AsPart());
 using var model = Recipes

@@ -22,7 +22,7 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
     {
         ArgumentNullException.ThrowIfNull(step);
         Internal.Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
-        var losses = step.Labelled.Select(batch =>
+        var losses = step.Labeled.Select(batch =>
             CrossEntropy.Of(step.Scores(classifier, step.Features(batch)), batch.Labels, batch.Weights, LabelSmoothing)
         );
         return stack([.. losses]).mean();

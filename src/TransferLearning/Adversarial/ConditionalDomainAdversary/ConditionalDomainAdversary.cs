@@ -47,7 +47,7 @@ public sealed class ConditionalDomainAdversary(
 
         var (reversed, p) = (GradientReversal.Apply(features, coefficient), scores.detach().softmax(1));
         var joint = map is null ? MultilinearMap.Of(reversed, p) : map.Of(reversed, p);
-        var judged = Domains(step.Judgement(critic, joint));
+        var judged = Domains(step.Judgment(critic, joint));
         var own = step.SourceWeights(weights);
         Tensor[]? sure = Entropy switch
         {

@@ -21,8 +21,8 @@ public static partial class Recipes
         ILabelPredictor predictor,
         ILabelPredictor pseudoHead,
         ILabelPredictor worstHead,
-        IView strong,
-        IView? weak = null,
+        IAugmentation strong,
+        IAugmentation? weak = null,
         double threshold = 0.95,
         Schedule? pseudo = null,
         Schedule? worst = null

@@ -13,10 +13,10 @@ namespace TransferLearning.Adversarial;
 /// <param name="head">The pseudo head, of the predictor's kind; the phase moves it together with the extractor.</param>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class PseudoHead(ILabelPredictor head, IView strong, IView? weak = null) : IObjective
+public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
     private readonly ILabelPredictor head = head ?? throw new ArgumentNullException(nameof(head));
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The least confidence at which a pseudo-label counts, from 0 to below 1. Default 0.95.</summary>
     public double Threshold { get; init; } = 0.95;

@@ -30,7 +30,7 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     {
         ArgumentNullException.ThrowIfNull(step);
         var features = cat([step.SourceFeatures(), step.Features(step.Target)]);
-        var judged = step.Judgement(critic, GradientReversal.Apply(features, reversal.At(step.Progress)));
+        var judged = step.Judgment(critic, GradientReversal.Apply(features, reversal.At(step.Progress)));
         var sources = step.Sources.Sum(batch => batch.Inputs.shape[0]);
         return Loss(
             judged.narrow(0, 0, sources),

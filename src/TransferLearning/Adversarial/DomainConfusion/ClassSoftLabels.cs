@@ -23,7 +23,7 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Positive(Temperature);
-        if (step.Batch.LabelledTarget is not { Space.IsClasses: true } few)
+        if (step.Batch.LabeledTarget is not { Space.IsClasses: true } few)
         {
             throw new ArgumentException(
                 "soft labels are of labeled target examples with classes; there are none: call FitFewShot with some.",

@@ -22,8 +22,8 @@ public sealed class DomainConfusion(IDomainCritic critic) : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var target = step.Judgement(critic, step.Features(step.Target));
-        var logits = cat([step.Judgement(critic, step.SourceFeatures()), target]);
+        var target = step.Judgment(critic, step.Features(step.Target));
+        var logits = cat([step.Judgment(critic, step.SourceFeatures()), target]);
         var weights = step.SourceWeights() is { } own ? cat([own.to(target.dtype), ones_like(target)]) : null;
         return Of(stack([logits, zeros_like(logits)], 1), weights);
     }

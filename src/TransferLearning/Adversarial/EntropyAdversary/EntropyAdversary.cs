@@ -20,7 +20,7 @@ public sealed class EntropyAdversary(IDomainCritic critic) : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var judged = step.Judgement(critic, SelfInformation.Of(step.Scores(step.Target)));
+        var judged = step.Judgment(critic, SelfInformation.Of(step.Scores(step.Target)));
         return nn.functional.softplus(judged.neg()).mean();
     }
 }

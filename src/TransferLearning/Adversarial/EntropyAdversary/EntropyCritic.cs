@@ -20,7 +20,7 @@ public sealed class EntropyCritic(IDomainCritic critic) : IObjective
     {
         ArgumentNullException.ThrowIfNull(step);
         var source = cat([.. step.Sources.Select(batch => step.Scores(batch))]);
-        Tensor Judged(Tensor scores) => step.Judgement(critic, SelfInformation.Of(scores.detach()));
+        Tensor Judged(Tensor scores) => step.Judgment(critic, SelfInformation.Of(scores.detach()));
         return DomainAdversary.Loss(Judged(source), Judged(step.Scores(step.Target)), step.SourceWeights());
     }
 }

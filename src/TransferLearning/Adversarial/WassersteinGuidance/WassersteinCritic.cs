@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>What the critic of Wasserstein guidance minimises: minus the gap, plus a gradient penalty.</summary>
+/// <summary>What the critic of Wasserstein guidance minimizes: minus the gap, plus a gradient penalty.</summary>
 /// <remarks>
 /// <c>-(mean D(f_s) - mean D(f_t)) + p mean (||grad D(x)|| - 1)^2</c> over the source features, the target features and random points between
 /// them (Shen, Qu, Zhang and Yu 2018, "Wasserstein Distance Guided Representation Learning for Domain Adaptation", equations 3 to 6).
@@ -29,7 +29,7 @@ public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10)
         using var generator = step.NextKey().Generator();
         var share = rand([pairs, 1], dtype: source.dtype, generator: generator).to(source.device);
         var between = (share * source.narrow(0, 0, pairs)) + ((1 - share) * target.narrow(0, 0, pairs));
-        return (GradientPenalty.Of(points => step.Judgement(critic, points), cat([source, target, between])) * penalty)
+        return (GradientPenalty.Of(points => step.Judgment(critic, points), cat([source, target, between])) * penalty)
             - gap.Evaluate(step);
     }
 }

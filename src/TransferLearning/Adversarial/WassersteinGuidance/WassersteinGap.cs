@@ -20,10 +20,10 @@ public sealed class WassersteinGap(IDomainCritic critic) : IObjective, IJudged
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var source = step.Judgement(critic, step.SourceFeatures());
+        var source = step.Judgment(critic, step.SourceFeatures());
         var mean = step.SourceWeights() is { } weights
             ? RowShares.Of(source, weights).to(source.dtype).dot(source)
             : source.mean();
-        return mean - step.Judgement(critic, step.Features(step.Target)).mean();
+        return mean - step.Judgment(critic, step.Features(step.Target)).mean();
     }
 }

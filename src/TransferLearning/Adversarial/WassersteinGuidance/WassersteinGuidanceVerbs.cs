@@ -6,7 +6,7 @@ namespace TransferLearning.Adversarial;
 public static class WassersteinGuidanceVerbs
 {
     /// <summary>Guides the extractor by the Wasserstein distance of the domains' features: WDGRL.</summary>
-    /// <remarks>Before each step of the main phase the critic alone takes some steps towards its optimum.</remarks>
+    /// <remarks>Before each step of the main phase the critic alone takes some steps toward its optimum.</remarks>
     /// <param name="training">The training.</param>
     /// <param name="critic">The critic, features to one number.</param>
     /// <param name="weight">The weight of the distance over progress. Default 1, the paper's for digits.</param>

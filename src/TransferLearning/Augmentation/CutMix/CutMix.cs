@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>CutMix: a rectangle of every labelled image is replaced by the same rectangle of another, and the labels mix by area.</summary>
+/// <summary>CutMix: a rectangle of every labeled image is replaced by the same rectangle of another, and the labels mix by area.</summary>
 /// <remarks>
-/// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the centre uniform, both drawn once a batch; the label's share is the area that is
+/// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the center uniform, both drawn once a batch; the label's share is the area that is
 /// really left (Yun, Han, Oh, Chun, Choe and Yoo 2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
-/// Features"). Images are <c>[n, channels, height, width]</c>. The target's unlabelled batch is left alone.
+/// Features"). Images are <c>[n, channels, height, width]</c>. The target's unlabeled batch is left alone.
 /// </remarks>
 public sealed record CutMix : IBatchTransform
 {
@@ -24,11 +24,11 @@ public sealed record CutMix : IBatchTransform
         ArgumentNullException.ThrowIfNull(batch);
         Guard.Positive(Alpha);
         var number = 0;
-        LabelledBatch Mixed(LabelledBatch one) => Mix(one, key.Child(number++));
+        LabeledBatch Mixed(LabeledBatch one) => Mix(one, key.Child(number++));
         return new StepBatch(
             [.. batch.Sources.Select(Mixed)],
             batch.Target,
-            batch.LabelledTarget is { } few ? Mixed(few) : null
+            batch.LabeledTarget is { } few ? Mixed(few) : null
         );
     }
 
@@ -37,7 +37,7 @@ public sealed record CutMix : IBatchTransform
     /// <param name="permutation">The partner of each image, int64 <c>[n]</c>.</param>
     /// <param name="box">The rectangle.</param>
     /// <returns>The mixed batch with class probabilities as labels; its tensors belong to the caller's scope.</returns>
-    public static LabelledBatch Mix(LabelledBatch batch, Tensor permutation, CutMixBox box)
+    public static LabeledBatch Mix(LabeledBatch batch, Tensor permutation, CutMixBox box)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(permutation);
@@ -65,7 +65,7 @@ public sealed record CutMix : IBatchTransform
         }
     }
 
-    private LabelledBatch Mix(LabelledBatch batch, RandomKey key)
+    private LabeledBatch Mix(LabeledBatch batch, RandomKey key)
     {
         CheckImages(batch.Inputs);
         var random = key.Child(1).Random();

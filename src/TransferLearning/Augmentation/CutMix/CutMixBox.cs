@@ -7,25 +7,25 @@ namespace TransferLearning.Augmentation;
 /// <param name="Right">Column after the last.</param>
 public readonly record struct CutMixBox(long Top, long Bottom, long Left, long Right)
 {
-    /// <summary>The box around a centre for a wanted share of the first image.</summary>
+    /// <summary>The box around a center for a wanted share of the first image.</summary>
     /// <remarks>
-    /// Its sides are <c>floor(H sqrt(1 - l))</c> and <c>floor(W sqrt(1 - l))</c>, halved towards zero on either side of the centre and cut off
+    /// Its sides are <c>floor(H sqrt(1 - l))</c> and <c>floor(W sqrt(1 - l))</c>, halved toward zero on either side of the center and cut off
     /// at the border (Yun et al. 2019, "CutMix"; the rounding of the authors' code).
     /// </remarks>
     /// <param name="height">The images' height H.</param>
     /// <param name="width">The images' width W.</param>
     /// <param name="share">The wanted share l of the first image, from 0 to 1.</param>
-    /// <param name="centreRow">The centre's row.</param>
-    /// <param name="centreColumn">The centre's column.</param>
-    public static CutMixBox Around(long height, long width, double share, long centreRow, long centreColumn)
+    /// <param name="centerRow">The center's row.</param>
+    /// <param name="centerColumn">The center's column.</param>
+    public static CutMixBox Around(long height, long width, double share, long centerRow, long centerColumn)
     {
         var ratio = Math.Sqrt(1 - share);
         var (halfHeight, halfWidth) = ((long)(height * ratio) / 2, (long)(width * ratio) / 2);
         return new CutMixBox(
-            Math.Clamp(centreRow - halfHeight, 0, height),
-            Math.Clamp(centreRow + halfHeight, 0, height),
-            Math.Clamp(centreColumn - halfWidth, 0, width),
-            Math.Clamp(centreColumn + halfWidth, 0, width)
+            Math.Clamp(centerRow - halfHeight, 0, height),
+            Math.Clamp(centerRow + halfHeight, 0, height),
+            Math.Clamp(centerColumn - halfWidth, 0, width),
+            Math.Clamp(centerColumn + halfWidth, 0, width)
         );
     }
 

@@ -4,12 +4,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Mixup: every labelled example becomes a mixture of two, and so do their labels.</summary>
+/// <summary>Mixup: every labeled example becomes a mixture of two, and so do their labels.</summary>
 /// <remarks>
 /// <c>x = l x_i + (1 - l) x_j</c>, <c>y = l y_i + (1 - l) y_j</c>, with <c>l ~ Beta(alpha, alpha)</c> drawn once a batch and j a random
 /// permutation (Zhang, Cisse, Dauphin and Lopez-Paz 2018, "mixup: Beyond Empirical Risk Minimization"). Cross-entropy with the mixed
 /// label equals the mixture of two cross-entropies. Example weights stay those of the first ingredient. Mixes within a domain; the
-/// target's unlabelled batch is left alone.
+/// target's unlabeled batch is left alone.
 /// </remarks>
 public sealed record Mixup : IBatchTransform
 {
@@ -22,11 +22,11 @@ public sealed record Mixup : IBatchTransform
         ArgumentNullException.ThrowIfNull(batch);
         Guard.Positive(Alpha);
         var number = 0;
-        LabelledBatch Mixed(LabelledBatch one) => Mix(one, key.Child(number++));
+        LabeledBatch Mixed(LabeledBatch one) => Mix(one, key.Child(number++));
         return new StepBatch(
             [.. batch.Sources.Select(Mixed)],
             batch.Target,
-            batch.LabelledTarget is { } few ? Mixed(few) : null
+            batch.LabeledTarget is { } few ? Mixed(few) : null
         );
     }
 
@@ -35,7 +35,7 @@ public sealed record Mixup : IBatchTransform
     /// <param name="permutation">The partner of each row, int64 <c>[n]</c>.</param>
     /// <param name="share">The share l of the row itself, from 0 to 1.</param>
     /// <returns>The mixed batch with class probabilities or values as labels; its tensors belong to the caller's scope.</returns>
-    public static LabelledBatch Mix(LabelledBatch batch, Tensor permutation, double share)
+    public static LabeledBatch Mix(LabeledBatch batch, Tensor permutation, double share)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(permutation);
@@ -47,7 +47,7 @@ public sealed record Mixup : IBatchTransform
         );
     }
 
-    private LabelledBatch Mix(LabelledBatch batch, RandomKey key)
+    private LabeledBatch Mix(LabeledBatch batch, RandomKey key)
     {
         using var generator = key.Child(0).Generator();
         using var permutation = randperm(batch.Inputs.shape[0], generator: generator);

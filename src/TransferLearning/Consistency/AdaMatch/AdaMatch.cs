@@ -14,9 +14,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, of source rows too, or null for the rows themselves.</param>
-public sealed class AdaMatch(IView strong, IView? weak = null) : IObjective
+public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The threshold t as a share of the source's mean confidence, positive. Default 0.9, the paper's.</summary>
     public double Threshold { get; init; } = 0.9;

@@ -16,9 +16,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class DebiasedPseudoLabels(IView strong, IView? weak = null) : IObjective, ITrainingHook
+public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
     private Tensor? average; // [C]
 
     /// <summary>The least confidence t at which a row counts, from 0 to below 1. Default 0.95.</summary>

@@ -12,9 +12,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class FixMatch(IView strong, IView? weak = null) : IObjective
+public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The least confidence at which a row counts, from 0 to below 1. Default 0.95.</summary>
     public double Threshold { get; init; } = 0.95;

@@ -16,9 +16,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class FlexMatch(IView strong, IView? weak = null) : IObjective, ITrainingHook
+public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
     private Tensor? last; // int64 [m]
 
     /// <summary>The threshold t of a class that is learned best, from 0 to below 1. Default 0.95.</summary>

@@ -29,10 +29,10 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     public double Threshold { get; init; }
 
     /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
-    public IView? StudentView { get; init; }
+    public IAugmentation? StudentView { get; init; }
 
     /// <summary>How the teacher looks at target rows; null for the rows themselves.</summary>
-    public IView? TeacherView { get; init; }
+    public IAugmentation? TeacherView { get; init; }
 
     /// <inheritdoc />
     public IEnumerable<object> Parts =>

@@ -10,9 +10,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="first">The first view, which learns.</param>
 /// <param name="second">The second view, or null for the rows themselves.</param>
-public sealed class PiModel(IView first, IView? second = null) : IObjective
+public sealed class PiModel(IAugmentation first, IAugmentation? second = null) : IObjective
 {
-    private readonly IView first = first ?? throw new ArgumentNullException(nameof(first));
+    private readonly IAugmentation first = first ?? throw new ArgumentNullException(nameof(first));
 
     /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false.</summary>
     public bool SumsClasses { get; init; }

@@ -16,8 +16,8 @@ public static partial class Recipes
     public static AdaptationBuilder PiModel(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        IView first,
-        IView? second = null,
+        IAugmentation first,
+        IAugmentation? second = null,
         Schedule? weight = null,
         IObjective? loss = null
     ) =>

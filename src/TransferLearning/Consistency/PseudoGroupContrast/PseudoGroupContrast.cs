@@ -26,8 +26,8 @@ public sealed class PseudoGroupContrast(
     ModulePart head,
     ModulePart keyExtractor,
     ModulePart keyHead,
-    IView? first = null,
-    IView? second = null
+    IAugmentation? first = null,
+    IAugmentation? second = null
 ) : IObjective, ITrainingHook
 {
     private readonly ModulePart head = head ?? throw new ArgumentNullException(nameof(head));
@@ -201,7 +201,7 @@ public sealed class PseudoGroupContrast(
             $"Pseudo group contrast follows a trainable extractor; this one is a {view.Extractor.GetType().Name}."
         );
 
-    private static IEnumerable<IBatch> Batches(StepContext step) => step.Labelled.Cast<IBatch>().Append(step.Target);
+    private static IEnumerable<IBatch> Batches(StepContext step) => step.Labeled.Cast<IBatch>().Append(step.Target);
 
     private Tensor Projected(StepContext step, IBatch batch) =>
         step.Scores(head, step.Features(first is null ? batch : step.View(first, batch)));
@@ -214,7 +214,7 @@ public sealed class PseudoGroupContrast(
             .Select(batch => second is null ? batch : step.View(second, batch))
             .Select(batch => Unit(step.Scores(keyHead, step.Features(keyExtractor, batch))));
         var labels = step
-            .Labelled.Select(batch => batch.Labels)
+            .Labeled.Select(batch => batch.Labels)
             .Append(step.Scores(first is null ? step.Target : step.View(first, step.Target)).argmax(1));
         return (cat([.. keys]), cat([.. labels]));
     }

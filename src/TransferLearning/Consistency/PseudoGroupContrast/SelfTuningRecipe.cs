@@ -16,8 +16,8 @@ public static partial class Recipes
         ModulePart head,
         ModulePart keyExtractor,
         ModulePart keyHead,
-        IView? first = null,
-        IView? second = null,
+        IAugmentation? first = null,
+        IAugmentation? second = null,
         double temperature = 0.07
     ) => new(head, keyExtractor, keyHead, first, second) { Temperature = temperature };
 }

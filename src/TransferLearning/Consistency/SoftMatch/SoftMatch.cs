@@ -16,9 +16,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class SoftMatch(IView strong, IView? weak = null) : IObjective, ITrainingHook
+public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
     private Tensor? averages; // [2 + C]: mu, s, q
 
     /// <summary>The share m of the averages that a step keeps, from 0 to below 1. Default 0.999.</summary>

@@ -15,8 +15,8 @@ public static partial class Recipes
     public static AdaptationBuilder SoftMatch(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        IView strong,
-        IView? weak = null,
+        IAugmentation strong,
+        IAugmentation? weak = null,
         Schedule? weight = null
     ) =>
         new AdaptationBuilder().Train(

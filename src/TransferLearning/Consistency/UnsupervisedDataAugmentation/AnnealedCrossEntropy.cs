@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Cross-entropy with UDA's training-signal annealing: labelled examples that are already read with confidence are left out.</summary>
+/// <summary>Cross-entropy with UDA's training-signal annealing: labeled examples that are already read with confidence are left out.</summary>
 /// <remarks>
 /// An example counts while <c>p(y_i) &lt;= threshold</c>, where the threshold rises from <c>1/C</c> to 1 over training:
 /// <c>a(p) (1 - 1/C) + 1/C</c>. The sum is divided by the number of examples that count (Xie et al. 2020, "Unsupervised Data Augmentation
@@ -18,7 +18,7 @@ public sealed record AnnealedCrossEntropy(SignalAnnealing Annealing = SignalAnne
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var terms = step.Labelled.Select(batch =>
+        var terms = step.Labeled.Select(batch =>
         {
             var scores = step.Scores(batch);
             return Of(scores, batch.Labels, Threshold(Annealing, step.Progress, scores.shape[1]), batch.Weights);

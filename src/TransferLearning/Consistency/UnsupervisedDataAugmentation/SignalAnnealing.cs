@@ -1,6 +1,6 @@
 namespace TransferLearning.Consistency;
 
-/// <summary>How fast training-signal annealing releases labelled examples.</summary>
+/// <summary>How fast training-signal annealing releases labeled examples.</summary>
 public enum SignalAnnealing
 {
     /// <summary><c>p</c>: evenly over training.</summary>

@@ -17,7 +17,7 @@ public static partial class Recipes
     public static AdaptationBuilder Uda(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        IView strong,
+        IAugmentation strong,
         Schedule? weight = null,
         IObjective? loss = null
     ) =>

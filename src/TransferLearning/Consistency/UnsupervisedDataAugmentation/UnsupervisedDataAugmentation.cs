@@ -12,9 +12,9 @@ namespace TransferLearning.Consistency;
 /// </remarks>
 /// <param name="strong">The augmentation.</param>
 /// <param name="weak">A lighter look at the plain example, or null for the example itself.</param>
-public sealed class UnsupervisedDataAugmentation(IView strong, IView? weak = null) : IObjective
+public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The sharpening temperature, positive; below 1 sharpens. Default 0.4.</summary>
     public double Temperature { get; init; } = 0.4;

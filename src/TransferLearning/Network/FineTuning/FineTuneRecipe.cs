@@ -5,11 +5,11 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Fine-tuning: a pre-trained extractor and a new head go on learning from labelled rows, by a plan of what moves.</summary>
+    /// <summary>Fine-tuning: a pre-trained extractor and a new head go on learning from labeled rows, by a plan of what moves.</summary>
     /// <param name="extractor">The pre-trained extractor.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="plan">Which of the extractor's parameters move; null moves all alike.</param>
-    /// <param name="penalty">A pull towards the starting point, or null for none.</param>
+    /// <param name="penalty">A pull toward the starting point, or null for none.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder FineTune(
         ModulePart extractor,

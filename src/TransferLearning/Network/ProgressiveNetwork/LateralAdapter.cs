@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>A lateral connection between columns: <c>U relu(V (a h))</c>, a learnt scale, a reduction and a projection.</summary>
+/// <summary>A lateral connection between columns: <c>U relu(V (a h))</c>, a learned scale, a reduction and a projection.</summary>
 /// <remarks>Rusu et al. 2016, "Progressive Neural Networks", section 2: the adapter. The scale starts at 1.</remarks>
 public sealed class LateralAdapter : nn.Module<Tensor, Tensor>
 {

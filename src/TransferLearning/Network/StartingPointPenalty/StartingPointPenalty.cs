@@ -11,7 +11,7 @@ namespace TransferLearning.Network;
 /// Davoine 2018, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks"). The starting point is taken when training
 /// starts and is saved in checkpoints.
 /// </remarks>
-/// <param name="pretrained">The part that starts from learnt parameters.</param>
+/// <param name="pretrained">The part that starts from learned parameters.</param>
 /// <param name="fresh">A part that starts from nothing, the new head for instance, or null.</param>
 public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fresh = null)
     : IObjective,

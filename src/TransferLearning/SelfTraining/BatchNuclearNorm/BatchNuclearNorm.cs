@@ -6,7 +6,7 @@ namespace TransferLearning.SelfTraining;
 
 /// <summary>BNM: the target batch's matrix of predictions is to have a large nuclear norm, which makes predictions sure and diverse at once.</summary>
 /// <remarks>
-/// <c>-||P||_* / min(n, C)</c> for <c>P = softmax(z)</c>, <c>[n, C]</c>: minus the mean of its singular values (Cui, Wang, Zhuo, Li, Huang and Tian 2020, "Towards Discriminability
+/// <c>-||P||_* / min(n, C)</c> for <c>P = softmax(z)</c>, <c>[n, C]</c>: minus the mean of its singular values (Cui, Wang, Zhuo, Li, Huang and Tian 2020, "Toward Discriminability
 /// and Diversity: Batch Nuclear-norm Maximization", equation 9, divided as in the authors' program). The fast form (FBNM, Cui et al. 2021) takes the largest <c>min(n, C)</c> lengths of
 /// the columns of P in place of the singular values, and needs no decomposition.
 /// </remarks>

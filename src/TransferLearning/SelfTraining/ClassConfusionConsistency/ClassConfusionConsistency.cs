@@ -12,10 +12,10 @@ namespace TransferLearning.SelfTraining;
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-public sealed class ClassConfusionConsistency(IView strong, IView? weak = null) : IObjective
+public sealed class ClassConfusionConsistency(IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
     private const double Epsilon = 1e-5;
-    private readonly IView strong = strong ?? throw new ArgumentNullException(nameof(strong));
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The confidence from which rows count, from 0 to below 1. Default 0.95.</summary>
     public double Threshold { get; init; } = 0.95;

@@ -19,8 +19,8 @@ public static partial class Recipes
     public static AdaptationBuilder ClassConfusionConsistency(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
-        IView strong,
-        IView? weak = null,
+        IAugmentation strong,
+        IAugmentation? weak = null,
         Schedule? weight = null,
         double threshold = 0.95,
         IObjective? loss = null

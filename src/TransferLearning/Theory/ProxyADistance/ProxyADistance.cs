@@ -54,7 +54,7 @@ public sealed record ProxyADistance
         return 2 * (1 - (2 * error));
     }
 
-    private static double Error(LogisticRegression learner, LabelledDomain fit, LabelledDomain test)
+    private static double Error(LogisticRegression learner, LabeledDomain fit, LabeledDomain test)
     {
         using var scope = NewDisposeScope();
         using var predictor = (LinearPredictor)learner.Fit(fit);
@@ -73,9 +73,9 @@ public sealed record ProxyADistance
         );
     }
 
-    private static LabelledDomain Domains(Tensor source, Tensor target)
+    private static LabeledDomain Domains(Tensor source, Tensor target)
     {
         var labels = cat([zeros(source.shape[0], int64, source.device), ones(target.shape[0], int64, source.device)]);
-        return new LabelledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
+        return new LabeledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
     }
 }

@@ -1,0 +1,48 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Instance;
+
+/// <summary>What the boosting of regressions shares.</summary>
+internal static class RegressionErrors
+{
+    /// <summary>The adjusted errors <c>[n]</c> of AdaBoost.R2: each row's distance from its values, over the largest of all rows.</summary>
+    public static Tensor Of(ILabelPredictor predictor, LabeledDomain data)
+    {
+        var gaps = predictor.Predict(data.Inputs).reshape(data.Count, -1) - data.Labels.reshape(data.Count, -1);
+        var distances = gaps.to(float64).square().sum(1).sqrt();
+        return distances / distances.max().clamp_min(1e-300);
+    }
+
+    /// <summary>The rows with weights of mean 1, as learners with a penalty expect them.</summary>
+    public static LabeledDomain Weighted(LabeledDomain data, Tensor shares) =>
+        data.WithWeights((shares * data.Count).to(data.Inputs.dtype));
+
+    /// <summary>Faults of a chain that boosts a regression.</summary>
+    public static ChainPlan Plan(ChainPlan plan)
+    {
+        if (plan.Domains.LabeledTarget is null)
+        {
+            plan.Fault("needs labeled target rows: call FitFewShot(...).");
+        }
+        if (plan.Domains.Space.IsClasses)
+        {
+            plan.Fault("predicts values; the labels are classes. Use TrAdaBoost.");
+        }
+        return plan.WithParts(extractor: false, predictor: true);
+    }
+
+    /// <summary>Refuses labels that are classes.</summary>
+    public static void Check(LabeledDomain source, LabeledDomain target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Internal.Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
+        if (source.Space.IsClasses || source.Space != target.Space)
+        {
+            throw new ArgumentException(
+                $"labels must be values, alike in both domains; got {source.Space} and {target.Space}.",
+                nameof(source)
+            );
+        }
+    }
+}

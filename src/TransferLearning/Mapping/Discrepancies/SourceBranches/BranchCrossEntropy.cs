@@ -1,0 +1,31 @@
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>MFSAN's classification term: cross-entropy of each source by its own branch and classifier.</summary>
+/// <remarks>
+/// <c>1/N sum_j mean_i w_i CE(C_j(H_j(x_ji)), y_ji)</c>; the paper sums over the sources. A batch of labeled target examples counts as one more source, read by the mean of the classifiers.
+/// The predictor must be <see cref="SourceBranches"/>.
+/// </remarks>
+public sealed record BranchCrossEntropy : IObjective
+{
+    /// <summary>The share of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    public double LabelSmoothing { get; init; }
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        var branches = SourceBranches.Of(step);
+        Internal.Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
+        Tensor Loss(LabeledBatch batch, Tensor scores) =>
+            CrossEntropy.Of(scores, batch.Labels, batch.Weights, LabelSmoothing);
+        var total = step
+            .Sources.Select((source, i) => Loss(source, branches.Scores(step, source, i)))
+            .Aggregate((sum, next) => sum + next);
+        return step.Batch.LabeledTarget is { } few
+            ? (total + Loss(few, step.Scores(few))) / (step.Sources.Count + 1)
+            : total / step.Sources.Count;
+    }
+}

@@ -1,0 +1,85 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Predictors;
+
+/// <summary>A fitted nearest-neighbor rule: it keeps the training rows.</summary>
+[SavedPart("neighbor-vote")]
+public sealed class NeighborVote : ILabelPredictor, ISavedPart, IDisposable
+{
+    private Tensor? rows;
+    private Tensor? targets;
+    private long neighbors;
+
+    private NeighborVote() { }
+
+    // The rows that are kept by number, or null for all.
+    internal NeighborVote(LabeledDomain data, Tensor? kept, int neighbors)
+    {
+        using var scope = NewDisposeScope();
+        this.neighbors = neighbors;
+        Tensor Kept(Tensor all) => kept is null ? all.clone() : all.index_select(0, kept);
+        rows = Kept(data.Inputs.detach()).DetachFromDisposeScope();
+        var wanted = LabelTargets.Of(data, float64);
+        var weights = RelativeWeights.Of(data).unsqueeze(1);
+        // The last column carries the weight itself, to divide a weighted mean of values by.
+        targets = Kept(cat([wanted * weights, weights], 1).detach()).to(rows.dtype).DetachFromDisposeScope();
+        IsClassifier = data.Space.IsClasses;
+    }
+
+    private bool IsClassifier { get; set; }
+
+    /// <summary>The neighbors' weighted votes <c>[n, classes]</c>, or the weighted mean of their values <c>[n, k]</c>.</summary>
+    /// <inheritdoc />
+    public Tensor Predict(Tensor features)
+    {
+        Guard.Alive(this, rows);
+        Guard.Fitted(features, rows!.shape[1]);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var parts = new List<Tensor>();
+        var distancesOf = SquaredDistances.OfBlocks(rows!, features.shape[0]);
+        foreach (var (start, count) in RowBlocks.Of(features.shape[0], 4 * rows!.shape[0]))
+        {
+            Canceling.Check();
+            parts.Add(Some(features.narrow(0, start, count), distancesOf));
+        }
+        return cat([.. parts]).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("rows", ref rows);
+        state.Slot("targets", ref targets);
+        state.Number("neighbors", ref neighbors);
+        long classifier = IsClassifier ? 1 : 0;
+        state.Number("classifier", ref classifier);
+        IsClassifier = classifier == 1;
+    }
+
+    /// <summary>Disposes the kept rows.</summary>
+    public void Dispose()
+    {
+        rows?.Dispose();
+        targets?.Dispose();
+    }
+
+    private Tensor Some(Tensor features, Func<Tensor, Tensor> distancesOf)
+    {
+        using var scope = NewDisposeScope();
+        var distances = distancesOf(features);
+        var nearest =
+            neighbors == 1
+                ? distances.argmin(1, keepdim: true)
+                : distances.topk((int)neighbors, 1, largest: false).indexes;
+        var sums = targets!
+            .index_select(0, nearest.reshape(-1))
+            .reshape(features.shape[0], neighbors, targets.shape[1])
+            .sum(1);
+        var votes = sums.narrow(1, 0, sums.shape[1] - 1);
+        return (IsClassifier ? votes : votes / sums.narrow(1, sums.shape[1] - 1, 1)).MoveToOuterDisposeScope();
+    }
+}

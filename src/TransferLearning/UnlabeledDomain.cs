@@ -1,0 +1,56 @@
+using MathNet.Numerics.LinearAlgebra;
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning;
+
+/// <summary>Examples of one domain without labels.</summary>
+/// <remarks>Holds references only: the caller keeps and disposes the tensors. Immutable.</remarks>
+public sealed class UnlabeledDomain
+{
+    /// <summary>A domain that lies in memory.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
+    public UnlabeledDomain(Tensor inputs)
+        : this(new TensorRows(inputs)) { }
+
+    /// <summary>A domain whose inputs are read when needed.</summary>
+    /// <param name="rows">The inputs.</param>
+    public UnlabeledDomain(IRowSource rows)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Rows = rows;
+    }
+
+    /// <summary>A domain of a matrix's rows.</summary>
+    /// <remarks>The numbers are copied; the copies belong to the dispose scope that is open, if any.</remarks>
+    /// <param name="inputs">A row an example.</param>
+    /// <param name="type">The dtype of the inputs; null keeps float64. A network usually wants float32.</param>
+    public static UnlabeledDomain From(Matrix<double> inputs, ScalarType? type = null) =>
+        new(Matrices.Rows(inputs, type ?? float64));
+
+    /// <summary>A domain of an array's rows.</summary>
+    /// <inheritdoc cref="From(Matrix{double}, ScalarType?)"/>
+    public static UnlabeledDomain From(float[,] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs));
+    }
+
+    /// <inheritdoc cref="From(float[,])"/>
+    public static UnlabeledDomain From(double[,] inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new(tensor(inputs));
+    }
+
+    /// <summary>The inputs <c>[n, ...]</c>.</summary>
+    /// <exception cref="InvalidOperationException">The inputs are read from a row source and do not lie in memory.</exception>
+    public Tensor Inputs => TensorRows.InMemory(Rows);
+
+    /// <summary>The inputs as rows to read, wherever they lie.</summary>
+    public IRowSource Rows { get; }
+
+    /// <summary>How many examples there are.</summary>
+    public long Count => Rows.Count;
+}
