@@ -63,47 +63,71 @@ public sealed class AdaptationBuilder
     /// carry. Training works inside the caller's <c>no_grad</c> and <c>inference_mode</c>, except on modules that were made inside
     /// the latter.
     /// </remarks>
+    /// <param name="source">Labeled examples.</param>
+    /// <param name="target">Examples of the domain that the model is for.</param>
+    /// <param name="options">Seed, device, training, checkpoints; null for the defaults.</param>
+    /// <param name="progress">Hears how far the run is.</param>
+    /// <param name="cancellationToken">Stops the run between two steps; the last checkpoint stays.</param>
     /// <returns>The adapted model; the caller disposes it.</returns>
     /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
     /// <exception cref="ObjectDisposedException">A domain's inputs, labels or weights have been disposed; the message names them.</exception>
     /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
     /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
-    public AdaptedModel Fit(LabeledDomain source, UnlabeledDomain target, FitOptions? options = null) =>
-        Run(new DomainSet([source], target), options);
+    public AdaptedModel Fit(
+        LabeledDomain source,
+        UnlabeledDomain target,
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => Run(new DomainSet([source], target), options, progress, cancellationToken);
 
     /// <summary>Fits with several labeled sources and an unlabeled target.</summary>
-    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
-    public AdaptedModel Fit(IReadOnlyList<LabeledDomain> sources, UnlabeledDomain target, FitOptions? options = null) =>
-        Run(new DomainSet(sources, target), options);
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
+    public AdaptedModel Fit(
+        IReadOnlyList<LabeledDomain> sources,
+        UnlabeledDomain target,
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => Run(new DomainSet(sources, target), options, progress, cancellationToken);
 
     /// <summary>Fits with a few labeled target examples besides the unlabeled target.</summary>
-    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
     public AdaptedModel FitFewShot(
         LabeledDomain source,
         UnlabeledDomain target,
         LabeledDomain labeledTarget,
-        FitOptions? options = null
-    ) => FitFewShot([source], target, labeledTarget, options);
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => FitFewShot([source], target, labeledTarget, options, progress, cancellationToken);
 
     /// <summary>Fits with several sources and a few labeled target examples besides the unlabeled target.</summary>
-    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?)"/>
+    /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
     public AdaptedModel FitFewShot(
         IReadOnlyList<LabeledDomain> sources,
         UnlabeledDomain target,
         LabeledDomain labeledTarget,
-        FitOptions? options = null
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(labeledTarget);
-        return Run(new DomainSet(sources, target, labeledTarget), options);
+        return Run(new DomainSet(sources, target, labeledTarget), options, progress, cancellationToken);
     }
 
-    private AdaptedModel Run(DomainSet domains, FitOptions? given)
+    private AdaptedModel Run(
+        DomainSet domains,
+        FitOptions? given,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
+    )
     {
         var options = given ?? new FitOptions();
         CheckArguments(domains);
         DomainChecks.Alive(domains);
-        using var canceling = Canceling.By(options.Cancellation);
+        using var canceling = Canceling.By(cancellation);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         domains = DomainMoves.AsData(domains);
@@ -123,12 +147,16 @@ public sealed class AdaptationBuilder
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))
             )
             {
-                Cancellation = options.Cancellation,
+                Cancellation = cancellation,
             };
             for (var i = 0; i < stages.Count; i++)
             {
-                options.Cancellation.ThrowIfCancellationRequested();
-                var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name);
+                cancellation.ThrowIfCancellationRequested();
+                var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name)
+                {
+                    Cancellation = cancellation,
+                    Progress = progress,
+                };
                 options.Logger.LogInformation(
                     run.FinishedState is null
                         ? "stage {Stage} of {Stages}: {Name}"

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>The options of one run: seed, device, reporting, cancellation, checkpoints. Immutable.</summary>
+/// <summary>The options of one run: seed, device, logging, checkpoints. Immutable.</summary>
 public sealed record FitOptions
 {
     /// <summary>The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.</summary>
@@ -27,14 +27,8 @@ public sealed record FitOptions
     /// <summary>Who looks on. Observers do not change the result.</summary>
     public IReadOnlyList<ITrainingObserver> Observers { get; init; } = [];
 
-    /// <summary>Hears how far the run is.</summary>
-    public IProgress<TrainingProgress>? Progress { get; init; }
-
     /// <summary>Where warnings and milestones are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
-
-    /// <summary>Stops the run between two steps; the last checkpoint stays.</summary>
-    public CancellationToken Cancellation { get; init; }
 
     internal IEnumerable<string> Faults()
     {

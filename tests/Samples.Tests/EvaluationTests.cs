@@ -23,7 +23,7 @@ public sealed class EvaluationTests : IDisposable
     public void Run_MethodThatFails_IsReportedAndEndsNothing()
     {
         var table = Table(
-            new EvaluationMethod("broken", (_, _) => throw new InvalidOperationException("no, never")),
+            new EvaluationMethod("broken", (_, _, _) => throw new InvalidOperationException("no, never")),
             Nearest()
         );
 
@@ -48,10 +48,10 @@ public sealed class EvaluationTests : IDisposable
             Counted(),
             new EvaluationMethod(
                 "1-NN",
-                (data, options) =>
+                (data, options, token) =>
                 {
                     stop.Cancel();
-                    return Nearest().Fit(data, options);
+                    return Nearest().Fit(data, options, token);
                 }
             )
         );
@@ -145,7 +145,7 @@ public sealed class EvaluationTests : IDisposable
             ]
         );
 
-        using var model = method.Fit(data, new FitOptions());
+        using var model = method.Fit(data, new FitOptions(), TestContext.Current.CancellationToken);
 
         Assert.Equal(labels.data<long>().ToArray(), model.PredictClasses(data.Target.Inputs).data<long>().ToArray());
     }
@@ -156,10 +156,10 @@ public sealed class EvaluationTests : IDisposable
     private EvaluationMethod Counted() =>
         new(
             "counted",
-            (data, options) =>
+            (data, options, stop) =>
             {
                 fits++;
-                return Nearest().Fit(data, options);
+                return Nearest().Fit(data, options, stop);
             }
         );
 

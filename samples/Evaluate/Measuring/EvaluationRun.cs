@@ -71,15 +71,7 @@ public sealed class EvaluationRun(
             var domains = data.Value;
             using var scope = NewDisposeScope();
             clock.Start();
-            using var model = method.Fit(
-                domains,
-                new FitOptions
-                {
-                    Seed = seed,
-                    Cancellation = cancellation,
-                    Logger = warnings,
-                }
-            );
+            using var model = method.Fit(domains, new FitOptions { Seed = seed, Logger = warnings }, cancellation);
             clock.Stop();
             var predicted = model.Predict(domains.Judged.Inputs);
             return new Outcome(

@@ -17,26 +17,32 @@ public static class ReverseValidation
     public static EvaluationMethod Chosen(string name, IReadOnlyList<AdaptationBuilder> candidates) =>
         new(
             name,
-            (data, options) =>
+            (data, options, stop) =>
             {
                 var target = data.Target.WithoutLabels();
                 var best =
                     candidates.Count == 1
                         ? candidates[0]
-                        : candidates.MaxBy(chain => Score(chain, data.Source, target, options))!;
-                return best.Fit(data.Source, target, options);
+                        : candidates.MaxBy(chain => Score(chain, data.Source, target, options, stop))!;
+                return best.Fit(data.Source, target, options, null, stop);
             }
         );
 
     // How many source rows are read rightly after the way there and back.
-    private static long Score(AdaptationBuilder chain, LabeledDomain source, UnlabeledDomain target, FitOptions options)
+    private static long Score(
+        AdaptationBuilder chain,
+        LabeledDomain source,
+        UnlabeledDomain target,
+        FitOptions options,
+        CancellationToken stop
+    )
     {
         using var scope = NewDisposeScope();
         var isOdd = arange(source.Count).remainder(2);
         var (kept, held) = (Rows(source, isOdd.eq(0)), Rows(source, isOdd.eq(1)));
-        using var there = chain.Fit(kept, target, options);
+        using var there = chain.Fit(kept, target, options, null, stop);
         var believed = new LabeledDomain(target.Inputs, there.PredictClasses(target.Inputs), space: source.Space);
-        using var back = chain.Fit(believed, kept.WithoutLabels(), options);
+        using var back = chain.Fit(believed, kept.WithoutLabels(), options, null, stop);
         return back.PredictClasses(held.Inputs).eq(held.Labels).sum().item<long>();
     }
 

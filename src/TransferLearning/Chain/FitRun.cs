@@ -38,8 +38,13 @@ public sealed class FitRun
     /// <summary>The root of this stage's randomness.</summary>
     public RandomKey Key { get; }
 
+    /// <summary>Stops the run between two steps.</summary>
+    public CancellationToken Cancellation { get; internal init; }
+
     /// <summary>The stage's place in the chain, from 0.</summary>
     public int Stage { get; }
+
+    internal IProgress<TrainingProgress>? Progress { get; init; }
 
     internal string StageName { get; }
 
@@ -55,9 +60,9 @@ public sealed class FitRun
         new()
         {
             Key = Key,
-            Cancellation = Options.Cancellation,
+            Cancellation = Cancellation,
             Logger = Options.Logger,
-            Progress = Options.Progress is null ? null : new StageProgress(this),
+            Progress = Progress is null ? null : new StageProgress(this),
         };
 
     /// <summary>Hands a result over to the model, which disposes it; on an exception the run does.</summary>
@@ -131,7 +136,7 @@ public sealed class FitRun
         Options.Logger.LogWarning("stage {Stage} ({Name}): {Message}", Stage, StageName, message);
 
     internal void Report(double done, long step = 0, long steps = 0, long epoch = 0) =>
-        Options.Progress?.Report(new TrainingProgress(Stage, StageName, Stages, done, step, steps, epoch));
+        Progress?.Report(new TrainingProgress(Stage, StageName, Stages, done, step, steps, epoch));
 
     /// <summary>Puts the finished stage into every later checkpoint.</summary>
     internal void Finish(Action<StateBag>? exchange)

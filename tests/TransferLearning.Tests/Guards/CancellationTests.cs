@@ -92,7 +92,7 @@ public sealed class CancellationTests
         Assert.Throws<OperationCanceledException>(() =>
             new AdaptationBuilder()
                 .Learn(new StoppedLearner(new LogisticRegression(), stop))
-                .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), new FitOptions { Cancellation = stop.Token })
+                .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), cancellationToken: stop.Token)
         );
     }
 
@@ -108,7 +108,7 @@ public sealed class CancellationTests
             new AdaptationBuilder()
                 .Map(new Passing(rows))
                 .Learn(new NearestNeighbor())
-                .Fit(Toy.Source(), new UnlabeledDomain(rows), new FitOptions { Cancellation = stop.Token })
+                .Fit(Toy.Source(), new UnlabeledDomain(rows), cancellationToken: stop.Token)
         );
 
         Assert.Equal(1, rows.Reads);

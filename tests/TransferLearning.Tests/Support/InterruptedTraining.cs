@@ -27,14 +27,13 @@ internal static class InterruptedTraining
         );
         var options = new FitOptions
         {
-            Cancellation = stopping.Token,
             Observers = [new Stop(stopAfter, stopping)],
             Checkpoints = checkpoints,
             Training = new TrainingOptions { Epochs = 2 },
         };
         try
         {
-            builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options).Dispose();
+            builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options, null, stopping.Token).Dispose();
             return Toy.Bits(extractor, predictor);
         }
         catch (OperationCanceledException)

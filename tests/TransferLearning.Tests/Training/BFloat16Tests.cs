@@ -159,15 +159,11 @@ public sealed class BFloat16Tests : IDisposable
             using var teacherPredictor = predictor.Replica();
             using var penalty = new StartingPointPenalty(extractor);
             using var stopping = new CancellationTokenSource();
-            var options = Options(new(), new StopsAfter(stopAfter, stopping)) with
-            {
-                Cancellation = stopping.Token,
-                Checkpoints = checkpoints,
-            };
+            var options = Options(new(), new StopsAfter(stopAfter, stopping)) with { Checkpoints = checkpoints };
             try
             {
                 Builder(net => net.Minimize(penalty).Minimize(new MeanTeacher(teacherExtractor, teacherPredictor), 0.1))
-                    .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options)
+                    .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options, null, stopping.Token)
                     .Dispose();
                 return Toy.Bits(extractor, predictor, teacherExtractor, teacherPredictor);
             }

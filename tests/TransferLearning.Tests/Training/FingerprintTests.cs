@@ -192,7 +192,6 @@ public sealed class FingerprintTests : IDisposable
         IReadOnlyList<ITrainingObserver> observers = change == "early stopping" ? [new EarlyStopping(2)] : [];
         var options = new FitOptions
         {
-            Cancellation = stopping.Token,
             Training = training,
             Observers = [.. observers, new Stops(stopAfter, stopping)],
             Checkpoints = new CheckpointOptions(path ?? folder.Path)
@@ -207,7 +206,7 @@ public sealed class FingerprintTests : IDisposable
         {
             var target =
                 change == "rows that are read" ? new UnlabeledDomain(new Rows(inputs)) : new UnlabeledDomain(inputs);
-            builder.Fit(source, target, options).Dispose();
+            builder.Fit(source, target, options, null, stopping.Token).Dispose();
             return Toy.Bits(extractor, predictor);
         }
         catch (OperationCanceledException)

@@ -23,11 +23,8 @@ public sealed class ReportingTests
             .Fit(
                 Toy.Source(),
                 Toy.LabeledTarget().WithoutLabels(),
-                new FitOptions
-                {
-                    Progress = new Listener(heard),
-                    Training = new TrainingOptions { Steps = 12 },
-                }
+                new FitOptions { Training = new TrainingOptions { Steps = 12 } },
+                new Listener(heard)
             );
 
         Assert.Equal(24, heard.Count);

@@ -89,7 +89,6 @@ public sealed class ResumeTests
         var options = new FitOptions
         {
             Seed = seed,
-            Cancellation = stopping.Token,
             Observers = [new StopAfter(stopAfter, stopping)],
             Checkpoints = new CheckpointOptions(folder) { EverySteps = 1, Resume = resume },
             Training = new TrainingOptions { Steps = 25, Optimizer = optimizer },
@@ -104,7 +103,13 @@ public sealed class ResumeTests
             );
         try
         {
-            using var model = builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options);
+            using var model = builder.Fit(
+                Toy.Source(),
+                Toy.LabeledTarget().WithoutLabels(),
+                options,
+                null,
+                stopping.Token
+            );
             var target = (ModulePart)model.Extractor.For(DomainId.Target);
             using var scores = model.Predict(Toy.LabeledTarget().Inputs);
             return

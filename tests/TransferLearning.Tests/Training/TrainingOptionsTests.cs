@@ -166,10 +166,9 @@ public sealed class TrainingOptionsTests : IDisposable
     {
         using var canceled = new CancellationTokenSource();
         canceled.Cancel();
-        var options = new FitOptions { Cancellation = canceled.Token };
 
         Assert.Throws<OperationCanceledException>(() =>
-            Builder().Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options)
+            Builder().Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), cancellationToken: canceled.Token)
         );
     }
 

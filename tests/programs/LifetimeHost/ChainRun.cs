@@ -169,7 +169,10 @@ internal static class ChainRun
         chain.Shape(set);
         var builder = chain.Build(set);
         var (sources, target, few, options) = (set.Sources(), set.Target(), set.Few(), set.Options());
-        return (() => builder.FitFewShot(sources, target, few, options), target.Inputs);
+        return (
+            () => builder.FitFewShot(sources, target, few, options, set.Progress(), set.Cancellation),
+            target.Inputs
+        );
     }
 
     private sealed class TemporaryFile : IDisposable

@@ -34,6 +34,8 @@ internal static class Makers
         [typeof(IReadOnlyList<long>)] = _ => (IReadOnlyList<long>)[3, 3],
         [typeof(FitContext)] = setting => setting.Context(),
         [typeof(FitOptions)] = setting => setting.Options(),
+        [typeof(IProgress<TrainingProgress>)] = setting => setting.Progress(),
+        [typeof(CancellationToken)] = setting => setting.Cancellation,
         [typeof(LabeledDomain)] = setting => setting.Domain(32, 0),
         [typeof(UnlabeledDomain)] = setting => setting.Target(),
         [typeof(IReadOnlyList<LabeledDomain>)] = setting => setting.Sources(),

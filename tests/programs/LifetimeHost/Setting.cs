@@ -119,12 +119,12 @@ internal sealed class Setting : IDisposable
             Progress = new Reported<double>(this),
         };
 
+    public IProgress<TrainingProgress> Progress() => new Reported<TrainingProgress>(this);
+
     public FitOptions Options() =>
         new()
         {
             Seed = 1,
-            Cancellation = Cancellation,
-            Progress = new Reported<TrainingProgress>(this),
             Observers = [new Observed(this), .. Observers],
             Training = new TrainingOptions { Steps = 3, BatchSize = 4 },
         };
