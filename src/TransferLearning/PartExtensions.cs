@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -7,7 +8,15 @@ public static class PartExtensions
 {
     /// <summary>Lends a module as an extractor, predictor or critic; the same module always gives the same part.</summary>
     /// <param name="module">The module; its owner goes on owning it.</param>
-    public static ModulePart AsPart(this nn.Module<Tensor, Tensor> module) => ModulePart.Of(module);
+    /// <param name="name">What an error calls it; the compiler fills it in.</param>
+    public static ModulePart AsPart(
+        this nn.Module<Tensor, Tensor> module,
+        [CallerArgumentExpression(nameof(module))] string? name = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(module, name);
+        return ModulePart.Of(module);
+    }
 
     /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>
     public static IFeatureExtractor For(this IFeatureExtractor extractor, DomainId domain) =>
