@@ -216,6 +216,7 @@ public sealed partial class RecipeContracts : IDisposable
         object made = (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType) switch
         {
             var type when type == typeof(int) => 17,
+            var type when type == typeof(bool) => true,
             var type when type == typeof(double) => 0.375,
             var type when type == typeof(Func<IRowWeights, IObjective>) => new SquaredError(),
             _ => Made(parameter),
