@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -16,6 +17,18 @@ public static class PartExtensions
     {
         ArgumentNullException.ThrowIfNull(module, name);
         return ModulePart.Of(module);
+    }
+
+    /// <summary>The class probabilities that a predictor gives: its scores brought to probabilities by their kind.</summary>
+    /// <param name="predictor">The predictor.</param>
+    /// <param name="features">Features <c>[n, d]</c>.</param>
+    /// <returns>Probabilities <c>[n, classes]</c>, of sum 1 in each row; differentiable wherever the predictor is. The caller disposes them.</returns>
+    /// <exception cref="InvalidOperationException">The predictor gives values.</exception>
+    public static Tensor PredictProbabilities(this ILabelPredictor predictor, Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        using var scope = NewDisposeScope();
+        return Probabilities.Of(predictor.Predict(features), predictor.ScoreKind).MoveToOuterDisposeScope();
     }
 
     /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>
