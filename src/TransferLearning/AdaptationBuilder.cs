@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -11,13 +13,23 @@ public sealed class AdaptationBuilder
 {
     private readonly List<IAdaptationStage> stages = [];
 
-    /// <summary>Adds any stage.</summary>
+    /// <summary>Adds any stage; what is a weighting or a map as well goes in as the stage that it is.</summary>
+    [OverloadResolutionPriority(1)]
     public AdaptationBuilder Add(IAdaptationStage stage)
     {
         ArgumentNullException.ThrowIfNull(stage);
         stages.Add(stage);
         return this;
     }
+
+    /// <summary>Adds a weighting, as <see cref="Weight"/> does.</summary>
+    public AdaptationBuilder Add(IInstanceWeighting weighting) => Weight(weighting);
+
+    /// <summary>Adds a map, as <see cref="Map"/> does.</summary>
+    public AdaptationBuilder Add(IFeatureMapping mapping) => Map(mapping);
+
+    /// <summary>Adds a shallow learner, as <see cref="Learn"/> does.</summary>
+    public AdaptationBuilder Add(ILabelLearner learner) => Learn(learner);
 
     /// <summary>Trains a network: see <see cref="NetworkTraining"/> for its verbs.</summary>
     /// <param name="extractor">The extractor to train.</param>
@@ -50,6 +62,27 @@ public sealed class AdaptationBuilder
 
     /// <summary>Maps the rows into another representation. After a network, the map works on its features.</summary>
     public AdaptationBuilder Map(IFeatureMapping mapping) => Add(new MappingStage(mapping));
+
+    /// <summary>Makes a vector of each row, whatever its shape: <c>[n, ...]</c> to <c>[n, d]</c>. Shallow stages can then work on images.</summary>
+    public AdaptationBuilder Flatten() =>
+        Add(new FixedMapStage(nameof(Flatten), new FlatRows(), BatchedPass.RowsAtOnce));
+
+    /// <summary>
+    /// Passes the rows through an extractor that nobody trains, a pretrained network for instance. The features are computed once, in batches, without gradients and in
+    /// evaluation mode, and kept; later stages work on them.
+    /// </summary>
+    /// <param name="extractor">The extractor; it goes into the model, and its modules go to the fit's device.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    public AdaptationBuilder Frozen(IFeatureExtractor extractor, long batchSize = 256)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return Add(new FixedMapStage(nameof(Frozen), extractor, batchSize));
+    }
+
+    /// <inheritdoc cref="Frozen(IFeatureExtractor, long)"/>
+    public AdaptationBuilder Frozen(nn.Module<Tensor, Tensor> extractor, long batchSize = 256) =>
+        Frozen(extractor.AsPart(), batchSize);
 
     /// <summary>Fits a shallow predictor to the labeled rows. After a network, it works on its features.</summary>
     public AdaptationBuilder Learn(ILabelLearner learner) => Add(new LearningStage(learner));
@@ -212,7 +245,7 @@ public sealed class AdaptationBuilder
         if (faults.Count == 0)
         {
             using var scope = NewDisposeScope();
-            rowShape = Data.BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..];
+            rowShape = BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..];
             var plan = new ChainPlan(domains, rowShape, options, faults);
             for (var i = 0; i < stages.Count; i++)
             {

@@ -87,7 +87,18 @@ public sealed class AdaptedModel : IDisposable
     /// <inheritdoc cref="Predict(Tensor, long)"/>
     /// <exception cref="InvalidOperationException">The model predicts values and no classes, or a module of it is in training mode.</exception>
     public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) =>
-        All(new TensorRows(inputs), batchSize, batch => Classes(Score(batch, DomainId.Target)));
+        All(new TensorRows(inputs), batchSize, batch => OfClasses(Score(batch, DomainId.Target)).argmax(1));
+
+    /// <summary>The class probabilities of every row, <c>[n, classes]</c>, by the kind of the predictor's scores (<see cref="ScoreKind"/>).</summary>
+    /// <remarks>They sum to 1 in each row and their largest marks the predicted class; whether they are calibrated is the predictor's matter.</remarks>
+    /// <inheritdoc cref="Predict(Tensor, long)"/>
+    /// <exception cref="InvalidOperationException">The model predicts values and no classes, or a module of it is in training mode.</exception>
+    public Tensor PredictProbabilities(Tensor inputs, long batchSize = 1024) =>
+        All(
+            new TensorRows(inputs),
+            batchSize,
+            batch => Probabilities.Of(OfClasses(Score(batch, DomainId.Target)), Predictor.ScoreKind)
+        );
 
     /// <summary>The representation of every row, <c>[n, d]</c>.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
@@ -227,15 +238,15 @@ public sealed class AdaptedModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
     }
 
-    private Tensor Classes(Tensor scores)
+    private Tensor OfClasses(Tensor scores)
     {
         if (Space is { IsClasses: false } || (Space is null && (scores.dim() != 2 || scores.shape[1] < 2)))
         {
             throw new InvalidOperationException(
-                $"The model predicts {Space?.ToString() ?? "one column"}, so there is no likeliest class: take the values from Predict."
+                $"The model predicts {Space?.ToString() ?? "one column"}, so there are no classes: take the values from Predict."
             );
         }
-        return scores.argmax(1);
+        return scores;
     }
 
     private Tensor Score(Tensor batch, DomainId domain) => Predictor.Predict(Extractor.For(domain).Extract(batch));

@@ -53,10 +53,14 @@ public sealed class DomainSet(
     /// <param name="map">The map; each domain passes its own branch.</param>
     /// <param name="cancellation">Stops between two runs of rows.</param>
     /// <remarks>Opens no scope: the mapped rows belong to the caller's scope.</remarks>
-    public DomainSet Through(IFeatureExtractor map, CancellationToken cancellation = default)
+    public DomainSet Through(IFeatureExtractor map, CancellationToken cancellation = default) =>
+        Through(map, cancellation, BatchedPass.RowsAtOnce, null);
+
+    internal DomainSet Through(IFeatureExtractor map, CancellationToken cancellation, long batchSize, Device? device)
     {
         ArgumentNullException.ThrowIfNull(map);
-        Tensor Mapped(IRowSource rows, DomainId domain) => BatchedPass.Over(rows, map.For(domain), cancellation);
+        Tensor Mapped(IRowSource rows, DomainId domain) =>
+            BatchedPass.Over(rows, map.For(domain), cancellation, batchSize, device);
         return new(
             [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
             new UnlabeledDomain(Mapped(Target.Rows, DomainId.Target)),

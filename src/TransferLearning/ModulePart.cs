@@ -45,6 +45,9 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     public Tensor Extract(Tensor inputs) => module.call(Guard.Alive(inputs));
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Logits;
+
+    /// <inheritdoc />
     public Tensor Predict(Tensor features) => module.call(Guard.Alive(features));
 
     /// <inheritdoc />

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -7,7 +9,27 @@ public static class PartExtensions
 {
     /// <summary>Lends a module as an extractor, predictor or critic; the same module always gives the same part.</summary>
     /// <param name="module">The module; its owner goes on owning it.</param>
-    public static ModulePart AsPart(this nn.Module<Tensor, Tensor> module) => ModulePart.Of(module);
+    /// <param name="name">What an error calls it; the compiler fills it in.</param>
+    public static ModulePart AsPart(
+        this nn.Module<Tensor, Tensor> module,
+        [CallerArgumentExpression(nameof(module))] string? name = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(module, name);
+        return ModulePart.Of(module);
+    }
+
+    /// <summary>The class probabilities that a predictor gives: its scores brought to probabilities by their kind.</summary>
+    /// <param name="predictor">The predictor.</param>
+    /// <param name="features">Features <c>[n, d]</c>.</param>
+    /// <returns>Probabilities <c>[n, classes]</c>, of sum 1 in each row; differentiable wherever the predictor is. The caller disposes them.</returns>
+    /// <exception cref="InvalidOperationException">The predictor gives values.</exception>
+    public static Tensor PredictProbabilities(this ILabelPredictor predictor, Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        using var scope = NewDisposeScope();
+        return Probabilities.Of(predictor.Predict(features), predictor.ScoreKind).MoveToOuterDisposeScope();
+    }
 
     /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>
     public static IFeatureExtractor For(this IFeatureExtractor extractor, DomainId domain) =>

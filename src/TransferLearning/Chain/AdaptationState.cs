@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace TransferLearning;
 
 /// <summary>What stages hand on: the domains in their present representation, the map that led there, and the parts on top.</summary>
@@ -33,6 +35,12 @@ public sealed class AdaptationState(
     /// <summary>The state after a further map: rows pass it, parts on top are dropped.</summary>
     public AdaptationState Mapped(IFeatureExtractor map) =>
         new(Domains.Through(map, Cancellation), ExtractorChain.Of(Map, map)) { Cancellation = Cancellation };
+
+    internal AdaptationState Mapped(IFeatureExtractor map, long batchSize, Device? device) =>
+        new(Domains.Through(map, Cancellation, batchSize, device), ExtractorChain.Of(Map, map))
+        {
+            Cancellation = Cancellation,
+        };
 
     /// <summary>The state whose rows are the extractor's features: what a shallow stage after a network works on.</summary>
     public AdaptationState Embedded() => Extractor is null ? this : Mapped(Extractor);

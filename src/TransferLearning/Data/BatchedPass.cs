@@ -6,22 +6,28 @@ namespace TransferLearning.Data;
 /// <summary>Rows through an extractor, some at a time, without gradients and in evaluation mode.</summary>
 internal static class BatchedPass
 {
-    private const long RowsAtOnce = 4096;
+    public const long RowsAtOnce = 4096;
 
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
-    public static Tensor Over(IRowSource rows, IFeatureExtractor extractor, CancellationToken cancellation = default)
+    public static Tensor Over(
+        IRowSource rows,
+        IFeatureExtractor extractor,
+        CancellationToken cancellation = default,
+        long batchSize = RowsAtOnce,
+        Device? device = null
+    )
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var mode = EvaluationMode.Of(extractor);
         var parts = new List<Tensor>();
         // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
-        for (long start = 0; start == 0 || start < rows.Count; start += RowsAtOnce)
+        for (long start = 0; start == 0 || start < rows.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             using var pass = NewDisposeScope();
-            var batch = Read(rows, start, Math.Min(RowsAtOnce, rows.Count - start));
-            parts.Add(extractor.Extract(batch).MoveToOuterDisposeScope());
+            var batch = Read(rows, start, Math.Min(batchSize, rows.Count - start));
+            parts.Add(extractor.Extract(device is null ? batch : batch.to(device)).MoveToOuterDisposeScope());
         }
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }

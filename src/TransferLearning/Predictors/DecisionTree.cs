@@ -39,7 +39,7 @@ public sealed record DecisionTree : ILabelLearner
             ? zeros_like(targets[0])
             : weights.unsqueeze(0).matmul(targets).squeeze(0) / weights.sum();
         var growth = new TreeGrowth(columns, Numbers(targets - center), Numbers(weights), MaxDepth, MinRows);
-        return new TreePredictor(growth.Grow(), center, data.Inputs.shape[1]);
+        return new TreePredictor(growth.Grow(), center, data.Inputs.shape[1], data.Space.IsClasses);
     }
 
     private static double[] Numbers(Tensor tensor) => tensor.to(float64).cpu().contiguous().data<double>().ToArray();

@@ -9,16 +9,21 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
 {
     private Tensor? weight;
     private Tensor? bias;
+    private ScoreKind scoreKind;
 
     private LinearPredictor() { }
 
-    internal LinearPredictor(Tensor weight, Tensor bias) => (this.weight, this.bias) = (Kept(weight), Kept(bias));
+    internal LinearPredictor(Tensor weight, Tensor bias, ScoreKind scoreKind) =>
+        (this.weight, this.bias, this.scoreKind) = (Kept(weight), Kept(bias), scoreKind);
 
     /// <summary>The weights W, float64 <c>[d, outputs]</c>; they belong to the predictor.</summary>
     public Tensor Weight => weight!;
 
     /// <summary>The intercepts b, float64 <c>[outputs]</c>; they belong to the predictor.</summary>
     public Tensor Bias => bias!;
+
+    /// <inheritdoc />
+    public ScoreKind ScoreKind => scoreKind;
 
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
@@ -37,6 +42,7 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
         ArgumentNullException.ThrowIfNull(state);
         state.Slot("weight", ref weight);
         state.Slot("bias", ref bias);
+        Probabilities.Exchange(state, ref scoreKind);
     }
 
     /// <summary>Disposes the weights.</summary>

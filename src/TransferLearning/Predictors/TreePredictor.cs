@@ -13,14 +13,16 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
     private Tensor? values; // [nodes, k]
     private long depth;
     private long width;
+    private ScoreKind scoreKind = ScoreKind.Probabilities;
 
     private TreePredictor() { }
 
     // Values of the nodes are less a center [k].
-    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor center, long width)
+    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor center, long width, bool isClassifier)
     {
         using var scope = NewDisposeScope();
         this.width = width;
+        scoreKind = isClassifier ? ScoreKind.Probabilities : ScoreKind.Values;
         depth = Depth(nodes, 0);
         Tensor Kept(Tensor fresh) => fresh.to(center.device).DetachFromDisposeScope();
         features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));
@@ -35,6 +37,9 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
 
     /// <summary>How many nodes the tree has, leaves included.</summary>
     public long Nodes => values!.shape[0];
+
+    /// <inheritdoc />
+    public ScoreKind ScoreKind => scoreKind;
 
     /// <summary>The leaves' class shares <c>[n, classes]</c>, or mean values <c>[n, k]</c>.</summary>
     /// <inheritdoc />
@@ -65,6 +70,7 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
         state.Slot("values", ref values);
         state.Number("depth", ref depth);
         state.Number("width", ref width);
+        Probabilities.Exchange(state, ref scoreKind);
     }
 
     /// <summary>Disposes the nodes.</summary>

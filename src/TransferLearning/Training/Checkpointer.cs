@@ -62,7 +62,8 @@ internal sealed class Checkpointer : IDisposable
         {
             return;
         }
-        for (var i = 1; i < stages.Count; i++)
+        // A training that comes first keeps its parts by itself.
+        for (var i = stages[0] is NetworkTraining ? 1 : 0; i < stages.Count; i++)
         {
             var parts = TrainingChecks.Trainables(stages[i].Parts);
             for (var j = 0; j < parts.Count; j++)

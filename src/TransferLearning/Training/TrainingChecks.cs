@@ -288,7 +288,7 @@ internal static class TrainingChecks
         }
     }
 
-    private static bool Tries(string what, ChainPlan plan, Action action)
+    public static bool Tries(string what, ChainPlan plan, Action action)
     {
         try
         {

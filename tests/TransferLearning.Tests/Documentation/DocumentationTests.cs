@@ -35,8 +35,9 @@ public sealed class DocumentationTests
     {
         var pages = Directory
             .EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories)
-            .Append(Repository.Path("README.md"));
-        return [.. pages.Select(page => Path.GetRelativePath(Repository.Root, page)).Order(StringComparer.Ordinal)];
+            .Select(page => Path.GetRelativePath(Repository.Root, page))
+            .Except(PrintedProgram.Pages, StringComparer.Ordinal);
+        return [.. pages.Order(StringComparer.Ordinal)];
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class DocumentationTests
             .EnumerateFiles(Repository.Path("tests", "TransferLearning.Tests", "Documentation"), "*.cs")
             .Select(file => Squeeze(File.ReadAllText(file)))
             .ToList();
-        foreach (var example in Examples(File.ReadAllText(Repository.Path(page))))
+        foreach (var example in PrintedProgram.Blocks(page))
         {
             Assert.True(
                 tests.Exists(test => test.Contains(Squeeze(example), StringComparison.Ordinal)),
@@ -81,18 +82,6 @@ public sealed class DocumentationTests
             )
             {
                 Assert.True(text.Contains(part, StringComparison.Ordinal), $"{Path.GetFileName(page)} lacks {part}");
-            }
-        }
-    }
-
-    private static IEnumerable<string> Examples(string markdown)
-    {
-        var parts = markdown.Split("```");
-        for (var i = 1; i < parts.Length; i += 2)
-        {
-            if (parts[i].StartsWith("csharp\n", StringComparison.Ordinal))
-            {
-                yield return parts[i]["csharp\n".Length..];
             }
         }
     }

@@ -137,6 +137,16 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void Standardize()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new Standardize { PerDomain = true })
+            .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void UnitLength()
     {
         using var model = new AdaptationBuilder()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
+using TransferLearning.Tests.Documentation;
 using TransferLearning.Tests.Support;
 
 namespace TransferLearning.Tests.Guards;
@@ -11,7 +12,7 @@ public sealed class PackageTests : IDisposable
     private readonly TemporaryFolder work = new();
 
     [Fact]
-    public async Task Package_RestoredIntoAFreshProgram_RunsATenLineDann()
+    public async Task Package_RestoredIntoAFreshProgram_RunsTheReadmeAndTheGuideAsPrinted()
     {
         var configuration = typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!;
         await Dotnet(
@@ -19,11 +20,12 @@ public sealed class PackageTests : IDisposable
             ["pack", "src/TransferLearning", "--no-build", "-c", configuration.Configuration, "-o", work.File("feed")]
         );
         var program = Directory.CreateDirectory(work.File("a program")).FullName;
-        foreach (var file in new[] { "PackageSmoke.csproj", "Program.cs" })
-        {
-            File.Copy(Repository.Path("tests", "programs", "PackageSmoke", file), Path.Combine(program, file));
-        }
+        File.Copy(
+            Repository.Path("tests", "programs", "FreshProgram", "FreshProgram.csproj"),
+            Path.Combine(program, "FreshProgram.csproj")
+        );
         File.Copy(Repository.Path("global.json"), Path.Combine(program, "global.json"));
+        await Write("README.md");
         await File.WriteAllTextAsync(Path.Combine(program, "nuget.config"), NuGetConfig(), Canceled);
 
         var backend = $"-p:LibTorchPackage={Setting("LibTorchPackage")};LibTorchVersion={Setting("LibTorchVersion")}";
@@ -32,8 +34,17 @@ public sealed class PackageTests : IDisposable
         output = await Dotnet(program, ["build", "-c", "Release", backend, "-p:NoWarn=TL0001"]);
         Assert.DoesNotContain("TL0001", output, StringComparison.Ordinal);
 
-        output = await Dotnet(program, ["run", "-c", "Release", backend, "-p:TransferLearningRelaxLibStdCxx=true"]);
-        Assert.Contains("package smoke: the packaged library reads", output, StringComparison.Ordinal);
+        string[] run = ["run", "-c", "Release", backend, "-p:TransferLearningRelaxLibStdCxx=true"];
+        output = await Dotnet(program, run);
+        Assert.Matches("accuracy on new target rows: 9", output);
+        Assert.True(File.Exists(Path.Combine(program, "adapted.model")));
+
+        await Write(Path.Combine("docs", "guide.md"));
+        output = await Dotnet(program, run);
+        Assert.Contains("the loaded model agrees: True", output, StringComparison.Ordinal);
+
+        Task Write(string page) =>
+            File.WriteAllTextAsync(Path.Combine(program, "Program.cs"), PrintedProgram.Of(page), Canceled);
     }
 
     public void Dispose() => work.Dispose();

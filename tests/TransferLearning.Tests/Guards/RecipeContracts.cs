@@ -18,7 +18,10 @@ namespace TransferLearning.Tests.Guards;
 /// <summary>Every method has a recipe that its page names, and what a recipe is given arrives in what it makes.</summary>
 public sealed partial class RecipeContracts : IDisposable
 {
-    private static readonly MethodInfo[] All = typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static);
+    private static readonly MethodInfo[] All =
+    [
+        .. typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(recipe => !IsOfModules(recipe)),
+    ];
 
     private readonly DisposeScope scope = NewDisposeScope();
 
@@ -31,6 +34,15 @@ public sealed partial class RecipeContracts : IDisposable
         ];
 
     public static TheoryData<string> Names() => [.. All.Select(recipe => recipe.Name).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> NamesOfModules() =>
+        [
+            .. typeof(Recipes)
+                .GetMethods()
+                .Where(IsOfModules)
+                .Select(recipe => recipe.Name)
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -85,6 +97,22 @@ public sealed partial class RecipeContracts : IDisposable
     }
 
     [Theory]
+    [MemberData(nameof(NamesOfModules))]
+    public void Recipe_EveryModule_ArrivesInWhatItMakes(string name)
+    {
+        var recipe = typeof(Recipes).GetMethods().Single(recipe => recipe.Name == name && IsOfModules(recipe));
+
+        foreach (var parameter in recipe.GetParameters().Where(IsModule))
+        {
+            var module = Made(parameter);
+
+            var after = Values(Make(recipe, other => other == parameter ? module : Given(other)));
+
+            Assert.True(after.Contains(module), $"Recipes.{name} makes nothing of its module '{parameter.Name}'");
+        }
+    }
+
+    [Theory]
     [InlineData("Dsbn")]
     [InlineData("TransNorm")]
     public void Recipe_ForSeveralSources_KeepsABranchForEach(string name)
@@ -116,6 +144,11 @@ public sealed partial class RecipeContracts : IDisposable
             )
         );
 
+    private static bool IsOfModules(MethodInfo recipe) => recipe.GetParameters().Any(IsModule);
+
+    private static bool IsModule(ParameterInfo parameter) =>
+        parameter.ParameterType == typeof(nn.Module<Tensor, Tensor>);
+
     private static MethodInfo Recipe(string name) => All.Single(recipe => recipe.Name == name);
 
     private static object Make(MethodInfo recipe, Func<ParameterInfo, object?> argument) =>
@@ -138,6 +171,9 @@ public sealed partial class RecipeContracts : IDisposable
     private static object Made(ParameterInfo parameter) =>
         parameter.ParameterType switch
         {
+            var type when type == typeof(nn.Module<Tensor, Tensor>) => parameter.Name == "network"
+                ? Network(parameter.Member.Name, sources: 1).Module
+                : Toy.Extractor().Module,
             _ when parameter.Name == "network" => Network(parameter.Member.Name, sources: 1),
             var type when type == typeof(IFeatureExtractor) || type == typeof(ModulePart) => Toy.Extractor(),
             var type when type == typeof(ILabelPredictor) => Toy.Predictor(),
@@ -180,6 +216,7 @@ public sealed partial class RecipeContracts : IDisposable
         object made = (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType) switch
         {
             var type when type == typeof(int) => 17,
+            var type when type == typeof(bool) => true,
             var type when type == typeof(double) => 0.375,
             var type when type == typeof(Func<IRowWeights, IObjective>) => new SquaredError(),
             _ => Made(parameter),

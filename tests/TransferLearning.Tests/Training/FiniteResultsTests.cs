@@ -105,7 +105,7 @@ public sealed class FiniteResultsTests : IDisposable
             new AffineMap(full([4, 2], double.NaN, float64));
 
         public ILabelPredictor Fit(LabeledDomain data) =>
-            new LinearPredictor(full([4, 2], double.NaN, float64), zeros(2, float64));
+            new LinearPredictor(full([4, 2], double.NaN, float64), zeros(2, float64), ScoreKind.Logits);
     }
 
     // 0 everywhere, with an infinite slope times 0: the value is fine, the step is not.

@@ -16,7 +16,7 @@ var extractor = nn.Sequential(nn.Linear(4, 32), nn.BatchNorm1d(32), nn.ReLU(), n
 var predictor = nn.Linear(32, 2);
 var critic = nn.Linear(32, 1);
 using var model = new AdaptationBuilder()
-    .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic.AsPart()))
+    .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic))
     .Fit(
         new LabeledDomain(rows, labels),
         new UnlabeledDomain(rows + 0.5),

@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -22,4 +23,13 @@ public static partial class Recipes
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(loss ?? new CrossEntropy()))
             .Add(new AdversarialDiscriminativeAdaptation(critic) { Options = adversarial });
+
+    /// <inheritdoc cref="Adda(ModulePart, ILabelPredictor, IDomainCritic, TrainingOptions?, IObjective?)"/>
+    public static AdaptationBuilder Adda(
+        ModulePart extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        TrainingOptions? adversarial = null,
+        IObjective? loss = null
+    ) => Adda(extractor, predictor.AsPart(), critic.AsPart(), adversarial, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -38,4 +39,13 @@ public static class ClassifierDiscrepancyVerbs
             )
             .Phase(phase => phase.Move(training.Extractor).Minimize(discrepancy, weight).Repeat(extractorSteps));
     }
+
+    /// <inheritdoc cref="OpposeClassifiers(NetworkTraining, ILabelPredictor, IDiscrepancy?, Schedule?, int)"/>
+    public static NetworkTraining OpposeClassifiers(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> second,
+        IDiscrepancy? gap = null,
+        Schedule? weight = null,
+        int extractorSteps = 4
+    ) => training.OpposeClassifiers(second.AsPart(), gap, weight, extractorSteps);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -25,4 +26,14 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new CrossEntropy()).OpposeClassifiers(second, gap, weight, extractorSteps)
         );
+
+    /// <inheritdoc cref="Mcd(IFeatureExtractor, ILabelPredictor, ILabelPredictor, IDiscrepancy?, Schedule?, int)"/>
+    public static AdaptationBuilder Mcd(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> second,
+        IDiscrepancy? gap = null,
+        Schedule? weight = null,
+        int extractorSteps = 4
+    ) => Mcd(extractor.AsPart(), predictor.AsPart(), second.AsPart(), gap, weight, extractorSteps);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -25,4 +26,14 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new CrossEntropy()).OpposeConditionally(critic, map, reversal, entropy)
         );
+
+    /// <inheritdoc cref="Cdan(IFeatureExtractor, ILabelPredictor, IDomainCritic, RandomizedMultilinearMap?, Schedule?, EntropyConditioning)"/>
+    public static AdaptationBuilder Cdan(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        RandomizedMultilinearMap? map = null,
+        Schedule? reversal = null,
+        EntropyConditioning entropy = EntropyConditioning.None
+    ) => Cdan(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), map, reversal, entropy);
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -26,4 +27,14 @@ public static class ConditionalDomainAdversaryVerbs
         training.Main.Move(critic);
         return training.Minimize(new ConditionalDomainAdversary(critic, map, weight, weights) { Entropy = entropy });
     }
+
+    /// <inheritdoc cref="OpposeConditionally(NetworkTraining, IDomainCritic, RandomizedMultilinearMap?, Schedule?, EntropyConditioning, IRowWeights?)"/>
+    public static NetworkTraining OpposeConditionally(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> critic,
+        RandomizedMultilinearMap? map = null,
+        Schedule? weight = null,
+        EntropyConditioning entropy = EntropyConditioning.None,
+        IRowWeights? weights = null
+    ) => training.OpposeConditionally(critic.AsPart(), map, weight, entropy, weights);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -37,5 +38,29 @@ public static partial class Recipes
                     .Minimize(new PseudoHead(pseudoHead, strong, weak) { Threshold = threshold }, pseudo)
                     .Minimize(new WorstCaseHead(worstHead), worst);
             }
+        );
+
+    /// <inheritdoc cref="Dst(IFeatureExtractor, ILabelPredictor, ILabelPredictor, ILabelPredictor, IAugmentation, IAugmentation?, double, Schedule?, Schedule?)"/>
+    public static AdaptationBuilder Dst(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> pseudoHead,
+        nn.Module<Tensor, Tensor> worstHead,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        double threshold = 0.95,
+        Schedule? pseudo = null,
+        Schedule? worst = null
+    ) =>
+        Dst(
+            extractor.AsPart(),
+            predictor.AsPart(),
+            pseudoHead.AsPart(),
+            worstHead.AsPart(),
+            strong,
+            weak,
+            threshold,
+            pseudo,
+            worst
         );
 }

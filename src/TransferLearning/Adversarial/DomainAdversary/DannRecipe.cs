@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -29,4 +30,13 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Oppose(critic, reversal)
         );
+
+    /// <inheritdoc cref="Dann(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Dann(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? reversal = null,
+        IObjective? loss = null
+    ) => Dann(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, loss);
 }

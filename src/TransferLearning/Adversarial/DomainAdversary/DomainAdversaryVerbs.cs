@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -22,4 +23,12 @@ public static class DomainAdversaryVerbs
         training.Main.Move(critic);
         return training.Minimize(new DomainAdversary(critic, weight, weights));
     }
+
+    /// <inheritdoc cref="Oppose(NetworkTraining, IDomainCritic, Schedule?, IRowWeights?)"/>
+    public static NetworkTraining Oppose(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null,
+        IRowWeights? weights = null
+    ) => training.Oppose(critic.AsPart(), weight, weights);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -39,4 +40,14 @@ public static partial class Recipes
                     }
                 }
             );
+
+    /// <inheritdoc cref="DomainConfusion(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, Schedule?, TrainingOptions?)"/>
+    public static AdaptationBuilder DomainConfusion(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? confusion = null,
+        Schedule? softLabels = null,
+        TrainingOptions? transfer = null
+    ) => DomainConfusion(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), confusion, softLabels, transfer);
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -22,4 +23,11 @@ public static class DomainConfusionVerbs
             .Before(phase => phase.Move(critic).Minimize(new DomainAdversary(critic, reversal: 0)))
             .Minimize(confusion, weight ?? 0.01);
     }
+
+    /// <inheritdoc cref="ConfuseDomains(NetworkTraining, IDomainCritic, Schedule?)"/>
+    public static NetworkTraining ConfuseDomains(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null
+    ) => training.ConfuseDomains(critic.AsPart(), weight);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new CrossEntropy()).OpposeByEntropy(critic, weight)
         );
+
+    /// <inheritdoc cref="Advent(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?)"/>
+    public static AdaptationBuilder Advent(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null
+    ) => Advent(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), weight);
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -20,4 +21,11 @@ public static class EntropyAdversaryVerbs
         var (adversary, own) = (new EntropyAdversary(critic), new EntropyCritic(critic));
         return training.Minimize(adversary, weight ?? 0.001).Phase(phase => phase.Move(critic).Minimize(own));
     }
+
+    /// <inheritdoc cref="OpposeByEntropy(NetworkTraining, IDomainCritic, Schedule?)"/>
+    public static NetworkTraining OpposeByEntropy(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null
+    ) => training.OpposeByEntropy(critic.AsPart(), weight);
 }

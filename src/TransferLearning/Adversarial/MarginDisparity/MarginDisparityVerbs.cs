@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -24,6 +25,14 @@ public static class MarginDisparityVerbs
         return training.Minimize(disparity);
     }
 
+    /// <inheritdoc cref="OpposeByMargin(NetworkTraining, ILabelPredictor, Schedule?, double)"/>
+    public static NetworkTraining OpposeByMargin(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> adversary,
+        Schedule? reversal = null,
+        double margin = 4
+    ) => training.OpposeByMargin(adversary.AsPart(), reversal, margin);
+
     /// <summary>Opposes the extractor with a regressor that disagrees with the predictor on the target alone: MDD for values.</summary>
     /// <param name="training">The training.</param>
     /// <param name="adversary">The adversarial regressor; it is moved by the main phase.</param>
@@ -42,4 +51,12 @@ public static class MarginDisparityVerbs
         training.Main.Move(adversary);
         return training.Minimize(disparity);
     }
+
+    /// <inheritdoc cref="OpposeValues(NetworkTraining, ILabelPredictor, Schedule?, double)"/>
+    public static NetworkTraining OpposeValues(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> adversary,
+        Schedule? reversal = null,
+        double margin = 1
+    ) => training.OpposeValues(adversary.AsPart(), reversal, margin);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,6 +25,15 @@ public static partial class Recipes
             net => net.Minimize(new CrossEntropy()).OpposeByMargin(adversary, reversal, margin)
         );
 
+    /// <inheritdoc cref="Mdd(IFeatureExtractor, ILabelPredictor, ILabelPredictor, Schedule?, double)"/>
+    public static AdaptationBuilder Mdd(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> adversary,
+        Schedule? reversal = null,
+        double margin = 4
+    ) => Mdd(extractor.AsPart(), predictor.AsPart(), adversary.AsPart(), reversal, margin);
+
     /// <summary>MDD for values: squared error and an adversarial regressor that disagrees with the predictor on the target alone.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The predictor of values.</param>
@@ -42,4 +52,13 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new SquaredError()).OpposeValues(adversary, reversal, margin)
         );
+
+    /// <inheritdoc cref="MddRegression(IFeatureExtractor, ILabelPredictor, ILabelPredictor, Schedule?, double)"/>
+    public static AdaptationBuilder MddRegression(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> adversary,
+        Schedule? reversal = null,
+        double margin = 1
+    ) => MddRegression(extractor.AsPart(), predictor.AsPart(), adversary.AsPart(), reversal, margin);
 }

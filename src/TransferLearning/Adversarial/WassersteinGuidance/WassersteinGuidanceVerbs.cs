@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
@@ -28,4 +29,13 @@ public static class WassersteinGuidanceVerbs
         );
         return training.Minimize(new WassersteinGap(critic), weight);
     }
+
+    /// <inheritdoc cref="GuideByWasserstein(NetworkTraining, IDomainCritic, Schedule?, int, double)"/>
+    public static NetworkTraining GuideByWasserstein(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null,
+        int criticSteps = 5,
+        double penalty = 10
+    ) => training.GuideByWasserstein(critic.AsPart(), weight, criticSteps, penalty);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -27,4 +28,15 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).GuideByWasserstein(critic, weight, criticSteps, penalty)
         );
+
+    /// <inheritdoc cref="Wdgrl(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, int, double, IObjective?)"/>
+    public static AdaptationBuilder Wdgrl(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? weight = null,
+        int criticSteps = 5,
+        double penalty = 10,
+        IObjective? loss = null
+    ) => Wdgrl(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), weight, criticSteps, penalty, loss);
 }

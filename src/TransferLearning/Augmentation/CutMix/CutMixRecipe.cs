@@ -1,5 +1,6 @@
 using TransferLearning.Augmentation;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Augment(new CutMix { Alpha = alpha })
         );
+
+    /// <inheritdoc cref="CutMix(IFeatureExtractor, ILabelPredictor, double, IObjective?)"/>
+    public static AdaptationBuilder CutMix(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        double alpha = 1,
+        IObjective? loss = null
+    ) => CutMix(extractor.AsPart(), predictor.AsPart(), alpha, loss);
 }

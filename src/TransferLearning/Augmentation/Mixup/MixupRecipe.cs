@@ -1,5 +1,6 @@
 using TransferLearning.Augmentation;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Augment(new Mixup { Alpha = alpha })
         );
+
+    /// <inheritdoc cref="Mixup(IFeatureExtractor, ILabelPredictor, double, IObjective?)"/>
+    public static AdaptationBuilder Mixup(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        double alpha = 0.2,
+        IObjective? loss = null
+    ) => Mixup(extractor.AsPart(), predictor.AsPart(), alpha, loss);
 }

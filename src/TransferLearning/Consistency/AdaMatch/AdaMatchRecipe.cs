@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -32,4 +33,14 @@ public static partial class Recipes
                             ?? new Schedule(progress => 0.5 - (Math.Cos(Math.Min(Math.PI, 2 * Math.PI * progress)) / 2))
                     )
         );
+
+    /// <inheritdoc cref="AdaMatch(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?, double)"/>
+    public static AdaptationBuilder AdaMatch(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.9
+    ) => AdaMatch(extractor.AsPart(), predictor.AsPart(), strong, weak, weight, threshold);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -28,4 +29,14 @@ public static partial class Recipes
                 net.Minimize(new CrossEntropy())
                     .Minimize(new DebiasedPseudoLabels(strong, weak) { Threshold = threshold }, weight)
         );
+
+    /// <inheritdoc cref="DebiasMatch(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?, double)"/>
+    public static AdaptationBuilder DebiasMatch(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.95
+    ) => DebiasMatch(extractor.AsPart(), predictor.AsPart(), strong, weak, weight, threshold);
 }

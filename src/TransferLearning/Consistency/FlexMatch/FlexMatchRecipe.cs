@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -27,4 +28,14 @@ public static partial class Recipes
             net =>
                 net.Minimize(new CrossEntropy()).Minimize(new FlexMatch(strong, weak) { Threshold = threshold }, weight)
         );
+
+    /// <inheritdoc cref="FlexMatch(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?, double)"/>
+    public static AdaptationBuilder FlexMatch(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.95
+    ) => FlexMatch(extractor.AsPart(), predictor.AsPart(), strong, weak, weight, threshold);
 }

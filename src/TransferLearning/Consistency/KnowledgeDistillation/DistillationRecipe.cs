@@ -1,5 +1,6 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -14,4 +15,11 @@ public static partial class Recipes
         ILabelPredictor teacherPredictor,
         double temperature = 2
     ) => new(teacherExtractor, teacherPredictor) { Temperature = temperature };
+
+    /// <inheritdoc cref="Distillation(IFeatureExtractor, ILabelPredictor, double)"/>
+    public static KnowledgeDistillation Distillation(
+        nn.Module<Tensor, Tensor> teacherExtractor,
+        nn.Module<Tensor, Tensor> teacherPredictor,
+        double temperature = 2
+    ) => Distillation(teacherExtractor.AsPart(), teacherPredictor.AsPart(), temperature);
 }

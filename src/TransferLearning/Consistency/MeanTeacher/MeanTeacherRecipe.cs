@@ -1,5 +1,6 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -27,4 +28,13 @@ public static partial class Recipes
             net =>
                 net.Minimize(loss ?? new CrossEntropy()).Minimize(teacher, weight ?? Schedule.GaussianRamp(0.25, 100))
         );
+
+    /// <inheritdoc cref="MeanTeacher(IFeatureExtractor, ILabelPredictor, MeanTeacher, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder MeanTeacher(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        MeanTeacher teacher,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => MeanTeacher(extractor.AsPart(), predictor.AsPart(), teacher, weight, loss);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -26,4 +27,14 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new PiModel(first, second), weight)
         );
+
+    /// <inheritdoc cref="PiModel(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder PiModel(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation first,
+        IAugmentation? second = null,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => PiModel(extractor.AsPart(), predictor.AsPart(), first, second, weight, loss);
 }

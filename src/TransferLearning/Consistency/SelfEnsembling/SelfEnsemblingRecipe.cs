@@ -1,5 +1,6 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -26,4 +27,13 @@ public static partial class Recipes
                     .Minimize(teacher, consistency ?? 3)
                     .Minimize(new ClassBalance(), balance ?? 0.005)
         );
+
+    /// <inheritdoc cref="SelfEnsembling(IFeatureExtractor, ILabelPredictor, MeanTeacher, Schedule?, Schedule?)"/>
+    public static AdaptationBuilder SelfEnsembling(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        MeanTeacher teacher,
+        Schedule? consistency = null,
+        Schedule? balance = null
+    ) => SelfEnsembling(extractor.AsPart(), predictor.AsPart(), teacher, consistency, balance);
 }

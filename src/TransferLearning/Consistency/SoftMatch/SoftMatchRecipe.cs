@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,4 +25,13 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(new CrossEntropy()).Minimize(new SoftMatch(strong, weak), weight)
         );
+
+    /// <inheritdoc cref="SoftMatch(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?)"/>
+    public static AdaptationBuilder SoftMatch(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        Schedule? weight = null
+    ) => SoftMatch(extractor.AsPart(), predictor.AsPart(), strong, weak, weight);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -28,4 +29,13 @@ public static partial class Recipes
                 net.Minimize(loss ?? new AnnealedCrossEntropy())
                     .Minimize(new UnsupervisedDataAugmentation(strong), weight)
         );
+
+    /// <inheritdoc cref="Uda(IFeatureExtractor, ILabelPredictor, IAugmentation, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Uda(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Uda(extractor.AsPart(), predictor.AsPart(), strong, weight, loss);
 }

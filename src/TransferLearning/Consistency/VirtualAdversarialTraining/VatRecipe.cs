@@ -1,6 +1,7 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -26,4 +27,13 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new VirtualAdversarialTraining { Epsilon = epsilon }, weight)
         );
+
+    /// <inheritdoc cref="Vat(IFeatureExtractor, ILabelPredictor, Schedule?, double, IObjective?)"/>
+    public static AdaptationBuilder Vat(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        double epsilon = 1,
+        IObjective? loss = null
+    ) => Vat(extractor.AsPart(), predictor.AsPart(), weight, epsilon, loss);
 }

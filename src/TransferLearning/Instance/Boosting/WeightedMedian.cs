@@ -34,6 +34,9 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
         [.. record!.cpu().data<double>().ToArray().Chunk(3).Select(row => new BoostingRound(row[0], row[1], row[2]))];
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Values;
+
+    /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
         Guard.Alive(this, votes);

@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -75,6 +76,6 @@ internal static class HeldOutProbabilities
     {
         var predictor = learner.Fit(data);
         using var owned = predictor as IDisposable;
-        return predictor.Predict(rows).to(float64).softmax(1);
+        return Probabilities.Of(predictor, rows);
     }
 }

@@ -21,6 +21,9 @@ public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IDisposable
     public Tensor Coefficients => map!.Weights;
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Logits;
+
+    /// <inheritdoc />
     public Tensor Predict(Tensor features) => map!.Extract(features);
 
     /// <inheritdoc />

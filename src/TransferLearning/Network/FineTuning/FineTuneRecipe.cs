@@ -1,5 +1,6 @@
 using TransferLearning.Network;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -30,4 +31,13 @@ public static partial class Recipes
                 }
             }
         );
+
+    /// <inheritdoc cref="FineTune(ModulePart, ILabelPredictor, FreezingPlan?, StartingPointPenalty?, IObjective?)"/>
+    public static AdaptationBuilder FineTune(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        FreezingPlan? plan = null,
+        StartingPointPenalty? penalty = null,
+        IObjective? loss = null
+    ) => FineTune(extractor.AsPart(), predictor.AsPart(), plan, penalty, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Network;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -11,4 +12,11 @@ public static partial class Recipes
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Pnn(ProgressiveColumn column, ILabelPredictor predictor, IObjective? loss = null) =>
         new AdaptationBuilder().Train(column.AsPart(), predictor, net => net.Minimize(loss ?? new CrossEntropy()));
+
+    /// <inheritdoc cref="Pnn(ProgressiveColumn, ILabelPredictor, IObjective?)"/>
+    public static AdaptationBuilder Pnn(
+        ProgressiveColumn column,
+        nn.Module<Tensor, Tensor> predictor,
+        IObjective? loss = null
+    ) => Pnn(column, predictor.AsPart(), loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Network;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(penalty)
         );
+
+    /// <inheritdoc cref="L2Sp(IFeatureExtractor, ILabelPredictor, StartingPointPenalty, IObjective?)"/>
+    public static AdaptationBuilder L2Sp(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        StartingPointPenalty penalty,
+        IObjective? loss = null
+    ) => L2Sp(extractor.AsPart(), predictor.AsPart(), penalty, loss);
 }

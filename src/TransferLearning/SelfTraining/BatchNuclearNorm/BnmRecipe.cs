@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,4 +25,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new BatchNuclearNorm { IsPerRow = true }, weight)
         );
+
+    /// <inheritdoc cref="Bnm(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Bnm(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Bnm(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

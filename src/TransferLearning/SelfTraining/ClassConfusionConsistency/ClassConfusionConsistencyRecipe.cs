@@ -1,6 +1,7 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -32,4 +33,15 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new ClassConfusionConsistency(strong, weak) { Threshold = threshold }, weight)
         );
+
+    /// <inheritdoc cref="ClassConfusionConsistency(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?, double, IObjective?)"/>
+    public static AdaptationBuilder ClassConfusionConsistency(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IAugmentation strong,
+        IAugmentation? weak = null,
+        Schedule? weight = null,
+        double threshold = 0.95,
+        IObjective? loss = null
+    ) => ClassConfusionConsistency(extractor.AsPart(), predictor.AsPart(), strong, weak, weight, threshold, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,4 +25,12 @@ public static partial class Recipes
                     .Minimize(new InformationMaximization(), classes ?? 0.1)
                     .Align(new DomainInformation(), domains ?? 1)
         );
+
+    /// <inheritdoc cref="Itl(IFeatureExtractor, ILabelPredictor, Schedule?, Schedule?)"/>
+    public static AdaptationBuilder Itl(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? classes = null,
+        Schedule? domains = null
+    ) => Itl(extractor.AsPart(), predictor.AsPart(), classes, domains);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new MinimumClassConfusion(), weight)
         );
+
+    /// <inheritdoc cref="Mcc(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Mcc(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Mcc(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

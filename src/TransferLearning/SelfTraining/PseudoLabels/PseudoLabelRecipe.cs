@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -25,4 +26,13 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new PseudoLabels { Threshold = threshold }, weight ?? Schedule.Linear(0, 3))
         );
+
+    /// <inheritdoc cref="PseudoLabel(IFeatureExtractor, ILabelPredictor, Schedule?, double, IObjective?)"/>
+    public static AdaptationBuilder PseudoLabel(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        double threshold = 0.95,
+        IObjective? loss = null
+    ) => PseudoLabel(extractor.AsPart(), predictor.AsPart(), weight, threshold, loss);
 }

@@ -39,6 +39,9 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
         }
     }
 
+    /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Votes;
+
     /// <summary>The votes <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)

@@ -12,7 +12,7 @@ namespace TransferLearning.Instance;
 /// </remarks>
 public sealed record BlackBoxShiftEstimation : IInstanceWeighting
 {
-    /// <summary>The classifier; its scores must be logits where <see cref="IsSoft"/>. Default logistic regression.</summary>
+    /// <summary>The classifier. Default logistic regression.</summary>
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
     /// <summary>Whether probabilities are counted instead of predicted classes. Default false, the paper's first form.</summary>

@@ -12,7 +12,7 @@ namespace TransferLearning.Instance;
 /// </remarks>
 public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
 {
-    /// <summary>The classifier; its scores must be logits. Default logistic regression.</summary>
+    /// <summary>The classifier. Default logistic regression.</summary>
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
     /// <summary>The most steps. Default 1000.</summary>
@@ -33,7 +33,7 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
         // Weights that the source may have would change the class shares that the probabilities lean on.
         var predictor = Classifier.Fit(source.WithWeights(null));
         using var owned = predictor as IDisposable;
-        var probabilities = predictor.Predict(target.Inputs).to(float64).softmax(1);
+        var probabilities = Probabilities.Of(predictor, target.Inputs);
         return HeldOutProbabilities
             .OfRows(ClassWeights(probabilities, priors, context), source)
             .MoveToOuterDisposeScope();

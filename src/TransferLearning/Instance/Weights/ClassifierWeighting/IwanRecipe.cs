@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -32,4 +33,14 @@ public static partial class Recipes
                     .Minimize(loss ?? new CrossEntropy())
                     .Oppose(second, reversal, new CriticWeighting(first) { IsBounded = true })
         );
+
+    /// <inheritdoc cref="Iwan(IFeatureExtractor, ILabelPredictor, IDomainCritic, IDomainCritic, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Iwan(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> first,
+        nn.Module<Tensor, Tensor> second,
+        Schedule? reversal = null,
+        IObjective? loss = null
+    ) => Iwan(extractor.AsPart(), predictor.AsPart(), first.AsPart(), second.AsPart(), reversal, loss);
 }

@@ -30,6 +30,9 @@ public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, I
     public Tensor Weights => weights!;
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => neighbors!.ScoreKind;
+
+    /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
         Guard.Alive(this, matrix);

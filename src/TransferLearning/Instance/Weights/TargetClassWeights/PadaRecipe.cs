@@ -2,6 +2,7 @@ using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -35,4 +36,14 @@ public static partial class Recipes
                     .Oppose(critic, reversal, weights)
         );
     }
+
+    /// <inheritdoc cref="Pada(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, double, Func{IRowWeights, IObjective}?)"/>
+    public static AdaptationBuilder Pada(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? reversal = null,
+        double temperature = 1,
+        Func<IRowWeights, IObjective>? loss = null
+    ) => Pada(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, temperature, loss);
 }

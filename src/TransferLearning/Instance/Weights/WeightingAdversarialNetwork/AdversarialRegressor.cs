@@ -29,6 +29,9 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
     }
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Values;
+
+    /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
         using var scope = NewDisposeScope();

@@ -29,6 +29,9 @@ public sealed class PricedCenters : ILabelPredictor, ISavedPart, IDisposable
     /// <summary>Their prices, float64 <c>[c]</c>, 0 for classes that need none; they belong to the predictor.</summary>
     public Tensor Prices => prices!;
 
+    /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Logits;
+
     /// <summary>The prices less the distances, <c>[n, classes]</c>; minus infinity for classes that the source lacks.</summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -22,6 +23,14 @@ public static partial class Recipes
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new AdaptiveFeatureNorm(), weight ?? 0.05)
         );
 
+    /// <inheritdoc cref="Afn(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Afn(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Afn(extractor.AsPart(), predictor.AsPart(), weight, loss);
+
     /// <summary>HAFN (Xu et al. 2019): cross-entropy and features whose mean norm is drawn to one constant in both domains.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
@@ -38,4 +47,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Minimize(new HardAdaptiveFeatureNorm(), weight ?? 0.05)
         );
+
+    /// <inheritdoc cref="Hafn(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Hafn(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Hafn(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -32,4 +33,14 @@ public static partial class Recipes
                     .Oppose(critic, reversal)
                     .Minimize(new BatchSpectralPenalization(), weight ?? 0.0001)
         );
+
+    /// <inheritdoc cref="Bsp(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Bsp(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? reversal = null,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Bsp(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, weight, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -21,4 +22,12 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Align(new CentralMomentDiscrepancy(), weight)
         );
+
+    /// <inheritdoc cref="Cmd(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Cmd(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Cmd(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

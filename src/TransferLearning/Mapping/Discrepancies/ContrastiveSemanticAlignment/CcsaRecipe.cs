@@ -1,6 +1,7 @@
 using TransferLearning.Internal;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -26,4 +27,12 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy(), 1 - share).Minimize(new ContrastiveSemanticAlignment(), share)
         );
     }
+
+    /// <inheritdoc cref="Ccsa(IFeatureExtractor, ILabelPredictor, double, IObjective?)"/>
+    public static AdaptationBuilder Ccsa(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        double share = 0.25,
+        IObjective? loss = null
+    ) => Ccsa(extractor.AsPart(), predictor.AsPart(), share, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -23,4 +24,12 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new Alignment(new DeepCorrelationAlignment(), onScores: true), weight)
         );
+
+    /// <inheritdoc cref="DeepCoral(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder DeepCoral(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => DeepCoral(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -23,4 +24,12 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new DynamicDistributionDiscrepancy(), weight ?? Schedule.SigmoidRamp())
         );
+
+    /// <inheritdoc cref="Ddan(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Ddan(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Ddan(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

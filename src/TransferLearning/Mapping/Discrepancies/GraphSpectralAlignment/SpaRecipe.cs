@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -27,4 +28,13 @@ public static partial class Recipes
                     .Align(new GraphSpectralAlignment(), alignment)
                     .Minimize(new NeighborPropagation(), propagation ?? Schedule.Linear(0, 1))
         );
+
+    /// <inheritdoc cref="Spa(IFeatureExtractor, ILabelPredictor, Schedule?, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Spa(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? alignment = null,
+        Schedule? propagation = null,
+        IObjective? loss = null
+    ) => Spa(extractor.AsPart(), predictor.AsPart(), alignment, propagation, loss);
 }

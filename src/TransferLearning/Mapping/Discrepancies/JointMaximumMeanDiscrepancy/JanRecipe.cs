@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,7 +25,15 @@ public static partial class Recipes
                     .Minimize(new JointMaximumMeanDiscrepancy(), weight ?? Schedule.SigmoidRamp())
         );
 
-    /// <summary>JAN-A (Long et al. 2017): as <see cref="Jan"/>, the discrepancy taken behind layers that learn to make it large.</summary>
+    /// <inheritdoc cref="Jan(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Jan(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Jan(extractor.AsPart(), predictor.AsPart(), weight, loss);
+
+    /// <summary>JAN-A (Long et al. 2017): as <see cref="Jan(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>, the discrepancy taken behind layers that learn to make it large.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="ofFeatures">The layer behind the features.</param>
@@ -46,4 +55,14 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .OpposeJointly(ofFeatures, ofProbabilities, weight ?? Schedule.SigmoidRamp())
         );
+
+    /// <inheritdoc cref="JanA(IFeatureExtractor, ILabelPredictor, IFeatureExtractor, IFeatureExtractor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder JanA(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> ofFeatures,
+        nn.Module<Tensor, Tensor> ofProbabilities,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => JanA(extractor.AsPart(), predictor.AsPart(), ofFeatures.AsPart(), ofProbabilities.AsPart(), weight, loss);
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
@@ -22,4 +23,12 @@ public static class JointDiscrepancyVerbs
         training.Main.Move(ofFeatures, ofProbabilities);
         return training.Minimize(discrepancy, weight);
     }
+
+    /// <inheritdoc cref="OpposeJointly(NetworkTraining, IFeatureExtractor, IFeatureExtractor, Schedule?)"/>
+    public static NetworkTraining OpposeJointly(
+        this NetworkTraining training,
+        nn.Module<Tensor, Tensor> ofFeatures,
+        nn.Module<Tensor, Tensor> ofProbabilities,
+        Schedule? weight = null
+    ) => training.OpposeJointly(ofFeatures.AsPart(), ofProbabilities.AsPart(), weight);
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -24,4 +25,12 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Align(new MaximumMeanDiscrepancy(new LinearKernel()), weight ?? 0.25)
         );
+
+    /// <inheritdoc cref="Ddc(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Ddc(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Ddc(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

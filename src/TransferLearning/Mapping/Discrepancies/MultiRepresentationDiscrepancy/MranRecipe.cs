@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -25,4 +26,13 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Minimize(new MultiRepresentationDiscrepancy(widths), weight ?? Schedule.SigmoidRamp())
         );
+
+    /// <inheritdoc cref="Mran(IFeatureExtractor, ILabelPredictor, IReadOnlyList{long}, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Mran(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IReadOnlyList<long> widths,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => Mran(extractor.AsPart(), predictor.AsPart(), widths, weight, loss);
 }

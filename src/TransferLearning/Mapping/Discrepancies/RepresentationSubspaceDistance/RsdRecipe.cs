@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -28,4 +29,13 @@ public static partial class Recipes
                 net.Minimize(loss ?? new SquaredError())
                     .Align(new RepresentationSubspaceDistance(mismatchWeight), weight)
         );
+
+    /// <inheritdoc cref="Rsd(IFeatureExtractor, ILabelPredictor, Schedule?, double, IObjective?)"/>
+    public static AdaptationBuilder Rsd(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        double mismatchWeight = 0.1,
+        IObjective? loss = null
+    ) => Rsd(extractor.AsPart(), predictor.AsPart(), weight, mismatchWeight, loss);
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Mapping;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -25,4 +26,13 @@ public static partial class Recipes
                     .Minimize(new BranchAlignment(), alignment ?? Schedule.SigmoidRamp())
                     .Minimize(new BranchDisagreement(), disagreement ?? Schedule.SigmoidRamp())
         );
+
+    /// <inheritdoc cref="Mfsan(IFeatureExtractor, SourceBranches, Schedule?, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder Mfsan(
+        nn.Module<Tensor, Tensor> extractor,
+        SourceBranches branches,
+        Schedule? alignment = null,
+        Schedule? disagreement = null,
+        IObjective? loss = null
+    ) => Mfsan(extractor.AsPart(), branches, alignment, disagreement, loss);
 }

@@ -37,6 +37,9 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
     /// <inheritdoc />
     public IReadOnlyList<object> Inner => branches;
 
+    /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Logits;
+
     /// <summary>The mean of the classifiers' probabilities, as logarithms <c>[n, C]</c>.</summary>
     /// <param name="features">Shared features.</param>
     public Tensor Predict(Tensor features)

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -19,4 +20,11 @@ public static partial class Recipes
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(loss ?? new CrossEntropy()))
             .Add(new AdaptiveBatchNormalization());
+
+    /// <inheritdoc cref="AdaBn(IFeatureExtractor, ILabelPredictor, IObjective?)"/>
+    public static AdaptationBuilder AdaBn(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        IObjective? loss = null
+    ) => AdaBn(extractor.AsPart(), predictor.AsPart(), loss);
 }

@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -30,4 +31,14 @@ public static partial class Recipes
                 net.Minimize(loss ?? new CrossEntropy())
                     .Align(discrepancy ?? new MultiKernelMaximumMeanDiscrepancy(), weight ?? 0.1)
         );
+
+    /// <inheritdoc cref="Dsbn(IFeatureExtractor, ILabelPredictor, IDiscrepancy?, Schedule?, int, IObjective?)"/>
+    public static AdaptationBuilder Dsbn(
+        nn.Module<Tensor, Tensor> network,
+        nn.Module<Tensor, Tensor> predictor,
+        IDiscrepancy? discrepancy = null,
+        Schedule? weight = null,
+        int sources = 1,
+        IObjective? loss = null
+    ) => Dsbn(network.AsPart(), predictor.AsPart(), discrepancy, weight, sources, loss);
 }

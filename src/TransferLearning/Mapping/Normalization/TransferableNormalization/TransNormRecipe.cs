@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -29,4 +30,14 @@ public static partial class Recipes
             predictor,
             net => net.Minimize(loss ?? new CrossEntropy()).Oppose(critic, reversal)
         );
+
+    /// <inheritdoc cref="TransNorm(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, int, IObjective?)"/>
+    public static AdaptationBuilder TransNorm(
+        nn.Module<Tensor, Tensor> network,
+        nn.Module<Tensor, Tensor> predictor,
+        nn.Module<Tensor, Tensor> critic,
+        Schedule? reversal = null,
+        int sources = 1,
+        IObjective? loss = null
+    ) => TransNorm(network.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, sources, loss);
 }

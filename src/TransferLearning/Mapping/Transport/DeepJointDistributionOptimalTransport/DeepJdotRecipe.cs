@@ -1,5 +1,6 @@
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -22,4 +23,12 @@ public static partial class Recipes
             net =>
                 net.Minimize(loss ?? new CrossEntropy()).Minimize(new DeepJointDistributionOptimalTransport(), weight)
         );
+
+    /// <inheritdoc cref="DeepJdot(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>
+    public static AdaptationBuilder DeepJdot(
+        nn.Module<Tensor, Tensor> extractor,
+        nn.Module<Tensor, Tensor> predictor,
+        Schedule? weight = null,
+        IObjective? loss = null
+    ) => DeepJdot(extractor.AsPart(), predictor.AsPart(), weight, loss);
 }

@@ -103,7 +103,7 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
 
     private LabeledDomain Surest(ILabelPredictor predictor, Tensor rows, Tensor masses, LabelSpace space)
     {
-        var (sureness, classes) = predictor.Predict(rows).softmax(1).max(1);
+        var (sureness, classes) = predictor.PredictProbabilities(rows).max(1);
         var count = (int)(rows.shape[0] - (long)(DroppedShare * rows.shape[0]));
         var kept = sureness.topk(count, 0).indexes;
         var weights = masses.index_select(0, kept);

@@ -1,0 +1,19 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Data;
+
+/// <summary>Rows of any shape as vectors: <c>[n, ...]</c> to <c>[n, d]</c>.</summary>
+[SavedPart("flat-rows")]
+internal sealed class FlatRows : IFeatureExtractor, ISavedPart
+{
+    public Tensor Extract(Tensor inputs)
+    {
+        Guard.Alive(inputs);
+        return inputs.dim() >= 2
+            ? inputs.flatten(1)
+            : throw new ArgumentException($"inputs must be rows [n, ...]; got {Shape.Of(inputs)}.", nameof(inputs));
+    }
+
+    public void Exchange(StateBag state) { }
+}

@@ -1,0 +1,51 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>Class probabilities from scores of a declared kind.</summary>
+internal static class Probabilities
+{
+    /// <summary>The probabilities of a predictor's float64 scores; they belong to the caller's scope.</summary>
+    public static Tensor Of(ILabelPredictor predictor, Tensor features) =>
+        Of(predictor.Predict(features).to(float64), predictor.ScoreKind);
+
+    /// <summary>The probabilities <c>[n, classes]</c>; they belong to the caller's scope.</summary>
+    public static Tensor Of(Tensor scores, ScoreKind kind)
+    {
+        using var scope = NewDisposeScope();
+        var probabilities = kind switch
+        {
+            ScoreKind.Logits => scores.softmax(1),
+            ScoreKind.Votes => Shares(scores),
+            ScoreKind.Probabilities => scores.AtLeast(0),
+            _ => throw new InvalidOperationException(
+                "The predictor gives values, not scores of classes, so there are no probabilities: take the values from Predict."
+            ),
+        };
+        return probabilities.MoveToOuterDisposeScope();
+    }
+
+    // Votes against a class lift all others; where nobody votes, all classes are alike.
+    private static Tensor Shares(Tensor votes)
+    {
+        var least = votes.amin([1L], keepdim: true);
+        var lifted = votes - least.minimum(zeros_like(least));
+        var sum = lifted.sum(dim: 1, keepdim: true);
+        var even = LivingScalars.Filled(votes.shape, 1.0 / votes.shape[1], votes.dtype, votes.device);
+        return where(sum.IsOver(0), lifted / sum, even);
+    }
+
+    /// <summary>Writes or reads a kind; a file that does not have it leaves it as it is.</summary>
+    public static void Exchange(StateBag state, ref ScoreKind kind)
+    {
+        if (state.IsLoading && !state.Has("scores"))
+        {
+            return;
+        }
+        var name = kind.ToString();
+        state.Text("scores", ref name);
+        kind = Enum.TryParse<ScoreKind>(name, out var known)
+            ? known
+            : throw new InvalidDataException($"the file holds scores of the kind '{name}', which is unknown here.");
+    }
+}
