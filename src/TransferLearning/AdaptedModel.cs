@@ -47,8 +47,8 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>The shape of one row of the fit's inputs; null where nobody said.</summary>
     internal IReadOnlyList<long>? RowShape { get; init; }
 
-    /// <summary>What the fit's labels meant; null where nobody said.</summary>
-    internal LabelSpace? Space { get; init; }
+    /// <summary>What the fit's labels meant; null for a model that was put together by hand.</summary>
+    public LabelSpace? Space { get; internal init; }
 
     internal bool IsDisposed { get; private set; }
 
@@ -99,6 +99,22 @@ public sealed class AdaptedModel : IDisposable
             batchSize,
             batch => Probabilities.Of(OfClasses(Score(batch, DomainId.Target)), Predictor.ScoreKind)
         );
+
+    /// <summary>The name of the most likely class of every row, where the source's <see cref="LabelSpace"/> had names.</summary>
+    /// <inheritdoc cref="PredictClasses"/>
+    /// <exception cref="InvalidOperationException">The classes have no names, or as for <see cref="PredictClasses"/>.</exception>
+    public IReadOnlyList<string> PredictClassNames(Tensor inputs, long batchSize = 1024)
+    {
+        if (Space?.Names is not { Count: > 0 } names)
+        {
+            throw new InvalidOperationException(
+                $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with LabelSpace.Classes([\"name\", ...]), or call PredictClasses."
+            );
+        }
+        using var classes = PredictClasses(inputs, batchSize);
+        using var here = classes.cpu();
+        return [.. here.data<long>().Select(number => names[(int)number])];
+    }
 
     /// <summary>The representation of every row, <c>[n, d]</c>.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
@@ -177,12 +193,15 @@ public sealed class AdaptedModel : IDisposable
         };
     }
 
-    /// <summary>What is inside: a line for each part of the extractor, then of the predictor, outer parts first.</summary>
+    /// <summary>What is inside: the rows and labels of the fit, then a line for each part of the extractor, then of the predictor, outer parts first.</summary>
     /// <remarks>
     /// A line names the part's type. A network adds how many parameters it has and how many numbers in buffers; a fitted map or
     /// predictor adds its tensors with their shapes. A part that is used in several places has one line.
     /// </remarks>
-    public string Describe() => ModelText.Of(Extractor, Predictor);
+    public string Describe() =>
+        (RowShape is null ? "" : $"inputs: [n, {string.Join(", ", RowShape)}]{Environment.NewLine}")
+        + (Space is null ? "" : $"labels: {Space}{Environment.NewLine}")
+        + ModelText.Of(Extractor, Predictor);
 
     /// <summary>Disposes what the fit made.</summary>
     public void Dispose()
@@ -202,7 +221,7 @@ public sealed class AdaptedModel : IDisposable
     {
         if (bag.IsLoading && !bag.Has("row dimensions"))
         {
-            return; // a file from before models knew
+            return; // put together by hand
         }
         long dimensions = rowShape?.Count ?? -1;
         bag.Number("row dimensions", ref dimensions);
@@ -223,8 +242,18 @@ public sealed class AdaptedModel : IDisposable
         );
         bag.Text("labels", ref kind);
         bag.Number("label width", ref width);
+        var names = space?.Names.ToArray() ?? [];
+        long named = names.Length;
+        bag.Number("class names", ref named);
+        Array.Resize(ref names, (int)named);
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] ??= "";
+            bag.Text($"class name {i}", ref names[i]);
+        }
         space = kind switch
         {
+            "classes" when named > 0 => LabelSpace.Classes(names),
             "classes" => LabelSpace.Classes(width),
             "values" => LabelSpace.Values(width),
             _ => null,

@@ -26,6 +26,36 @@ public sealed class AdaptedModelTests : IDisposable
     }
 
     [Fact]
+    public void Load_OfAModelWithClassNames_KnowsThem()
+    {
+        var (inputs, labels) = (Toy.Source().Inputs, Toy.Source().Labels);
+        var source = new LabeledDomain(inputs, labels, space: LabelSpace.Classes(["left", "right"]));
+        using var model = new AdaptationBuilder()
+            .Learn(new NearestNeighbor())
+            .Fit(source, Toy.LabeledTarget().WithoutLabels());
+        model.Save(folder.File("model"));
+
+        using var loaded = AdaptedModel.Load(folder.File("model"));
+
+        Assert.Equal(source.Space, loaded.Space);
+        Assert.Equal(
+            labels.data<long>().Select(label => label == 0 ? "left" : "right"),
+            loaded.PredictClassNames(inputs)
+        );
+        Assert.Contains("labels: 2 classes (left, right)", loaded.Describe(), StringComparison.Ordinal);
+        using var nameless = Shallow();
+        Assert.Contains(
+            "2 classes and have no names",
+            Assert.Throws<InvalidOperationException>(() => nameless.PredictClassNames(inputs)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.NotEqual(LabelSpace.Classes(2), source.Space);
+        Assert.Equal(LabelSpace.Classes(["left", "right"]), source.Space);
+        Assert.Throws<ArgumentException>(() => LabelSpace.Classes(["one", "one"]));
+        Assert.Throws<ArgumentException>(() => LabelSpace.Classes([]));
+    }
+
+    [Fact]
     public void Load_OfANetworkAfterAMap_PredictsTheSameOnBothDomains()
     {
         using var extractor = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU());

@@ -44,6 +44,7 @@ public sealed class DescribeTests : IDisposable
             line => line == "extractor: DiagonalMap, factor Float64 [4] on cpu, offset Float64 [4] on cpu"
         );
         Assert.Single(lines, line => line.StartsWith("predictor: LinearPredictor, ", StringComparison.Ordinal));
-        Assert.Equal(lines.Length, model.Extractor.WithInner().Concat(model.Predictor.WithInner()).Count());
+        Assert.Equal(["inputs: [n, 4]", "labels: 2 classes"], lines[..2]);
+        Assert.Equal(lines.Length - 2, model.Extractor.WithInner().Concat(model.Predictor.WithInner()).Count());
     }
 }

@@ -172,6 +172,6 @@ internal static class DomainChecks
                 nameof(labels)
             );
         }
-        return LabelSpace.Classes(width);
+        return given ?? LabelSpace.Classes(width);
     }
 }

@@ -1,0 +1,165 @@
+using System.Text;
+using TransferLearning.Instance;
+using TransferLearning.Kernels;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.Tests.Guards;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests;
+
+/// <summary>
+/// Model files of earlier versions, in <c>Golden/</c>, load and predict what they predicted then; the scores of that time stand beside them. A new part
+/// gets a chain here, and its files are written by a run with <c>TRANSFERLEARNING_APPROVE=1</c>, which leaves existing files alone.
+/// </summary>
+public sealed class GoldenFilesTests : IDisposable
+{
+    // A critic that no model holds, only a checkpoint of its weighting.
+    private static readonly string[] OutsideModels = ["kernel-density-ratio"];
+
+    private static readonly Dictionary<string, Func<AdaptationBuilder>> Chains = new(StringComparer.Ordinal)
+    {
+        ["location-scale"] = () => Classified(new LocationScale(), new LogisticRegression()),
+        ["coral"] = () => Classified(new CorrelationAlignment(), new NearestNeighbor(3)),
+        ["unit-length"] = () => Classified(new UnitLength(), new DecisionTree()),
+        ["feature-augmentation"] = () => Classified(new FeatureAugmentation(), new LogisticRegression()),
+        ["tca-gaussian"] = () => Classified(new TransferComponentAnalysis { Components = 2 }, new NearestNeighbor()),
+        ["tca-linear"] = () => Classified(Tca(new LinearKernel()), new NearestNeighbor()),
+        ["tca-polynomial"] = () => Classified(Tca(new PolynomialKernel(2)), new NearestNeighbor()),
+        ["msda"] = () => Classified(new MarginalizedDenoisingAutoencoder(), new LogisticRegression()),
+        ["scl"] = () => Classified(new StructuralCorrespondenceLearning { MinRows = 1 }, new LogisticRegression()),
+        ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
+        ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
+        ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
+        ["artl"] = () => new AdaptationBuilder().Add(new AdaptationRegularization()),
+        ["easytl"] = () => new AdaptationBuilder().Add(new EasyTransferLearning()),
+        ["tradaboost"] = () =>
+            new AdaptationBuilder().Add(new TrAdaBoost(new DecisionTree { MaxDepth = 1 }) { Rounds = 4 }),
+        ["tradaboost-r2"] = () =>
+            new AdaptationBuilder().Add(new TrAdaBoostR2(new DecisionTree { MaxDepth = 2 }) { Rounds = 4 }),
+        ["mtlf"] = () => new AdaptationBuilder().Add(new MetricTransfer()),
+        ["biw"] = () => new AdaptationBuilder().Add(new BiWeighting()).Learn(new LogisticRegression()),
+        ["pred"] = () =>
+            new AdaptationBuilder().Add(new SourcePrediction(new LogisticRegression())).Learn(new LogisticRegression()),
+        ["wann"] = () => new AdaptationBuilder().Add(new WeightingAdversarialNetwork { Steps = 5 }),
+        ["adabn"] = () =>
+            new AdaptationBuilder()
+                .Train(Features(), nn.Linear(4, 2), net => net.Minimize(new CrossEntropy()))
+                .Add(new AdaptiveBatchNormalization()),
+        ["dsbn"] = () => Recipes.Dsbn(OfDomains(), nn.Linear(4, 2)),
+        ["branches"] = () =>
+            new AdaptationBuilder().Train(
+                Features().AsPart(),
+                new SourceBranches([
+                    (nn.Linear(4, 3).AsPart(), nn.Linear(3, 2).AsPart()),
+                    (nn.Linear(4, 3).AsPart(), nn.Linear(3, 2).AsPart()),
+                ]),
+                net => net.Minimize(new BranchCrossEntropy())
+            ),
+    };
+
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public static TheoryData<string> Names() => [.. Chains.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void File_OfAnEarlierVersion_PredictsWhatItDid(string name)
+    {
+        if (
+            Environment.GetEnvironmentVariable("TRANSFERLEARNING_APPROVE") == "1"
+            && !File.Exists(Golden(name, "model"))
+        )
+        {
+            Write(name);
+        }
+        using var model = AdaptedModel.Load(Golden(name, "model"), ModulesOf(name));
+
+        var scores = model.Predict(Rows()).to(float64);
+
+        var expected = File.ReadAllLines(Golden(name, "scores"))
+            .Select(line => double.Parse(line, System.Globalization.CultureInfo.InvariantCulture))
+            .ToArray();
+        Assert.Equal(expected.Length, scores.numel());
+        Assert.All(
+            expected.Zip(scores.reshape(-1).data<double>()),
+            pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First)))
+        );
+    }
+
+    [Fact]
+    public void Files_HoldEveryKindOfPart()
+    {
+        var texts = Chains.Keys.Select(name => File.ReadAllBytes(Golden(name, "model"))).ToList();
+        var missing = typeof(ISavedPart)
+            .Assembly.GetTypes()
+            .Where(type => type is { IsClass: true, IsAbstract: false } && typeof(ISavedPart).IsAssignableFrom(type))
+            .Select(SavedParts.IdOf)
+            .Except(OutsideModels)
+            .Where(id =>
+            {
+                byte[] written = [(byte)id.Length, .. Encoding.UTF8.GetBytes(id)]; // as a BinaryWriter writes it
+                return !texts.Exists(text => text.AsSpan().IndexOf(written) >= 0);
+            });
+        Assert.Empty(missing);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static AdaptationBuilder Classified(IFeatureMapping mapping, ILabelLearner learner) =>
+        new AdaptationBuilder().Map(mapping).Learn(learner);
+
+    private static TransferComponentAnalysis Tca(IKernel kernel) => new() { Kernel = kernel, Components = 2 };
+
+    private static nn.Module<Tensor, Tensor> Features() => nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU());
+
+    private static nn.Module<Tensor, Tensor> OfDomains() =>
+        nn.Sequential(nn.Linear(4, 4), new DomainSpecificBatchNormalization(4));
+
+    private static Tensor Rows() => (arange(20, dtype: float32).reshape(5, 4) / 5) - 2;
+
+    private static string Golden(string name, string kind) =>
+        Repository.Path("tests", "TransferLearning.Tests", "Golden", $"{name}.{kind}");
+
+    private static nn.Module<Tensor, Tensor>[] ModulesOf(string name) =>
+        name switch
+        {
+            "adabn" => [Features(), nn.Linear(4, 2)],
+            "dsbn" => [OfDomains(), nn.Linear(4, 2)],
+            "branches" => [Features(), nn.Linear(4, 3), nn.Linear(3, 2), nn.Linear(4, 3), nn.Linear(3, 2)],
+            _ => [],
+        };
+
+    private static void Write(string name)
+    {
+        Toy.SeedModules(1);
+        var (source, few) = (Toy.Source(rows: 24), Toy.LabeledTarget(rows: 8));
+        LabeledDomain Named(LabeledDomain it) =>
+            name is "tradaboost-r2" or "wann"
+                ? new LabeledDomain(it.Inputs, it.Labels.to(float32))
+                : new LabeledDomain(it.Inputs, it.Labels, space: LabelSpace.Classes(["left", "right"]));
+        var sources =
+            name == "branches" ? [Named(source), Named(Toy.Source(rows: 24, seed: 4))] : new[] { Named(source) };
+        using var model = Chains[name]
+            ()
+            .FitFewShot(
+                sources,
+                Toy.LabeledTarget(rows: 16, seed: 5).WithoutLabels(),
+                Named(few),
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 3, BatchSize = 8 },
+                }
+            );
+        Directory.CreateDirectory(Path.GetDirectoryName(Golden(name, "model"))!);
+        model.Save(Golden(name, "model"));
+        var scores = model.Predict(Rows()).to(float64).reshape(-1).data<double>();
+        File.WriteAllLines(
+            Golden(name, "scores"),
+            scores.Select(score => score.ToString("R", System.Globalization.CultureInfo.InvariantCulture))
+        );
+    }
+}
