@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -125,6 +126,7 @@ public sealed class AdaptedModel : IDisposable
     /// </param>
     /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and dtype, and every module its network.</exception>
     /// <exception cref="ArgumentException">A module was given twice.</exception>
+    [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
     {
         ArgumentNullException.ThrowIfNull(modules);
