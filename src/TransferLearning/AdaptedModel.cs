@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -62,10 +63,13 @@ public sealed class AdaptedModel : IDisposable
     public Tensor Predict(Tensor inputs, long batchSize = 1024) => Predict(inputs, DomainId.Target, batchSize);
 
     /// <summary>Scores for inputs of any domain of the fit.</summary>
-    /// <inheritdoc cref="Predict(Tensor, long)"/>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="domain">The domain that they come from.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
+    /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
+    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
+    /// <exception cref="ObjectDisposedException">The model, one of its modules or the inputs have been disposed.</exception>
     public Tensor Predict(Tensor inputs, DomainId domain, long batchSize = 1024) =>
         All(new TensorRows(inputs), batchSize, batch => Score(batch, domain));
 
@@ -149,6 +153,7 @@ public sealed class AdaptedModel : IDisposable
     /// </param>
     /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and dtype, and every module its network.</exception>
     /// <exception cref="ArgumentException">A module was given twice.</exception>
+    [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
     {
         ArgumentNullException.ThrowIfNull(modules);

@@ -50,10 +50,11 @@ public sealed class LabeledDomain
         new(Matrices.Rows(inputs, type ?? float64), Matrices.Classes(labels));
 
     /// <summary>A domain of a matrix's rows, with values.</summary>
-    /// <inheritdoc cref="From(Matrix{double}, IReadOnlyList{int}, ScalarType?)"/>
+    /// <remarks>The numbers are copied; the copies belong to the dispose scope that is open, if any.</remarks>
     /// <param name="inputs">A row an example.</param>
     /// <param name="labels">Values, one a row; they get the inputs' dtype.</param>
     /// <param name="type">The dtype of inputs and values; null keeps float64. A network usually wants float32.</param>
+    /// <exception cref="ArgumentException">There is not one value for each row.</exception>
     public static LabeledDomain From(Matrix<double> inputs, Vector<double> labels, ScalarType? type = null) =>
         new(Matrices.Rows(inputs, type ?? float64), Matrices.Values(labels, type ?? float64));
 

@@ -7,6 +7,10 @@ namespace TransferLearning;
 /// <remarks>The library's own are known. A part of your own is registered once, before a file that holds it is loaded.</remarks>
 public static class SavedParts
 {
+    /// <summary>What to say of members that make parts from a file.</summary>
+    internal const string TrimmingRemovesParts =
+        "Parts are found by the ids on the library's types, and trimming may remove those that only a file mentions.";
+
     private static readonly ConcurrentDictionary<string, Type> Known = new(
         typeof(SavedParts)
             .Assembly.GetTypes()

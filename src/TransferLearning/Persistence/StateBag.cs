@@ -56,6 +56,7 @@ public sealed class StateBag : IDisposable
     /// go to their device, without any to the CPU.
     /// </param>
     /// <exception cref="InvalidDataException">The file is not a state file, is of another version, or is damaged or cut off.</exception>
+    [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
     public static StateBag Read(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules) =>
         Open(
             path,

@@ -1,3 +1,4 @@
+#pragma warning disable TL1001 // experimental methods are tested, too
 using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;

@@ -1,3 +1,4 @@
+#pragma warning disable TL1002 // experimental methods are tested, too
 using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;

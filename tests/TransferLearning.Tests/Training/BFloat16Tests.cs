@@ -1,3 +1,4 @@
+#pragma warning disable TL1002 // experimental methods are tested, too
 using TransferLearning.Consistency;
 using TransferLearning.Mapping;
 using TransferLearning.Network;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -17,6 +18,7 @@ public static partial class Recipes
     /// <param name="threshold">The least confidence at which a pseudo-label counts. Default 0.95.</param>
     /// <param name="pseudo">The weight of the pseudo-labels over progress. Default 1.</param>
     /// <param name="worst">The weight of the worst case over progress. Default 1.</param>
+    [Experimental("TL1001")]
     public static AdaptationBuilder Dst(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,

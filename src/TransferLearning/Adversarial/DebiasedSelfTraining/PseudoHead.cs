@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -13,6 +14,7 @@ namespace TransferLearning.Adversarial;
 /// <param name="head">The pseudo head, of the predictor's kind; the phase moves it together with the extractor.</param>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
+[Experimental("TL1001")]
 public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugmentation? weak = null) : IObjective
 {
     private readonly ILabelPredictor head = head ?? throw new ArgumentNullException(nameof(head));

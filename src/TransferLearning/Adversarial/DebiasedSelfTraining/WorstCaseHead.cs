@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -12,6 +13,7 @@ namespace TransferLearning.Adversarial;
 /// </remarks>
 /// <param name="head">The worst-case head, of the predictor's kind; the phase moves it together with the extractor.</param>
 /// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 0.1.</param>
+[Experimental("TL1001")]
 public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = null) : IObjective
 {
     private const double Offset = 1e-6;

@@ -72,7 +72,9 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
             .SelectMany(part => part.Module.modules().Append(part.Module))
             .ToList();
         var own = modules.OfType<DomainSpecificBatchNormalization>().ToList();
+#pragma warning disable TL1002 // an experimental layer is a layer, too
         if (own.Count == 0 && !modules.OfType<TransferableNormalization>().Any())
+#pragma warning restore TL1002
         {
             throw new ArgumentException(
                 "the network has no layer that normalizes by domain: put DomainSpecificBatchNormalization or TransferableNormalization into it.",

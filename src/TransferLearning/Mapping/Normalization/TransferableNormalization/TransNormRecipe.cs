@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
@@ -17,6 +18,7 @@ public static partial class Recipes
     /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 1.</param>
     /// <param name="sources">The number of sources. Default 1.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    [Experimental("TL1002")]
     public static AdaptationBuilder TransNorm(
         IFeatureExtractor network,
         ILabelPredictor predictor,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TorchSharp;
 using TorchSharp.Modules;
 using TransferLearning.Internal;
@@ -12,6 +13,7 @@ namespace TransferLearning.Mapping;
 /// one, so a is always of the running statistics, which the paper uses at test time only; no gradient flows through it. All sources share one set of statistics.
 /// <see cref="DomainNormalizedExtractor"/> around the network tells the layer the domain; outside of it rows count as the target's.
 /// </remarks>
+[Experimental("TL1002")]
 public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
 {
     private readonly DomainStatistics source;
