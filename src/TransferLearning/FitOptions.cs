@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace TransferLearning;
 
 /// <summary>The options of one run: seed, device, reporting, cancellation, checkpoints. Immutable.</summary>
-public sealed record FitOptions
+public sealed record FitOptions : IPlanned
 {
     /// <summary>The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.</summary>
     /// <remarks>
@@ -36,7 +36,7 @@ public sealed record FitOptions
     /// <summary>Stops the run between two steps; the last checkpoint stays.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    internal IEnumerable<string> Faults()
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         var (name, count) = Device?.type switch
         {

@@ -11,10 +11,6 @@ internal static class TrainingChecks
 
     public static void Run(NetworkTraining training, TrainingOptions options, ChainPlan plan)
     {
-        foreach (var fault in options.Faults())
-        {
-            plan.Fault(fault);
-        }
         if (training.Phases.Count == 0)
         {
             plan.Fault("has nothing to minimize: add an objective, net.Minimize(new CrossEntropy()) for instance.");

@@ -95,7 +95,7 @@ public sealed class ChainChecksTests : IDisposable
         Assert.Contains(fault.Faults, text => text.Contains("NaN", StringComparison.Ordinal));
         Assert.Contains(fault.Faults, text => text.Contains("target: has 1 example(s)", StringComparison.Ordinal));
         Assert.Contains(fault.Faults, text => text.Contains("Epochs", StringComparison.Ordinal));
-        Assert.Contains(fault.Faults, text => text.Contains("batches need at least 2 rows", StringComparison.Ordinal));
+        Assert.Contains(fault.Faults, text => text.Contains("BatchSize must be at least 2", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -351,7 +351,10 @@ public sealed class ChainChecksTests : IDisposable
             }
         )
         {
-            Assert.Contains(fault.Faults, text => text.StartsWith(name, StringComparison.Ordinal));
+            Assert.Contains(
+                fault.Faults,
+                text => text.StartsWith($"TrainingOptions: {name}", StringComparison.Ordinal)
+            );
         }
     }
 
