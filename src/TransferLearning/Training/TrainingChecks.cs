@@ -30,11 +30,9 @@ internal static class TrainingChecks
                 }
             }
         }
-        foreach (var critic in Critics(training).Where(critic => Trainables([critic]).Count == 0))
+        foreach (var critic in Critics(training))
         {
-            plan.Fault(
-                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
-            );
+            Learns(critic, plan);
         }
         foreach (var part in training.Used)
         {
@@ -99,6 +97,17 @@ internal static class TrainingChecks
             .Select(judged => judged.Critic)
             .Distinct(ReferenceEqualityComparer.Instance)
             .Cast<IDomainCritic>();
+
+    /// <summary>A critic must be able to learn.</summary>
+    public static void Learns(IDomainCritic critic, ChainPlan plan)
+    {
+        if (Trainables([critic]).Count == 0)
+        {
+            plan.Fault(
+                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
+            );
+        }
+    }
 
     private static void Acts(object part, ChainPlan plan)
     {

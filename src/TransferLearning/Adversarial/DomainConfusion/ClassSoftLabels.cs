@@ -104,4 +104,6 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
         labels?.Dispose();
         labels = null;
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.LabeledTarget();
 }

@@ -26,10 +26,7 @@ internal static class ClassErrors
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("needs labeled target rows: call FitFewShot(...).");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         RowChecks.Classes(plan);
         return plan.WithParts(extractor: false, predictor: true);
     }

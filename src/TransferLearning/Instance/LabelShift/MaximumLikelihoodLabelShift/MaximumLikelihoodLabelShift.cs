@@ -74,4 +74,6 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
 
     private static Tensor Ratio(Tensor shares, Tensor priors) =>
         where(priors > 0, shares / priors.clamp_min(1e-300), zeros_like(shares));
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => HeldOutProbabilities.Faults(plan);
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -17,10 +18,7 @@ public sealed record BalancedWeighting : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("needs labeled target rows: call FitFewShot(...).");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         return plan.WithWeights();
     }
 
@@ -53,7 +51,7 @@ public sealed record BalancedWeighting : IAdaptationStage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sources, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
-        Internal.Guard.Options(this);
+        Guard.Options(this);
         double all = sources + targets;
         return (all * (1 - TargetShare) / sources, all * TargetShare / targets);
     }

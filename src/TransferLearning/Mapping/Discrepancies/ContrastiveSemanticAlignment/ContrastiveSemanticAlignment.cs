@@ -90,4 +90,6 @@ public sealed record ContrastiveSemanticAlignment : IObjective
             );
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.LabeledTarget(), .. ClassLabels.Faults(plan)];
 }

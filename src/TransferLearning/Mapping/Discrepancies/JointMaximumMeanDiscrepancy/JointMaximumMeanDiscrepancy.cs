@@ -93,4 +93,6 @@ public sealed record JointMaximumMeanDiscrepancy : IObjective
         var sum = Multipliers.Select(multiplier => (scaled / multiplier).exp()).Aggregate((all, next) => all + next);
         return sum * (ofProbabilities / (-2 * ProbabilityWidth * ProbabilityWidth)).exp();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
 }

@@ -72,4 +72,6 @@ public sealed record MultiKernelMaximumMeanDiscrepancy : IWeightedDiscrepancy
     // Batches whose rows all coincide have no width of their own; any positive one gives the same answer, 0.
     private Tensor Width(Func<Tensor> mean, Tensor like) =>
         SquaredWidth is { } given ? full([], given, like.dtype, like.device) : mean().clamp_min(1e-30);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
 }

@@ -63,4 +63,6 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         var columns = Assignment.Of(costs).unsqueeze(1);
         return costs.gather(1, columns).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.EqualBatches();
 }
