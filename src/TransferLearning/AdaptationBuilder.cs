@@ -232,34 +232,28 @@ public sealed class AdaptationBuilder
     private long[] CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
-        IReadOnlyList<Exception> causes = [];
-        long[] rowShape = [];
         faults.AddRange(DomainChecks.Faults(domains));
-        faults.AddRange(options.Faults());
-        faults.AddRange(options.Training.Faults());
-        faults.AddRange(options.Checkpoints?.Faults() ?? []);
+        using var scope = NewDisposeScope();
+        long[] rowShape = faults.Count == 0 ? Data.BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..] : [];
+        var plan = new ChainPlan(domains, faults.Count == 0 ? rowShape : null, options, faults);
+        plan.Check(options);
         if (stages.Count == 0)
         {
-            faults.Add("the chain has no stage: add at least one, Train(...) or Learn(...) for instance.");
+            plan.Fault("the chain has no stage: add at least one, Train(...) or Learn(...) for instance.");
         }
-        if (faults.Count == 0)
+        for (var i = 0; i < stages.Count; i++)
         {
-            using var scope = NewDisposeScope();
-            rowShape = BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..];
-            var plan = new ChainPlan(domains, rowShape, options, faults);
-            for (var i = 0; i < stages.Count; i++)
-            {
-                plan = stages[i].Plan(plan.At(i, stages[i].Name));
-            }
-            if (!plan.HasPredictor && faults.Count == 0)
-            {
-                faults.Add("no stage supplies a label predictor: end the chain with Learn(...) or Train(...).");
-            }
-            causes = plan.Causes;
+            plan = plan.At(i, stages[i]);
+            plan.Check(stages[i]);
+            plan = stages[i].Plan(plan);
+        }
+        if (!plan.HasPredictor && faults.Count == 0)
+        {
+            faults.Add("no stage supplies a label predictor: end the chain with Learn(...) or Train(...).");
         }
         if (faults.Count > 0)
         {
-            throw new InvalidAdaptationException(faults, causes);
+            throw new InvalidAdaptationException(faults, plan.Causes);
         }
         return rowShape;
     }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace TransferLearning;
 
 /// <summary>The options of one run: seed, device, logging, checkpoints. Immutable.</summary>
-public sealed record FitOptions
+public sealed record FitOptions : IPlanned
 {
     /// <summary>The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.</summary>
     /// <remarks>
@@ -30,7 +30,7 @@ public sealed record FitOptions
     /// <summary>Where warnings and milestones are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    internal IEnumerable<string> Faults()
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         var (name, count) = Device?.type switch
         {

@@ -34,6 +34,7 @@ public sealed class GoldenFilesTests : IDisposable
         ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
         ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
+        ["flatten"] = () => new AdaptationBuilder().Flatten().Learn(new LogisticRegression()),
         ["artl"] = () => new AdaptationBuilder().Add(new AdaptationRegularization()),
         ["easytl"] = () => new AdaptationBuilder().Add(new EasyTransferLearning()),
         ["tradaboost"] = () =>

@@ -1,3 +1,6 @@
+using TransferLearning.Internal;
+using TransferLearning.Training;
+
 namespace TransferLearning;
 
 /// <summary>What is known of a chain of stages before anything is computed.</summary>
@@ -21,16 +24,19 @@ public sealed class ChainPlan
         Domains = domains;
         RowShape = rowShape;
         Options = options;
+        Training = options.Training;
         (this.faults, this.causes) = (faults, causes);
     }
 
     private ChainPlan(ChainPlan other)
         : this(other.Domains, other.RowShape, other.Options, other.faults, other.causes)
     {
-        (HasExtractor, HasPredictor, HasWeights, Stage, Label) = (
+        (HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
             other.HasExtractor,
             other.HasPredictor,
             other.HasWeights,
+            other.Training,
+            other.Current,
             other.Stage,
             other.Label
         );
@@ -44,6 +50,12 @@ public sealed class ChainPlan
 
     /// <summary>The shape of one row as the next stage will meet it; null where only fitting can tell.</summary>
     public IReadOnlyList<long>? RowShape { get; private init; }
+
+    /// <summary>How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands on the rows; null where only fitting can tell.</summary>
+    public long? Width => !HasExtractor && RowShape is [var width] ? width : null;
+
+    /// <summary>How the networks of the present stage are trained: by its own options, or by the run's.</summary>
+    public TrainingOptions Training { get; private init; }
 
     /// <summary>Whether an extractor stands on the rows.</summary>
     public bool HasExtractor { get; private init; }
@@ -59,6 +71,8 @@ public sealed class ChainPlan
 
     /// <summary>The exceptions behind some of the faults.</summary>
     internal IReadOnlyList<Exception> Causes => causes;
+
+    internal IAdaptationStage? Current { get; private init; }
 
     internal int Stage { get; private init; }
 
@@ -93,5 +107,35 @@ public sealed class ChainPlan
     /// <summary>The plan after a stage that weighs the source's examples.</summary>
     public ChainPlan WithWeights() => new(this) { HasWeights = true };
 
-    internal ChainPlan At(int stage, string label) => new(this) { Stage = stage, Label = label };
+    internal ChainPlan At(int number, IAdaptationStage stage) =>
+        new(this)
+        {
+            Current = stage,
+            Stage = number,
+            Label = stage.Name,
+            Training = (stage as NetworkTraining)?.Options ?? Options.Training,
+        };
+
+    /// <summary>Adds faults.</summary>
+    internal void AddFaults(IEnumerable<string> messages)
+    {
+        foreach (var message in messages)
+        {
+            Fault(message);
+        }
+    }
+
+    /// <summary>Adds the faults of everything that is described in a stage or in options: numbers out of their range, or else needs that are not met.</summary>
+    internal void Check(object root)
+    {
+        var mapped = false; // what stands inside a map need not meet the map's own rows
+        foreach (var described in OptionChecks.Inside(root))
+        {
+            var found = OptionChecks.Faults(described).Select(fault => fault.Message);
+            var further = described is IPlanned planned ? planned.Faults(mapped ? WithRows(null) : this) : [];
+            mapped |= described is IFeatureMapping;
+            var name = described.GetType().Name;
+            AddFaults(found.Concat(further).Select(fault => name == Label ? fault : $"{name}: {fault}"));
+        }
+    }
 }

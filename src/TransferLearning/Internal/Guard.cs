@@ -55,6 +55,15 @@ internal static class Guard
         }
     }
 
+    /// <summary>The options of a description, and of those inside it, must be legal (<see cref="OptionRangeAttribute"/>).</summary>
+    public static void Options(object owner)
+    {
+        foreach (var (option, value, message) in OptionChecks.Inside(owner).SelectMany(OptionChecks.Faults))
+        {
+            throw new ArgumentOutOfRangeException(option.Name, value, message);
+        }
+    }
+
     /// <summary>The tensor, which must be there and not be disposed.</summary>
     public static Tensor Alive(Tensor tensor, [CallerArgumentExpression(nameof(tensor))] string name = "")
     {

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Kernels;
 
 /// <summary>A positive-definite similarity of feature rows.</summary>
-public interface IKernel : ISavedPart
+public interface IKernel : ISavedPart, IPlanned
 {
     /// <summary>Whether values are plain numbers in whatever unit the rows are: a Gaussian's are, an inner product is a squared length. Default false.</summary>
     bool IsUnitFree => false;

@@ -23,8 +23,14 @@ public static class SquaredDistances
         return Widened(left, center).matmul(wide.t()).AtLeastInPlace(0).to(left.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The blocks of rows whose distances to others are made at a time.</summary>
+    /// <param name="rows">How many rows there are.</param>
+    /// <param name="right">The others <c>[m, d]</c>.</param>
+    internal static IEnumerable<(long Start, long Count)> Blocks(long rows, Tensor right) =>
+        RowBlocks.Of(rows, WidthOfBlock(right));
+
     /// <summary>
-    /// What gives the distances of the blocks of <see cref="RowBlocks.Of"/> to the same others, one block after the other, float64 and without gradients. All stand in one place, which lives as long as
+    /// What gives the distances of the blocks of <see cref="Blocks"/> to the same others, one block after the other, float64 and without gradients. All stand in one place, which lives as long as
     /// the caller's scope: each call overwrites the result of the one before.
     /// </summary>
     /// <param name="right">The others <c>[m, d]</c>.</param>
@@ -33,7 +39,7 @@ public static class SquaredDistances
     {
         var (center, wide) = Prepared(right.to(float64));
         var others = wide.t();
-        var length = Math.Min(rows, RowBlocks.Length(4 * right.shape[0]));
+        var length = Math.Min(rows, RowBlocks.Length(WidthOfBlock(right)));
         var place = empty([length, right.shape[0]], float64, right.device);
         return left =>
         {
@@ -45,6 +51,9 @@ public static class SquaredDistances
                 .MoveToOuterDisposeScope();
         };
     }
+
+    // A quarter of what other work takes at a time: distances are read once, and a megabyte of them stays in the nearest cache.
+    private static long WidthOfBlock(Tensor right) => 4 * right.shape[0];
 
     private static Tensor Widened(Tensor left, Tensor center)
     {

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using TransferLearning.Internal;
 
 namespace TransferLearning.Mapping;
 
@@ -10,14 +10,19 @@ internal static class Subspaces
     {
         var max = Math.Min(maxOfWidth, Math.Min(sourceRows, targetRows) - 1);
         var count = wanted ?? Math.Max(1, Math.Min(Math.Min(width / 2, 80), max));
-        if (count < 1 || count > max)
-        {
-            throw new ArgumentOutOfRangeException(
-                "Components",
-                count,
-                $"Components must lie in 1 ... {max} for {sourceRows} source and {targetRows} target rows of width {width}; got {count}."
-            );
-        }
+        Limit.Keep(Most(count, sourceRows, targetRows, maxOfWidth));
         return count;
+    }
+
+    /// <summary>The limit of the wanted number of axes.</summary>
+    public static Limit Most(long? wanted, long sourceRows, long targetRows, long? maxOfWidth)
+    {
+        var ofRows = Math.Min(sourceRows, targetRows) - 1;
+        return new(
+            "Components",
+            wanted,
+            Math.Min(maxOfWidth ?? ofRows, ofRows),
+            $"what {sourceRows} source and {targetRows} target rows{(maxOfWidth is null ? "" : " of this width")} can span"
+        );
     }
 }

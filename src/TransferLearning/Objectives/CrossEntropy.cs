@@ -15,6 +15,7 @@ namespace TransferLearning.Objectives;
 public sealed record CrossEntropy : IObjective
 {
     /// <summary>The share <c>s</c> of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double LabelSmoothing { get; init; }
 
     /// <summary>Further row weights that depend on the step, or null.</summary>
@@ -27,7 +28,7 @@ public sealed record CrossEntropy : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
+        Guard.Options(this);
         Tensor? total = null;
         var batches = 0;
         foreach (var batch in step.Labeled)

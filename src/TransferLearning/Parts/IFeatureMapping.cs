@@ -5,7 +5,7 @@ namespace TransferLearning;
 /// The fitted map may treat domains differently (<see cref="IDomainSpecific"/>): correlation alignment moves source rows only.
 /// It owns its tensors, and keeps its whole state in <see cref="ICheckpointed.Exchange"/> so that a model file can hold it.
 /// </remarks>
-public interface IFeatureMapping
+public interface IFeatureMapping : IPlanned
 {
     /// <summary>Fits the map.</summary>
     /// <param name="domains">The domains as rows <c>[n, d]</c>.</param>

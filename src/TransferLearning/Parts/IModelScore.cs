@@ -1,7 +1,7 @@
 namespace TransferLearning;
 
 /// <summary>Ranks fitted models without target labels: a validator.</summary>
-public interface IModelScore
+public interface IModelScore : IPlanned
 {
     /// <summary>The score's name in reports.</summary>
     string Name => GetType().Name;

@@ -8,7 +8,7 @@ namespace TransferLearning;
 /// <see cref="Evaluate"/> changes nothing but through <see cref="StepContext"/>; state that must survive the step belongs into a
 /// <see cref="ITrainingHook"/>. An objective may itself be a hook: the loop then calls it.
 /// </remarks>
-public interface IObjective
+public interface IObjective : IPlanned
 {
     /// <summary>The term's name in reports and errors.</summary>
     string Name => GetType().Name;

@@ -12,9 +12,11 @@ namespace TransferLearning.Predictors;
 public sealed record DecisionTree : ILabelLearner
 {
     /// <summary>The most splits from the root to a leaf. Default 6.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxDepth { get; init; } = 6;
 
     /// <summary>The least rows of a leaf. Default 1.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MinRows { get; init; } = 1;
 
     /// <summary>A tree with a single split.</summary>
@@ -25,8 +27,7 @@ public sealed record DecisionTree : ILabelLearner
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxDepth, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var all = RelativeWeights.Of(data);

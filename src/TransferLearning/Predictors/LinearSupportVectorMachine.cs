@@ -14,15 +14,18 @@ namespace TransferLearning.Predictors;
 public sealed record LinearSupportVectorMachine : ILabelLearner
 {
     /// <summary>The inverse strength C of the penalty. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double InversePenalty { get; init; } = 1;
 
     /// <summary>Whether the penalty is measured in the rows' total variance s^2. Default: it is.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>The largest entry of the mean gradient at which the fit ends. Default 1e-6.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>The most steps. Default 500.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 500;
 
     /// <inheritdoc />
@@ -30,9 +33,7 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
-        Guard.Positive(InversePenalty);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         if (!data.Space.IsClasses)
         {
             throw new ArgumentException(

@@ -43,7 +43,7 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IDisposable
         using var quiet = no_grad();
         var parts = new List<Tensor>();
         var distancesOf = SquaredDistances.OfBlocks(rows!, features.shape[0]);
-        foreach (var (start, count) in RowBlocks.Of(features.shape[0], 4 * rows!.shape[0]))
+        foreach (var (start, count) in SquaredDistances.Blocks(features.shape[0], rows!))
         {
             Canceling.Check();
             parts.Add(Some(features.narrow(0, start, count), distancesOf));

@@ -10,7 +10,7 @@ namespace TransferLearning.Predictors;
 /// in scikit-learn. Solved in closed form in float64, in the smaller of the two spaces: <c>d x d</c>, or <c>n x n</c> where n is below d.
 /// </remarks>
 /// <param name="Penalty">The penalty, not negative. Default 1.</param>
-public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
+public sealed record RidgeRegression([property: OptionRange(AtLeast = 0)] double Penalty = 1) : ILabelLearner
 {
     /// <summary>Whether the penalty is measured in the rows' total variance s^2. Default: it is.</summary>
     public PenaltyScale PenaltyScale { get; init; }
@@ -20,7 +20,7 @@ public sealed record RidgeRegression(double Penalty = 1) : ILabelLearner
     {
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
-        Guard.NotNegative(Penalty);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = WeightedRows.Of(data);

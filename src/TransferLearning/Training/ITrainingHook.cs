@@ -2,7 +2,7 @@ namespace TransferLearning.Training;
 
 /// <summary>Acts during training: moving averages, class weights, memory banks, gradual unfreezing. Its state is checkpointed.</summary>
 /// <remarks>Hooks run without gradients and with every module in evaluation mode, except <see cref="OnStepped"/>, which leaves modes as they are.</remarks>
-public interface ITrainingHook : ICheckpointed
+public interface ITrainingHook : ICheckpointed, IPlanned
 {
     /// <summary>Once, before the first step; not on resume, where the state comes from the checkpoint.</summary>
     void OnStart(TrainingView view) { }

@@ -1,7 +1,7 @@
 namespace TransferLearning.Training;
 
 /// <summary>Looks on: progress, logging, curves, early stopping. It changes nothing but whether training goes on.</summary>
-public interface ITrainingObserver
+public interface ITrainingObserver : IPlanned
 {
     /// <summary>After every step.</summary>
     void OnStep(StepReport report) { }

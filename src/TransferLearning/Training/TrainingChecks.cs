@@ -11,10 +11,6 @@ internal static class TrainingChecks
 
     public static void Run(NetworkTraining training, TrainingOptions options, ChainPlan plan)
     {
-        foreach (var fault in options.Faults())
-        {
-            plan.Fault(fault);
-        }
         if (training.Phases.Count == 0)
         {
             plan.Fault("has nothing to minimize: add an objective, net.Minimize(new CrossEntropy()) for instance.");
@@ -34,11 +30,9 @@ internal static class TrainingChecks
                 }
             }
         }
-        foreach (var critic in Critics(training).Where(critic => Trainables([critic]).Count == 0))
+        foreach (var critic in Critics(training))
         {
-            plan.Fault(
-                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
-            );
+            Learns(critic, plan);
         }
         foreach (var part in training.Used)
         {
@@ -103,6 +97,17 @@ internal static class TrainingChecks
             .Select(judged => judged.Critic)
             .Distinct(ReferenceEqualityComparer.Instance)
             .Cast<IDomainCritic>();
+
+    /// <summary>A critic must be able to learn.</summary>
+    public static void Learns(IDomainCritic critic, ChainPlan plan)
+    {
+        if (Trainables([critic]).Count == 0)
+        {
+            plan.Fault(
+                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
+            );
+        }
+    }
 
     private static void Acts(object part, ChainPlan plan)
     {

@@ -4,18 +4,22 @@ using static TorchSharp.torch;
 namespace TransferLearning.Training;
 
 /// <summary>How a network is trained. Immutable.</summary>
-public sealed record TrainingOptions
+public sealed record TrainingOptions : IPlanned
 {
     /// <summary>How many epochs; an epoch is one pass over the largest source, the other domains are cycled. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Epochs { get; init; } = 10;
 
     /// <summary>How many steps; where given, it decides and <see cref="Epochs"/> does not.</summary>
+    [OptionRange(AtLeast = 1)]
     public long? Steps { get; init; }
 
     /// <summary>Rows a step from each labeled domain. Default 64.</summary>
+    [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 64;
 
     /// <summary>Rows a step from the target; null takes <see cref="BatchSize"/>.</summary>
+    [OptionRange(AtLeast = 2)]
     public int? TargetBatchSize { get; init; }
 
     /// <summary>Makes the optimizer of a part that has none of its own. Default Adam at 0.001.</summary>
@@ -25,9 +29,11 @@ public sealed record TrainingOptions
     public Schedule LearningRate { get; init; } = 1.0;
 
     /// <summary>The largest norm of a phase's gradient; longer ones are scaled down. Null does not clip.</summary>
+    [OptionRange(Above = 0, AllowsInfinity = true)]
     public double? GradientClipping { get; init; }
 
     /// <summary>How many batches make one step; their gradients are averaged. Default 1.</summary>
+    [OptionRange(AtLeast = 1)]
     public int GradientAccumulation { get; init; } = 1;
 
     /// <summary>Whether the domains pass a shared extractor one by one or in one batch. Default one by one.</summary>
@@ -40,12 +46,13 @@ public sealed record TrainingOptions
     public IModelScore? Validation { get; init; }
 
     /// <summary>Every how many epochs <see cref="Validation"/> is asked. Default 1.</summary>
+    [OptionRange(AtLeast = 1)]
     public int ValidateEvery { get; init; } = 1;
 
     /// <summary>Whether the parts end in the state with the best <see cref="Validation"/> score rather than in the last. Default false.</summary>
     public bool RestoreBest { get; init; }
 
-    internal IEnumerable<string> Faults()
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         if (Optimizer is null)
         {
@@ -58,30 +65,6 @@ public sealed record TrainingOptions
         else if (LearningRate.Fault() is { } fault)
         {
             yield return $"LearningRate {fault}";
-        }
-        if (Epochs < 1)
-        {
-            yield return $"Epochs must be at least 1; got {Epochs}.";
-        }
-        if (Steps < 1)
-        {
-            yield return $"Steps must be at least 1; got {Steps}.";
-        }
-        if (BatchSize < 2 || TargetBatchSize < 2)
-        {
-            yield return $"batches need at least 2 rows; got BatchSize {BatchSize}, TargetBatchSize {TargetBatchSize ?? BatchSize}.";
-        }
-        if (GradientAccumulation < 1)
-        {
-            yield return $"GradientAccumulation must be at least 1; got {GradientAccumulation}.";
-        }
-        if (!(GradientClipping is null or > 0))
-        {
-            yield return $"GradientClipping must be positive, or null for none; got {GradientClipping}.";
-        }
-        if (ValidateEvery < 1)
-        {
-            yield return $"ValidateEvery must be at least 1; got {ValidateEvery}.";
         }
         if (RestoreBest && Validation is null)
         {

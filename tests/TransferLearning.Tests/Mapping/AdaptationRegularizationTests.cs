@@ -122,7 +122,7 @@ public sealed class AdaptationRegularizationTests : IDisposable
                 .Add(new AdaptationRegularization { Shrinkage = 0 })
                 .Fit(Waves.Source(), new UnlabeledDomain(Waves.Target()))
         );
-        Assert.Contains("Shrinkage > 0", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Shrinkage must be positive", fault.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => scope.Dispose();

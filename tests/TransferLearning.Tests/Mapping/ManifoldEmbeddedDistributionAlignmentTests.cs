@@ -96,7 +96,7 @@ public sealed class ManifoldEmbeddedDistributionAlignmentTests : IDisposable
                 .Add(new ManifoldEmbeddedDistributionAlignment { Balance = 2 })
                 .Fit(Waves.Source(), new UnlabeledDomain(Waves.Target()))
         );
-        Assert.Contains("Balance in [0, 1]", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Balance must be at least 0 and at most 1", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

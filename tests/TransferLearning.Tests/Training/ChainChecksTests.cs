@@ -95,7 +95,7 @@ public sealed class ChainChecksTests : IDisposable
         Assert.Contains(fault.Faults, text => text.Contains("NaN", StringComparison.Ordinal));
         Assert.Contains(fault.Faults, text => text.Contains("target: has 1 example(s)", StringComparison.Ordinal));
         Assert.Contains(fault.Faults, text => text.Contains("Epochs", StringComparison.Ordinal));
-        Assert.Contains(fault.Faults, text => text.Contains("batches need at least 2 rows", StringComparison.Ordinal));
+        Assert.Contains(fault.Faults, text => text.Contains("BatchSize must be at least 2", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -351,7 +351,10 @@ public sealed class ChainChecksTests : IDisposable
             }
         )
         {
-            Assert.Contains(fault.Faults, text => text.StartsWith(name, StringComparison.Ordinal));
+            Assert.Contains(
+                fault.Faults,
+                text => text.StartsWith($"TrainingOptions: {name}", StringComparison.Ordinal)
+            );
         }
     }
 
@@ -430,6 +433,108 @@ public sealed class ChainChecksTests : IDisposable
         Assert.Equal("weights", fault.ParamName);
     }
 
+    [Fact]
+    public void Fit_IllegalOptionsAtAnyDepth_AreListedWithAllOthers()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Weight(new KernelMeanMatching { Bound = -1 })
+                .Map(new OptimalTransport(new EntropicTransport(0)))
+                .Map(new TransferComponentAnalysis { Ridge = double.NaN })
+                .Train(
+                    extractor,
+                    predictor,
+                    net => net.Minimize(new Measured { Inner = [new Measured { Size = -2 }, new Measured()] })
+                )
+                .Fit(Toy.Source(), Target, new FitOptions { Training = new TrainingOptions { BatchSize = 1 } })
+        );
+
+        Assert.Collection(
+            fault.Faults,
+            text => Assert.Equal("TrainingOptions: BatchSize must be at least 2; got 1.", text),
+            text =>
+                Assert.StartsWith(
+                    "stage 0 (KernelMeanMatching): Bound must be positive and finite; got -1.",
+                    text,
+                    StringComparison.Ordinal
+                ),
+            text =>
+                Assert.StartsWith("stage 0 (KernelMeanMatching): Bound -1 is below", text, StringComparison.Ordinal),
+            text =>
+                Assert.Contains(
+                    "EntropicTransport: Regularization must be positive and finite; got 0.",
+                    text,
+                    StringComparison.Ordinal
+                ),
+            text =>
+                Assert.Contains(
+                    "(TransferComponentAnalysis): Ridge must be positive and finite; got NaN.",
+                    text,
+                    StringComparison.Ordinal
+                ),
+            text => Assert.Equal("stage 3 (NetworkTraining): Measured: Size must be at least 1; got -2.", text)
+        );
+    }
+
+    [Fact]
+    public void Fit_MoreComponentsAndNeighborsThanThereAre_IsAFault()
+    {
+        Faulty(
+            new AdaptationBuilder().Map(new SubspaceAlignment { Components = 5 }).Learn(new NearestNeighbor()),
+            Toy.Source(),
+            Target,
+            "stage 0 (SubspaceAlignment): Components must be at most 4"
+        );
+        Faulty(
+            new AdaptationBuilder().Learn(new NearestNeighbor(41)),
+            Toy.Source(rows: 40),
+            Target,
+            "stage 0 (NearestNeighbor): Neighbors must be at most 40, the number of rows; got 41."
+        );
+    }
+
+    [Fact]
+    public void Fit_ObjectivesWhoseNeedsAreNotMet_NameThem()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net =>
+                        net.Minimize(new CrossEntropy())
+                            .Minimize(new ContrastiveSemanticAlignment())
+                            .Align(
+                                new MultiKernelMaximumMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.LinearTime }
+                            )
+                )
+                .Fit(
+                    Toy.Source(),
+                    Target,
+                    new FitOptions
+                    {
+                        Training = new TrainingOptions { BatchSize = 32, TargetBatchSize = 16 },
+                    }
+                )
+        );
+
+        Assert.Collection(
+            fault.Faults,
+            text =>
+                Assert.Contains(
+                    "ContrastiveSemanticAlignment: needs labeled target rows",
+                    text,
+                    StringComparison.Ordinal
+                ),
+            text =>
+                Assert.Contains(
+                    "needs as many source as target rows in a step; there are 32 and 16",
+                    text,
+                    StringComparison.Ordinal
+                )
+        );
+    }
+
     public void Dispose()
     {
         extractor.Dispose();
@@ -449,6 +554,16 @@ public sealed class ChainChecksTests : IDisposable
     private sealed class Fixed : IDomainCritic
     {
         public Tensor Judge(Tensor features) => features.sum(1);
+    }
+
+    private sealed class Measured : IObjective
+    {
+        [OptionRange(AtLeast = 1)]
+        public int Size { get; init; } = 1;
+
+        public IReadOnlyList<IObjective> Inner { get; init; } = [];
+
+        public Tensor Evaluate(StepContext step) => step.Scores(step.Sources[0]).sum();
     }
 
     private sealed class Cut : IObjective

@@ -50,22 +50,24 @@ public sealed class FixedMapTests : IDisposable
         using var network = new Counting();
         var (source, target) = (Toy.Images(rows: 64), Toy.Images(rows: 48, seed: 4));
         using var folder = new TemporaryFolder();
-        using var predictor = nn.Linear(144, 2);
+        using var extractor = nn.Linear(144, 8);
+        using var predictor = nn.Linear(8, 2);
         var options = new FitOptions { Training = new() { Epochs = 3 } };
         using var model = new AdaptationBuilder()
             .Frozen(network, batchSize: 40)
-            .Train(nn.Identity(), predictor, net => net.Minimize(new CrossEntropy()))
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .Fit(source, target.WithoutLabels(), options);
 
         // A rehearsal for the source and one for the target; then two batches of each.
         Assert.Equal([2, 2, 40, 24, 40, 8], network.Passed);
-        Assert.True(model.Features(target.Inputs).allclose(network.call(target.Inputs)));
+        Assert.True(model.Features(target.Inputs).allclose(extractor.call(network.call(target.Inputs))));
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
 
         model.Save(folder.File("model"));
         using var fresh = new Counting();
-        using var freshPredictor = nn.Linear(144, 2);
-        using var again = AdaptedModel.Load(folder.File("model"), fresh, nn.Identity(), freshPredictor);
+        using var freshExtractor = nn.Linear(144, 8);
+        using var freshPredictor = nn.Linear(8, 2);
+        using var again = AdaptedModel.Load(folder.File("model"), fresh, freshExtractor, freshPredictor);
         Assert.True(again.Predict(target.Inputs).equal(model.Predict(target.Inputs)).all().item<bool>());
     }
 

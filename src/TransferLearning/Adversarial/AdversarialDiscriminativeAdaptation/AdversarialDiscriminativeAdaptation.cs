@@ -34,6 +34,7 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
         {
             plan.Fault("starts from a network trained on the source: put Train(...) before it.");
         }
+        TrainingChecks.Learns(critic, plan);
         return plan.WithParts(extractor: true, predictor: true);
     }
 

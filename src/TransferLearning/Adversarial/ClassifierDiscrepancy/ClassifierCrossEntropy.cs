@@ -12,6 +12,7 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
     private readonly ILabelPredictor classifier = classifier ?? throw new ArgumentNullException(nameof(classifier));
 
     /// <summary>The share of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc />
@@ -21,7 +22,7 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Internal.Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
+        Internal.Guard.Options(this);
         var losses = step.Labeled.Select(batch =>
             CrossEntropy.Of(step.Scores(classifier, step.Features(batch)), batch.Labels, batch.Weights, LabelSmoothing)
         );

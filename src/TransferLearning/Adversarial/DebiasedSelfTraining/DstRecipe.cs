@@ -43,6 +43,7 @@ public static partial class Recipes
         );
 
     /// <inheritdoc cref="Dst(IFeatureExtractor, ILabelPredictor, ILabelPredictor, ILabelPredictor, IAugmentation, IAugmentation?, double, Schedule?, Schedule?)"/>
+    [Experimental("TL1001")]
     public static AdaptationBuilder Dst(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,

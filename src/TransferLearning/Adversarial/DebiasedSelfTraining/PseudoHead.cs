@@ -21,6 +21,7 @@ public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugm
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The least confidence at which a pseudo-label counts, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <inheritdoc />
@@ -30,7 +31,7 @@ public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugm
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.InRange(Threshold, 0, 1, nameof(Threshold));
+        Guard.Options(this);
         Tensor plain;
         using (no_grad())
         {

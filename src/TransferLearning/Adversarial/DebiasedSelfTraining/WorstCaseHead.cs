@@ -21,6 +21,7 @@ public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = nul
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(height: 0.1);
 
     /// <summary>The factor eta of the labeled rows, positive. Default 2.</summary>
+    [OptionRange(Above = 0)]
     public double LabeledFactor { get; init; } = 2;
 
     /// <inheritdoc />
@@ -30,6 +31,7 @@ public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = nul
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         var scores = OpposedScores.Of(step, head, reversal.At(step.Progress));
         return Of(
             scores.Source,

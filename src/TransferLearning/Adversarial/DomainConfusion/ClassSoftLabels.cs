@@ -16,13 +16,14 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     private Tensor? labels; // [C, C]
 
     /// <summary>The temperature T, positive. Default 2, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 2;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.Positive(Temperature);
+        Guard.Options(this);
         if (step.Batch.LabeledTarget is not { Space.IsClasses: true } few)
         {
             throw new ArgumentException(
@@ -103,4 +104,6 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
         labels?.Dispose();
         labels = null;
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.LabeledTarget();
 }

@@ -23,6 +23,7 @@ public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversa
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(height: 0.1);
 
     /// <summary>The factor gamma of the source's part, positive. Default 4, the authors' for most of their tasks.</summary>
+    [OptionRange(Above = 0)]
     public double Margin { get; init; } = 4;
 
     /// <inheritdoc />
@@ -32,6 +33,7 @@ public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversa
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         var scores = OpposedScores.Of(step, adversary, reversal.At(step.Progress));
         return Of(
                 scores.Source,

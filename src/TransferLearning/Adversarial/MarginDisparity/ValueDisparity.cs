@@ -18,6 +18,7 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(height: 0.1);
 
     /// <summary>The factor gamma of the source's part, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Margin { get; init; } = 1;
 
     /// <inheritdoc />
@@ -27,6 +28,7 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         var values = OpposedScores.Of(step, adversary, reversal.At(step.Progress));
         return Of(
                 values.Source,

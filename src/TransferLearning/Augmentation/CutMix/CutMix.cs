@@ -13,16 +13,18 @@ namespace TransferLearning.Augmentation;
 public sealed record CutMix : IBatchTransform
 {
     /// <summary>The parameter of the Beta distribution. Default 1: every share alike.</summary>
+    [OptionRange(Above = 0)]
     public double Alpha { get; init; } = 1;
 
     /// <summary>The share of batches that are mixed at all. Default 1.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Probability { get; init; } = 1;
 
     /// <inheritdoc />
     public StepBatch Apply(StepBatch batch, RandomKey key)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Guard.Positive(Alpha);
+        Guard.Options(this);
         var number = 0;
         LabeledBatch Mixed(LabeledBatch one) => Mix(one, key.Child(number++));
         return new StepBatch(

@@ -14,13 +14,14 @@ namespace TransferLearning.Augmentation;
 public sealed record Mixup : IBatchTransform
 {
     /// <summary>The parameter of the Beta distribution: small mixes little. Default 0.2.</summary>
+    [OptionRange(Above = 0)]
     public double Alpha { get; init; } = 0.2;
 
     /// <inheritdoc />
     public StepBatch Apply(StepBatch batch, RandomKey key)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        Guard.Positive(Alpha);
+        Guard.Options(this);
         var number = 0;
         LabeledBatch Mixed(LabeledBatch one) => Mix(one, key.Child(number++));
         return new StepBatch(

@@ -19,6 +19,7 @@ public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) :
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The threshold t as a share of the source's mean confidence, positive. Default 0.9, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double Threshold { get; init; } = 0.9;
 
     /// <inheritdoc />
@@ -28,6 +29,7 @@ public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) :
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         Tensor source,
             target;
         using (no_grad())

@@ -22,12 +22,15 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     private Tensor? average; // [C]
 
     /// <summary>The least confidence t at which a row counts, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <summary>The strength l of both corrections, not negative. Default 0.5, the authors'.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Strength { get; init; } = 0.5;
 
     /// <summary>The share m of the average that a step keeps, from 0 to below 1. Default 0.999.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
@@ -37,7 +40,7 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.InRange(Momentum, 0, 1, nameof(Momentum));
+        Guard.Options(this);
         Tensor plain;
         using (no_grad())
         {

@@ -17,9 +17,11 @@ public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) :
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The least confidence at which a row counts, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <summary>The temperature T of the confidence, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc />
@@ -29,6 +31,7 @@ public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) :
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         Tensor plain;
         using (no_grad())
         {

@@ -22,6 +22,7 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     private Tensor? last; // int64 [m]
 
     /// <summary>The threshold t of a class that is learned best, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <summary>Whether thresholds rise slowly at first, <c>s / (2 - s)</c>, and not in proportion. Default true, the authors'.</summary>
@@ -37,7 +38,7 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.InRange(Threshold, 0, 1, nameof(Threshold));
+        Guard.Options(this);
         Tensor confidence,
             labels,
             least;

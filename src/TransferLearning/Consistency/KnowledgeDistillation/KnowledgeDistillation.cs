@@ -18,6 +18,7 @@ public sealed class KnowledgeDistillation(IFeatureExtractor extractor, ILabelPre
     private readonly ILabelPredictor predictor = predictor ?? throw new ArgumentNullException(nameof(predictor));
 
     /// <summary>The temperature T, positive; above 1 brings out what the teacher confuses. Default 2.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 2;
 
     /// <inheritdoc />
@@ -27,6 +28,7 @@ public sealed class KnowledgeDistillation(IFeatureExtractor extractor, ILabelPre
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         Tensor teacher;
         using (no_grad())
         {

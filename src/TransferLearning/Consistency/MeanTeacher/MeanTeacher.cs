@@ -20,12 +20,14 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     private readonly ModulePart predictor = predictor ?? throw new ArgumentNullException(nameof(predictor));
 
     /// <summary>The largest share of the old average that is kept in a step, from 0 to below 1. Default 0.99.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Decay { get; init; } = 0.99;
 
     /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false, the authors' program.</summary>
     public bool SumsClasses { get; init; }
 
     /// <summary>The confidence of the teacher above which a row counts, from 0 to below 1; the mean is over all rows, kept or not. Default 0, all.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; }
 
     /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
@@ -49,7 +51,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
             wanted = step.Scores(predictor, step.Features(extractor, batch));
         }
         var student = step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target));
-        Guard.InRange(Threshold, 0, 1, nameof(Threshold));
+        Guard.Options(this);
         var kept = Threshold > 0 ? wanted.softmax(1).amax([1L]).gt(Threshold) : null;
         return Distance(student, wanted, kept, SumsClasses);
     }
@@ -95,7 +97,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     public void OnStart(TrainingView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        Guard.InRange(Decay, 0, 1, nameof(Decay));
+        Guard.Options(this);
         extractor.CopyFrom(Student(view.Extractor.For(DomainId.Target)));
         predictor.CopyFrom(Student(view.Predictor));
     }

@@ -37,12 +37,15 @@ public sealed class PseudoGroupContrast(
     private Tensor? places; // int64 [C]
 
     /// <summary>How many keys K of each class are remembered, at least 1. Default 32, the authors'.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Keys { get; init; } = 32;
 
     /// <summary>The temperature T, positive. Default 0.07.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 0.07;
 
     /// <summary>The share of the averages that a step keeps, from 0 to below 1. Default 0.999.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
@@ -52,8 +55,7 @@ public sealed class PseudoGroupContrast(
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Keys, 1);
-        Guard.InRange(Momentum, 0, 1, nameof(Momentum));
+        Guard.Options(this);
         if (step.Sources.FirstOrDefault(source => source.Weights is not null) is not null)
         {
             throw new ArgumentException(

@@ -22,9 +22,11 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     private Tensor? averages; // [2 + C]: mu, s, q
 
     /// <summary>The share m of the averages that a step keeps, from 0 to below 1. Default 0.999.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.999;
 
     /// <summary>How many standard deviations k the Gaussian is narrower by, positive. Default 2.</summary>
+    [OptionRange(Above = 0)]
     public double Narrowing { get; init; } = 2;
 
     /// <inheritdoc />
@@ -34,7 +36,7 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Guard.InRange(Momentum, 0, 1, nameof(Momentum));
+        Guard.Options(this);
         Tensor plain,
             weights;
         using (no_grad())

@@ -17,9 +17,11 @@ public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmenta
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The sharpening temperature, positive; below 1 sharpens. Default 0.4.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 0.4;
 
     /// <summary>The least confidence, before sharpening, at which an example counts. Default 0.8.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.8;
 
     /// <inheritdoc />
@@ -29,6 +31,7 @@ public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmenta
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         Tensor plain;
         using (no_grad())
         {

@@ -16,18 +16,22 @@ namespace TransferLearning.Consistency;
 public sealed record VirtualAdversarialTraining : IObjective
 {
     /// <summary>The length epsilon of the change, positive, in the inputs' units. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Epsilon { get; init; } = 1;
 
     /// <summary>The length xi at which the gradient is taken, positive; small beside epsilon, large beside rounding. Default 0.001.</summary>
+    [OptionRange(Above = 0)]
     public double Xi { get; init; } = 1e-3;
 
     /// <summary>How many power iterations, at least 1. Default 1, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Iterations { get; init; } = 1;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of(step.Extractor, step.Predictor);
         var inputs = step.Target.Inputs;

@@ -26,37 +26,9 @@ internal static class ClassErrors
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("needs labeled target rows: call FitFewShot(...).");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         RowChecks.Classes(plan);
         return plan.WithParts(extractor: false, predictor: true);
-    }
-
-    /// <summary>The faults of rounds and cap besides.</summary>
-    public static ChainPlan Plan(ChainPlan plan, int rounds, double errorCap)
-    {
-        var planned = Plan(plan);
-        if (rounds < 1 || errorCap is not (> 0 and < 0.5))
-        {
-            plan.Fault($"needs Rounds >= 1 and an ErrorCap in (0, 0.5); got {rounds} and {errorCap}.");
-        }
-        return planned;
-    }
-
-    /// <summary>Refuses rounds and caps that boost nothing.</summary>
-    public static void Check(int rounds, double errorCap)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1, "Rounds");
-        if (errorCap is not (> 0 and < 0.5))
-        {
-            throw new ArgumentOutOfRangeException(
-                "ErrorCap",
-                errorCap,
-                $"ErrorCap must lie between 0 and 1/2; got {errorCap}."
-            );
-        }
     }
 
     /// <summary>Refuses labels that are values or of several label spaces, and rows of different widths.</summary>

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -20,10 +21,7 @@ internal static class RegressionErrors
     /// <summary>Faults of a chain that boosts a regression.</summary>
     public static ChainPlan Plan(ChainPlan plan)
     {
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("needs labeled target rows: call FitFewShot(...).");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         if (plan.Domains.Space.IsClasses)
         {
             plan.Fault("predicts values; the labels are classes. Use TrAdaBoost.");
@@ -36,7 +34,7 @@ internal static class RegressionErrors
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        Internal.Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
+        Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
         if (source.Space.IsClasses || source.Space != target.Space)
         {
             throw new ArgumentException(

@@ -22,7 +22,6 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
         FitContext? context
     )
     {
-        ClassErrors.Check(Rounds, ErrorCap);
         ClassErrors.Check([source], target);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

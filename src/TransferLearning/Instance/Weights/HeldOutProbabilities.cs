@@ -17,14 +17,7 @@ internal static class HeldOutProbabilities
     {
         ArgumentNullException.ThrowIfNull(learner);
         Classes(source);
-        if (folds < 2 || folds > source.Count)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(folds),
-                folds,
-                $"Folds must lie in 2 ... {source.Count}, the number of source rows; got {folds}."
-            );
-        }
+        Limit.Keep(Most(folds, source.Count));
         var order = RatioBasis.Order(source.Inputs, context.Key.Child(0));
         var parts = new List<Tensor>();
         for (var fold = 0; fold < folds; fold++)
@@ -39,6 +32,21 @@ internal static class HeldOutProbabilities
         var back = order.argsort();
         return (cat([.. parts]).index_select(0, back), Predicted(learner, source, target.Inputs));
     }
+
+    /// <summary>The faults of a plan: labels that are values, more folds than rows.</summary>
+    public static IEnumerable<string> Faults(ChainPlan plan, int? folds = null)
+    {
+        if (!plan.Domains.Space.IsClasses)
+        {
+            yield return $"label shift is a change of class shares; the labels are {plan.Domains.Space}.";
+        }
+        foreach (var fault in Limit.Faults(plan.WeighedRows().Select(rows => Most(folds, rows))))
+        {
+            yield return fault;
+        }
+    }
+
+    private static Limit Most(int? folds, long rows) => new("Folds", folds, rows, "the number of source rows");
 
     /// <summary>The share of every class <c>[C]</c>.</summary>
     public static Tensor Priors(LabeledDomain source)

@@ -13,10 +13,6 @@ internal static class RatioBasis
     /// <summary>The numbers of the target rows that serve as centers: all in their order, or as many as are wanted, drawn by the key.</summary>
     public static Tensor Centers(Tensor target, int most, RandomKey key)
     {
-        if (most < 1)
-        {
-            throw new ArgumentOutOfRangeException(nameof(most), most, $"MaxCenters must be at least 1; got {most}.");
-        }
         var count = target.shape[0];
         return count <= most
             ? arange(count, dtype: int64, device: target.device)
@@ -51,20 +47,6 @@ internal static class RatioBasis
             var median = ((GaussianKernel)new GaussianKernel().FixedFor(cat([source, target]))).Gamma!.Value;
             return [.. Factors.Select(factor => new GaussianKernel(factor * median))];
         }
-        Candidates(gammas, "Gammas");
         return [.. gammas.Select(gamma => new GaussianKernel(gamma))];
-    }
-
-    /// <summary>Candidates must be positive, and at least one.</summary>
-    public static void Candidates(IReadOnlyList<double> values, string name)
-    {
-        if (values.Count == 0)
-        {
-            throw new ArgumentException($"{name} must hold at least one value.", name);
-        }
-        foreach (var value in values)
-        {
-            Guard.Positive(value, name);
-        }
     }
 }

@@ -30,20 +30,6 @@ internal sealed record AlignedClassifier(
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
         RowChecks.Classes(plan);
-        if (
-            !(Shrinkage > 0)
-            || !(AlignmentWeight >= 0)
-            || !(ManifoldWeight >= 0)
-            || Balance is not (null or (>= 0 and <= 1))
-            || Neighbors < 1
-            || Rounds < 1
-        )
-        {
-            plan.Fault(
-                "needs Shrinkage > 0, AlignmentWeight and ManifoldWeight >= 0, Balance in [0, 1] or null, Neighbors and Rounds >= 1; "
-                    + $"got {Shrinkage}, {AlignmentWeight}, {ManifoldWeight}, {Balance}, {Neighbors} and {Rounds}."
-            );
-        }
         return plan.WithRows(null).WithParts(extractor: false, predictor: true);
     }
 
@@ -102,12 +88,6 @@ internal sealed record AlignedClassifier(
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         ClassLabels.Check(source);
-        Guard.Positive(Shrinkage);
-        Guard.NotNegative(AlignmentWeight);
-        Guard.NotNegative(ManifoldWeight);
-        Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         var rows = source.Count + target.shape[0];
         MemoryNeed.Check(
             Method,

@@ -84,35 +84,46 @@ internal sealed class AlignedComponents
 
     /// <summary>A hundred components, or as many as there can be.</summary>
     public static int DefaultCount(IKernel? kernel, int? landmarks, Tensor source, Tensor target) =>
-        (int)Math.Min(100, MaxCount(kernel, landmarks, source.shape[0] + target.shape[0], source.shape[^1]));
+        (int)
+            Math.Min(
+                100,
+                Most(null, kernel, landmarks, source.shape[0] + target.shape[0], source.shape[^1]).Most!.Value
+            );
 
-    /// <summary>Components are fewer than what they are taken from.</summary>
+    /// <summary>Refuses landmarks without a kernel, and more components than what they are taken from has.</summary>
     public static void CheckCount(int components, IKernel? kernel, int? landmarks, long rows, long width)
     {
-        if (landmarks is { } given && (kernel is null || given < 2))
+        foreach (var fault in Unkerneled(kernel, landmarks))
         {
-            throw new ArgumentOutOfRangeException(
-                "Landmarks",
-                landmarks,
-                kernel is null
-                    ? "Landmarks stand for a kernel's rows; without a Kernel the problem is as small as the rows' width already."
-                    : $"Landmarks must be at least 2; got {given}."
-            );
+            throw new ArgumentOutOfRangeException("Landmarks", landmarks, fault);
         }
-        var most = MaxCount(kernel, landmarks, rows, width);
-        if (components < 1 || components > most)
-        {
-            var limit =
-                kernel is null ? "the rows' width"
-                : landmarks is null ? "below the number of rows"
-                : "below the number of landmarks and of rows";
-            throw new ArgumentOutOfRangeException(
-                "Components",
-                components,
-                $"Components must lie in 1 ... {most}, {limit}; got {components}."
-            );
-        }
+        Limit.Keep(Most(components, kernel, landmarks, rows, width));
     }
+
+    /// <summary>The same faults in words, where a plan knows the counts.</summary>
+    public static IEnumerable<string> Faults(ChainPlan plan, int? components, IKernel? kernel, int? landmarks = null) =>
+        [
+            .. Unkerneled(kernel, landmarks),
+            .. Limit.Faults(Most(components, kernel, landmarks, plan.Rows(), plan.Width)),
+        ];
+
+    private static IEnumerable<string> Unkerneled(IKernel? kernel, int? landmarks) =>
+        kernel is null && landmarks is not null
+            ?
+            [
+                "Landmarks stand for a kernel's rows; without a Kernel the problem is as small as the rows' width already.",
+            ]
+            : [];
+
+    private static Limit Most(int? components, IKernel? kernel, int? landmarks, long rows, long? width) =>
+        new(
+            "Components",
+            components,
+            kernel is null ? width : Math.Min(rows, landmarks ?? rows) - 1,
+            kernel is null ? "the rows' width"
+                : landmarks is null ? "below the number of rows"
+                : "below the number of landmarks and of rows"
+        );
 
     /// <summary>The kernel matrix of all rows, and what is computed from it, must fit.</summary>
     public static void CheckMemory(string method, IKernel? kernel, Tensor like, long rows)
@@ -130,7 +141,4 @@ internal sealed class AlignedComponents
             );
         }
     }
-
-    private static long MaxCount(IKernel? kernel, int? landmarks, long rows, long width) =>
-        kernel is null ? width : Math.Min(rows, landmarks ?? rows) - 1;
 }

@@ -145,8 +145,6 @@ internal sealed record ClassMeanAlignment(
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        Guard.Positive(Ridge, nameof(Ridge));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
         AlignedComponents.CheckCount(Components, Kernel, Landmarks, source.Count + target.shape[0], target.shape[1]);
         ClassLabels.Check(source);
     }

@@ -22,9 +22,11 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
     private Tensor[] start = [];
 
     /// <summary>The strength on the pre-trained part. Default 0.01.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Strength { get; init; } = 0.01;
 
     /// <summary>The strength on the new part. Default 0.01.</summary>
+    [OptionRange(AtLeast = 0)]
     public double FreshStrength { get; init; } = 0.01;
 
     /// <inheritdoc />
@@ -34,6 +36,7 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         var parameters = pretrained.Module.parameters().ToList();
         // Before training starts (in the dress rehearsal) the parameters are their own starting point.
         var origin = start.Length == 0 ? [.. parameters.Select(parameter => parameter.detach())] : start;
@@ -58,8 +61,6 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
     /// <inheritdoc />
     public void OnStart(TrainingView view)
     {
-        Guard.NotNegative(Strength);
-        Guard.NotNegative(FreshStrength);
         Dispose();
         start =
         [

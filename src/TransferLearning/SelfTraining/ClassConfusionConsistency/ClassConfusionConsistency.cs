@@ -18,9 +18,11 @@ public sealed class ClassConfusionConsistency(IAugmentation strong, IAugmentatio
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     /// <summary>The confidence from which rows count, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <summary>The temperature T, positive. Default 2.5.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 2.5;
 
     /// <inheritdoc />
@@ -30,6 +32,7 @@ public sealed class ClassConfusionConsistency(IAugmentation strong, IAugmentatio
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         Tensor plain;
         using (no_grad())
         {

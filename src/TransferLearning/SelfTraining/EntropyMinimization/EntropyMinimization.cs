@@ -9,12 +9,14 @@ namespace TransferLearning.SelfTraining;
 public sealed record EntropyMinimization : IObjective
 {
     /// <summary>What is added inside the logarithm, not negative. Default 0, exact; the programs of SHOT and CDAN take 1e-5.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Epsilon { get; init; }
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         return Of(step.Scores(step.Target), Epsilon);
     }
 

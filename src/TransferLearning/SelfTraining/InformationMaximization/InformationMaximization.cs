@@ -13,15 +13,18 @@ namespace TransferLearning.SelfTraining;
 public sealed record InformationMaximization : IObjective
 {
     /// <summary>The weight w of the diversity, not negative. Default 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Diversity { get; init; } = 1;
 
     /// <summary>What is added inside the logarithms, not negative. Default 1e-5, as in SHOT's program; 0 is exact.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         return Of(step.Scores(step.Target), Diversity, Epsilon);
     }
 

@@ -16,12 +16,14 @@ public sealed record MinimumClassConfusion : IObjective
     private const double Epsilon = 1e-5;
 
     /// <summary>The temperature T, positive. Default 2.5, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 2.5;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         return Of(step.Scores(step.Target), Temperature);
     }
 

@@ -12,12 +12,14 @@ namespace TransferLearning.SelfTraining;
 public sealed record PseudoLabels : IObjective
 {
     /// <summary>The confidence above which a reading counts, from 0 to below 1. Default 0.95.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
         var scores = step.Scores(step.Target);
         return Of(scores, scores, Threshold);
     }

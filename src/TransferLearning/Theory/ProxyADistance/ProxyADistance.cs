@@ -14,6 +14,7 @@ namespace TransferLearning.Theory;
 public sealed record ProxyADistance
 {
     /// <summary>The inverse penalties that are tried. Default 0.001 to 100 by tens.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> InversePenalties { get; init; } = [0.001, 0.01, 0.1, 1, 10, 100];
 
     /// <summary>The seed of the split. Default 0.</summary>
@@ -26,10 +27,7 @@ public sealed record ProxyADistance
     public double Between(Tensor source, Tensor target)
     {
         Guard.Pair(source, target, least: 4);
-        if (InversePenalties.Count == 0)
-        {
-            throw new ArgumentException("InversePenalties must hold at least one penalty.", nameof(InversePenalties));
-        }
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var key = new RandomKey(Seed);

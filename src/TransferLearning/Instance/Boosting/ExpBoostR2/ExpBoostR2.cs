@@ -16,9 +16,11 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The most rounds N. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>How many experts each source trains, on as many parts of its rows. Default 5.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Experts { get; init; } = 5;
 
     /// <inheritdoc />
@@ -26,14 +28,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (Rounds < 1 || Experts < 1)
-        {
-            plan.Fault($"needs Rounds >= 1 and Experts >= 1; got {Rounds} and {Experts}.");
-        }
-        if (plan.Domains.Sources.Any(source => source.Count < Experts))
-        {
-            plan.Fault($"needs at least as many rows in each source as Experts, {Experts}.");
-        }
+        plan.AddFaults(Limit.Faults(plan.Domains.Sources.Select(Most)));
         return RegressionErrors.Plan(plan);
     }
 
@@ -56,8 +51,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
     public WeightedMedian Fit(IReadOnlyList<LabeledDomain> sources, LabeledDomain target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Experts, 1);
+        Guard.Options(this);
         if (sources.Count == 0)
         {
             throw new ArgumentException("at least one source is needed.", nameof(sources));
@@ -65,7 +59,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
         foreach (var source in sources)
         {
             RegressionErrors.Check(source, target);
-            ArgumentOutOfRangeException.ThrowIfLessThan(source.Count, Experts, nameof(sources));
+            Limit.Keep(Most(source));
         }
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
@@ -78,6 +72,8 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
         var shares = ClassErrors.Initial(target);
         return made.HandOver(TargetBoosting.Fit(learner, Rounds, target, 0, shares / shares.sum(), run, experts));
     }
+
+    private Limit Most(LabeledDomain source) => new(nameof(Experts), Experts, source.Count, "the rows of a source");
 
     private IEnumerable<ILabelPredictor> Trained(LabeledDomain source, FitContext run, int k, int sources)
     {

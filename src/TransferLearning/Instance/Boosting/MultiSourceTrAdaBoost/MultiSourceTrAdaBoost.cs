@@ -17,13 +17,15 @@ public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationSt
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of rounds N. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
+    [OptionRange(Above = 0, Below = 0.5)]
     public double ErrorCap { get; init; } = 0.499;
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan, Rounds, ErrorCap);
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -44,7 +46,7 @@ public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationSt
     public BoostedVote Fit(IReadOnlyList<LabeledDomain> sources, LabeledDomain target, FitContext? context = null)
     {
         ClassErrors.Check(sources, target);
-        ClassErrors.Check(Rounds, ErrorCap);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

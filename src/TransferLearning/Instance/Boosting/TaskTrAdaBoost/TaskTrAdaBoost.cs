@@ -21,21 +21,15 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of rounds M, on each source and on the target. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>The threshold gamma that a candidate's vote on its own source must exceed, not negative. Default 0: better than chance.</summary>
+    [OptionRange(AtLeast = 0)]
     public double MinVote { get; init; }
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan)
-    {
-        var planned = ClassErrors.Plan(plan);
-        if (Rounds < 1 || !(MinVote >= 0))
-        {
-            plan.Fault($"needs Rounds >= 1 and MinVote >= 0; got {Rounds} and {MinVote}.");
-        }
-        return planned;
-    }
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -57,8 +51,7 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     public BoostedVote Fit(IReadOnlyList<LabeledDomain> sources, LabeledDomain target, FitContext? context = null)
     {
         ClassErrors.Check(sources, target);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
-        Guard.NotNegative(MinVote);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

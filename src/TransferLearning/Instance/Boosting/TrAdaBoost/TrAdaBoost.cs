@@ -19,9 +19,11 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of rounds N. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
+    [OptionRange(Above = 0, Below = 0.5)]
     public double ErrorCap { get; init; } = 0.499;
 
     /// <summary>
@@ -31,7 +33,7 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     public bool IsDynamic { get; init; }
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan, Rounds, ErrorCap);
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -49,11 +51,14 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>
-    public BoostedVote Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null) =>
-        new TransferRounds(Rounds, ErrorCap, IsDynamic).Fit(
+    public BoostedVote Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
+    {
+        Internal.Guard.Options(this);
+        return new TransferRounds(Rounds, ErrorCap, IsDynamic).Fit(
             source,
             target,
             (_, all, shares) => learner.Fit(all.WithWeights((shares * all.Count).to(all.Inputs.dtype))),
             context
         );
+    }
 }

@@ -17,6 +17,7 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of rounds N. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>How a round's error becomes its factor. Default the paper's.</summary>
@@ -27,10 +28,6 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (Rounds < 1)
-        {
-            plan.Fault($"needs Rounds >= 1; got {Rounds}.");
-        }
         return RegressionErrors.Plan(plan);
     }
 
@@ -53,7 +50,7 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     public WeightedMedian Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         RegressionErrors.Check(source, target);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

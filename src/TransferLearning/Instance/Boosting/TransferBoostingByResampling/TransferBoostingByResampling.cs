@@ -15,24 +15,19 @@ public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdapt
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of rounds N. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <summary>How many rows a round draws, as a share of the source's, above 0 and at most 1. Default 0.5.</summary>
+    [OptionRange(Above = 0, AtMost = 1)]
     public double DrawnShare { get; init; } = 0.5;
 
     /// <summary>The cap of a round's error, below 1/2. Default 0.499.</summary>
+    [OptionRange(Above = 0, Below = 0.5)]
     public double ErrorCap { get; init; } = 0.499;
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan)
-    {
-        var planned = ClassErrors.Plan(plan, Rounds, ErrorCap);
-        if (DrawnShare is not (> 0 and <= 1))
-        {
-            plan.Fault($"needs a DrawnShare above 0 and at most 1; got {DrawnShare}.");
-        }
-        return planned;
-    }
+    public ChainPlan Plan(ChainPlan plan) => ClassErrors.Plan(plan);
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -53,14 +48,7 @@ public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdapt
     public BoostedVote Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(source);
-        if (DrawnShare is not (> 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(DrawnShare),
-                DrawnShare,
-                $"DrawnShare must be above 0 and at most 1; got {DrawnShare}."
-            );
-        }
+        Internal.Guard.Options(this);
         var run = context ?? new FitContext();
         var count = (long)Math.Ceiling(DrawnShare * source.Count);
         return new TransferRounds(Rounds, ErrorCap).Fit(

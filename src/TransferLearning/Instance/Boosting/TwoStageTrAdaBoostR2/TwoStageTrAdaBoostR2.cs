@@ -21,12 +21,15 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The steps S of the first stage, at least 2. Default 10.</summary>
+    [OptionRange(AtLeast = 2)]
     public int Steps { get; init; } = 10;
 
     /// <summary>The rounds N of the second stage. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <summary>The folds F of the target, at least 2. Default 5.</summary>
+    [OptionRange(AtLeast = 2)]
     public int Folds { get; init; } = 5;
 
     /// <inheritdoc />
@@ -34,14 +37,7 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (Steps < 2 || Rounds < 1 || Folds < 2)
-        {
-            plan.Fault($"needs Steps >= 2, Rounds >= 1 and Folds >= 2; got {Steps}, {Rounds} and {Folds}.");
-        }
-        if (plan.Domains.LabeledTarget is { } few && few.Count < Folds)
-        {
-            plan.Fault($"needs at least as many labeled target rows as Folds, {Folds}; got {few.Count}.");
-        }
+        plan.AddFaults(Limit.Faults(Most(plan.Domains.LabeledTarget?.Count)));
         return RegressionErrors.Plan(plan);
     }
 
@@ -64,16 +60,8 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
     public WeightedMedian Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         RegressionErrors.Check(source, target);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 2);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
-        if (Folds < 2 || Folds > target.Count)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Folds),
-                Folds,
-                $"Folds must lie in 2 ... {target.Count}, the number of labeled target rows; got {Folds}."
-            );
-        }
+        Guard.Options(this);
+        Limit.Keep(Most(target.Count));
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -100,6 +88,8 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
         }
         return TargetBoosting.Fit(learner, Rounds, all, source.Count, best.Shares, run);
     }
+
+    private Limit Most(long? rows) => new(nameof(Folds), Folds, rows, "the number of labeled target rows");
 
     private double HeldOutError(LabeledDomain all, long n, Tensor shares, Tensor folds, FitContext run)
     {

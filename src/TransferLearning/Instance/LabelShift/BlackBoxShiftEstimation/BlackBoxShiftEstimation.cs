@@ -19,6 +19,7 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
     public bool IsSoft { get; init; }
 
     /// <summary>The folds by which source rows are held out, at least 2. Default 5.</summary>
+    [OptionRange(AtLeast = 2)]
     public int Folds { get; init; } = 5;
 
     /// <inheritdoc />
@@ -27,6 +28,7 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (held, seen) = HeldOutProbabilities.Of(Classifier, source, target, Folds, context);
@@ -65,4 +67,6 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
         IsSoft
             ? probabilities.to(float64)
             : nn.functional.one_hot(probabilities.argmax(1), probabilities.shape[1]).to(float64);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => HeldOutProbabilities.Faults(plan, Folds);
 }

@@ -61,4 +61,6 @@ public sealed record KernelLabelShift : IInstanceWeighting
         var shares = BoxQuadraticProgram.Solve(QuadraticForm.Of(inner), pull, 1 + 1e-7, 1 - 1e-7, 1 + 1e-7, context);
         return shares / shares.sum();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => HeldOutProbabilities.Faults(plan);
 }

@@ -16,9 +16,11 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
     /// <summary>The most steps. Default 1000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 1000;
 
     /// <summary>The largest change of a class share at which the climb ends. Default 1e-8.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-8;
 
     /// <inheritdoc />
@@ -48,8 +50,7 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
     {
         Guard.Rows(targetProbabilities);
         Guard.Alive(sourcePriors);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var given = targetProbabilities.to(float64);
@@ -73,4 +74,6 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
 
     private static Tensor Ratio(Tensor shares, Tensor priors) =>
         where(priors > 0, shares / priors.clamp_min(1e-300), zeros_like(shares));
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => HeldOutProbabilities.Faults(plan);
 }

@@ -23,24 +23,31 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The most target rows that a round labels, as a share of them all, above 0 and at most 1; evenly over the classes, r of each, at least 1. Default 0.05.</summary>
+    [OptionRange(Above = 0, AtMost = 1)]
     public double Share { get; init; } = 0.05;
 
     /// <summary>Target rows of greater margin are not labeled, positive. Default infinite; 2 for two scores of opposite sign whose support vectors have 1, the paper's margin.</summary>
+    [OptionRange(Above = 0, AllowsInfinity = true)]
     public double Band { get; init; } = double.PositiveInfinity;
 
     /// <summary>How many rounds g the weights take to their last values, at least 2. Default 3.</summary>
+    [OptionRange(AtLeast = 2)]
     public int GrowthRounds { get; init; } = 3;
 
     /// <summary>The weight a of a row just labeled, and the last one of a source row, beside 1 at the start; above 0 and at most 1. Default 0.1.</summary>
+    [OptionRange(Above = 0, AtMost = 1)]
     public double FirstWeight { get; init; } = 0.1;
 
     /// <summary>The last weight b of a labeled target row, positive. Default 0.5, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double LastWeight { get; init; } = 0.5;
 
     /// <summary>The share of the target rows below which it is settled, not negative. Default 0.03, the paper's.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double SettledShare { get; init; } = 0.03;
 
     /// <summary>The most rounds; then a warning says so and the last predictor is taken. Default 1000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 1000;
 
     /// <inheritdoc />
@@ -51,10 +58,6 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         if (!plan.Domains.Space.IsClasses || plan.Domains.Space.Width < 2)
         {
             plan.Fault($"classifies; the labels are {plan.Domains.Space}.");
-        }
-        foreach (var fault in Faults())
-        {
-            plan.Fault(fault.Message, fault);
         }
         return plan.WithParts(extractor: false, predictor: true);
     }
@@ -85,10 +88,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         {
             throw new ArgumentException($"replacement classifies; the labels are {source.Space}.", nameof(source));
         }
-        if (Faults().FirstOrDefault() is { } fault)
-        {
-            throw fault;
-        }
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();
@@ -124,39 +124,5 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     {
         var grown = (Math.Min(rounds, GrowthRounds) - 1.0) / (GrowthRounds - 1);
         return FirstWeight + ((LastWeight - FirstWeight) * grown * grown);
-    }
-
-    private IEnumerable<ArgumentOutOfRangeException> Faults()
-    {
-        static ArgumentOutOfRangeException Fault(string name, object value, string wanted) =>
-            new(name, value, $"{name} must be {wanted}; got {value}.");
-        if (Share is not (> 0 and <= 1))
-        {
-            yield return Fault(nameof(Share), Share, "above 0 and at most 1");
-        }
-        if (!(Band > 0))
-        {
-            yield return Fault(nameof(Band), Band, "positive");
-        }
-        if (GrowthRounds < 2)
-        {
-            yield return Fault(nameof(GrowthRounds), GrowthRounds, "at least 2");
-        }
-        if (FirstWeight is not (> 0 and <= 1))
-        {
-            yield return Fault(nameof(FirstWeight), FirstWeight, "above 0 and at most 1");
-        }
-        if (!(LastWeight > 0) || double.IsInfinity(LastWeight))
-        {
-            yield return Fault(nameof(LastWeight), LastWeight, "positive and finite");
-        }
-        if (SettledShare is not (>= 0 and <= 1))
-        {
-            yield return Fault(nameof(SettledShare), SettledShare, "from 0 to 1");
-        }
-        if (MaxRounds < 1)
-        {
-            yield return Fault(nameof(MaxRounds), MaxRounds, "at least 1");
-        }
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -10,20 +11,14 @@ namespace TransferLearning.Instance;
 public sealed record BalancedWeighting : IAdaptationStage
 {
     /// <summary>The target's share of the weight, between 0 and 1. Default 0.5.</summary>
+    [OptionRange(Above = 0, Below = 1)]
     public double TargetShare { get; init; } = 0.5;
 
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("needs labeled target rows: call FitFewShot(...).");
-        }
-        if (TargetShare is not (> 0 and < 1))
-        {
-            plan.Fault($"needs a TargetShare between 0 and 1; got {TargetShare}.");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         return plan.WithWeights();
     }
 
@@ -56,14 +51,7 @@ public sealed record BalancedWeighting : IAdaptationStage
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sources, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(targets, 1);
-        if (TargetShare is not (>= 0 and <= 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(TargetShare),
-                TargetShare,
-                $"TargetShare must lie in 0 ... 1; got {TargetShare}."
-            );
-        }
+        Guard.Options(this);
         double all = sources + targets;
         return (all * (1 - TargetShare) / sources, all * TargetShare / targets);
     }

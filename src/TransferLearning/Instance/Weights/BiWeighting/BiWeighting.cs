@@ -20,12 +20,15 @@ public sealed record BiWeighting : IAdaptationStage
     private const int InnerSteps = 500;
 
     /// <summary>The strength lambda that holds instance weights at 1, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double InstancePenalty { get; init; } = 0.1;
 
     /// <summary>The squared gap gamma, in standard deviations, at which a feature has weight 1/2. Default 0.1: a gap of about a third.</summary>
+    [OptionRange(Above = 0)]
     public double FeaturePenalty { get; init; } = 0.1;
 
     /// <summary>The most rounds. Default 20.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
     /// <inheritdoc />
@@ -33,12 +36,6 @@ public sealed record BiWeighting : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (!(InstancePenalty > 0) || !(FeaturePenalty > 0) || Rounds < 1)
-        {
-            plan.Fault(
-                $"needs a positive InstancePenalty and FeaturePenalty and Rounds >= 1; got {InstancePenalty}, {FeaturePenalty} and {Rounds}."
-            );
-        }
         return plan.WithRows(plan.HasExtractor ? null : plan.RowShape).WithWeights();
     }
 
@@ -68,9 +65,7 @@ public sealed record BiWeighting : IAdaptationStage
     public BiWeights Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(InstancePenalty);
-        Guard.Positive(FeaturePenalty);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));

@@ -11,6 +11,7 @@ namespace TransferLearning.Instance;
 public sealed record GaussianDensityWeighting : IInstanceWeighting
 {
     /// <summary>The ridge r on both covariances, not negative. Default 1e-6; 0 needs more rows than features in both domains.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Ridge { get; init; } = 1e-6;
 
     /// <summary>Whether the ridge is measured in the mean variance of each domain's features. Default: it is.</summary>
@@ -44,7 +45,7 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     private Tensor Logs(Tensor source, Tensor target)
     {
         Guard.Pair(source, target, least: 2);
-        Guard.NotNegative(Ridge);
+        Guard.Options(this);
         var (s, t) = (source.to(float64), target.to(float64));
         return LogDensity(s, t, nameof(target)) - LogDensity(s, s, nameof(source));
     }

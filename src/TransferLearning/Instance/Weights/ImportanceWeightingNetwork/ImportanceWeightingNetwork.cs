@@ -16,15 +16,19 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
     public IKernel Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>The width of the two hidden layers. Default 32.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Width { get; init; } = 32;
 
     /// <summary>How many training steps. Default 500.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 500;
 
     /// <summary>How many rows of each domain a step sees, at most. Default 256.</summary>
+    [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 256;
 
     /// <summary>Adam's learning rate. Default 0.005.</summary>
+    [OptionRange(Above = 0)]
     public double LearningRate { get; init; } = 0.005;
 
     /// <inheritdoc />
@@ -43,10 +47,7 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(LearningRate);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
+        Guard.Options(this);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var recording = new Recording();

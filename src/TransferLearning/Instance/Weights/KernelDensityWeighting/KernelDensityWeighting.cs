@@ -13,6 +13,7 @@ namespace TransferLearning.Instance;
 public sealed record KernelDensityWeighting : IInstanceWeighting
 {
     /// <summary>The bandwidth h of both estimates. Null, the default: Scott's rule <c>s n^(-1/(d + 4))</c>, s the source's mean standard deviation.</summary>
+    [OptionRange(Above = 0)]
     public double? Bandwidth { get; init; }
 
     /// <inheritdoc />
@@ -31,10 +32,7 @@ public sealed record KernelDensityWeighting : IInstanceWeighting
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        if (Bandwidth is { } given)
-        {
-            Guard.Positive(given, nameof(Bandwidth));
-        }
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));

@@ -25,12 +25,15 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     public IKernel Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>The largest weight. Default 1000, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double Bound { get; init; } = 1000;
 
     /// <summary>How far the mean weight may lie from 1; null takes the paper's <c>(sqrt(n) - 1) / sqrt(n)</c>.</summary>
+    [OptionRange(AtLeast = 0)]
     public double? Epsilon { get; init; }
 
     /// <summary>How many rows stand for all in the kernel matrix, at least 1; null, the default, takes all.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Landmarks { get; init; }
 
     /// <inheritdoc />
@@ -97,15 +100,19 @@ public sealed record KernelMeanMatching : IInstanceWeighting
 
     private double CheckedEpsilon(double n)
     {
-        Guard.Positive(Bound);
-        var epsilon = Epsilon ?? ((Math.Sqrt(n) - 1) / Math.Sqrt(n));
-        Guard.NotNegative(epsilon, nameof(Epsilon));
-        return Bound >= 1 - epsilon
-            ? epsilon
-            : throw new ArgumentOutOfRangeException(
-                nameof(Bound),
-                Bound,
-                $"Bound {Bound} is below the least mean weight 1 - Epsilon = {1 - epsilon}: no weights satisfy both."
-            );
+        Guard.Options(this);
+        return Unreachable(n) is { } fault
+            ? throw new ArgumentOutOfRangeException(nameof(Bound), Bound, fault)
+            : EpsilonOf(n);
     }
+
+    private double EpsilonOf(double n) => Epsilon ?? ((Math.Sqrt(n) - 1) / Math.Sqrt(n));
+
+    private string? Unreachable(double n) =>
+        Bound < 1 - EpsilonOf(n)
+            ? $"Bound {Bound} is below the least mean weight 1 - Epsilon = {1 - EpsilonOf(n)}: no weights satisfy both."
+            : null;
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.WeighedRows().Select(n => Unreachable(n)).OfType<string>();
 }

@@ -15,24 +15,30 @@ namespace TransferLearning.Instance;
 public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
 {
     /// <summary>The factors gamma of the squared distance to choose from; one is taken as it is. Null, the default: 1/16 to 16 times the median heuristic's, by twos.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double>? Gammas { get; init; }
 
     /// <summary>The most centers; of more target rows so many are drawn. Default 100, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxCenters { get; init; } = 100;
 
     /// <summary>The folds of the cross-validation, at least 2. Default 5.</summary>
+    [OptionRange(AtLeast = 2)]
     public int Folds { get; init; } = 5;
 
     /// <summary>How the optimum is climbed to. Default expectation maximization.</summary>
     public ImportanceSolver Solver { get; init; } = ImportanceSolver.ExpectationMaximization;
 
     /// <summary>The most steps of one climb. Default 500.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 500;
 
     /// <summary>The factor of the gradient of <c>mean_j ln w(t_j)</c> in the gradient methods. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double StepLength { get; init; } = 1;
 
     /// <summary>A climb ends where a gradient step gains no more than this, or, in the methods without a step size, where no more is left to gain. Default 1e-3.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-3;
 
     /// <inheritdoc />
@@ -52,9 +58,7 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
     public KernelDensityRatio Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(StepLength);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -68,6 +72,12 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
         return new KernelDensityRatio(kernel, centers, Climb(a, b, run));
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Gammas is { Count: 1 } ? [] : Limit.Faults(Most(plan.Domains.Target.Count));
+
+    private Limit Most(long rows) =>
+        new(nameof(Folds), Folds, rows, "the number of target rows (one entry in Gammas needs no folds)");
+
     private GaussianKernel Chosen(
         IReadOnlyList<GaussianKernel> kernels,
         Tensor source,
@@ -76,14 +86,7 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
         FitContext run
     )
     {
-        if (Folds < 2 || Folds > target.shape[0])
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Folds),
-                Folds,
-                $"Folds must lie in 2 ... {target.shape[0]}, the number of target rows; got {Folds}. One entry in Gammas needs no folds."
-            );
-        }
+        Limit.Keep(Most(target.shape[0]));
         var centers = target.index_select(0, numbers);
         var folds = RatioBasis.Order(target, run.Key.Child(1)).remainder(Folds);
         var scores = new double[kernels.Count];

@@ -20,15 +20,19 @@ namespace TransferLearning.Instance;
 public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
 {
     /// <summary>The share a of the target in the denominator, from 0 (uLSIF, the default) to below 1 (RuLSIF; 0.1 is usual).</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double RelativeShare { get; init; }
 
     /// <summary>The factors gamma of the squared distance to choose from. Null, the default: 1/16 to 16 times the median heuristic's, by twos.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double>? Gammas { get; init; }
 
     /// <summary>The penalties lambda to choose from. Default 0.001 to 10 by tens.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Penalties { get; init; } = [0.001, 0.01, 0.1, 1, 10];
 
     /// <summary>The most centers; of more target rows so many are drawn. Default 100, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxCenters { get; init; } = 100;
 
     /// <inheritdoc />
@@ -48,10 +52,9 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
     public KernelDensityRatio Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(Penalties);
-        RatioBasis.Candidates(Penalties, nameof(Penalties));
+        Guard.Options(this);
         var isChoice = Penalties.Count > 1 || Gammas is not { Count: 1 };
         Guard.Pair(source, target, least: isChoice ? 2 : 1);
-        Guard.InRange(RelativeShare, 0, 1, nameof(RelativeShare));
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

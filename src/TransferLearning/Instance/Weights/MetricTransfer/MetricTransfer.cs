@@ -24,21 +24,27 @@ public sealed record MetricTransfer : IAdaptationStage
     public IInstanceWeighting Start { get; init; } = new LeastSquaresImportanceFitting { RelativeShare = 0.1 };
 
     /// <summary>The factor beta of the pairs' term, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double PairWeight { get; init; } = 1;
 
     /// <summary>The strength lambda that holds weights at w0, not negative. Default 100, the authors'.</summary>
+    [OptionRange(AtLeast = 0)]
     public double WeightPenalty { get; init; } = 100;
 
     /// <summary>How many steps are taken in A and w each. Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 100;
 
     /// <summary>The length of a step in A, positive; in w it is <c>n / max(1, lambda)</c> times as long. Default 0.01.</summary>
+    [OptionRange(Above = 0)]
     public double Rate { get; init; } = 0.01;
 
     /// <summary>The most pairs. Default 10,000.</summary>
+    [OptionRange(AtLeast = 2)]
     public int MaxPairs { get; init; } = 10_000;
 
     /// <summary>How many neighbors decide. Default 1, the authors'.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 1;
 
     /// <inheritdoc />
@@ -47,12 +53,6 @@ public sealed record MetricTransfer : IAdaptationStage
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
         RowChecks.Classes(plan);
-        if (!(PairWeight > 0) || !(WeightPenalty >= 0) || !(Rate > 0) || Steps < 1 || MaxPairs < 2 || Neighbors < 1)
-        {
-            plan.Fault(
-                $"needs a positive PairWeight and Rate, WeightPenalty >= 0, Steps >= 1, MaxPairs >= 2 and Neighbors >= 1; got {PairWeight}, {Rate}, {WeightPenalty}, {Steps}, {MaxPairs} and {Neighbors}."
-            );
-        }
         return plan.WithParts(extractor: false, predictor: true);
     }
 
@@ -86,11 +86,7 @@ public sealed record MetricTransfer : IAdaptationStage
         ArgumentNullException.ThrowIfNull(target);
         ClassErrors.Check([source], few ?? source);
         Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
-        Guard.Positive(PairWeight);
-        Guard.Positive(Rate);
-        Guard.NotNegative(WeightPenalty);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPairs, 2);
+        Guard.Options(this);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -12,9 +12,11 @@ namespace TransferLearning.Instance;
 public sealed record NearestNeighborWeighting : IInstanceWeighting
 {
     /// <summary>How many neighbors k a target row counts for. Default 1, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 1;
 
     /// <summary>What every weight starts at, not negative. Default 1, the paper's.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Smoothing { get; init; } = 1;
 
     /// <inheritdoc />
@@ -25,6 +27,10 @@ public sealed record NearestNeighborWeighting : IInstanceWeighting
         return Weigh(source.Inputs, target.Inputs, context);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Limit.Faults(plan.WeighedRows().Select(Most));
+
+    private Limit Most(long rows) => new(nameof(Neighbors), Neighbors, rows, "the number of source rows");
+
     /// <summary>Computes the weights of some source rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>, at least k.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
@@ -33,21 +39,14 @@ public sealed record NearestNeighborWeighting : IInstanceWeighting
     public Tensor Weigh(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.NotNegative(Smoothing);
-        if (Neighbors < 1 || Neighbors > source.shape[0])
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Neighbors),
-                Neighbors,
-                $"Neighbors must lie in 1 ... {source.shape[0]}, the number of source rows; got {Neighbors}."
-            );
-        }
+        Guard.Options(this);
+        Limit.Keep(Most(source.shape[0]));
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);
         var distancesOf = SquaredDistances.OfBlocks(s, target.shape[0]);
         var counts = full(source.shape[0], Smoothing, float64, source.device);
-        foreach (var (start, count) in RowBlocks.Of(target.shape[0], source.shape[0]))
+        foreach (var (start, count) in SquaredDistances.Blocks(target.shape[0], source))
         {
             context?.Report((double)start / target.shape[0]);
             using var pass = NewDisposeScope();

@@ -21,6 +21,7 @@ public sealed class TargetClassWeights : IRowWeights, ITrainingHook
     private Tensor? weights;
 
     /// <summary>The temperature T that the scores are divided by; below 1 predictions count as more certain than they are. Default 1, the paper's.</summary>
+    [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 1;
 
     /// <summary>The weights of the classes.</summary>
@@ -29,7 +30,7 @@ public sealed class TargetClassWeights : IRowWeights, ITrainingHook
     public Tensor Of(Tensor scores)
     {
         Guard.Rows(scores);
-        Guard.Positive(Temperature);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var shares = (scores / Temperature).softmax(1).mean([0L]);

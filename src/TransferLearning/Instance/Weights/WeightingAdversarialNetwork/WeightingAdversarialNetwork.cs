@@ -22,24 +22,31 @@ namespace TransferLearning.Instance;
 public sealed record WeightingAdversarialNetwork : IAdaptationStage
 {
     /// <summary>The width of the networks' hidden layers. Default 100, the authors'.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Width { get; init; } = 100;
 
     /// <summary>The largest norm in the task network and the opponent. Default 1, the authors'.</summary>
+    [OptionRange(Above = 0)]
     public double Bound { get; init; } = 1;
 
     /// <summary>The largest norm in the weights' network; a low one gives smoother weights. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double WeightBound { get; init; } = 1;
 
     /// <summary>The factor beta of the target rows' own error in the task network's loss, not negative. Default 1; 0 learns from the weighted source alone.</summary>
+    [OptionRange(AtLeast = 0)]
     public double TargetWeight { get; init; } = 1;
 
     /// <summary>How many steps are taken. Default 2000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 2000;
 
     /// <summary>How many rows of each domain a step sees, at most. Default 128.</summary>
+    [OptionRange(AtLeast = 1)]
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Adam's learning rate. Default 0.001.</summary>
+    [OptionRange(Above = 0)]
     public double LearningRate { get; init; } = 0.001;
 
     /// <inheritdoc />
@@ -47,20 +54,6 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (
-            !(Bound > 0)
-            || !(WeightBound > 0)
-            || !(LearningRate > 0)
-            || !(TargetWeight >= 0)
-            || Width < 1
-            || Steps < 1
-            || BatchSize < 1
-        )
-        {
-            plan.Fault(
-                $"needs a positive Bound, WeightBound and LearningRate, TargetWeight >= 0, Width >= 1, Steps >= 1 and BatchSize >= 1; got {Bound}, {WeightBound}, {LearningRate}, {TargetWeight}, {Width}, {Steps} and {BatchSize}."
-            );
-        }
         return RegressionErrors.Plan(plan);
     }
 
@@ -87,13 +80,7 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     public AdversarialRegressor Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         RegressionErrors.Check(source, target);
-        Guard.Positive(Bound);
-        Guard.Positive(WeightBound);
-        Guard.Positive(LearningRate);
-        Guard.NotNegative(TargetWeight);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
+        Guard.Options(this);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var recording = new Recording();

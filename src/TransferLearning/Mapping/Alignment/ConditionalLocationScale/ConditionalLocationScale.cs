@@ -22,12 +22,15 @@ public sealed record ConditionalLocationScale : IFeatureMapping
     public IKernel Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>The weight of the moves, not negative. Default 0.001.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Penalty { get; init; } = 0.001;
 
     /// <summary>The largest gradient entry at which the fit ends. Default 1e-5.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>The most steps. Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
@@ -87,9 +90,7 @@ public sealed record ConditionalLocationScale : IFeatureMapping
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(Kernel);
         Guard.Pair(source.Inputs, target, 2, nameof(source), nameof(target));
-        Guard.NotNegative(Penalty);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         MemoryNeed.Check(
             "Conditional location and scale",
             target,

@@ -15,6 +15,7 @@ namespace TransferLearning.Mapping;
 public sealed record GeodesicFlowKernel : IFeatureMapping
 {
     /// <summary>The subspaces' dimension k, at most half the width and below each domain's rows; null takes a quarter of d, at most 20. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <inheritdoc />
@@ -51,6 +52,9 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
         return atan2(sines, cosines).MoveToOuterDisposeScope();
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Limit.Faults(Subspaces.Most(Components, plan.SourceRows(), plan.Domains.Target.Count, MaxOfWidth(plan.Width)));
+
     private AffineMap Fit(IReadOnlyList<IRowSource> sources, IRowSource target, FitContext? context)
     {
         using var scope = NewDisposeScope();
@@ -82,10 +86,14 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
         FitContext? context
     )
     {
+        Guard.Options(this);
         var width = RowShape.Of(target).Width;
         var wanted = Components ?? (int)Math.Clamp(width / 4, 1, 20);
         var rows = sources.Sum(source => source.Count);
-        var count = Subspaces.Count(wanted, rows, target.Count, width, Math.Max(1, width / 2));
+        var count = Subspaces.Count(wanted, rows, target.Count, width, MaxOfWidth(width)!.Value);
         return (PrincipalAxes.Of(sources, count, context).Axes, PrincipalAxes.Of([target], count, context).Axes);
     }
+
+    /// <summary>The most axes that a width allows.</summary>
+    internal static long? MaxOfWidth(long? width) => width is { } d ? Math.Max(1, d / 2) : null;
 }

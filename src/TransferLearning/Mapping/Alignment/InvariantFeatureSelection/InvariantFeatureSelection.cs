@@ -24,6 +24,7 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
     public IKernel Kernel { get; init; } = new LinearKernel();
 
     /// <summary>The largest weight that is kept, in [0, 1]; null, the default, takes <c>1 / sqrt(d)</c>, which is every feature's weight where all differ alike.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Threshold { get; init; }
 
     /// <inheritdoc />
@@ -90,6 +91,6 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
     private void Check()
     {
         ArgumentNullException.ThrowIfNull(Kernel);
-        Guard.InRange(Threshold ?? 0, 0, Math.BitIncrement(1.0), nameof(Threshold));
+        Guard.Options(this);
     }
 }

@@ -20,12 +20,15 @@ namespace TransferLearning.Mapping;
 public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
 {
     /// <summary>The probability p that a feature is struck out, above 0 and below 1. Default 0.5.</summary>
+    [OptionRange(Above = 0, Below = 1)]
     public double Corruption { get; init; } = 0.5;
 
     /// <summary>How many layers L, at least 1. Default 1.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Layers { get; init; } = 1;
 
     /// <summary>The ridge, positive, against features that are 0 everywhere. Default 1e-5, as in the authors' program.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-5;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the hyperbolic tangent bends the same in any unit.</summary>
@@ -51,16 +54,7 @@ public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
 
     private IFeatureExtractor Fit(IReadOnlyList<IRowSource> domains, FitContext context)
     {
-        if (!(Corruption is > 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Corruption),
-                Corruption,
-                $"Corruption must lie above 0 and below 1; got {Corruption}."
-            );
-        }
-        ArgumentOutOfRangeException.ThrowIfLessThan(Layers, 1);
-        Guard.Positive(Ridge);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (width, _) = RowShape.Of(domains[0]);

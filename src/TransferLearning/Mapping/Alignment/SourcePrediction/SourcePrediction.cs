@@ -20,10 +20,7 @@ public sealed record SourcePrediction(ILabelLearner Learner) : IAdaptationStage
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (plan.Domains.LabeledTarget is null)
-        {
-            plan.Fault("learns from labeled target rows, and there are none: call FitFewShot.");
-        }
+        plan.AddFaults(plan.LabeledTarget());
         return plan.WithRows(null).WithParts(extractor: false, predictor: true);
     }
 

@@ -18,15 +18,19 @@ namespace TransferLearning.Mapping;
 public sealed record SpectralFeatureAlignment : IFeatureMapping
 {
     /// <summary>How many shared features l, at most half of the features; fewer where fewer are frequent enough. Null, the default, takes a fifth of the features, at most 500.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? SharedFeatures { get; init; }
 
     /// <summary>How many rows of each domain hold a shared feature, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MinRows { get; init; } = 10;
 
     /// <summary>How many new features k, at most the shared ones; null, the default, takes 50 or as many as there are shared features.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>How long the new part is against the old one, positive. Default 0.5.</summary>
+    [OptionRange(Above = 0)]
     public double Scale { get; init; } = 0.5;
 
     /// <inheritdoc />
@@ -68,31 +72,22 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
         return CorrespondingFeatures.Of(rows, directions, Scale, shared);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Limit.Faults(Limits(plan.Width));
+
+    private Limit[] Limits(long? d) =>
+        [
+            new(nameof(SharedFeatures), SharedFeatures, d / 2, "half of the features"),
+            new(nameof(Components), Components, SharedFeatures ?? d / 2, "the number of shared features"),
+        ];
+
     private void Check(Tensor source, Tensor target)
     {
         Guard.Pair(source, target);
-        Guard.Positive(Scale);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
-        var most = target.shape[1] / 2;
-        if (most < 1)
+        Guard.Options(this);
+        if (target.shape[1] < 2)
         {
             throw new ArgumentException("target must have features besides shared ones, at least 2.", nameof(target));
         }
-        if (SharedFeatures is { } shared && (shared < 1 || shared > most))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(SharedFeatures),
-                shared,
-                $"SharedFeatures must lie in 1 ... {most}, half of the {target.shape[1]} features; got {shared}."
-            );
-        }
-        if (Components is { } count && (count < 1 || count > (SharedFeatures ?? most)))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Components),
-                count,
-                $"Components must lie in 1 ... {SharedFeatures ?? most}, the number of shared features; got {count}."
-            );
-        }
+        Limit.Keep(Limits(target.shape[1]));
     }
 }

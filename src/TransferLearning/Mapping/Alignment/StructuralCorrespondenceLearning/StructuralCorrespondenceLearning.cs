@@ -21,21 +21,26 @@ namespace TransferLearning.Mapping;
 public sealed record StructuralCorrespondenceLearning : IFeatureMapping
 {
     /// <summary>How many pivots, at most half of the features; fewer where fewer are frequent enough. Null takes 100 or half of the features. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Pivots { get; init; }
 
     /// <summary>How many rows of each domain hold a pivot at least, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MinRows { get; init; } = 10;
 
     /// <summary>How many new features k, at most the pivots; null takes 50 or as many as there are pivots. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The penalty of the pivots' regressions, positive. Default 10.</summary>
+    [OptionRange(Above = 0)]
     public double Penalty { get; init; } = 10;
 
     /// <summary>Whether the penalty is measured in the variance of the features beside the pivots. Default: it is.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How long the new part is against the old one, positive. Default 0.5.</summary>
+    [OptionRange(Above = 0)]
     public double Scale { get; init; } = 0.5;
 
     /// <summary>Whether pivots are chosen by frequency alone, without the source's classes. Default false.</summary>
@@ -81,34 +86,24 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
         return CorrespondingFeatures.Of(rows, directions, Scale, pivots);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Limit.Faults(Limits(plan.Width));
+
+    private Limit[] Limits(long? d) =>
+        [
+            new(nameof(Pivots), Pivots, d / 2, "half of the features"),
+            new(nameof(Components), Components, Pivots ?? d / 2, "the number of pivots"),
+        ];
+
     private void Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        Guard.Positive(Penalty);
-        Guard.Positive(Scale);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
+        Guard.Options(this);
         var d = target.shape[1];
         if (d < 2)
         {
             throw new ArgumentException("target must have features besides pivots, at least 2.", nameof(target));
         }
-        var most = d / 2;
-        if (Pivots is { } pivots && (pivots < 1 || pivots > most))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Pivots),
-                pivots,
-                $"Pivots must lie in 1 ... {most}, half of the {d} features; got {pivots}."
-            );
-        }
-        if (Components is { } count && (count < 1 || count > (Pivots ?? most)))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Components),
-                count,
-                $"Components must lie in 1 ... {Pivots ?? most}, the number of pivots; got {count}."
-            );
-        }
+        Limit.Keep(Limits(d));
     }
 }

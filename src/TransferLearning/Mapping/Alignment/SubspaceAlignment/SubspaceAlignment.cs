@@ -14,6 +14,7 @@ namespace TransferLearning.Mapping;
 public sealed record SubspaceAlignment : IFeatureMapping
 {
     /// <summary>How many axes k, at most the width d and below each domain's rows; null takes half of d, at most 80. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <inheritdoc />
@@ -36,12 +37,16 @@ public sealed record SubspaceAlignment : IFeatureMapping
         return Fit([new TensorRows(source)], new TensorRows(target), null);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Limit.Faults(Subspaces.Most(Components, plan.SourceRows(), plan.Domains.Target.Count, plan.Width));
+
     private (AffineMap Source, AffineMap Target) Fit(
         IReadOnlyList<IRowSource> sources,
         IRowSource target,
         FitContext? context
     )
     {
+        Guard.Options(this);
         var (width, _) = RowShape.Of(target);
         var count = Subspaces.Count(Components, sources.Sum(rows => rows.Count), target.Count, width, width);
         using var scope = NewDisposeScope();

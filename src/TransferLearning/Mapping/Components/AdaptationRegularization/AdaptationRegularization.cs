@@ -26,18 +26,23 @@ public sealed record AdaptationRegularization : IAdaptationStage
     public IKernel Kernel { get; init; } = new GaussianKernel(0.5);
 
     /// <summary>The weight sigma of the classifier's norm, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double Shrinkage { get; init; } = 0.1;
 
     /// <summary>The weight lambda of the distributions' gap, not negative. Default 10.</summary>
+    [OptionRange(AtLeast = 0)]
     public double AlignmentWeight { get; init; } = 10;
 
     /// <summary>The weight gamma of the differences between neighbors, not negative. Default 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double ManifoldWeight { get; init; } = 1;
 
     /// <summary>How many neighbors p a row has, at least 1. Default 10, fewer where there are fewer rows.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     private AlignedClassifier Classifier =>
@@ -64,6 +69,9 @@ public sealed record AdaptationRegularization : IAdaptationStage
     /// <param name="target">Target rows <c>[m, d]</c> of unit length.</param>
     /// <param name="context">Cancellation and progress.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
-    public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null) =>
-        Classifier.Classify(source, target, context);
+    public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null)
+    {
+        Internal.Guard.Options(this);
+        return Classifier.Classify(source, target, context);
+    }
 }

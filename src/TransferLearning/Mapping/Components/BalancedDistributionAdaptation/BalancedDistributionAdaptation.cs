@@ -14,6 +14,7 @@ namespace TransferLearning.Mapping;
 public sealed record BalancedDistributionAdaptation : IFeatureMapping
 {
     /// <summary>The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone. Default 0.5.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Balance { get; init; } = 0.5;
 
     /// <summary>Whether classes are weighted by their shares (W-BDA). Default false.</summary>
@@ -23,18 +24,22 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     public IKernel? Kernel { get; init; }
 
     /// <summary>How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes all. Needs a kernel.</summary>
+    [OptionRange(AtLeast = 2)]
     public int? Landmarks { get; init; }
 
     /// <summary>How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or the most possible. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The ridge lambda, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <summary>How components are scaled. Default columns of unit length.</summary>
@@ -60,7 +65,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Alive(target);
-        Internal.Guard.InRange(Balance, 0, Math.BitIncrement(1.0));
+        Guard.Options(this);
         return new ClassMeanAlignment(
             Kernel,
             Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
@@ -78,4 +83,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
             HasClassShares = WeighsClasses,
         }.Fit(source, target, context);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        [.. ClassLabels.Faults(plan), .. AlignedComponents.Faults(plan, Components, Kernel, Landmarks)];
 }

@@ -23,9 +23,11 @@ namespace TransferLearning.Mapping;
 public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
 {
     /// <summary>How many latent variables k, at most d and below the source's rows; null, the default, takes 10 or as many as there can be. Fewer come out where fewer explain all of the labels.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The weight lambda of the domains' gap, not negative; 0 is ordinary partial least squares. Null, the default, balances both terms in each round: <c>||X - u w'||^2 / w'Dw</c> at the ordinary direction w of length 1, as in the authors' program.</summary>
+    [OptionRange(AtLeast = 0)]
     public double? Penalty { get; init; }
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the penalty means the same in any unit.</summary>
@@ -78,16 +80,14 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, 2, nameof(source), nameof(target));
-        Guard.NotNegative(Penalty ?? 0, nameof(Penalty));
+        Guard.Options(this);
         var most = (int)Math.Min(target.shape[1], source.Count - 1);
-        if (Components is { } count && (count < 1 || count > most))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Components),
-                count,
-                $"Components must lie in 1 ... {most} for {source.Count} source rows of width {target.shape[1]}; got {count}."
-            );
-        }
+        Limit.Keep(Most(most));
         return Components ?? Math.Min(10, most);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Limit.Faults(Most(plan.SourceRows() - 1), Most(plan.Width));
+
+    private Limit Most(long? most) =>
+        new(nameof(Components), Components, most, "the width, and below the number of source rows");
 }

@@ -24,21 +24,26 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     public IKernel? Kernel { get; init; }
 
     /// <summary>How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes all. Needs a kernel.</summary>
+    [OptionRange(AtLeast = 2)]
     public int? Landmarks { get; init; }
 
     /// <summary>How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or the most possible. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The ridge lambda, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <summary>The weight a of the domain means' gap against one class's; null, the default, takes the number of classes, as the authors' program does. The paper's is 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double? MarginalWeight { get; init; }
 
     /// <summary>How components are scaled. Default columns of unit length.</summary>
@@ -64,7 +69,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Alive(target);
-        Internal.Guard.NotNegative(MarginalWeight ?? 0, nameof(MarginalWeight));
+        Guard.Options(this);
         return new ClassMeanAlignment(
             Kernel,
             Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
@@ -81,4 +86,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
             Conditional = 1,
         }.Fit(source, target, context);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        [.. ClassLabels.Faults(plan), .. AlignedComponents.Faults(plan, Components, Kernel, Landmarks)];
 }

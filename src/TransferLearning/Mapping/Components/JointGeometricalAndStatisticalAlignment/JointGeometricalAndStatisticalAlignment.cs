@@ -23,18 +23,23 @@ namespace TransferLearning.Mapping;
 public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
 {
     /// <summary>How many components k, at most the width d; null takes 30 or the most possible. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The weight alpha of the gap between the projections, <c>||A - B||^2</c>; positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double SubspaceWeight { get; init; } = 1;
 
     /// <summary>The weight mu of the target's variance, and of <c>||B||^2</c>; positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double VarianceWeight { get; init; } = 1;
 
     /// <summary>The weight beta of the source's scatter between and within classes; not negative. Default 0.1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double DiscriminationWeight { get; init; } = 0.1;
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weights mean the same in any unit.</summary>
@@ -90,15 +95,15 @@ public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
         return nn.functional.one_hot(labels, source.Space.Width).to(float64).MoveToOuterDisposeScope();
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        [.. ClassLabels.Faults(plan), .. AlignedComponents.Faults(plan, Components, null)];
+
     private int Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         ClassLabels.Check(source);
-        Guard.Positive(SubspaceWeight);
-        Guard.Positive(VarianceWeight);
-        Guard.NotNegative(DiscriminationWeight);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        Guard.Options(this);
         var count = Components ?? (int)Math.Min(30, target.shape[1]);
         AlignedComponents.CheckCount(count, null, null, source.Count + target.shape[0], target.shape[1]);
         return count;

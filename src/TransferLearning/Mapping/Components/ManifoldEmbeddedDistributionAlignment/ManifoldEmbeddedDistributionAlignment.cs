@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
@@ -24,27 +25,34 @@ namespace TransferLearning.Mapping;
 public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
 {
     /// <summary>The dimension of the subspaces, at most half the width; null takes a quarter of the width, at most 20. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The kernel on rows of unit length. Default Gaussian with gamma 1/2.</summary>
     public IKernel Kernel { get; init; } = new GaussianKernel(0.5);
 
     /// <summary>The weight eta of the classifier's norm, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double Shrinkage { get; init; } = 0.1;
 
     /// <summary>The weight lambda of the distributions' gap, not negative. Default 10.</summary>
+    [OptionRange(AtLeast = 0)]
     public double AlignmentWeight { get; init; } = 10;
 
     /// <summary>The weight rho of the differences between neighbors, not negative. Default 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double ManifoldWeight { get; init; } = 1;
 
     /// <summary>How many neighbors p a row has, at least 1. Default 10, fewer where there are fewer rows.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
     /// <summary>The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone; null, the default, estimates it.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Balance { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     private AlignedClassifier Classifier =>
@@ -55,7 +63,13 @@ public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
         };
 
     /// <inheritdoc />
-    public ChainPlan Plan(ChainPlan plan) => Classifier.Plan(plan);
+    public ChainPlan Plan(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var (n, m) = (plan.SourceRows(), plan.Domains.Target.Count);
+        plan.AddFaults(Limit.Faults(Subspaces.Most(Components, n, m, GeodesicFlowKernel.MaxOfWidth(plan.Width))));
+        return Classifier.Plan(plan);
+    }
 
     /// <inheritdoc />
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -76,6 +90,9 @@ public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
     /// <param name="target">Target rows <c>[m, d]</c> of unit length.</param>
     /// <param name="context">Cancellation and progress.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
-    public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null) =>
-        Classifier.Classify(source, target, context);
+    public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null)
+    {
+        Guard.Options(this);
+        return Classifier.Classify(source, target, context);
+    }
 }

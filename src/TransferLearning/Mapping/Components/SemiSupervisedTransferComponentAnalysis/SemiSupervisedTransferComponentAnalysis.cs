@@ -24,21 +24,26 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     public IKernel? Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>How many components k: below n with a kernel, at most d without; null takes 30 or the most possible. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The ridge mu, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>The share gamma of the labels in <c>K_y</c>, in [0, 1]. Default 0.5.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Dependence { get; init; } = 0.5;
 
     /// <summary>The weight of neighbors' differences, not negative. Default 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Locality { get; init; } = 1;
 
     /// <summary>How many neighbors a row is joined with, at least 1. Default 10, fewer where there are fewer rows.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
     /// <summary>How components are scaled. Default the paper's constraint; columns of unit length suit a nearest neighbor better.</summary>
@@ -115,14 +120,13 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     private static Tensor Root(Tensor values) =>
         Statistics.Power(new GaussianKernel().FixedFor(values).Matrix(values, values), 0.5);
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => AlignedComponents.Faults(plan, Components, Kernel);
+
     private int Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        Guard.Positive(Ridge);
-        Guard.InRange(Dependence, 0, Math.BitIncrement(1.0));
-        Guard.NotNegative(Locality);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
+        Guard.Options(this);
         var rows = source.Count + target.shape[0];
         var count = Components ?? (int)Math.Min(30, Kernel is null ? target.shape[1] : rows - 1);
         AlignedComponents.CheckCount(count, Kernel, null, rows, target.shape[1]);

@@ -30,12 +30,15 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     public IKernel? Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>How many rows stand for all in the kernel matrix, at least 2; null, the default, takes all.</summary>
+    [OptionRange(AtLeast = 2)]
     public int? Landmarks { get; init; }
 
     /// <summary>How many components k: below n, and below the landmarks, with a kernel, at most d without. Default 30.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Components { get; init; } = 30;
 
     /// <summary>The ridge mu, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
@@ -63,7 +66,7 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     public KernelMap Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(Ridge);
+        Guard.Options(this);
         var (ns, nt) = (source.shape[0], target.shape[0]);
         AlignedComponents.CheckCount(Components, Kernel, Landmarks, ns + nt, source.shape[1]);
         if (Landmarks is { } landmarks)
@@ -94,6 +97,9 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
         return new KernelMap(kernel, rows, weights, values, unit);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        AlignedComponents.Faults(plan, Components, Kernel, Landmarks);
+
     private KernelMap OnLandmarks(
         IReadOnlyList<IRowSource> sources,
         IRowSource target,
@@ -103,7 +109,7 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        Guard.Positive(Ridge);
+        Guard.Options(this);
         var count = sources.Sum(rows => rows.Count) + target.Count;
         AlignedComponents.CheckCount(Components, Kernel, landmarks, count, 0);
         var unit = RowUnit.Of(PenaltyScale, Kernel, sources.Append(target), context);

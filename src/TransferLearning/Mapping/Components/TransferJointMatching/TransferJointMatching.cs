@@ -27,15 +27,18 @@ public sealed record TransferJointMatching : IFeatureMapping
     public IKernel Kernel { get; init; } = new LinearKernel();
 
     /// <summary>How many components k, below the number of rows; null takes 20 or the most possible. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The weight lambda of the rows' lengths, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Sparsity { get; init; } = 1;
 
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weight lambda means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <summary>How the components of the last round are scaled. Default columns of unit length.</summary>
@@ -57,8 +60,7 @@ public sealed record TransferJointMatching : IFeatureMapping
     public KernelMap Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
-        Guard.Positive(Sparsity);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        Guard.Options(this);
         var (n, m) = (source.shape[0], target.shape[0]);
         var count = Components ?? (int)Math.Min(20, n + m - 1);
         AlignedComponents.CheckCount(count, Kernel, null, n + m, source.shape[1]);
@@ -113,4 +115,6 @@ public sealed record TransferJointMatching : IFeatureMapping
             root = cat([(lengths * 2).sqrt(), root.narrow(0, n, m)]).MoveToOuterDisposeScope();
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => AlignedComponents.Faults(plan, Components, Kernel);
 }

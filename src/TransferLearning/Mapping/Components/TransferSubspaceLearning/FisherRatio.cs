@@ -20,4 +20,6 @@ public sealed record FisherRatio : ISubspaceObjective
         var (spread, between) = (within.t().matmul(within), (means * counts).t().matmul(means));
         return w => (w * spread.matmul(w)).sum() / (w * between.matmul(w)).sum().clamp_min(1e-300);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => ClassLabels.Faults(plan);
 }

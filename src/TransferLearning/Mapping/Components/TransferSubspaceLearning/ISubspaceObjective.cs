@@ -6,7 +6,7 @@ namespace TransferLearning.Mapping;
 /// <remarks>
 /// It depends on the subspace alone, not on the axes in it, and not on the unit of the rows, so that one weight of a divergence beside it means the same everywhere.
 /// </remarks>
-public interface ISubspaceObjective
+public interface ISubspaceObjective : IPlanned
 {
     /// <summary>Prepares the objective.</summary>
     /// <param name="source">Labeled rows <c>[n, d]</c> in float64; they stay the caller's.</param>

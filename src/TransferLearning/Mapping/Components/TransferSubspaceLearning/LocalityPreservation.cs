@@ -9,13 +9,13 @@ namespace TransferLearning.Mapping;
 /// Edges weigh <c>exp(-||x_i - x_j||^2 / median)</c>, L is the graph's Laplacian and D its degrees; X is centerd by the degrees.
 /// </remarks>
 /// <param name="Neighbors">How many neighbors a row has, at least 1. Default 5, fewer where there are fewer rows.</param>
-public sealed record LocalityPreservation(int Neighbors = 5) : ISubspaceObjective
+public sealed record LocalityPreservation([property: OptionRange(AtLeast = 1)] int Neighbors = 5) : ISubspaceObjective
 {
     /// <inheritdoc />
     public Func<Tensor, Tensor> For(LabeledDomain source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
+        Guard.Options(this);
         var x = source.Inputs.to(float64);
         var closeness = new GaussianKernel().FixedFor(x).Matrix(x, x);
         if (source.Space.IsClasses)

@@ -23,18 +23,23 @@ public sealed record TransferSubspaceLearning : IFeatureMapping
     public ISubspaceObjective? Objective { get; init; }
 
     /// <summary>How many directions k, at most the dimensions that all rows span; null, the default, takes 10 or half of the width.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
     /// <summary>The weight of the divergence, not negative. Default 30: a divergence of some hundredths then weighs as much as the objective.</summary>
+    [OptionRange(AtLeast = 0)]
     public double DivergenceWeight { get; init; } = 30;
 
     /// <summary>The window's width h in standard deviations of the projected rows, positive; null, the default, takes <c>sqrt(k / 2)</c>, at which two rows at the mean squared distance are worth <c>exp(-1)</c>.</summary>
+    [OptionRange(Above = 0)]
     public double? Bandwidth { get; init; }
 
     /// <summary>The largest gradient entry at which the fit ends. Default 1e-5.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>The most steps. Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
@@ -100,23 +105,18 @@ public sealed record TransferSubspaceLearning : IFeatureMapping
     private long Count(long spanned, long width)
     {
         var count = Components ?? Math.Min(Math.Min(10, Math.Max(1, width / 2)), spanned);
-        return count >= 1 && count <= spanned
-            ? count
-            : throw new ArgumentOutOfRangeException(
-                nameof(Components),
-                count,
-                $"Components must lie in 1 ... {spanned}, the dimensions that all rows span; got {count}."
-            );
+        Limit.Keep(new Limit(nameof(Components), count, spanned, "the dimensions that all rows span"));
+        return count;
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Limit.Faults(new Limit(nameof(Components), Components, plan.Width, "the rows' width"));
 
     private void Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, 2, nameof(source), nameof(target));
-        Guard.NotNegative(DivergenceWeight);
-        Guard.Positive(Bandwidth ?? 1, nameof(Bandwidth));
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         var rows = source.Count + target.shape[0];
         MemoryNeed.Check(
             "Transfer subspace",

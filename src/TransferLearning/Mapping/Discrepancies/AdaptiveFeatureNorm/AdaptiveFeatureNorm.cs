@@ -12,6 +12,7 @@ namespace TransferLearning.Mapping;
 public sealed record AdaptiveFeatureNorm : IObjective
 {
     /// <summary>By how much the norms shall grow, positive. Default 1, the authors'.</summary>
+    [OptionRange(Above = 0)]
     public double Step { get; init; } = 1;
 
     /// <inheritdoc />
@@ -29,7 +30,7 @@ public sealed record AdaptiveFeatureNorm : IObjective
     {
         Guard.AliveOrNull(weights);
         Guard.Rows(features);
-        Guard.Positive(Step);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var norms = FeatureNorms.Of(features);
         return FeatureNorms.Mean((norms - (norms.detach() + Step)).square(), weights).MoveToOuterDisposeScope();

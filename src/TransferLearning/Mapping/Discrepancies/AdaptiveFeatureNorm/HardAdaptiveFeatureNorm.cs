@@ -12,6 +12,7 @@ namespace TransferLearning.Mapping;
 public sealed record HardAdaptiveFeatureNorm : IObjective
 {
     /// <summary>The norm R, positive; well above that of a network trained without. Default 25, the authors'.</summary>
+    [OptionRange(Above = 0)]
     public double Radius { get; init; } = 25;
 
     /// <inheritdoc />
@@ -29,7 +30,7 @@ public sealed record HardAdaptiveFeatureNorm : IObjective
     {
         Guard.AliveOrNull(weights);
         Guard.Rows(features);
-        Guard.Positive(Radius);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         return (FeatureNorms.Mean(FeatureNorms.Of(features), weights) - Radius).square().MoveToOuterDisposeScope();
     }

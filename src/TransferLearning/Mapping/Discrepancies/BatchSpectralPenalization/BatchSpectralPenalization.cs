@@ -12,6 +12,7 @@ namespace TransferLearning.Mapping;
 public sealed record BatchSpectralPenalization : IObjective
 {
     /// <summary>How many singular values k. Default 1, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Count { get; init; } = 1;
 
     /// <inheritdoc />
@@ -33,17 +34,16 @@ public sealed record BatchSpectralPenalization : IObjective
         Guard.AliveOrNull(weights);
         Guard.Rows(features);
         var most = Math.Min(features.shape[0], features.shape[1]);
-        if (Count < 1 || Count > most)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(Count),
-                Count,
-                $"Count must lie in 1 ... {most}, the smaller side of {Shape.Of(features)}; got {Count}."
-            );
-        }
+        Guard.Options(this);
+        Limit.Keep(Most(most));
         using var scope = NewDisposeScope();
         var f = features.to(float64) * (RowShares.Of(features, weights) * features.shape[0]).sqrt().unsqueeze(1);
         var gram = features.shape[0] < features.shape[1] ? f.matmul(f.t()) : f.t().matmul(f);
         return linalg.eigvalsh(gram).narrow(0, most - Count, Count).sum().to(features.dtype).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Limit.Faults(Most(plan.Training.BatchSize), Most(plan.Training.TargetBatchSize));
+
+    private Limit Most(long? most) => new(nameof(Count), Count, most, "the smaller side of the features of a batch");
 }

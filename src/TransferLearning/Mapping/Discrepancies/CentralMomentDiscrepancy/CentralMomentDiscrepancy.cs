@@ -13,9 +13,11 @@ namespace TransferLearning.Mapping;
 public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
 {
     /// <summary>The highest moment K, at least 1. Default 5.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Moments { get; init; } = 5;
 
     /// <summary>The width w of the features' range, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double RangeWidth { get; init; } = 1;
 
     /// <inheritdoc />
@@ -31,8 +33,7 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
-        Guard.Positive(RangeWidth);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Moments, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var (s, t) = (source.to(float64), target.to(float64));
         var (ofSource, ofTarget) = (RowShares.Of(source, weights), RowShares.Of(target));

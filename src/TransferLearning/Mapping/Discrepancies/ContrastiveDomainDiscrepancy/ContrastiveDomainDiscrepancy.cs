@@ -27,23 +27,25 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     public SphericalClustering Clustering { get; init; } = new();
 
     /// <summary>The most classes of a step. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int ClassesPerStep { get; init; } = 10;
 
     /// <summary>The most rows of a class and domain in a step. Default 3.</summary>
+    [OptionRange(AtLeast = 1)]
     public int RowsPerClass { get; init; } = 3;
 
     /// <summary>Whether the class probabilities are aligned too, as in the paper. Default true.</summary>
     public bool AlignsProbabilities { get; init; } = true;
 
     /// <summary>The multipliers of the kernels' squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ClassesPerStep, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(RowsPerClass, 1);
+        Guard.Options(this);
         if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
         {
             throw new ArgumentException($"contrasts classes; the labels are {values.Space}.", nameof(step));
@@ -81,7 +83,7 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         Guard.Pair(source, target);
         Guard.Alive(labels);
         Guard.Alive(targetLabels);
-        MeanEmbedding.Check(Multipliers);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var (ofSource, inSource) = Shares(labels, classes, RowShares.Of(source, weights));
         var (ofTarget, inTarget) = Shares(targetLabels, classes, RowShares.Of(target));

@@ -9,15 +9,18 @@ namespace TransferLearning.Mapping;
 /// <c>1/2 (1 - cos(x, o_c))</c>, until no row changes (Kang, Jiang, Yang and Hauptmann 2019, "Contrastive Adaptation Network", section 3.3). A class that the source lacks gets no row; a
 /// class that loses all its rows keeps its center. Costs <c>m d C</c> a round and one copy to the host.
 /// </remarks>
-public sealed record SphericalClustering
+public sealed record SphericalClustering : IPlanned
 {
     /// <summary>The most rounds. Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 100;
 
     /// <summary>Rows farther than this from their center get no label; distances lie in 0 ... 1. Default 1, which keeps every row.</summary>
+    [OptionRange(AtLeast = 0)]
     public double MaxDistance { get; init; } = 1;
 
     /// <summary>Classes with fewer target rows than this get none. Default 1, which keeps every class that has rows.</summary>
+    [OptionRange(AtLeast = 1)]
     public long MinRows { get; init; } = 1;
 
     /// <summary>Labels target rows.</summary>
@@ -30,9 +33,7 @@ public sealed record SphericalClustering
     {
         Guard.Pair(source, target);
         Guard.Alive(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRounds, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MinRows, 1);
-        Guard.NotNegative(MaxDistance);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (rows, members) = (Unit(target), OneHot(labels, classes, source));

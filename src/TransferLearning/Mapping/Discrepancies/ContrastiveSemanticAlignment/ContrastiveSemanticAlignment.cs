@@ -19,6 +19,7 @@ namespace TransferLearning.Mapping;
 public sealed record ContrastiveSemanticAlignment : IObjective
 {
     /// <summary>How far apart rows of different classes shall be. Default 1, the authors'.</summary>
+    [OptionRange(Above = 0)]
     public double Margin { get; init; } = 1;
 
     /// <inheritdoc />
@@ -62,7 +63,7 @@ public sealed record ContrastiveSemanticAlignment : IObjective
         Guard.AliveOrNull(weights);
         Guard.AliveOrNull(targetWeights);
         Guard.Pair(source, target);
-        Guard.Positive(Margin);
+        Guard.Options(this);
         Check(labels, source, nameof(labels));
         Check(targetLabels, target, nameof(targetLabels));
         using var scope = NewDisposeScope();
@@ -89,4 +90,6 @@ public sealed record ContrastiveSemanticAlignment : IObjective
             );
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.LabeledTarget(), .. ClassLabels.Faults(plan)];
 }

@@ -25,12 +25,15 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
     private double estimate = Undecided;
 
     /// <summary>The balance mu in [0, 1]: 0 aligns the domains alone, 1 the classes alone; null, the default, estimates it.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Balance { get; init; }
 
     /// <summary>The most rows of a domain that the estimate looks at, drawn for every epoch, at least 2. Default 2000.</summary>
+    [OptionRange(AtLeast = 2)]
     public int MaxRows { get; init; } = 2000;
 
     /// <summary>The multipliers of the kernels' squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
     /// <summary>The balance at present: the last estimate, 1/2 before the first.</summary>
@@ -40,7 +43,7 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRows, 2);
+        Guard.Options(this);
         if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
         {
             throw new ArgumentException($"aligns classes; the labels are {values.Space}.", nameof(step));
@@ -64,7 +67,7 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
     {
         Guard.Alive(labels);
         Guard.AliveOrNull(weights);
-        Guard.InRange(Balance ?? 0, 0, Math.BitIncrement(1.0), nameof(Balance));
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var ofDomains = new MultiKernelMaximumMeanDiscrepancy
         {

@@ -46,4 +46,6 @@ public sealed record GraphSpectralAlignment : IDiscrepancy
             * isEdge;
         return linalg.eigvalsh(NeighborGraph.NormalizedLaplacian(weights));
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.EqualBatches();
 }

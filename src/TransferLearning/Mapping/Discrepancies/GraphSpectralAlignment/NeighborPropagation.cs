@@ -25,13 +25,14 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
     private bool isTraining;
 
     /// <summary>How many neighbors k. Default 5, the authors'; fewer where there are fewer rows.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 5;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
+        Guard.Options(this);
         if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
         {
             throw new ArgumentException($"propagates classes; the labels are {values.Space}.", nameof(step));
@@ -54,7 +55,7 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
         Guard.Pair(batch, memory);
         Guard.Pair(scores, memoryClasses);
         Guard.Alive(rows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         Tensor weights,
             labels;

@@ -14,9 +14,11 @@ namespace TransferLearning.Mapping;
 public sealed record JointMaximumMeanDiscrepancy : IObjective
 {
     /// <summary>The multipliers <c>a_u</c> of the features' squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
     /// <summary>The width v of the probabilities' kernel. Default 0.92, the authors'.</summary>
+    [OptionRange(Above = 0)]
     public double ProbabilityWidth { get; init; } = 0.92;
 
     /// <summary>How it is estimated. Default unbiased.</summary>
@@ -47,8 +49,7 @@ public sealed record JointMaximumMeanDiscrepancy : IObjective
         Guard.AliveOrNull(weights);
         MeanEmbedding.Check(source.Features, target.Features, Estimator);
         MeanEmbedding.Check(source.Probabilities, target.Probabilities, Estimator);
-        MeanEmbedding.Check(Multipliers);
-        Guard.Positive(ProbabilityWidth);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var type = source.Features.dtype;
         var shares = RowShares.Of(source.Features, weights);
@@ -92,4 +93,6 @@ public sealed record JointMaximumMeanDiscrepancy : IObjective
         var sum = Multipliers.Select(multiplier => (scaled / multiplier).exp()).Aggregate((all, next) => all + next);
         return sum * (ofProbabilities / (-2 * ProbabilityWidth * ProbabilityWidth)).exp();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
 }

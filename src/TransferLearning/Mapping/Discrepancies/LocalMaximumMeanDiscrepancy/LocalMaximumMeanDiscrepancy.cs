@@ -15,6 +15,7 @@ namespace TransferLearning.Mapping;
 public sealed record LocalMaximumMeanDiscrepancy : IObjective
 {
     /// <summary>The multipliers of the squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
     /// <summary>Whether a target row counts for its likeliest class alone (CMMD; Zhu et al. 2019, the paper of MRAN) and not for all by their probabilities. Default false.</summary>
@@ -48,7 +49,7 @@ public sealed record LocalMaximumMeanDiscrepancy : IObjective
         Guard.Pair(source, target);
         Guard.Rows(probabilities);
         Guard.Alive(labels);
-        MeanEmbedding.Check(Multipliers);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var classes = probabilities.shape[1];
         var of = labels.is_floating_point() ? labels : nn.functional.one_hot(labels, classes);

@@ -13,6 +13,7 @@ namespace TransferLearning.Mapping;
 public sealed record LogCorrelationAlignment : IWeightedDiscrepancy
 {
     /// <summary>The ridge r on both covariances, not negative. Default 1e-3; 0 needs more rows than features.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Ridge { get; init; } = 1e-3;
 
     /// <inheritdoc />
@@ -28,7 +29,7 @@ public sealed record LogCorrelationAlignment : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target, least: 2);
-        Guard.NotNegative(Ridge);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var ofSource = RowShares.Covariance(source.to(float64), RowShares.Of(source, weights));
         var ofTarget = Statistics.Covariance(target.to(float64));

@@ -72,4 +72,6 @@ public sealed class MaximumMeanDiscrepancy(params IReadOnlyList<IKernel> kernels
             ? (sMean - tMean).square().sum()
             : Within(s, sMean, shares) + Within(t, tMean, ofTarget) - (2 * (sMean * tMean).sum());
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
 }

@@ -77,15 +77,6 @@ internal static class MeanEmbedding
             "Measure batches of the rows, or take a linear-time Estimator where there is one."
         );
 
-    /// <summary>Kernels' widths must be positive, and at least one.</summary>
-    public static void Check(IReadOnlyList<double> multipliers)
-    {
-        if (multipliers.Count == 0 || multipliers.Any(multiplier => !(multiplier > 0)))
-        {
-            throw new ArgumentException("Multipliers must be positive, and at least one.", "Multipliers");
-        }
-    }
-
     public static void Check(Tensor source, Tensor target, MeanEmbeddingEstimator estimator)
     {
         Guard.Pair(source, target, least: estimator == MeanEmbeddingEstimator.Biased ? 1 : 2);

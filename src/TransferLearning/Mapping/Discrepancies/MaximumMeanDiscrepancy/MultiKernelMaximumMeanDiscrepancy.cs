@@ -14,9 +14,11 @@ namespace TransferLearning.Mapping;
 public sealed record MultiKernelMaximumMeanDiscrepancy : IWeightedDiscrepancy
 {
     /// <summary>The multipliers <c>a_u</c> of the squared width. Default 1/8, 1/4, 1/2, 1, 2.</summary>
+    [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
     /// <summary>A squared width <c>s^2</c> to use instead of the batch's, or null.</summary>
+    [OptionRange(Above = 0)]
     public double? SquaredWidth { get; init; }
 
     /// <summary>How it is estimated. Default unbiased.</summary>
@@ -35,11 +37,7 @@ public sealed record MultiKernelMaximumMeanDiscrepancy : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         MeanEmbedding.Check(source, target, Estimator);
-        MeanEmbedding.Check(Multipliers);
-        if (SquaredWidth is { } width)
-        {
-            Guard.Positive(width, nameof(SquaredWidth));
-        }
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var (s, t) = (source.to(float64), target.to(float64));
         var shares = RowShares.Of(source, weights);
@@ -74,4 +72,6 @@ public sealed record MultiKernelMaximumMeanDiscrepancy : IWeightedDiscrepancy
     // Batches whose rows all coincide have no width of their own; any positive one gives the same answer, 0.
     private Tensor Width(Func<Tensor> mean, Tensor like) =>
         SquaredWidth is { } given ? full([], given, like.dtype, like.device) : mean().clamp_min(1e-30);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
 }

@@ -12,6 +12,7 @@ namespace TransferLearning.Mapping;
 public sealed record MomentMatching : IObjective
 {
     /// <summary>The highest moment K. Default 2, the paper's.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Orders { get; init; } = 2;
 
     /// <inheritdoc />
@@ -33,7 +34,7 @@ public sealed record MomentMatching : IObjective
     public Tensor Between(IReadOnlyList<Tensor> sources, Tensor target, IReadOnlyList<Tensor?>? weights = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Orders, 1);
+        Guard.Options(this);
         if (sources.Count == 0)
         {
             throw new ArgumentException("at least one sample is needed.", nameof(sources));

@@ -34,4 +34,6 @@ public sealed class RepresentationSubspaceDistance(double mismatchWeight) : IDis
     }
 
     private static Tensor Basis(Tensor rows) => SingularVectors.Of(rows.to(float64).t()).U;
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.EqualBatches();
 }

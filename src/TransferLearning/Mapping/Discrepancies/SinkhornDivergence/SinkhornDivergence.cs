@@ -13,9 +13,11 @@ namespace TransferLearning.Mapping;
 public sealed record SinkhornDivergence : IWeightedDiscrepancy
 {
     /// <summary>The factor of the entropy, in squared units of the features, positive. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double Regularization { get; init; } = 1;
 
     /// <summary>The sum of absolute marginal errors at which the plans are taken. Default 1e-9.</summary>
+    [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-9;
 
     /// <inheritdoc />
@@ -31,6 +33,7 @@ public sealed record SinkhornDivergence : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
+        Guard.Options(this);
         var most = Math.Max(source.shape[0], target.shape[0]);
         MemoryNeed.Check(
             nameof(SinkhornDivergence),

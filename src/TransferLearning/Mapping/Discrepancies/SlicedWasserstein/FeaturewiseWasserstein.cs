@@ -11,6 +11,7 @@ namespace TransferLearning.Mapping;
 public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
 {
     /// <summary>The power p, at least 1. Default 1.</summary>
+    [OptionRange(AtLeast = 1)]
     public double Power { get; init; } = 1;
 
     /// <inheritdoc />
@@ -26,7 +27,7 @@ public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
-        Guard.InRange(Power, 1, double.PositiveInfinity);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         return SortedTransport
             .Between(source.to(float64), target.to(float64), weights, Power)
@@ -47,7 +48,7 @@ public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
         Guard.Alive(target);
         Guard.Alive(sourceWeights);
         Guard.Alive(targetWeights);
-        Guard.InRange(Power, 1, double.PositiveInfinity);
+        Guard.Options(this);
         if (!source.shape.SequenceEqual(sourceWeights.shape) || !target.shape.SequenceEqual(targetWeights.shape))
         {
             throw new ArgumentException(

@@ -12,9 +12,11 @@ namespace TransferLearning.Mapping;
 public sealed record SlicedWasserstein : IWeightedDiscrepancy
 {
     /// <summary>How many directions L, at least 1. Default 128.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Directions { get; init; } = 128;
 
     /// <summary>The power p, at least 1. Default 2.</summary>
+    [OptionRange(AtLeast = 1)]
     public double Power { get; init; } = 2;
 
     /// <summary>Whether the root 1/p of the mean is taken. Default false: smooth at 0.</summary>
@@ -36,7 +38,7 @@ public sealed record SlicedWasserstein : IWeightedDiscrepancy
     private Tensor Of(Tensor source, Tensor target, Tensor? weights)
     {
         Guard.Pair(source, target);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Directions, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var generator = Key.Generator();
         var directions = randn([source.shape[1], Directions], dtype: float64, generator: generator);
@@ -57,7 +59,7 @@ public sealed record SlicedWasserstein : IWeightedDiscrepancy
 
     private Tensor Along(Tensor directions, Tensor source, Tensor target, Tensor? weights)
     {
-        Guard.InRange(Power, 1, double.PositiveInfinity);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         var wide = directions.to(float64);
         var unit = wide / wide.norm(0, keepdim: true);

@@ -12,13 +12,14 @@ namespace TransferLearning.Mapping;
 public sealed record BranchCrossEntropy : IObjective
 {
     /// <summary>The share of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
+        Internal.Guard.Options(this);
         var branches = SourceBranches.Of(step);
-        Internal.Guard.InRange(LabelSmoothing, 0, 1, nameof(LabelSmoothing));
         Tensor Loss(LabeledBatch batch, Tensor scores) =>
             CrossEntropy.Of(scores, batch.Labels, batch.Weights, LabelSmoothing);
         var total = step

@@ -14,6 +14,7 @@ namespace TransferLearning.Mapping;
 public sealed record AdaptiveBatchNormalization : IAdaptationStage
 {
     /// <summary>The most rows of one batch, at least 2; batches are as equal as possible. Default 256.</summary>
+    [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 256;
 
     /// <inheritdoc />
@@ -24,11 +25,9 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         {
             plan.Fault("needs a trained network before it: call Train(...) first.");
         }
-        if (BatchSize < 2 || plan.Domains.Target.Count < 2)
+        if (plan.Domains.Target.Count < 2)
         {
-            plan.Fault(
-                $"needs BatchSize and target rows of at least 2; got {BatchSize} and {plan.Domains.Target.Count}."
-            );
+            plan.Fault($"needs at least 2 target rows; got {plan.Domains.Target.Count}.");
         }
         return plan;
     }
@@ -58,7 +57,7 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         ArgumentNullException.ThrowIfNull(extractor);
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(target);
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 2);
+        Guard.Options(this);
         ArgumentOutOfRangeException.ThrowIfLessThan(target.Count, 2, nameof(target));
         var norms = Norms(extractor).Concat(Norms(predictor)).Distinct(ReferenceEqualityComparer.Instance);
         var layers = norms.Cast<BatchNorm>().ToList();

@@ -34,6 +34,7 @@ public static partial class Recipes
         );
 
     /// <inheritdoc cref="TransNorm(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, int, IObjective?)"/>
+    [Experimental("TL1002")]
     public static AdaptationBuilder TransNorm(
         nn.Module<Tensor, Tensor> network,
         nn.Module<Tensor, Tensor> predictor,

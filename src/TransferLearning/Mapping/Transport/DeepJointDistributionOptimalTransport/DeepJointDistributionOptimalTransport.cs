@@ -14,9 +14,11 @@ namespace TransferLearning.Mapping;
 public sealed record DeepJointDistributionOptimalTransport : IObjective
 {
     /// <summary>The factor a of the features' squared distance. Default 0.001, the paper's; SKADA takes 0.1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double FeatureWeight { get; init; } = 0.001;
 
     /// <summary>The factor b of the cross-entropy. Default 0.0001, the paper's; SKADA takes 1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double LabelWeight { get; init; } = 0.0001;
 
     /// <inheritdoc />
@@ -46,8 +48,7 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         Guard.Pair(source, target);
         Guard.Rows(scores);
         Guard.Alive(labels);
-        Guard.NotNegative(FeatureWeight);
-        Guard.NotNegative(LabelWeight);
+        Guard.Options(this);
         if (source.shape[0] != target.shape[0])
         {
             throw new ArgumentException(
@@ -62,4 +63,6 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         var columns = Assignment.Of(costs).unsqueeze(1);
         return costs.gather(1, columns).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.EqualBatches();
 }

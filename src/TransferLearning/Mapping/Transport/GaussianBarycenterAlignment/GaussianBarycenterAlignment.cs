@@ -15,6 +15,7 @@ namespace TransferLearning.Mapping;
 public sealed record GaussianBarycenterAlignment : IFeatureMapping
 {
     /// <summary>The ridge on all covariances, positive. Default 1e-8.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-8;
 
     /// <summary>Whether the ridge is measured in the mean variance of a feature over all domains. Default: it is.</summary>
@@ -24,9 +25,11 @@ public sealed record GaussianBarycenterAlignment : IFeatureMapping
     public bool IncludesTarget { get; init; }
 
     /// <summary>How far the mean of the maps away from the barycenter may be from the identity, relative to it. Default 1e-10.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-10;
 
     /// <summary>The most rounds of the fixed point, at least 1. Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 100;
 
     /// <inheritdoc />
@@ -54,9 +57,7 @@ public sealed record GaussianBarycenterAlignment : IFeatureMapping
     private PerDomainExtractor Fit(IReadOnlyList<IRowSource> sources, IRowSource target, FitContext? context)
     {
         ArgumentOutOfRangeException.ThrowIfZero(sources.Count, nameof(sources));
-        Guard.Positive(Ridge);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRounds, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var moments = sources.Append(target).Select(rows => Moments.Of([rows], context: context)).ToList();

@@ -20,9 +20,11 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
     /// <summary>The number of steps T between two neighboring domains, at least 1. Default 5.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 5;
 
     /// <summary>The share of a step's rows that is left out, the least sure first, from 0 to below 1. Default 0.1, Kumar's.</summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
     public double DroppedShare { get; init; } = 0.1;
 
     /// <summary>What finds the plans. Default the exact solver.</summary>
@@ -34,10 +36,6 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
         RowChecks.Classes(plan);
-        if (Steps < 1 || DroppedShare is not (>= 0 and < 1))
-        {
-            plan.Fault($"needs Steps >= 1 and a DroppedShare from 0 to below 1; got {Steps} and {DroppedShare}.");
-        }
         return plan.WithParts(extractor: false, predictor: true);
     }
 
@@ -123,8 +121,7 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
         {
             throw new ArgumentException($"self-training classifies; the labels are {source.Space}.", nameof(source));
         }
-        ArgumentOutOfRangeException.ThrowIfLessThan(Steps, 1);
-        Guard.InRange(DroppedShare, 0, 1);
+        Guard.Options(this);
         if (domains.Count == 0)
         {
             throw new ArgumentException("at least one domain is needed, the target.", nameof(domains));

@@ -22,6 +22,7 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     private readonly ILabelLearner learner = learner ?? new NearestNeighbor();
 
     /// <summary>The factor reg of the entropy, in the cost's units, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double Regularization { get; init; } = 0.1;
 
     /// <summary>Whether costs are divided by the largest of all sources', so that the regularization need not know the features' scale. Default false.</summary>
@@ -31,9 +32,11 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     public bool KeepsShares { get; init; }
 
     /// <summary>The sum of the target's mass errors at which it ends. Default 1e-6.</summary>
+    [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-6;
 
     /// <summary>The most rounds. Default 10,000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 10_000;
 
     /// <inheritdoc />
@@ -42,12 +45,6 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
         RowChecks.Classes(plan);
-        if (!(Regularization > 0) || !(Tolerance > 0) || MaxRounds < 1)
-        {
-            plan.Fault(
-                $"needs a positive Regularization and Tolerance, and MaxRounds >= 1; got {Regularization}, {Tolerance} and {MaxRounds}."
-            );
-        }
         return plan.WithParts(extractor: false, predictor: true);
     }
 
@@ -96,9 +93,7 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
             Guard.Pair(source.Inputs, target, sourceName: nameof(sources), targetName: nameof(target));
             ClassLabels.Check(source);
         }
-        Guard.Positive(Regularization);
-        Guard.Positive(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxRounds, 1);
+        Guard.Options(this);
         MemoryNeed.Check(
             nameof(JointClassProportionOptimalTransport),
             target,

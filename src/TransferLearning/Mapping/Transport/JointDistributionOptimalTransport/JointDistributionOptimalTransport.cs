@@ -21,12 +21,14 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     private readonly ILabelLearner learner = learner ?? new RidgeRegression();
 
     /// <summary>The factor a of the features' squared distance, not negative; null takes one over the largest of them, the paper's. Default null.</summary>
+    [OptionRange(AtLeast = 0)]
     public double? FeatureWeight { get; init; }
 
     /// <summary>What finds the plans. Default the exact solver.</summary>
     public ITransportSolver Solver { get; init; } = new ExactTransport();
 
     /// <summary>The most turns, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxTurns { get; init; } = 10;
 
     /// <inheritdoc />
@@ -34,10 +36,6 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
-        if (MaxTurns < 1)
-        {
-            plan.Fault($"needs MaxTurns >= 1; got {MaxTurns}.");
-        }
         return plan.WithParts(extractor: false, predictor: true);
     }
 
@@ -63,8 +61,7 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        Guard.NotNegative(FeatureWeight ?? 0, nameof(FeatureWeight));
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxTurns, 1);
+        Guard.Options(this);
         var (n, m) = (source.Count, target.shape[0]);
         MemoryNeed.Check(
             nameof(JointDistributionOptimalTransport),

@@ -25,9 +25,11 @@ public sealed record JointTransportMap : IFeatureMapping
     public IKernel? Kernel { get; init; }
 
     /// <summary>The factor mu of the transport's cost, positive: large values lead to the plan of least cost, small ones to a plan that the map can follow. Default 1.</summary>
+    [OptionRange(Above = 0)]
     public double CostWeight { get; init; } = 1;
 
     /// <summary>The factor eta of the map's penalty, positive. Default 0.001.</summary>
+    [OptionRange(Above = 0)]
     public double Penalty { get; init; } = 1e-3;
 
     /// <summary>Whether the penalty is measured in the mean squared distance of the rows from their mean, so that it means the same in any unit. Default: it is. Under a Gaussian kernel it has that unit by itself.</summary>
@@ -37,9 +39,11 @@ public sealed record JointTransportMap : IFeatureMapping
     public bool HasOffset { get; init; } = true;
 
     /// <summary>How far the objective may still lie above its least, relative to it, where it ends. Default 1e-5.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-5;
 
     /// <summary>The most steps; then the plan so far is taken: its objective is above the least by a constant over the steps (Frank and Wolfe 1956). Default 100.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
@@ -65,10 +69,7 @@ public sealed record JointTransportMap : IFeatureMapping
         Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
         DomainChecks.Weights(weights, source.shape[0]);
-        Guard.Positive(CostWeight);
-        Guard.Positive(Penalty);
-        Guard.NotNegative(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxSteps, 1);
+        Guard.Options(this);
         var (n, m) = (source.shape[0], target.shape[0]);
         MemoryNeed.Check(nameof(JointTransportMap), target, n, m, 4 + TransportProblem.MinMatrices, WayOut, float64);
         MemoryNeed.Check(nameof(JointTransportMap), target, n, n, 3, WayOut, float64);

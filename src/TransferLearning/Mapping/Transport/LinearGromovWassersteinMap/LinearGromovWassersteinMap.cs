@@ -17,6 +17,7 @@ namespace TransferLearning.Mapping;
 public sealed record LinearGromovWassersteinMap : IFeatureMapping
 {
     /// <summary>The ridge on the variances, positive. Default 1e-8.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-8;
 
     /// <summary>Whether the ridge is measured in the mean variance of each domain's features. Default: it is.</summary>
@@ -46,7 +47,7 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
                 nameof(target)
             );
         }
-        Guard.Positive(Ridge);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var count = Math.Min(source.shape[1], target.shape[1]);

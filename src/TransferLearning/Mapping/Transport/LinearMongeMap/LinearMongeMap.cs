@@ -15,6 +15,7 @@ namespace TransferLearning.Mapping;
 public sealed record LinearMongeMap : IFeatureMapping
 {
     /// <summary>The ridge on both covariances, positive. Default 1e-8.</summary>
+    [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-8;
 
     /// <summary>Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.</summary>
@@ -42,7 +43,7 @@ public sealed record LinearMongeMap : IFeatureMapping
 
     private AffineMap Fit(Moments source, Moments target)
     {
-        Guard.Positive(Ridge);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var ridge = Ridge * RowUnit.OfCovariances(PenaltyScale, source, target);

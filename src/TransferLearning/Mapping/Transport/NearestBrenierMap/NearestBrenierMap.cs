@@ -17,18 +17,22 @@ namespace TransferLearning.Mapping;
 public sealed record NearestBrenierMap : IFeatureMapping
 {
     /// <summary>The least stretch l, not negative and below <see cref="MaxStretch"/>. Default 0.6.</summary>
+    [OptionRange(AtLeast = 0)]
     public double MinStretch { get; init; } = 0.6;
 
     /// <summary>The most stretch L. Default 1.4.</summary>
+    [OptionRange(Above = 0)]
     public double MaxStretch { get; init; } = 1.4;
 
     /// <summary>Whether each source class has a function of its own: regularity then holds within classes alone, and classes may move apart. Default false.</summary>
     public bool ByClass { get; init; }
 
     /// <summary>The most turns, at least 1. It ends earlier where the plan stands still. Default 5.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxTurns { get; init; } = 5;
 
     /// <summary>How much a condition on the function may be missed, in mean squared distances of the rows (or of where they are to go, if larger), positive; after 40 rounds of the program what is reached is taken. Default 1e-5.</summary>
+    [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-5;
 
     /// <inheritdoc />
@@ -51,10 +55,11 @@ public sealed record NearestBrenierMap : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        Guard.InRange(MinStretch, 0, MaxStretch);
-        Guard.Positive(MaxStretch);
-        Guard.Positive(Tolerance);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxTurns, 1);
+        Guard.Options(this);
+        if (Order is { } fault)
+        {
+            throw new ArgumentOutOfRangeException(nameof(MinStretch), MinStretch, fault);
+        }
         if (ByClass)
         {
             ClassLabels.Check(source);
@@ -114,4 +119,9 @@ public sealed record NearestBrenierMap : IFeatureMapping
         }
         return new ConvexPotentialMap(source.Inputs, values * (unit * unit), slopes * unit, groups, MinStretch, slack);
     }
+
+    private string? Order =>
+        MinStretch < MaxStretch ? null : $"MinStretch must be below MaxStretch, {MaxStretch}; got {MinStretch}.";
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Order is { } fault ? [fault] : [];
 }

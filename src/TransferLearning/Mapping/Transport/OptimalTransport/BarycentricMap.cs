@@ -43,7 +43,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         var distancesOf = SquaredDistances.OfBlocks(rows!, inputs.shape[0]);
-        foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], rows!.shape[0]))
+        foreach (var (start, count) in SquaredDistances.Blocks(inputs.shape[0], rows!))
         {
             Canceling.Check();
             var some = inputs.narrow(0, start, count);

@@ -12,21 +12,23 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
 /// <param name="ClassRegularization">The factor eta of the penalty, not negative. Default 0.1.</param>
-public sealed record ClassSparseTransport(double Regularization = 1, double ClassRegularization = 0.1)
-    : ITransportSolver
+public sealed record ClassSparseTransport(
+    [property: OptionRange(Above = 0)] double Regularization = 1,
+    [property: OptionRange(AtLeast = 0)] double ClassRegularization = 0.1
+) : ITransportSolver
 {
     private const double Smoothing = 1e-3;
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
     /// <inheritdoc />
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        Guard.NotNegative(ClassRegularization);
         problem.CheckMemory(nameof(ClassSparseTransport), 5);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Rounds, 1);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var members = problem.Memberships();

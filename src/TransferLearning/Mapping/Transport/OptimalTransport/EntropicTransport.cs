@@ -12,7 +12,7 @@ namespace TransferLearning.Mapping;
 /// rounded to the marginals (Altschuler, Weed and Rigollet 2017). Costs n m a round.
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, in the cost's units, positive. Default 1.</param>
-public sealed record EntropicTransport(double Regularization = 1) : ITransportSolver
+public sealed record EntropicTransport([property: OptionRange(Above = 0)] double Regularization = 1) : ITransportSolver
 {
     private const double LargestRatio = 200;
     private const double LargestLogScaling = 50;
@@ -20,9 +20,11 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     private const int RoundsCheckedEach = 20;
 
     /// <summary>The sum of absolute marginal errors, relative to the mass, at which it ends. Default 1e-9.</summary>
+    [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-9;
 
     /// <summary>The most rounds. Default 10,000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 10_000;
 
     /// <inheritdoc />
@@ -37,8 +39,7 @@ public sealed record EntropicTransport(double Regularization = 1) : ITransportSo
     /// <summary>The plan and its dual potentials, from the potentials of a similar problem where there are some. All rows and columns hold mass.</summary>
     internal (Tensor Plan, Potentials Potentials) Plan(TransportProblem problem, Potentials? start)
     {
-        Guard.Positive(Regularization);
-        Guard.Positive(Tolerance);
+        Guard.Options(this);
         problem.CheckBalance();
         problem.CheckMemory(nameof(EntropicTransport), TransportProblem.MinMatrices);
         using var scope = NewDisposeScope();

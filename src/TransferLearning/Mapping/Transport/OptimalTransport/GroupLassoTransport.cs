@@ -11,12 +11,17 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
 /// <param name="ClassRegularization">The factor eta of the group term, not negative. Default 0.1.</param>
-public sealed record GroupLassoTransport(double Regularization = 1, double ClassRegularization = 0.1) : ITransportSolver
+public sealed record GroupLassoTransport(
+    [property: OptionRange(Above = 0)] double Regularization = 1,
+    [property: OptionRange(AtLeast = 0)] double ClassRegularization = 0.1
+) : ITransportSolver
 {
     /// <summary>The relative fall of the objective below which it ends. Default 1e-12.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-12;
 
     /// <summary>The most steps. Default 200.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 200;
 
     /// <inheritdoc />
@@ -24,7 +29,7 @@ public sealed record GroupLassoTransport(double Regularization = 1, double Class
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        Guard.NotNegative(ClassRegularization);
+        Guard.Options(this);
         problem.CheckMemory(nameof(GroupLassoTransport), 8);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

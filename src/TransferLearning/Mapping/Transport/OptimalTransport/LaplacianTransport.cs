@@ -12,20 +12,25 @@ namespace TransferLearning.Mapping;
 /// gradient's costs, and a closed line search toward it. Convex. Costs an <see cref="ExactTransport"/> solution a step, and n^2 + m^2 memory for the graphs.
 /// </remarks>
 /// <param name="Regularization">The factor eta, not negative. Default 1.</param>
-public sealed record LaplacianTransport(double Regularization = 1) : ITransportSolver
+public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] double Regularization = 1)
+    : ITransportSolver
 {
     /// <summary>The share a of the source rows' graph, from 0 to 1. Default 0.5.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
     public double SourceShare { get; init; } = 0.5;
 
     /// <summary>How many nearest rows k of its own domain a row is joined with; fewer where there are not so many. Default 3.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 3;
 
     /// <summary>The relative fall of the objective below which it ends. Default 1e-9.</summary>
+    [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-9;
 
     /// <summary>
     /// The most steps; then the plan so far is taken. It keeps the marginals, and its objective is above the least by a constant over the steps (Frank and Wolfe 1956). Default 100.
     /// </summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
@@ -33,9 +38,7 @@ public sealed record LaplacianTransport(double Regularization = 1) : ITransportS
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        Guard.NotNegative(Regularization);
-        Guard.InRange(SourceShare, 0, Math.BitIncrement(1.0));
-        ArgumentOutOfRangeException.ThrowIfLessThan(Neighbors, 1);
+        Guard.Options(this);
         if (problem.SourceRows is null || problem.TargetRows is null)
         {
             throw new InvalidOperationException(

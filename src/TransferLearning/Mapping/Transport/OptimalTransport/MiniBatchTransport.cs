@@ -22,9 +22,11 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     private readonly OptimalTransport transport = new(solver);
 
     /// <summary>The most rows of a batch on either side, at least 1. Default 1,000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int BatchSize { get; init; } = 1000;
 
     /// <summary>How many times the rows are laid out and cut, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int Passes { get; init; } = 10;
 
     /// <summary>Whether a pair's costs are divided by their largest, so that regularizations need not know the features' scale. Default false.</summary>
@@ -54,8 +56,7 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
-        ArgumentOutOfRangeException.ThrowIfLessThan(BatchSize, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(Passes, 1);
+        Guard.Options(this);
         var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

@@ -11,12 +11,17 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
 /// <param name="MarginalPenalty">The price rho of missing the marginals, positive; large values keep them. Default 1.</param>
-public sealed record UnbalancedTransport(double Regularization = 1, double MarginalPenalty = 1) : ITransportSolver
+public sealed record UnbalancedTransport(
+    [property: OptionRange(Above = 0)] double Regularization = 1,
+    [property: OptionRange(Above = 0)] double MarginalPenalty = 1
+) : ITransportSolver
 {
     /// <summary>The largest change of a potential, relative to reg, at which it ends. Default 1e-9.</summary>
+    [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-9;
 
     /// <summary>The most rounds. Default 10,000.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 10_000;
 
     /// <inheritdoc />
@@ -24,8 +29,7 @@ public sealed record UnbalancedTransport(double Regularization = 1, double Margi
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        Guard.Positive(Regularization);
-        Guard.Positive(MarginalPenalty);
+        Guard.Options(this);
         problem.CheckMemory(nameof(UnbalancedTransport), 4);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

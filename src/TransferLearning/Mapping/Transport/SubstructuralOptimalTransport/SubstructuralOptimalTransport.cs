@@ -21,18 +21,23 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     private readonly ILabelLearner learner = learner ?? new NearestNeighbor();
 
     /// <summary>The most parts of a source class, at least 1. Default 10.</summary>
+    [OptionRange(AtLeast = 1)]
     public int MaxPartsPerClass { get; init; } = 10;
 
     /// <summary>How many parts the target has, at least 1; null for half of its rows, at most 200. Default null.</summary>
+    [OptionRange(AtLeast = 1)]
     public int? TargetParts { get; init; }
 
     /// <summary>The width w of the source parts' weights, in medians of the costs, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double WeightRegularization { get; init; } = 0.1;
 
     /// <summary>The factor of the plan's entropy, in medians of the costs, positive. Default 0.1.</summary>
+    [OptionRange(Above = 0)]
     public double Regularization { get; init; } = 0.1;
 
     /// <summary>The factor of the plan's class penalty, not negative. Default 0.1.</summary>
+    [OptionRange(AtLeast = 0)]
     public double ClassRegularization { get; init; } = 0.1;
 
     /// <inheritdoc />
@@ -41,19 +46,7 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
         RowChecks.Classes(plan);
-        if (
-            MaxPartsPerClass < 1
-            || TargetParts < 1
-            || !(WeightRegularization > 0)
-            || !(Regularization > 0)
-            || !(ClassRegularization >= 0)
-        )
-        {
-            plan.Fault(
-                "needs MaxPartsPerClass >= 1, TargetParts >= 1 or null, a positive WeightRegularization and Regularization, and ClassRegularization >= 0; "
-                    + $"got {MaxPartsPerClass}, {TargetParts}, {WeightRegularization}, {Regularization} and {ClassRegularization}."
-            );
-        }
+        plan.AddFaults(Limit.Faults(Parts(plan.Domains.Target.Count)));
         return plan.WithParts(extractor: false, predictor: true);
     }
 
@@ -82,6 +75,8 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
         return learner.Fit(new LabeledDomain(target, Labels(source, target, context), space: source.Space));
     }
 
+    private Limit Parts(long rows) => new(nameof(TargetParts), TargetParts, rows, "the number of target rows");
+
     /// <summary>The classes of the target rows.</summary>
     /// <param name="source">Source rows <c>[n, d]</c> with classes.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
@@ -92,19 +87,9 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         ClassLabels.Check(source);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaxPartsPerClass, 1);
-        Guard.Positive(WeightRegularization);
-        Guard.Positive(Regularization);
-        Guard.NotNegative(ClassRegularization);
+        Guard.Options(this);
+        Limit.Keep(Parts(target.shape[0]));
         var count = TargetParts ?? Math.Clamp(target.shape[0] / 2, 1, 200);
-        if (count < 1 || count > target.shape[0])
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(TargetParts),
-                count,
-                $"TargetParts must lie in 1 ... {target.shape[0]}, the number of target rows; got {count}."
-            );
-        }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var cancellation = context?.Cancellation ?? default;

@@ -1,0 +1,43 @@
+using TransferLearning.Training;
+
+namespace TransferLearning.Internal;
+
+/// <summary>Counts of rows that a plan knows, and needs that several methods have.</summary>
+internal static class PlanNeeds
+{
+    /// <summary>Rows of all sources.</summary>
+    public static long SourceRows(this ChainPlan plan) => plan.Domains.Sources.Sum(source => source.Count);
+
+    /// <summary>Rows of all sources and of the target.</summary>
+    public static long Rows(this ChainPlan plan) => plan.SourceRows() + plan.Domains.Target.Count;
+
+    /// <summary>The most rows that a learner of the present stage can be fitted to.</summary>
+    public static long LearnedRows(this ChainPlan plan) =>
+        (plan.Current is LearningStage ? plan.SourceRows() : plan.Rows()) + (plan.Domains.LabeledTarget?.Count ?? 0);
+
+    /// <summary>The rows of each sample that a weighting of the present stage weighs: each source by itself, or all together.</summary>
+    public static IEnumerable<long> WeighedRows(this ChainPlan plan) =>
+        plan.Current is WeightingStage ? plan.Domains.Sources.Select(source => source.Count) : [plan.SourceRows()];
+
+    /// <summary>The fault of a chain without labeled target rows.</summary>
+    public static IEnumerable<string> LabeledTarget(this ChainPlan plan) =>
+        plan.Domains.LabeledTarget is null ? ["needs labeled target rows: call FitFewShot(...)."] : [];
+
+    /// <summary>The fault of a network training whose steps hold fewer rows of one domain than of another; nothing elsewhere.</summary>
+    public static IEnumerable<string> EqualBatches(this ChainPlan plan)
+    {
+        if (plan.Current is not NetworkTraining)
+        {
+            return [];
+        }
+        var (ofSources, ofTarget) = (plan.Training.BatchSize, plan.Training.TargetBatchSize ?? plan.Training.BatchSize);
+        var target = Math.Min(ofTarget, plan.Domains.Target.Count);
+        return plan
+            .Domains.Sources.Select(source => Math.Min(ofSources, source.Count))
+            .Where(source => source != target)
+            .Distinct()
+            .Select(source =>
+                $"needs as many source as target rows in a step; there are {source} and {target}. Give BatchSize and TargetBatchSize one value that no domain falls short of."
+            );
+    }
+}
