@@ -60,7 +60,7 @@ public sealed class StartHereExample
         using var critic = nn.Linear(32, 1);
         using var network = new AdaptationBuilder()
             .Map(new LocationScale())
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic.AsPart()))
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic))
             .Fit(
                 source,
                 target,

@@ -131,7 +131,7 @@ public sealed class ChainChecksTests : IDisposable
             new AdaptationBuilder().Learn(new NearestNeighbor()),
             Toy.Images(),
             Toy.Images(seed: 4).WithoutLabels(),
-            "flatten the inputs"
+            "Flatten()"
         );
 
     [Fact]
