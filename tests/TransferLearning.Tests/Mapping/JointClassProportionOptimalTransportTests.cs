@@ -20,7 +20,7 @@ public sealed class JointClassProportionOptimalTransportTests(ITestOutputHelper 
             chain.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
         );
 
-        Assert.Contains("a positive", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Regularization must", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class SubstructuralOptimalTransportTests(ITestOutputHelper output)
             chain.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
         );
 
-        Assert.Contains("a positive", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Regularization must", error.Message, StringComparison.Ordinal);
     }
 
     // scikit-learn's GaussianMixture (diagonal, reg_covar 1e-6) from the same start, to 1e-14.
