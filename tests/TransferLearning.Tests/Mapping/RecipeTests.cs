@@ -71,6 +71,13 @@ public sealed class RecipeTests : IDisposable
         scope.Dispose();
     }
 
-    private AdaptationBuilder Recipe(string name) =>
-        (AdaptationBuilder)typeof(Recipes).GetMethod(name)!.Invoke(null, [extractor, predictor, null, null])!;
+    private AdaptationBuilder Recipe(string name)
+    {
+        var ofParts = typeof(Recipes)
+            .GetMethods()
+            .Single(recipe =>
+                recipe.Name == name && recipe.GetParameters()[0].ParameterType == typeof(IFeatureExtractor)
+            );
+        return (AdaptationBuilder)ofParts.Invoke(null, [extractor, predictor, null, null])!;
+    }
 }
