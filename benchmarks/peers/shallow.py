@@ -77,8 +77,8 @@ def joint_adaptation(count, ridge=1.0, rounds=10):
 
     def solve():
         rows = numpy.vstack([source, target])
-        centerd = rows - rows.mean(0)
-        scatter = centerd.T @ centerd
+        centered = rows - rows.mean(0)
+        scatter = centered.T @ centered
         gap = numpy.concatenate([numpy.full(half, 1 / half), numpy.full(count - half, -1 / (count - half))])
         pseudo = None
         for _ in range(rounds):

@@ -234,7 +234,7 @@ public sealed class AdaptationBuilder
         var faults = new List<string>();
         faults.AddRange(DomainChecks.Faults(domains));
         using var scope = NewDisposeScope();
-        long[] rowShape = faults.Count == 0 ? Data.BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..] : [];
+        long[] rowShape = faults.Count == 0 ? BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..] : [];
         var plan = new ChainPlan(domains, faults.Count == 0 ? rowShape : null, options, faults);
         plan.Check(options);
         if (stages.Count == 0)

@@ -226,7 +226,7 @@ public sealed class AdaptedModel : IDisposable
     {
         if (bag.IsLoading && !bag.Has("row dimensions"))
         {
-            return; // put together by hand
+            return; // a file that was not written by Save
         }
         long dimensions = rowShape?.Count ?? -1;
         bag.Number("row dimensions", ref dimensions);

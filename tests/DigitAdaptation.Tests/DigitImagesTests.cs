@@ -36,7 +36,7 @@ public sealed class DigitImagesTests
     }
 
     [Fact]
-    public void MnistLayout_AnyDigit_IsCenterdByMassAndFitsTheBox()
+    public void MnistLayout_AnyDigit_IsCenteredByMassAndFitsTheBox()
     {
         var pixels = new float[64];
         for (var y = 1; y < 7; y++)

@@ -3,7 +3,7 @@
 
     python3 samples/TabularShift/data/make_machines.py
 
-Four readings of a machine (load, age, vibration, heat, all centerd) and whether it failed within a month. Plant A is
+Four readings of a machine (load, age, vibration, heat, all centered) and whether it failed within a month. Plant A is
 labeled. Plant B runs its machines at high load (other rows, the same rule); plant C reads the same things by sensors
 that mix and stretch them (the same rows, another scale). Two runs give the same bytes.
 """

@@ -5,7 +5,7 @@ namespace TransferLearning.Data;
 
 /// <summary>Count, mean and scatter of rows in float64, gathered over one pass however many rows there are.</summary>
 /// <remarks>
-/// The scatter is <c>sum_i (x_i - mean)(x_i - mean)'</c>, or its diagonal. A block is centerd by its own mean and joined by <c>S = S_a + S_b + n_a n_b / (n_a + n_b) dd'</c>,
+/// The scatter is <c>sum_i (x_i - mean)(x_i - mean)'</c>, or its diagonal. A block is centered by its own mean and joined by <c>S = S_a + S_b + n_a n_b / (n_a + n_b) dd'</c>,
 /// <c>d = mean_b - mean_a</c> (Chan, Golub and LeVeque 1983, "Algorithms for Computing the Sample Variance"), which loses no digits to a mean far from 0. Memory: the
 /// scatter and a block of rows.
 /// </remarks>
@@ -101,12 +101,12 @@ internal sealed record Moments
     private static Moments OfBlock(Tensor rows, ScalarType type, bool isDiagonal)
     {
         var mean = rows.mean([0L]);
-        var centerd = rows - mean;
+        var centered = rows - mean;
         return new Moments(
             rows.shape[0],
             type,
             mean,
-            isDiagonal ? centerd.square().sum(dim: 0) : centerd.t().matmul(centerd)
+            isDiagonal ? centered.square().sum(dim: 0) : centered.t().matmul(centered)
         );
     }
 

@@ -27,9 +27,9 @@ internal static class PrincipalAxes
         );
         var all = cat([.. blocks]);
         var mean = all.mean([0L]);
-        var centerd = all - mean;
-        var (_, vectors) = linalg.eigh(centerd.matmul(centerd.t()));
-        return (mean, linalg.qr(centerd.t().matmul(vectors.narrow(1, n - count, count).flip(1))).Q);
+        var centered = all - mean;
+        var (_, vectors) = linalg.eigh(centered.matmul(centered.t()));
+        return (mean, linalg.qr(centered.t().matmul(vectors.narrow(1, n - count, count).flip(1))).Q);
     }
 
     private static (Tensor Mean, Tensor Axes) OfMany(

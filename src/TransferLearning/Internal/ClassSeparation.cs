@@ -50,8 +50,8 @@ internal static class ClassSeparation
     private static Tensor Right(Tensor rows, Tensor labels)
     {
         var wide = rows.to(float64);
-        var centerd = wide - wide.mean([0L]);
-        var distances = cdist(centerd, centerd);
+        var centered = wide - wide.mean([0L]);
+        var distances = cdist(centered, centered);
         distances.diagonal().fill_(double.PositiveInfinity);
         return labels.index_select(0, distances.argmin(1).to(labels.device)).eq(labels);
     }

@@ -6,6 +6,8 @@ namespace TransferLearning.Internal;
 /// <summary>Checks of arguments that say what was expected and what came.</summary>
 internal static class Guard
 {
+    private static readonly ConditionalWeakTable<object, object> Legal = [];
+
     /// <summary>The value must lie in <c>[least, below)</c>.</summary>
     public static void InRange(
         double value,
@@ -56,12 +58,18 @@ internal static class Guard
     }
 
     /// <summary>The options of a description, and of those inside it, must be legal (<see cref="OptionRangeAttribute"/>).</summary>
+    /// <remarks>Descriptions do not change: one that was found legal is not looked at again in every step of a training.</remarks>
     public static void Options(object owner)
     {
+        if (Legal.TryGetValue(owner, out _))
+        {
+            return;
+        }
         foreach (var (option, value, message) in OptionChecks.Inside(owner).SelectMany(OptionChecks.Faults))
         {
             throw new ArgumentOutOfRangeException(option.Name, value, message);
         }
+        _ = Legal.TryAdd(owner, owner);
     }
 
     /// <summary>The tensor, which must be there and not be disposed.</summary>

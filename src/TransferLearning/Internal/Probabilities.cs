@@ -35,13 +35,9 @@ internal static class Probabilities
         return where(sum.IsOver(0), lifted / sum, even);
     }
 
-    /// <summary>Writes or reads a kind; a file that does not have it leaves it as it is.</summary>
+    /// <summary>Writes or reads a kind.</summary>
     public static void Exchange(StateBag state, ref ScoreKind kind)
     {
-        if (state.IsLoading && !state.Has("scores"))
-        {
-            return;
-        }
         var name = kind.ToString();
         state.Text("scores", ref name);
         kind = Enum.TryParse<ScoreKind>(name, out var known)

@@ -34,7 +34,7 @@ internal static class RowShares
     /// <summary>The covariance <c>[d, d]</c> of rows in float64, <c>sum p (x - mean)(x - mean)' / (1 - sum p^2)</c>: divided by <c>n - 1</c> for equal shares.</summary>
     public static Tensor Covariance(Tensor rows, Tensor shares)
     {
-        var centerd = rows - Mean(rows, shares);
-        return (centerd * shares.unsqueeze(1)).t().matmul(centerd) / OfPairs(shares);
+        var centered = rows - Mean(rows, shares);
+        return (centered * shares.unsqueeze(1)).t().matmul(centered) / OfPairs(shares);
     }
 }

@@ -9,8 +9,8 @@ internal static class Statistics
     public static Tensor Covariance(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        var centerd = rows - rows.mean([0L], keepdim: true);
-        return (centerd.t().matmul(centerd) / Math.Max(1, rows.shape[0] - 1)).MoveToOuterDisposeScope();
+        var centered = rows - rows.mean([0L], keepdim: true);
+        return (centered.t().matmul(centered) / Math.Max(1, rows.shape[0] - 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>A real power of a symmetric positive semi-definite matrix by its eigenvalues; those not above <paramref name="floor"/> count as 0 for negative powers.</summary>

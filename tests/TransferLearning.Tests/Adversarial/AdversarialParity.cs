@@ -103,7 +103,7 @@ public sealed class AdversarialParity : IParityAdapter
             .With("wasserstein_critic_gap", Judge(source).mean() - Judge(target).mean())
             .Declines(
                 "penalty_zero_centred_domainbed_style",
-                "another penalty (zero-centerd), not that of WGAN-GP and WDGRL"
+                "another penalty (zero-centered), not that of WGAN-GP and WDGRL"
             )
             .Declines(
                 "penalty_adapt_per_coordinate",

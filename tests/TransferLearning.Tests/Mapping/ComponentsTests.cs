@@ -46,8 +46,8 @@ public sealed class ComponentsTests : IDisposable
         using var map = new TransferComponentAnalysis { Components = 3, Ridge = 1e-3 }.Fit(source, target);
         var mapped = map.Extract(cat([source, target]));
 
-        var centerd = mapped - mapped.mean([0L], keepdim: true);
-        Assert.True((centerd.t().matmul(centerd) / 110).allclose(eye(3, dtype: float64), 1e-6, 1e-8));
+        var centered = mapped - mapped.mean([0L], keepdim: true);
+        Assert.True((centered.t().matmul(centered) / 110).allclose(eye(3, dtype: float64), 1e-6, 1e-8));
         var gap = mapped.narrow(0, 0, 60).mean([0L]) - mapped.narrow(0, 60, 50).mean([0L]);
         Assert.True(gap.norm().item<double>() < 0.1 * mapped.std(0).mean().item<double>());
     }
@@ -183,8 +183,8 @@ public sealed class ComponentsTests : IDisposable
     {
         var (narrow, wide) = (Rows(8, 20, 1), Rows(200, 20, 1));
         var (_, map) = new SubspaceAlignment { Components = 4 }.Fit(wide, narrow);
-        var centerd = narrow - narrow.mean([0L], keepdim: true);
-        var best = linalg.svd(centerd, fullMatrices: false).S.narrow(0, 0, 4).square().sum();
+        var centered = narrow - narrow.mean([0L], keepdim: true);
+        var best = linalg.svd(centered, fullMatrices: false).S.narrow(0, 0, 4).square().sum();
         Assert.True(map.Extract(narrow).square().sum().allclose(best, 1e-9, 1e-10));
     }
 
@@ -268,7 +268,7 @@ public sealed class ComponentsTests : IDisposable
 
     private static Tensor Axes(Tensor rows, long count)
     {
-        var centerd = rows - rows.mean([0L], keepdim: true);
-        return linalg.svd(centerd, fullMatrices: false).Vh.narrow(0, 0, count).t();
+        var centered = rows - rows.mean([0L], keepdim: true);
+        return linalg.svd(centered, fullMatrices: false).Vh.narrow(0, 0, count).t();
     }
 }

@@ -101,7 +101,7 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
     }
 
     [Fact]
-    public void Fit_TargetNotCenterd_PassesTheSourcesMap()
+    public void Fit_TargetNotCentered_PassesTheSourcesMap()
     {
         var target = Waves.Target();
         var (source, map) = new DomainInvariantPartialLeastSquares { CentersTarget = false }.Fit(Values(), target);

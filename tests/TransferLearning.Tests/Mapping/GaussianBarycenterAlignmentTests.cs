@@ -148,8 +148,8 @@ public sealed class GaussianBarycenterAlignmentTests(ITestOutputHelper output) :
 
     private static Tensor Covariance(Tensor rows)
     {
-        var centerd = rows - rows.mean([0L]);
-        return centerd.t().matmul(centerd) / rows.shape[0];
+        var centered = rows - rows.mean([0L]);
+        return centered.t().matmul(centered) / rows.shape[0];
     }
 
     private static Tensor[] Sources()

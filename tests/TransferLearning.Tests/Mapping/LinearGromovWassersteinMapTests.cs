@@ -62,8 +62,8 @@ public sealed class LinearGromovWassersteinMapTests(ITestOutputHelper output) : 
 
         static Tensor Covariance(Tensor rows)
         {
-            var centerd = rows - rows.mean([0L]);
-            return centerd.t().matmul(centerd) / rows.shape[0];
+            var centered = rows - rows.mean([0L]);
+            return centered.t().matmul(centered) / rows.shape[0];
         }
         Assert.True(mapped.mean([0L]).allclose(Narrow().mean([0L]), 1e-9, 1e-9));
         Assert.True(Covariance(mapped).allclose(Covariance(Narrow()), 1e-6, 1e-6));

@@ -194,9 +194,9 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
         const string File = "googlenet1024_aw.npz";
         var (source, target) = (OfficeImages.Domain(File, "amazon"), OfficeImages.Domain(File, "webcam"));
         var all = cat([source.Inputs, target.Inputs]);
-        var centerd = all - all.mean([0L]);
-        var (_, axes) = linalg.eigh(centerd.t().matmul(centerd));
-        var rows = centerd.matmul(axes.narrow(1, 1004, 20));
+        var centered = all - all.mean([0L]);
+        var (_, axes) = linalg.eigh(centered.t().matmul(centered));
+        var rows = centered.matmul(axes.narrow(1, 1004, 20));
         source = source.WithInputs(rows.narrow(0, 0, source.Count));
         target = target.WithInputs(rows.narrow(0, source.Count, target.Count));
         double Accuracy(AdaptationBuilder chain)

@@ -333,8 +333,8 @@ public sealed class OptimalTransportTests : IDisposable
 
     private static Tensor Covariance(Tensor rows)
     {
-        var centerd = rows - rows.mean([0L], keepdim: true);
-        return centerd.t().matmul(centerd) / rows.shape[0];
+        var centered = rows - rows.mean([0L], keepdim: true);
+        return centered.t().matmul(centered) / rows.shape[0];
     }
 
     private sealed class Listener(Action<double> hear) : IProgress<double>

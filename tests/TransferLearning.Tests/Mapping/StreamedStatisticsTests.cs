@@ -63,10 +63,10 @@ public sealed class StreamedStatisticsTests : IDisposable
         var moments = Moments.Of([new PiecewiseRows(rows, AtOnce)]);
         var diagonal = Moments.Of([new PiecewiseRows(rows, AtOnce)], isDiagonal: true);
 
-        var centerd = rows - rows.mean([0L]);
+        var centered = rows - rows.mean([0L]);
         Assert.Equal(10_000, moments.Count);
         Assert.True(moments.Mean.allclose(rows.mean([0L]), 1e-14, 0));
-        Assert.True(moments.Covariance.allclose(centerd.t().matmul(centerd) / 9999, 1e-10, 1e-10));
+        Assert.True(moments.Covariance.allclose(centered.t().matmul(centered) / 9999, 1e-10, 1e-10));
         Assert.True(diagonal.Covariance.allclose(rows.var(0), 1e-10, 0));
     }
 

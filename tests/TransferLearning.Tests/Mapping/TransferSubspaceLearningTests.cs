@@ -47,8 +47,8 @@ public sealed class TransferSubspaceLearningTests : IDisposable
     {
         var source = Waves.Source();
         using var map = Fitted(new PrincipalVariance(), 0);
-        var centerd = source.Inputs - source.Inputs.mean([0L]);
-        var (_, vectors) = linalg.eigh(centerd.t().matmul(centerd));
+        var centered = source.Inputs - source.Inputs.mean([0L]);
+        var (_, vectors) = linalg.eigh(centered.t().matmul(centered));
         var axes = vectors.narrow(1, 2, 2);
         Assert.True(Projector(map.Matrix).allclose(Projector(axes), 1e-5, 1e-6));
     }

@@ -64,8 +64,8 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
                 name
             );
         }
-        var centerd = (at - rows.mean([0L])).t();
-        var whitened = linalg.solve_triangular(factor, centerd, upper: false);
+        var centered = (at - rows.mean([0L])).t();
+        var whitened = linalg.solve_triangular(factor, centered, upper: false);
         return (whitened.square().sum(dim: 0) / -2) - factor.diagonal().log().sum();
     }
 }

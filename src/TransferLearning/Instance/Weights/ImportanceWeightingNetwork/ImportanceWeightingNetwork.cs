@@ -55,7 +55,7 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         var all = cat([from, to]);
         var gap = new WeightedMaximumMeanDiscrepancy(Kernel.FixedFor(all));
         var (center, spread) = (all.mean([0L]), all.std(0, unbiased: false));
-        // Columns that never change, but for rounding, are only centerd.
+        // Columns that never change, but for rounding, are only centered.
         var unit = where(spread > all.abs().amax([0L]) * 1e-12, spread, ones_like(spread));
         Tensor Scaled(Tensor rows) => (rows - center) / unit;
         using var network = Network(all, run.Key.Child(0));

@@ -114,7 +114,7 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
         return new AdversarialRegressor(task, weights, rows, values);
     }
 
-    // Columns that never change, but for rounding, are only centerd.
+    // Columns that never change, but for rounding, are only centered.
     private static (Tensor Center, Tensor Spread) Scale(Tensor given)
     {
         var all = given.detach().to(float64);

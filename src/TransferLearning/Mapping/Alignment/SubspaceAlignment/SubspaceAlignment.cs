@@ -54,7 +54,7 @@ public sealed record SubspaceAlignment : IFeatureMapping
         var (sourceMean, sourceAxes) = PrincipalAxes.Of(sources, count, context);
         var (targetMean, targetAxes) = PrincipalAxes.Of([target], count, context);
         var aligned = sourceAxes.matmul(sourceAxes.t().matmul(targetAxes));
-        AffineMap Centerd(Tensor mean, Tensor axes) => new(axes, mean.unsqueeze(0).matmul(axes).squeeze(0).neg());
-        return (Centerd(sourceMean, aligned), Centerd(targetMean, targetAxes));
+        AffineMap Centered(Tensor mean, Tensor axes) => new(axes, mean.unsqueeze(0).matmul(axes).squeeze(0).neg());
+        return (Centered(sourceMean, aligned), Centered(targetMean, targetAxes));
     }
 }

@@ -9,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// <summary>di-PLS: latent variables that go with the source's labels and vary alike in both domains.</summary>
 /// <remarks>
 /// <para>
-/// Source rows X and target rows T are centerd, each domain by its own mean, labels Y (values, or one-hot classes) too. In each round the direction w is, up to its length, <c>(u'u I + lambda D)^(-1) X'u</c>, which minimizes
+/// Source rows X and target rows T are centered, each domain by its own mean, labels Y (values, or one-hot classes) too. In each round the direction w is, up to its length, <c>(u'u I + lambda D)^(-1) X'u</c>, which minimizes
 /// <c>||X - u w'||^2 + lambda w'Dw</c>, where D has the eigenvectors and the absolute eigenvalues of <c>X'X / n - T'T / m</c>, a bound on the gap of the projections' variances; then <c>t = X w</c> is taken out of X
 /// and Y, and <c>T w</c> out of T, by least squares. Scores are <c>(x - mean) W (P'W)^(-1)</c> with each domain's own mean and loadings P (Nikzad-Langerodi, Zellinger, Lughofer and Saminger-Platz 2018, "Domain-Invariant Partial-Least-Squares Regression"; with
 /// the bound D, Nikzad-Langerodi, Zellinger, Saminger-Platz and Moser 2020, "Domain Adaptation for Regression under Beer-Lambert's Law"). The source's scores are uncorrelated, so a ridge regression
@@ -33,7 +33,7 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
     /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the penalty means the same in any unit.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 
-    /// <summary>Whether target rows are centerd by their own mean and scored by their own loadings, as in the paper. False where the labels' mean differs between the domains: target rows then pass the source's map. Default true.</summary>
+    /// <summary>Whether target rows are centered by their own mean and scored by their own loadings, as in the paper. False where the labels' mean differs between the domains: target rows then pass the source's map. Default true.</summary>
     public bool CentersTarget { get; init; } = true;
 
     /// <inheritdoc />

@@ -35,7 +35,7 @@ internal sealed class LatentVariables
         }
     }
 
-    /// <summary>The map of centerd source rows to their scores, <c>W (P'W)^(-1)</c>.</summary>
+    /// <summary>The map of centered source rows to their scores, <c>W (P'W)^(-1)</c>.</summary>
     public Tensor SourceRotation() => Rotation(found.Select(round => round.Source));
 
     /// <summary>The same of target rows, by their own loadings.</summary>

@@ -33,8 +33,8 @@ internal sealed class CoupledProjections
         sharedSource = alpha / diagonal * ownTarget;
         var between = (means - source.mean([0L])).matmul(axes) * (counts * beta).sqrt();
         var ofClasses = Coordinates(between, zeros_like(between));
-        var centerd = targetRows - targetRows.mean([0L]);
-        var ofTarget = Coordinates(zeros_like(centerd), centerd * Math.Sqrt(mu));
+        var centered = targetRows - targetRows.mean([0L]);
+        var ofTarget = Coordinates(zeros_like(centered), centered * Math.Sqrt(mu));
         components = AlignedComponents.OfScatter(ofClasses.t().matmul(ofClasses) + ofTarget.t().matmul(ofTarget));
     }
 

@@ -109,12 +109,12 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     // Columns R with R R' = F' H K_y H F.
     private Tensor DependenceRoot(LabeledDomain source, Tensor design)
     {
-        var centerd = design - design.mean([0L], keepdim: true);
-        var ofSource = centerd.narrow(0, 0, source.Count).t();
+        var centered = design - design.mean([0L], keepdim: true);
+        var ofSource = centered.narrow(0, 0, source.Count).t();
         var labels = source.Space.IsClasses
             ? nn.functional.one_hot(source.Labels, source.Space.Width).to(float64)
             : Root(source.Labels.reshape(source.Count, -1).to(float64));
-        return cat([ofSource.matmul(labels) * Math.Sqrt(Dependence), centerd.t() * Math.Sqrt(1 - Dependence)], 1);
+        return cat([ofSource.matmul(labels) * Math.Sqrt(Dependence), centered.t() * Math.Sqrt(1 - Dependence)], 1);
     }
 
     private static Tensor Root(Tensor values) =>

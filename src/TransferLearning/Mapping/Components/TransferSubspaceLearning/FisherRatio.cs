@@ -13,10 +13,10 @@ public sealed record FisherRatio : ISubspaceObjective
         ClassLabels.Check(source);
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
         var rows = source.Inputs.to(float64);
-        var centerd = rows - rows.mean([0L], keepdim: true);
+        var centered = rows - rows.mean([0L], keepdim: true);
         var counts = classes.sum(dim: 0).unsqueeze(1);
-        var means = classes.t().matmul(centerd) / counts.clamp_min(1);
-        var within = centerd - classes.matmul(means);
+        var means = classes.t().matmul(centered) / counts.clamp_min(1);
+        var within = centered - classes.matmul(means);
         var (spread, between) = (within.t().matmul(within), (means * counts).t().matmul(means));
         return w => (w * spread.matmul(w)).sum() / (w * between.matmul(w)).sum().clamp_min(1e-300);
     }

@@ -6,7 +6,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Keeps neighbors together: <c>tr(W'X'LXW) / tr(W'X'DXW)</c> for the graph of the source's rows X that joins each with its nearest rows, of its own class where labels are classes.</summary>
 /// <remarks>
-/// Edges weigh <c>exp(-||x_i - x_j||^2 / median)</c>, L is the graph's Laplacian and D its degrees; X is centerd by the degrees.
+/// Edges weigh <c>exp(-||x_i - x_j||^2 / median)</c>, L is the graph's Laplacian and D its degrees; X is centered by the degrees.
 /// </remarks>
 /// <param name="Neighbors">How many neighbors a row has, at least 1. Default 5, fewer where there are fewer rows.</param>
 public sealed record LocalityPreservation([property: OptionRange(AtLeast = 1)] int Neighbors = 5) : ISubspaceObjective
@@ -24,9 +24,9 @@ public sealed record LocalityPreservation([property: OptionRange(AtLeast = 1)] i
         }
         var edges = NeighborGraph.Weights(closeness, (int)Math.Min(Neighbors, source.Count - 1));
         var degrees = edges.sum(1, keepdim: true);
-        var centerd = x - ((x * degrees).sum(dim: 0) / degrees.sum().clamp_min(1e-300));
-        var apart = centerd.t().matmul(NeighborGraph.Laplacian(edges).matmul(centerd));
-        var spread = centerd.t().matmul(centerd * degrees);
+        var centered = x - ((x * degrees).sum(dim: 0) / degrees.sum().clamp_min(1e-300));
+        var apart = centered.t().matmul(NeighborGraph.Laplacian(edges).matmul(centered));
+        var spread = centered.t().matmul(centered * degrees);
         return w => (w * apart.matmul(w)).sum() / (w * spread.matmul(w)).sum().clamp_min(1e-300);
     }
 }

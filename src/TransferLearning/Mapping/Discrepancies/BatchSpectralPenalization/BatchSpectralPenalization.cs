@@ -6,7 +6,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Batch spectral penalization (BSP): holds down the largest singular values of the features, so that an adversary does not make transfer rest on them alone.</summary>
 /// <remarks>
-/// <c>sum_{i &lt;= k} sigma_i(F)^2</c> of each domain's batch of features F <c>[n, d]</c>, not centerd, summed over the domains (Chen, Wang, Long and Wang 2019, "Transferability vs.
+/// <c>sum_{i &lt;= k} sigma_i(F)^2</c> of each domain's batch of features F <c>[n, d]</c>, not centered, summed over the domains (Chen, Wang, Long and Wang 2019, "Transferability vs.
 /// Discriminability: Batch Spectral Penalization for Adversarial Domain Adaptation", equation 6). Made to go with an adversary. Computed in float64. Costs <c>n d min(n, d)</c>.
 /// </remarks>
 public sealed record BatchSpectralPenalization : IObjective

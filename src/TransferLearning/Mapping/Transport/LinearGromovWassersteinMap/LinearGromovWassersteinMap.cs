@@ -64,12 +64,12 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
     {
         var x = rows.to(float64);
         var mean = x.mean([0L]);
-        var centerd = x - mean;
-        var (values, vectors) = linalg.eigh(centerd.t().matmul(centerd) / x.shape[0]);
+        var centered = x - mean;
+        var (values, vectors) = linalg.eigh(centered.t().matmul(centered) / x.shape[0]);
         var first = x.shape[1] - count;
         var axes = vectors.narrow(1, first, count).flip(1);
         var unit = PenaltyScale == PenaltyScale.Relative ? values.clamp_min(0).mean() : ones_like(values[0]);
         var variances = values.narrow(0, first, count).flip(0).clamp_min(0) + (unit * Ridge);
-        return (mean, axes, variances, centerd.matmul(axes).pow(3).mean([0L]));
+        return (mean, axes, variances, centered.matmul(axes).pow(3).mean([0L]));
     }
 }

@@ -41,12 +41,12 @@ internal sealed class ConvexInterpolation
         using var scope = NewDisposeScope();
         var (n, d) = (rows.shape[0], rows.shape[1]);
         // About their means and in units of their spread: neither changes the program, and both keep digits.
-        var (centerd, middle) = (rows - rows.mean([0L]), wanted.mean([0L]));
+        var (centered, middle) = (rows - rows.mean([0L]), wanted.mean([0L]));
         var tilts = wanted - middle;
         static double Spread(Tensor apart) => 2 * apart.square().sum(1).mean().item<double>();
-        var unit = Math.Sqrt(Math.Max(Math.Max(Spread(centerd), Spread(tilts)), 1e-300));
+        var unit = Math.Sqrt(Math.Max(Math.Max(Spread(centered), Spread(tilts)), 1e-300));
         var shares = masses / masses.mean().clamp_min(1e-300);
-        var problem = new ConvexInterpolation(centerd / unit, tilts / unit, shares, slack);
+        var problem = new ConvexInterpolation(centered / unit, tilts / unit, shares, slack);
         var point = cat([(problem.rows * problem.wanted).sum(1) / 2, problem.wanted.reshape(-1)]);
         var multipliers = zeros(n, n, dtype: float64, device: rows.device);
         var (weight, before) = (FirstWeight, double.PositiveInfinity);
@@ -69,7 +69,7 @@ internal sealed class ConvexInterpolation
             before = most;
         }
         var slopes = (point.narrow(0, n, n * d).reshape(n, d) * unit) + middle;
-        var values = (point.narrow(0, 0, n) * (unit * unit)) + centerd.mv(middle);
+        var values = (point.narrow(0, 0, n) * (unit * unit)) + centered.mv(middle);
         return (values.MoveToOuterDisposeScope(), slopes.MoveToOuterDisposeScope());
     }
 
