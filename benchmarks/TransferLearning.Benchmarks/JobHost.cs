@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>The library's side of the comparison with the peers: answers the protocol of benchmarks/peers/README.md.</summary>
+/// <summary>
+/// The library's side of the comparison with the peers: answers the protocol of benchmarks/peers/README.md.
+/// </summary>
 internal static class JobHost
 {
     public static void Serve(TextReader commands, TextWriter answers)

@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>Time and peak resident memory of what has a way past memory, for growing domains; each figure from a process of its own.</summary>
+/// <summary>
+/// Time and peak resident memory of what has a way past memory, for growing domains; each figure from a process of its
+/// own.
+/// </summary>
 internal static class LargeReport
 {
     private const int Features = 256;

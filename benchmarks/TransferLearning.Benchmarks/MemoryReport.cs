@@ -4,10 +4,14 @@ using TransferLearning.Training;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>What training holds on to: managed allocation a step, and resident memory after few and after many steps.</summary>
+/// <summary>
+/// What training holds on to: managed allocation a step, and resident memory after few and after many steps.
+/// </summary>
 internal static class MemoryReport
 {
-    /// <summary>Trains and prints what was held after <paramref name="few"/> and after <paramref name="many"/> steps.</summary>
+    /// <summary>
+    /// Trains and prints what was held after <paramref name="few"/> and after <paramref name="many"/> steps.
+    /// </summary>
     public static void Print(long few, long many, int batch)
     {
         using var training = TrainingSteps.DomainAdversarial(batch);

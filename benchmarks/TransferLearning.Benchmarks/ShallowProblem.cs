@@ -50,7 +50,10 @@ internal sealed class ShallowProblem : IDisposable
             .Fit(_source, _target)
             .Dispose();
 
-    /// <summary>Joint distribution adaptation: no kernel, 10 components, lambda = 1, 10 rounds, the nearest neighbor; the class is the first feature's sign.</summary>
+    /// <summary>
+    /// Joint distribution adaptation: no kernel, 10 components, lambda = 1, 10 rounds, the nearest neighbor; the class
+    /// is the first feature's sign.
+    /// </summary>
     public void AdaptJointDistributions()
     {
         using var scope = NewDisposeScope();
@@ -60,7 +63,10 @@ internal sealed class ShallowProblem : IDisposable
             .Dispose();
     }
 
-    /// <summary>uLSIF: 100 target rows as centers, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties, chosen by the leave-one-out error.</summary>
+    /// <summary>
+    /// uLSIF: 100 target rows as centers, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties,
+    /// chosen by the leave-one-out error.
+    /// </summary>
     public void EstimateRatio() =>
         new LeastSquaresImportanceFitting
         {

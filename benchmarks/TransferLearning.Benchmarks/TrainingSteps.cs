@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>Training steps of a LeNet-type network on made-up images, through the library's own training loop.</summary>
+/// <summary>
+/// Training steps of a LeNet-type network on made-up images, through the library's own training loop.
+/// </summary>
 internal sealed class TrainingSteps : IDisposable
 {
     private readonly DisposeScope _scope = NewDisposeScope();

@@ -1,5 +1,5 @@
-// A pipeline with a stage, an objective and a critic that the library does not have: they come in by the same door as its
-// own. Two half moons; the target's are turned, stretched and moved, and nobody has labeled them.
+// A pipeline with a stage, an objective and a critic that the library does not have: they come in by the same door as
+// its own. Two half moons; the target's are turned, stretched and moved, and nobody has labeled them.
 using TorchSharp;
 using TransferLearning;
 using TransferLearning.Adversarial;
@@ -56,7 +56,9 @@ static LabeledDomain Moons(double turn, double stretch, double move, RandomKey k
     );
 }
 
-/// <summary>A stage: every domain is brought to mean 0 and deviation 1 by its own figures, which the model keeps.</summary>
+/// <summary>
+/// A stage: every domain is brought to mean 0 and deviation 1 by its own figures, which the model keeps.
+/// </summary>
 internal sealed class StandardizeEachDomain : IAdaptationStage
 {
     public ChainPlan Plan(ChainPlan plan)
@@ -77,7 +79,10 @@ internal sealed class StandardizeEachDomain : IAdaptationStage
         );
     }
 
-    /// <summary>What the stage learned of one domain. The run remembers both tensors: they survive a kill and are disposed with the model.</summary>
+    /// <summary>
+    /// What the stage learned of one domain. The run remembers both tensors: they survive a kill and are disposed with
+    /// the model.
+    /// </summary>
     private sealed class Standardization(FitRun run, string name, Tensor rows) : IFeatureExtractor
     {
         private readonly Tensor mean = run.RememberTensor($"{name} mean", () => rows.mean([0]));
@@ -88,8 +93,8 @@ internal sealed class StandardizeEachDomain : IAdaptationStage
 }
 
 /// <summary>
-/// An objective: on the mean over a target batch, classes should come as often as in the source, here equally often. It is
-/// <c>log C</c> less the entropy of the mean prediction, 0 where that is uniform.
+/// An objective: on the mean over a target batch, classes should come as often as in the source, here equally often. It
+/// is <c>log C</c> less the entropy of the mean prediction, 0 where that is uniform.
 /// </summary>
 internal sealed class BalancedPredictions : IObjective
 {

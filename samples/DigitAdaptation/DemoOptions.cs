@@ -27,7 +27,9 @@ public sealed record DemoOptions(
     private const int QuickEpochs = 5;
 
     /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
-    /// <returns>The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.</returns>
+    /// <returns>
+    /// The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.
+    /// </returns>
     public static int Parse(string[] arguments, IReadOnlyList<DigitMethod> known, Func<DemoOptions, int> run)
     {
         var names = string.Join(", ", known.Select(method => method.Name));

@@ -11,7 +11,9 @@ namespace Evaluate;
 public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable> Tables, string Results, bool IsFresh)
 {
     /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
-    /// <returns>The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.</returns>
+    /// <returns>
+    /// The exit code of the program: that of <paramref name="run"/>, or 1 after a message about the arguments.
+    /// </returns>
     public static int Parse(
         string[] arguments,
         IReadOnlyList<Suite> suites,

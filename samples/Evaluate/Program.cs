@@ -1,4 +1,5 @@
-// Measures methods on research data sets and writes the tables of docs/results: `dotnet run -c Release --project samples/Evaluate -- shallow`.
+// Measures methods on research data sets and writes the tables of docs/results: `dotnet run -c Release --project
+// samples/Evaluate -- shallow`.
 using Evaluate;
 using Evaluate.Measuring;
 using Evaluate.Reporting;

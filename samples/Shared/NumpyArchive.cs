@@ -93,7 +93,9 @@ public sealed partial class NumpyArchive : IDisposable
         return values;
     }
 
-    /// <summary>The magic bytes, a version, the header's length (2 bytes before version 2, then 4), the header.</summary>
+    /// <summary>
+    /// The magic bytes, a version, the header's length (2 bytes before version 2, then 4), the header.
+    /// </summary>
     private string Header(Stream stream, string name)
     {
         Span<byte> start = stackalloc byte[8];

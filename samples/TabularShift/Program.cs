@@ -1,5 +1,5 @@
-// Shallow adaptation on a feature matrix: readings of machines and whether they failed. Plant A is labeled. Plant B runs
-// its machines otherwise, plant C reads them by other sensors; their labels only judge here.
+// Shallow adaptation on a feature matrix: readings of machines and whether they failed. Plant A is labeled. Plant B
+// runs its machines otherwise, plant C reads them by other sensors; their labels only judge here.
 using System.Globalization;
 using TabularShift;
 using TransferLearning;

@@ -55,21 +55,24 @@ public sealed class AdaptationBuilder
     ) => Train(extractor.AsPart(), predictor.AsPart(), configure);
 
     /// <summary>
-    /// Weighs the source examples so that they resemble the target. After a network, weighing works on its features. The new weights
-    /// stand in the place of those that the examples had.
+    /// Weighs the source examples so that they resemble the target. After a network, weighing works on its features.
+    /// The new weights stand in the place of those that the examples had.
     /// </summary>
     public AdaptationBuilder Weight(IInstanceWeighting weighting) => Add(new WeightingStage(weighting));
 
     /// <summary>Maps the rows into another representation. After a network, the map works on its features.</summary>
     public AdaptationBuilder Map(IFeatureMapping mapping) => Add(new MappingStage(mapping));
 
-    /// <summary>Makes a vector of each row, whatever its shape: <c>[n, ...]</c> to <c>[n, d]</c>. Shallow stages can then work on images.</summary>
+    /// <summary>
+    /// Makes a vector of each row, whatever its shape: <c>[n, ...]</c> to <c>[n, d]</c>. Shallow stages can then work
+    /// on images.
+    /// </summary>
     public AdaptationBuilder Flatten() =>
         Add(new FixedMapStage(nameof(Flatten), new FlatRows(), BatchedPass.RowsAtOnce));
 
     /// <summary>
-    /// Passes the rows through an extractor that nobody trains, a pretrained network for instance. The features are computed once, in batches, without gradients and in
-    /// evaluation mode, and kept; later stages work on them.
+    /// Passes the rows through an extractor that nobody trains, a pretrained network for instance. The features are
+    /// computed once, in batches, without gradients and in evaluation mode, and kept; later stages work on them.
     /// </summary>
     /// <param name="extractor">The extractor; it goes into the model, and its modules go to the fit's device.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
@@ -89,12 +92,12 @@ public sealed class AdaptationBuilder
 
     /// <summary>Fits with one labeled source and an unlabeled target.</summary>
     /// <remarks>
-    /// The caller's modules end in evaluation mode and on the fit's device. A layer that was in evaluation mode before stays there
-    /// throughout: its dropout does not act, its statistics do not move. A further fit trains what the fit before had put to rest;
-    /// to hold a layer back then, call <c>train()</c> on the whole and <c>eval()</c> on the layer. Gradients, and which parameters
-    /// take any, are given back as they were. Inputs, labels and weights are data: no gradient reaches them, whatever graph they
-    /// carry. Training works inside the caller's <c>no_grad</c> and <c>inference_mode</c>, except on modules that were made inside
-    /// the latter.
+    /// The caller's modules end in evaluation mode and on the fit's device. A layer that was in evaluation mode before
+    /// stays there throughout: its dropout does not act, its statistics do not move. A further fit trains what the fit
+    /// before had put to rest; to hold a layer back then, call <c>train()</c> on the whole and <c>eval()</c> on the
+    /// layer. Gradients, and which parameters take any, are given back as they were. Inputs, labels and weights are
+    /// data: no gradient reaches them, whatever graph they carry. Training works inside the caller's <c>no_grad</c> and
+    /// <c>inference_mode</c>, except on modules that were made inside the latter.
     /// </remarks>
     /// <param name="source">Labeled examples.</param>
     /// <param name="target">Examples of the domain that the model is for.</param>
@@ -102,8 +105,12 @@ public sealed class AdaptationBuilder
     /// <param name="progress">Hears how far the run is.</param>
     /// <param name="cancellationToken">Stops the run between two steps; the last checkpoint stays.</param>
     /// <returns>The adapted model; the caller disposes it.</returns>
-    /// <exception cref="InvalidAdaptationException">The chain, the domains or the options do not fit together; every fault is listed.</exception>
-    /// <exception cref="ObjectDisposedException">A domain's inputs, labels or weights have been disposed; the message names them.</exception>
+    /// <exception cref="InvalidAdaptationException">
+    /// The chain, the domains or the options do not fit together; every fault is listed.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">
+    /// A domain's inputs, labels or weights have been disposed; the message names them.
+    /// </exception>
     /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
     /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
     public AdaptedModel Fit(

@@ -7,10 +7,10 @@ namespace TransferLearning;
 
 /// <summary>A fitted extractor with a predictor on top: what a fit returns, predicts with, saves and loads.</summary>
 /// <remarks>
-/// The model owns what the fit made (maps, shallow predictors, replicas) and disposes it; modules that the caller brought stay
-/// the caller's. Modules are in evaluation mode from the moment that the model is made, and predictions leave every mode as it
-/// is; they run without gradients. Predicting from several threads is safe while nobody trains the same modules; a module that
-/// was put into training mode since is refused.
+/// The model owns what the fit made (maps, shallow predictors, replicas) and disposes it; modules that the caller
+/// brought stay the caller's. Modules are in evaluation mode from the moment that the model is made, and predictions
+/// leave every mode as it is; they run without gradients. Predicting from several threads is safe while nobody trains
+/// the same modules; a module that was put into training mode since is refused.
 /// </remarks>
 public sealed class AdaptedModel : IDisposable
 {
@@ -58,8 +58,12 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
     /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
-    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
-    /// <exception cref="ObjectDisposedException">The model, one of its modules or the inputs have been disposed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The model, one of its modules or the inputs have been disposed.
+    /// </exception>
     public Tensor Predict(Tensor inputs, long batchSize = 1024) => Predict(inputs, DomainId.Target, batchSize);
 
     /// <summary>Scores for inputs of any domain of the fit.</summary>
@@ -68,8 +72,12 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
     /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
-    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
-    /// <exception cref="ObjectDisposedException">The model, one of its modules or the inputs have been disposed.</exception>
+    /// <exception cref="ArgumentException">
+    /// The inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">
+    /// The model, one of its modules or the inputs have been disposed.
+    /// </exception>
     public Tensor Predict(Tensor inputs, DomainId domain, long batchSize = 1024) =>
         All(new TensorRows(inputs), batchSize, batch => Score(batch, domain));
 
@@ -77,7 +85,9 @@ public sealed class AdaptedModel : IDisposable
     /// <param name="inputs">Rows that are read when needed.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>One tensor of scores a batch, in order; the caller disposes each.</returns>
-    /// <exception cref="ArgumentException">The inputs are not rows as in the fit, or hold NaN or infinite values.</exception>
+    /// <exception cref="ArgumentException">
+    /// The inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
     public IEnumerable<Tensor> PredictBatches(IRowSource inputs, long batchSize = 1024)
     {
         Check(inputs, batchSize);
@@ -89,14 +99,24 @@ public sealed class AdaptedModel : IDisposable
 
     /// <summary>The most likely class of every row, int64 <c>[n]</c>.</summary>
     /// <inheritdoc cref="Predict(Tensor, long)"/>
-    /// <exception cref="InvalidOperationException">The model predicts values and no classes, or a module of it is in training mode.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model predicts values and no classes, or a module of it is in training mode.
+    /// </exception>
     public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) =>
         All(new TensorRows(inputs), batchSize, batch => OfClasses(Score(batch, DomainId.Target)).argmax(1));
 
-    /// <summary>The class probabilities of every row, <c>[n, classes]</c>, by the kind of the predictor's scores (<see cref="ScoreKind"/>).</summary>
-    /// <remarks>They sum to 1 in each row and their largest marks the predicted class; whether they are calibrated is the predictor's matter.</remarks>
+    /// <summary>
+    /// The class probabilities of every row, <c>[n, classes]</c>, by the kind of the predictor's scores
+    /// (<see cref="ScoreKind"/>).
+    /// </summary>
+    /// <remarks>
+    /// They sum to 1 in each row and their largest marks the predicted class; whether they are calibrated is the
+    /// predictor's matter.
+    /// </remarks>
     /// <inheritdoc cref="Predict(Tensor, long)"/>
-    /// <exception cref="InvalidOperationException">The model predicts values and no classes, or a module of it is in training mode.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The model predicts values and no classes, or a module of it is in training mode.
+    /// </exception>
     public Tensor PredictProbabilities(Tensor inputs, long batchSize = 1024) =>
         All(
             new TensorRows(inputs),
@@ -104,9 +124,13 @@ public sealed class AdaptedModel : IDisposable
             batch => Probabilities.Of(OfClasses(Score(batch, DomainId.Target)), Predictor.ScoreKind)
         );
 
-    /// <summary>The name of the most likely class of every row, where the source's <see cref="LabelSpace"/> had names.</summary>
+    /// <summary>
+    /// The name of the most likely class of every row, where the source's <see cref="LabelSpace"/> had names.
+    /// </summary>
     /// <inheritdoc cref="PredictClasses"/>
-    /// <exception cref="InvalidOperationException">The classes have no names, or as for <see cref="PredictClasses"/>.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The classes have no names, or as for <see cref="PredictClasses"/>.
+    /// </exception>
     public IReadOnlyList<string> PredictClassNames(Tensor inputs, long batchSize = 1024)
     {
         if (Space?.Names is not { Count: > 0 } names)
@@ -128,7 +152,9 @@ public sealed class AdaptedModel : IDisposable
     public Tensor Features(Tensor inputs, DomainId domain = default, long batchSize = 1024) =>
         All(new TensorRows(inputs), batchSize, batch => Extractor.For(domain).Extract(batch));
 
-    /// <summary>Writes the model to one file: fitted maps and predictors whole, networks as their parameters and buffers.</summary>
+    /// <summary>
+    /// Writes the model to one file: fitted maps and predictors whole, networks as their parameters and buffers.
+    /// </summary>
     /// <param name="path">The file; it is written beside and then renamed, so a crash leaves no half file.</param>
     /// <exception cref="NotSupportedException">A part is neither an <see cref="ISavedPart"/> nor a network.</exception>
     public void Save(string path)
@@ -145,13 +171,19 @@ public sealed class AdaptedModel : IDisposable
         bag.Write(path);
     }
 
-    /// <summary>Reads a model that <see cref="Save"/> wrote. The code that trained it is not needed, only its architectures.</summary>
+    /// <summary>
+    /// Reads a model that <see cref="Save"/> wrote. The code that trained it is not needed, only its architectures.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="modules">
-    /// One freshly built module for each network in the model, in the order extractor before predictor; none for shallow models. The
-    /// file's parameters are copied into them, on their device, and what was fitted around them goes there too. The caller goes on owning them.
+    /// One freshly built module for each network in the model, in the order extractor before predictor; none for
+    /// shallow models. The file's parameters are copied into them, on their device, and what was fitted around them
+    /// goes there too. The caller goes on owning them.
     /// </param>
-    /// <exception cref="InvalidDataException">The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and dtype, and every module its network.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is foreign, damaged, or does not fit the modules: every entry must find its place in its shape and
+    /// dtype, and every module its network.
+    /// </exception>
     /// <exception cref="ArgumentException">A module was given twice.</exception>
     [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
     public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
@@ -198,10 +230,13 @@ public sealed class AdaptedModel : IDisposable
         };
     }
 
-    /// <summary>What is inside: the rows and labels of the fit, then a line for each part of the extractor, then of the predictor, outer parts first.</summary>
+    /// <summary>
+    /// What is inside: the rows and labels of the fit, then a line for each part of the extractor, then of the
+    /// predictor, outer parts first.
+    /// </summary>
     /// <remarks>
-    /// A line names the part's type. A network adds how many parameters it has and how many numbers in buffers; a fitted map or
-    /// predictor adds its tensors with their shapes. A part that is used in several places has one line.
+    /// A line names the part's type. A network adds how many parameters it has and how many numbers in buffers; a
+    /// fitted map or predictor adds its tensors with their shapes. A part that is used in several places has one line.
     /// </remarks>
     public string Describe() =>
         (RowShape is null ? "" : $"inputs: [n, {string.Join(", ", RowShape)}]{Environment.NewLine}")
@@ -342,7 +377,8 @@ public sealed class AdaptedModel : IDisposable
         }
     }
 
-    // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved since.
+    // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved
+    // since.
     private Device? Home
     {
         get

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>The domains of a run: one or several labeled sources, an unlabeled target, optionally a few labeled target examples.</summary>
+/// <summary>
+/// The domains of a run: one or several labeled sources, an unlabeled target, optionally a few labeled target examples.
+/// </summary>
 /// <param name="sources">At least one labeled source.</param>
 /// <param name="target">The target without labels.</param>
 /// <param name="labeledTarget">A few labeled examples of the target, or null.</param>
@@ -25,7 +27,9 @@ public sealed class DomainSet(
     /// <summary>The label space that all labeled domains share.</summary>
     public LabelSpace Space => Sources[0].Space;
 
-    /// <summary>All labeled domains with their names: the sources, then the labeled target examples if there are any.</summary>
+    /// <summary>
+    /// All labeled domains with their names: the sources, then the labeled target examples if there are any.
+    /// </summary>
     public IEnumerable<(DomainId Id, LabeledDomain Domain)> Labeled
     {
         get
@@ -41,7 +45,10 @@ public sealed class DomainSet(
         }
     }
 
-    /// <summary>All labeled rows as one domain, weights included (rows without weights weigh 1); a single one is returned as it is.</summary>
+    /// <summary>
+    /// All labeled rows as one domain, weights included (rows without weights weigh 1); a single one is returned as it
+    /// is.
+    /// </summary>
     /// <remarks>Opens no scope: what it concatenates belongs to the caller's scope.</remarks>
     public LabeledDomain Pooled() => DomainPool.Labeled([.. Labeled.Select(pair => pair.Domain)]);
 

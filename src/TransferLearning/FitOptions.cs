@@ -8,10 +8,13 @@ namespace TransferLearning;
 /// <summary>The options of one run: seed, device, logging, checkpoints. Immutable.</summary>
 public sealed record FitOptions : IPlanned
 {
-    /// <summary>The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.</summary>
+    /// <summary>
+    /// The root of all randomness of the run. The same seed gives the same result, bit for bit on the CPU.
+    /// </summary>
     /// <remarks>
-    /// Modules are initialized before a fit, from the caller's own seed. Dropout draws from libtorch's global generator, which
-    /// the loop seeds at each step and restores at the end: two fits at the same time in one process disturb each other's dropout.
+    /// Modules are initialized before a fit, from the caller's own seed. Dropout draws from libtorch's global
+    /// generator, which the loop seeds at each step and restores at the end: two fits at the same time in one process
+    /// disturb each other's dropout.
     /// </remarks>
     public long Seed { get; init; }
 

@@ -24,7 +24,9 @@ public readonly record struct LabelSpace
         return new LabelSpace(isClasses: true, count);
     }
 
-    /// <summary>Labels that are class numbers, with a name each. A model keeps the names, in its file as well.</summary>
+    /// <summary>
+    /// Labels that are class numbers, with a name each. A model keeps the names, in its file as well.
+    /// </summary>
     /// <param name="names">The name of class 0, of class 1, and so on.</param>
     /// <exception cref="ArgumentException">There is no name, one is empty, or one stands twice.</exception>
     public static LabelSpace Classes(IReadOnlyList<string> names)

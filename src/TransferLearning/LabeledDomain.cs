@@ -7,9 +7,9 @@ namespace TransferLearning;
 
 /// <summary>Examples of one domain with their labels and, optionally, a weight each.</summary>
 /// <remarks>
-/// Holds references only: the caller keeps and disposes the tensors, and must not change them during a fit. It is a type of its
-/// own, unrelated to <see cref="UnlabeledDomain"/>, so that target labels cannot slip into an unsupervised fit: that would
-/// not compile. Immutable.
+/// Holds references only: the caller keeps and disposes the tensors, and must not change them during a fit. It is a
+/// type of its own, unrelated to <see cref="UnlabeledDomain"/>, so that target labels cannot slip into an unsupervised
+/// fit: that would not compile. Immutable.
 /// </remarks>
 public sealed class LabeledDomain
 {
@@ -19,19 +19,29 @@ public sealed class LabeledDomain
 
     /// <summary>A domain that lies in memory.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
-    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.</param>
+    /// <param name="labels">
+    /// Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.
+    /// </param>
     /// <param name="weights">Non-negative weights <c>[n]</c>, not all zero; null weighs all rows alike.</param>
-    /// <param name="space">What the labels mean; null reads it off the labels (the largest class number plus one).</param>
-    /// <exception cref="ArgumentException">The shapes or dtypes do not fit together, or a class number is out of range.</exception>
+    /// <param name="space">
+    /// What the labels mean; null reads it off the labels (the largest class number plus one).
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The shapes or dtypes do not fit together, or a class number is out of range.
+    /// </exception>
     public LabeledDomain(Tensor inputs, Tensor labels, Tensor? weights = null, LabelSpace? space = null)
         : this(new TensorRows(inputs), labels, weights, space) { }
 
     /// <summary>A domain whose inputs are read when needed; labels and weights lie in memory.</summary>
     /// <param name="rows">The inputs.</param>
-    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.</param>
+    /// <param name="labels">
+    /// Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.
+    /// </param>
     /// <param name="weights">Non-negative weights <c>[n]</c>, not all zero; null weighs all rows alike.</param>
     /// <param name="space">What the labels mean; null reads it off the labels.</param>
-    /// <exception cref="ArgumentException">The shapes or dtypes do not fit together, or a class number is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shapes or dtypes do not fit together, or a class number is out of range.
+    /// </exception>
     public LabeledDomain(IRowSource rows, Tensor labels, Tensor? weights = null, LabelSpace? space = null)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -74,7 +84,9 @@ public sealed class LabeledDomain
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>
-    /// <exception cref="InvalidOperationException">The inputs are read from a row source and do not lie in memory.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The inputs are read from a row source and do not lie in memory.
+    /// </exception>
     public Tensor Inputs => TensorRows.InMemory(rows);
 
     /// <summary>The inputs as rows to read, wherever they lie.</summary>

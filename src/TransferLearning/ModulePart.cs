@@ -18,7 +18,9 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
 
     private ModulePart(nn.Module<Tensor, Tensor> module) => this.module = module;
 
-    /// <summary>Builds a module from a recipe; a part made so can be replicated (teachers, untied extractors).</summary>
+    /// <summary>
+    /// Builds a module from a recipe; a part made so can be replicated (teachers, untied extractors).
+    /// </summary>
     /// <param name="build">Makes a new module of the same architecture each time that it is called.</param>
     public ModulePart(Func<nn.Module<Tensor, Tensor>> build)
     {
@@ -54,7 +56,9 @@ public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCrit
     public Tensor Judge(Tensor features) => module.call(Guard.Alive(features));
 
     /// <summary>A second module of the same architecture with a copy of this one's parameters and buffers.</summary>
-    /// <returns>The replica, with the same layers in evaluation mode by their owner's wish; the caller disposes it.</returns>
+    /// <returns>
+    /// The replica, with the same layers in evaluation mode by their owner's wish; the caller disposes it.
+    /// </returns>
     /// <exception cref="InvalidOperationException">The part was not made from a recipe.</exception>
     public ModulePart Replica()
     {

@@ -7,7 +7,9 @@ namespace TransferLearning;
 /// <summary>Small verbs over parts.</summary>
 public static class PartExtensions
 {
-    /// <summary>Lends a module as an extractor, predictor or critic; the same module always gives the same part.</summary>
+    /// <summary>
+    /// Lends a module as an extractor, predictor or critic; the same module always gives the same part.
+    /// </summary>
     /// <param name="module">The module; its owner goes on owning it.</param>
     /// <param name="name">What an error calls it; the compiler fills it in.</param>
     public static ModulePart AsPart(
@@ -19,10 +21,15 @@ public static class PartExtensions
         return ModulePart.Of(module);
     }
 
-    /// <summary>The class probabilities that a predictor gives: its scores brought to probabilities by their kind.</summary>
+    /// <summary>
+    /// The class probabilities that a predictor gives: its scores brought to probabilities by their kind.
+    /// </summary>
     /// <param name="predictor">The predictor.</param>
     /// <param name="features">Features <c>[n, d]</c>.</param>
-    /// <returns>Probabilities <c>[n, classes]</c>, of sum 1 in each row; differentiable wherever the predictor is. The caller disposes them.</returns>
+    /// <returns>
+    /// Probabilities <c>[n, classes]</c>, of sum 1 in each row; differentiable wherever the predictor is. The caller
+    /// disposes them.
+    /// </returns>
     /// <exception cref="InvalidOperationException">The predictor gives values.</exception>
     public static Tensor PredictProbabilities(this ILabelPredictor predictor, Tensor features)
     {

@@ -4,8 +4,8 @@ namespace TransferLearning;
 
 /// <summary>A node of a tree of random seeds.</summary>
 /// <remarks>
-/// Children are computed, not drawn, so nothing has to be saved to repeat a draw and a new consumer in another place of the
-/// tree shifts nobody else's numbers. The mixing function is SplitMix64 (Steele, Lea and Flood 2014).
+/// Children are computed, not drawn, so nothing has to be saved to repeat a draw and a new consumer in another place of
+/// the tree shifts nobody else's numbers. The mixing function is SplitMix64 (Steele, Lea and Flood 2014).
 /// </remarks>
 /// <param name="Seed">The node's own seed.</param>
 public readonly record struct RandomKey(long Seed)
@@ -21,7 +21,9 @@ public readonly record struct RandomKey(long Seed)
         }
     }
 
-    /// <summary>A fresh generator on the CPU; draw there and move the result, so that every device sees the same numbers.</summary>
+    /// <summary>
+    /// A fresh generator on the CPU; draw there and move the result, so that every device sees the same numbers.
+    /// </summary>
     /// <returns>The generator; the caller disposes it.</returns>
     public Generator Generator() => new(Folded, CPU);
 

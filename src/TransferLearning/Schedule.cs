@@ -3,7 +3,10 @@ using TransferLearning.Internal;
 
 namespace TransferLearning;
 
-/// <summary>A value over training progress, which runs from 0 at the first step to 1 at the end. A number converts to a constant.</summary>
+/// <summary>
+/// A value over training progress, which runs from 0 at the first step to 1 at the end. A number converts to a
+/// constant.
+/// </summary>
 /// <remarks>Immutable; pure functions only, so that a resumed run continues where it was.</remarks>
 public sealed class Schedule
 {
@@ -28,7 +31,9 @@ public sealed class Schedule
             : throw new InvalidOperationException($"The schedule {NotFinite(at, progress)}");
     }
 
-    /// <summary>What is wrong with it at one of the progresses 0, 0.1, ... 1, in words that follow its name; null for nothing.</summary>
+    /// <summary>
+    /// What is wrong with it at one of the progresses 0, 0.1, ... 1, in words that follow its name; null for nothing.
+    /// </summary>
     internal string? Fault()
     {
         for (var tenth = 0; tenth <= 10; tenth++)
@@ -49,7 +54,10 @@ public sealed class Schedule
         return new(_ => value);
     }
 
-    /// <summary>From 0 toward <paramref name="height"/> along <c>height (2 / (1 + exp(-gamma p)) - 1)</c> (Ganin and Lempitsky 2015).</summary>
+    /// <summary>
+    /// From 0 toward <paramref name="height"/> along <c>height (2 / (1 + exp(-gamma p)) - 1)</c> (Ganin and Lempitsky
+    /// 2015).
+    /// </summary>
     /// <param name="gamma">How steep; the paper uses 10.</param>
     /// <param name="height">The value that the ramp approaches.</param>
     public static Schedule SigmoidRamp(double gamma = 10, double height = 1) =>
@@ -63,7 +71,10 @@ public sealed class Schedule
     /// <param name="value">The value from there on.</param>
     public static Schedule From(double start, double value) => new(progress => progress < start ? 0 : value);
 
-    /// <summary>Gaussian warm-up <c>height exp(-5 (1 - min(1, p / length))^2)</c> (Laine and Aila 2017), as mean teachers use it.</summary>
+    /// <summary>
+    /// Gaussian warm-up <c>height exp(-5 (1 - min(1, p / length))^2)</c> (Laine and Aila 2017), as mean teachers use
+    /// it.
+    /// </summary>
     /// <param name="length">The share of training that the warm-up takes.</param>
     /// <param name="height">The value afterwards.</param>
     public static Schedule GaussianRamp(double length, double height = 1) =>

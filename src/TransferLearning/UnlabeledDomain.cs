@@ -45,7 +45,9 @@ public sealed class UnlabeledDomain
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>
-    /// <exception cref="InvalidOperationException">The inputs are read from a row source and do not lie in memory.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The inputs are read from a row source and do not lie in memory.
+    /// </exception>
     public Tensor Inputs => TensorRows.InMemory(Rows);
 
     /// <summary>The inputs as rows to read, wherever they lie.</summary>

@@ -12,8 +12,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests;
 
 /// <summary>
-/// Model files of earlier versions, in <c>Golden/</c>, load and predict what they predicted then; the scores of that time stand beside them. A new part
-/// gets a chain here, and its files are written by a run with <c>TRANSFERLEARNING_APPROVE=1</c>, which leaves existing files alone.
+/// Model files of earlier versions, in <c>Golden/</c>, load and predict what they predicted then; the scores of that
+/// time stand beside them. A new part gets a chain here, and its files are written by a run with
+/// <c>TRANSFERLEARNING_APPROVE=1</c>, which leaves existing files alone.
 /// </summary>
 public sealed class GoldenFilesTests : IDisposable
 {

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests;
 
-/// <summary>Matrices, vectors and arrays go into domains and come back from tensors with every number in its place.</summary>
+/// <summary>
+/// Matrices, vectors and arrays go into domains and come back from tensors with every number in its place.
+/// </summary>
 public sealed class MatrixTests : IDisposable
 {
     private static readonly double[,] Numbers =

@@ -67,7 +67,9 @@ public sealed class DigitImages
     /// <summary>The pixels of one image.</summary>
     public ReadOnlySpan<float> Image(int index) => Pixels.AsSpan(index * Height * Width, Height * Width);
 
-    /// <summary>Moves, enlarges and leans every image by its own placement, with bilinear interpolation; outside is paper.</summary>
+    /// <summary>
+    /// Moves, enlarges and leans every image by its own placement, with bilinear interpolation; outside is paper.
+    /// </summary>
     /// <param name="height">Rows of the new images.</param>
     /// <param name="width">Columns of the new images.</param>
     /// <param name="placement">The placement of the image with that index.</param>

@@ -41,8 +41,8 @@ public sealed record DigitTask(
     }
 
     /// <summary>
-    /// MNIST to other images of MNIST under each <see cref="MadeShift"/>: the tasks on which settings are chosen, because a choice
-    /// there looks at no label of a real target.
+    /// MNIST to other images of MNIST under each <see cref="MadeShift"/>: the tasks on which settings are chosen,
+    /// because a choice there looks at no label of a real target.
     /// </summary>
     public static IReadOnlyList<DigitTask> Rehearsals()
     {
@@ -56,9 +56,9 @@ public sealed record DigitTask(
     }
 
     /// <summary>
-    /// MNIST to USPS and back, from a folder that holds <c>digits/mnist/*.gz</c> and <c>digits/usps_16x16.npz</c>: the first
-    /// 4,000 training images of each, judged on all test images of USPS and on every fourth of MNIST. USPS's 16x16 images take
-    /// <see cref="MnistLayout"/> too.
+    /// MNIST to USPS and back, from a folder that holds <c>digits/mnist/*.gz</c> and <c>digits/usps_16x16.npz</c>: the
+    /// first 4,000 training images of each, judged on all test images of USPS and on every fourth of MNIST. USPS's
+    /// 16x16 images take <see cref="MnistLayout"/> too.
     /// </summary>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     public static IReadOnlyList<DigitTask> FromFolder(string folder)

@@ -1,8 +1,8 @@
 namespace DigitAdaptation.Digits;
 
 /// <summary>
-/// A shift made by hand: the digits of a data set as another scanner and other writers might have given them. They lean, are
-/// counted down to 8x8 pixels, and their gray values bend; then they take MNIST's layout again.
+/// A shift made by hand: the digits of a data set as another scanner and other writers might have given them. They
+/// lean, are counted down to 8x8 pixels, and their gray values bend; then they take MNIST's layout again.
 /// </summary>
 /// <param name="Lean">Columns to the left for every row up.</param>
 /// <param name="Bend">The power that gray values are raised to: below 1 strokes grow, above 1 they thin.</param>

@@ -1,9 +1,9 @@
 namespace DigitAdaptation.Digits;
 
 /// <summary>
-/// Places digits as MNIST's were placed, by its authors' description: each is enlarged or reduced, keeping its proportions, until
-/// its ink just fits into 20x20 pixels, and its center of mass comes to the center of 28x28 (LeCun, Cortes and Burges, the MNIST
-/// database of handwritten digits).
+/// Places digits as MNIST's were placed, by its authors' description: each is enlarged or reduced, keeping its
+/// proportions, until its ink just fits into 20x20 pixels, and its center of mass comes to the center of 28x28 (LeCun,
+/// Cortes and Burges, the MNIST database of handwritten digits).
 /// </summary>
 public static class MnistLayout
 {

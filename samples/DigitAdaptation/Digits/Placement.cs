@@ -1,8 +1,9 @@
 namespace DigitAdaptation.Digits;
 
 /// <summary>
-/// Where a digit goes in a new image: the point (<see cref="Y"/>, <see cref="X"/>) of the old image comes to the center of
-/// the new one, enlarged by <see cref="Scale"/>, its upper half leaned to the left by <see cref="Lean"/> columns a row.
+/// Where a digit goes in a new image: the point (<see cref="Y"/>, <see cref="X"/>) of the old image comes to the center
+/// of the new one, enlarged by <see cref="Scale"/>, its upper half leaned to the left by <see cref="Lean"/> columns a
+/// row.
 /// </summary>
 /// <param name="Y">Rows from the upper edge; the first pixel's center is at 0.5.</param>
 /// <param name="X">Columns from the left edge.</param>

@@ -12,7 +12,9 @@ public sealed record FeatureSample(
     IReadOnlyList<long> TargetDigits
 )
 {
-    /// <summary>Whether another method sees exactly the same: one that learns on the same network's features, for instance.</summary>
+    /// <summary>
+    /// Whether another method sees exactly the same: one that learns on the same network's features, for instance.
+    /// </summary>
     public bool IsSameAs(FeatureSample other) => AreSame(Source, other.Source) && AreSame(Target, other.Target);
 
     private static bool AreSame(IReadOnlyList<float[]> rows, IReadOnlyList<float[]> others) =>

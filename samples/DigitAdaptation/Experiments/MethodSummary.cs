@@ -18,7 +18,8 @@ public sealed record MethodSummary(DigitMethod Method, IReadOnlyList<MethodResul
 
     /// <summary>
     /// Half the width of the 95% interval around <see cref="Accuracy"/>: over several seeds that of Student's t,
-    /// <c>t(n - 1) * s / sqrt(n)</c>; with one seed that of a share of n test images, <c>1.96 * sqrt(p (1 - p) / n)</c>.
+    /// <c>t(n - 1) * s / sqrt(n)</c>; with one seed that of a share of n test images,
+    /// <c>1.96 * sqrt(p (1 - p) / n)</c>.
     /// </summary>
     public double Margin
     {

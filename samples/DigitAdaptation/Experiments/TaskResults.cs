@@ -17,7 +17,10 @@ public sealed record TaskResults(DigitTask Task, int Epochs, IReadOnlyList<Metho
     /// <summary>The adapted method with the highest accuracy, if any was among them.</summary>
     public MethodSummary? Best => Adapted.MaxBy(method => method.Accuracy);
 
-    /// <summary>The best of those adapted methods whose features are not the baseline's: what adaptation does to features shows there.</summary>
+    /// <summary>
+    /// The best of those adapted methods whose features are not the baseline's: what adaptation does to features shows
+    /// there.
+    /// </summary>
     public MethodSummary? BestWithOwnFeatures =>
         Adapted
             .Where(method => method.Results[0].Features is { } own && !IsBaselines(own))

@@ -40,7 +40,9 @@ public static class DigitMethods
             new AdaptationBuilder().Train(reader.Extractor, reader.Predictor, net => net.Minimize(new CrossEntropy()))
         );
 
-    /// <summary>Instance: source images leave, round by round, for target images that are read surely by then (Bruzzone 2010).</summary>
+    /// <summary>
+    /// Instance: source images leave, round by round, for target images that are read surely by then (Bruzzone 2010).
+    /// </summary>
     private static MethodOutcome Replacement(DigitReader reader) =>
         reader.Adapt(
             new AdaptationBuilder()
@@ -108,7 +110,9 @@ public static class DigitMethods
         );
     }
 
-    /// <summary>Adversarial: a critic tells the domains apart, the features leave it nothing to tell by (Ganin 2016).</summary>
+    /// <summary>
+    /// Adversarial: a critic tells the domains apart, the features leave it nothing to tell by (Ganin 2016).
+    /// </summary>
     private static MethodOutcome Dann(DigitReader reader) =>
         reader.Adapt(
             new AdaptationBuilder().Train(
@@ -143,10 +147,10 @@ public static class DigitMethods
         );
 
     /// <summary>
-    /// Several families at once: a first network on mixed images against a critic, weights for the source by its features, then
-    /// training on with those weights against the same critic and, once that has brought the domains together, with target
-    /// predictions that must survive another hand: confident ones by themselves (Xie 2020), all of them beside a mean teacher's
-    /// (Tarvainen 2017, French 2018).
+    /// Several families at once: a first network on mixed images against a critic, weights for the source by its
+    /// features, then training on with those weights against the same critic and, once that has brought the domains
+    /// together, with target predictions that must survive another hand: confident ones by themselves (Xie 2020), all
+    /// of them beside a mean teacher's (Tarvainen 2017, French 2018).
     /// </summary>
     private static MethodOutcome Pipeline(DigitReader reader)
     {

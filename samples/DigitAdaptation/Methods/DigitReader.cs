@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace DigitAdaptation.Methods;
 
-/// <summary>What all methods share: the images, a network made from the run's seed, the options, and the judgment.</summary>
+/// <summary>
+/// What all methods share: the images, a network made from the run's seed, the options, and the judgment.
+/// </summary>
 internal sealed class DigitReader : IDisposable
 {
     private const int Pictured = 300;

@@ -3,8 +3,8 @@ using TransferLearning;
 namespace DigitAdaptation.Methods;
 
 /// <summary>
-/// A map that is fitted on the first rows of every domain and then maps them all: for maps whose cost grows with the cube
-/// of the rows.
+/// A map that is fitted on the first rows of every domain and then maps them all: for maps whose cost grows with the
+/// cube of the rows.
 /// </summary>
 /// <param name="mapping">The map.</param>
 /// <param name="rows">How many rows of each domain it is fitted on, at most.</param>

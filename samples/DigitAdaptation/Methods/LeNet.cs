@@ -4,7 +4,9 @@ using static TorchSharp.torch.nn;
 
 namespace DigitAdaptation.Methods;
 
-/// <summary>The network of all deep methods: LeNet's type, two convolutions and two layers, with a critic beside it.</summary>
+/// <summary>
+/// The network of all deep methods: LeNet's type, two convolutions and two layers, with a critic beside it.
+/// </summary>
 internal static class LeNet
 {
     private const int Features = 100;

@@ -6,8 +6,8 @@ using static TorchSharp.torch.nn.functional;
 namespace DigitAdaptation.Methods;
 
 /// <summary>
-/// Images as other hands might have drawn them: moved by up to one pixel and leaned by up to a quarter of a pixel a row, along and
-/// across, each by its own way, under a little noise.
+/// Images as other hands might have drawn them: moved by up to one pixel and leaned by up to a quarter of a pixel a
+/// row, along and across, each by its own way, under a little noise.
 /// </summary>
 internal sealed class SlantAugmentation : IAugmentation
 {

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DigitAdaptation.Methods;
 
 /// <summary>
-/// A weighting whose cost grows with the cube of the source's rows, applied to a part of them after the other: each part is
-/// matched to the whole target (Miao, Farahat and Kamel 2015, "Ensemble Kernel Mean Matching").
+/// A weighting whose cost grows with the cube of the source's rows, applied to a part of them after the other: each
+/// part is matched to the whole target (Miao, Farahat and Kamel 2015, "Ensemble Kernel Mean Matching").
 /// </summary>
 /// <param name="weighting">The weighting.</param>
 /// <param name="rows">The rows of one part.</param>

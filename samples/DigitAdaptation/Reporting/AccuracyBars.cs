@@ -4,7 +4,9 @@ using static DigitAdaptation.Reporting.Markup;
 
 namespace DigitAdaptation.Reporting;
 
-/// <summary>Target accuracy of every method as a bar with its interval, above the line of source-only training.</summary>
+/// <summary>
+/// Target accuracy of every method as a bar with its interval, above the line of source-only training.
+/// </summary>
 internal sealed class AccuracyBars(TaskResults results, Palette palette)
 {
     private const double Width = 960;

@@ -3,7 +3,8 @@ using static DigitAdaptation.Reporting.Markup;
 
 namespace DigitAdaptation.Reporting;
 
-/// <summary>A confusion matrix: rows are the digits shown, columns the digits read, shades and numbers the share of the row
+/// <summary>
+/// A confusion matrix: rows are the digits shown, columns the digits read, shades and numbers the share of the row
 /// in per cent.</summary>
 internal static class ConfusionGrid
 {

@@ -4,7 +4,9 @@ using static DigitAdaptation.Reporting.Markup;
 
 namespace DigitAdaptation.Reporting;
 
-/// <summary>The table at the end: target accuracy with its interval, the gain over the source alone, the time.</summary>
+/// <summary>
+/// The table at the end: target accuracy with its interval, the gain over the source alone, the time.
+/// </summary>
 public static class ConsoleReport
 {
     /// <summary>Prints one task's table.</summary>

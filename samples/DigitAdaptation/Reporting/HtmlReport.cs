@@ -5,7 +5,9 @@ using static DigitAdaptation.Reporting.Markup;
 
 namespace DigitAdaptation.Reporting;
 
-/// <summary>Writes all results as one page that needs nothing but a browser: styles and pictures lie inside it.</summary>
+/// <summary>
+/// Writes all results as one page that needs nothing but a browser: styles and pictures lie inside it.
+/// </summary>
 /// <param name="results">The tasks in the order of the page.</param>
 /// <param name="command">The command line that made the results, for the footer.</param>
 public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string command)

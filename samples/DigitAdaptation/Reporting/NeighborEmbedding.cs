@@ -15,7 +15,9 @@ public sealed class NeighborEmbedding
     public double Perplexity { get; init; } = 25;
 
     /// <summary>Places <paramref name="points"/> in the plane.</summary>
-    /// <param name="points">The points, all of one width; more than three times <see cref="Perplexity"/> of them.</param>
+    /// <param name="points">
+    /// The points, all of one width; more than three times <see cref="Perplexity"/> of them.
+    /// </param>
     /// <returns>One place a point, scaled so that both axes fit -1 to 1.</returns>
     public (double X, double Y)[] Embed(IReadOnlyList<float[]> points)
     {

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace Evaluate.Data;
 
-/// <summary>Reviews of books, DVDs and electronics, praising or not (Blitzer, Dredze and Pereira 2007): 2,000 rows to learn from each, the rest to judge on.</summary>
+/// <summary>
+/// Reviews of books, DVDs and electronics, praising or not (Blitzer, Dredze and Pereira 2007): 2,000 rows to learn from
+/// each, the rest to judge on.
+/// </summary>
 /// <param name="folder">The folder of the data sets.</param>
 /// <param name="words">How many words are features: the most frequent ones of both domains' training rows.</param>
 internal sealed class AmazonReviews(string folder, int words)

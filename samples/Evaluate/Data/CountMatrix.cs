@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace Evaluate.Data;
 
-/// <summary>Word counts of documents in compressed rows: the words of row i stand at <c>starts[i] ... starts[i + 1] - 1</c>.</summary>
+/// <summary>
+/// Word counts of documents in compressed rows: the words of row i stand at <c>starts[i] ... starts[i + 1] - 1</c>.
+/// </summary>
 /// <param name="Counts">How often each word stands in its document.</param>
 /// <param name="Words">Which word it is.</param>
 /// <param name="Starts">Where each document starts; one entry more than there are documents.</param>

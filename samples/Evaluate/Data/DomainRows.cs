@@ -6,7 +6,10 @@ namespace Evaluate.Data;
 /// <summary>Parts and scalings of domains.</summary>
 internal static class DomainRows
 {
-    /// <summary>Each row divided by its sum, then each feature standardized within the domain: what the field does with word counts.</summary>
+    /// <summary>
+    /// Each row divided by its sum, then each feature standardized within the domain: what the field does with word
+    /// counts.
+    /// </summary>
     public static Tensor StandardizedShares(Tensor counts)
     {
         var shares = counts / counts.sum(1, keepdim: true);

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace Evaluate.Data;
 
 /// <summary>
-/// Edible and poisonous mushrooms (UCI): those with a tapering stalk are the source, those with an enlarging one the target, as in Dai 2007. Each
-/// letter of each other column is a feature of its own.
+/// Edible and poisonous mushrooms (UCI): those with a tapering stalk are the source, those with an enlarging one the
+/// target, as in Dai 2007. Each letter of each other column is a feature of its own.
 /// </summary>
 /// <param name="folder">The folder of the data sets.</param>
 internal sealed class Mushrooms(string folder)

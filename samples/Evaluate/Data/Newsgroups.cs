@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Evaluate.Data;
 
 /// <summary>
-/// Two top categories of 20 newsgroups told apart; source and target hold different groups of them, as Dai, Yang, Xue and Yu 2007
-/// split them.
+/// Two top categories of 20 newsgroups told apart; source and target hold different groups of them, as Dai, Yang, Xue
+/// and Yu 2007 split them.
 /// </summary>
 /// <param name="folder">The folder of the data sets.</param>
 /// <param name="words">How many words are features: the most frequent ones of both domains.</param>

@@ -12,7 +12,9 @@ internal sealed class RegressionTables(string folder)
     private const int LabeledRows = 25;
     private const int AirfoilParts = 3;
 
-    /// <summary>The noise of airfoils: by a feature's order, two of three parts are the source and the third the target.</summary>
+    /// <summary>
+    /// The noise of airfoils: by a feature's order, two of three parts are the source and the third the target.
+    /// </summary>
     /// <param name="feature">The feature that the table is cut by.</param>
     /// <param name="target">Which part is the target, from 0.</param>
     /// <param name="seed">Draws the labeled target rows.</param>

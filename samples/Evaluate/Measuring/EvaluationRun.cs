@@ -7,8 +7,8 @@ namespace Evaluate.Measuring;
 
 /// <summary>Measures every method of every table on every task with every seed.</summary>
 /// <remarks>
-/// A method that fails leaves its fault in the table and the run goes on. Each outcome goes to the journal at once: a run that
-/// was stopped goes on where it was.
+/// A method that fails leaves its fault in the table and the run goes on. Each outcome goes to the journal at once: a
+/// run that was stopped goes on where it was.
 /// </remarks>
 /// <param name="tables">What to measure.</param>
 /// <param name="journal">Where outcomes are kept while the run lasts.</param>
@@ -21,7 +21,9 @@ public sealed class EvaluationRun(
 {
     /// <summary>Runs what the journal does not hold yet.</summary>
     /// <returns>All outcomes, in the tables' order.</returns>
-    /// <exception cref="OperationCanceledException">The run was stopped; the journal keeps what was measured.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The run was stopped; the journal keeps what was measured.
+    /// </exception>
     public IReadOnlyList<Outcome> Run(CancellationToken cancellation)
     {
         var known = journal.Read().ToDictionary(outcome => (outcome.Table, outcome.Task, outcome.Method, outcome.Seed));

@@ -3,7 +3,9 @@ namespace Evaluate.Measuring;
 /// <summary>A table: methods down, tasks across.</summary>
 /// <param name="Name">What the command line and the CSV file call it.</param>
 /// <param name="Title">Its heading.</param>
-/// <param name="Protocol">How the figures come about: data, scaling, learner, where settings come from, whose published figures.</param>
+/// <param name="Protocol">
+/// How the figures come about: data, scaling, learner, where settings come from, whose published figures.
+/// </param>
 /// <param name="Measure">What is counted.</param>
 /// <param name="Tasks">The columns.</param>
 /// <param name="Methods">The rows; the first one is what the others are held against.</param>

@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace Evaluate.Measuring;
 
-/// <summary>Reverse validation: of several chains the one whose way to the target and back reads the source best.</summary>
+/// <summary>
+/// Reverse validation: of several chains the one whose way to the target and back reads the source best.
+/// </summary>
 /// <remarks>
-/// Fitted to every other source row, a chain names the target's rows; fitted from those names back to the same source rows, it reads the ones that were held out (Zhong, Fan, Yang, Verscheure
-/// and Ren 2010, "Cross Validation Framework to Choose amongst Models and Datasets for Transfer Learning"; Ganin et al. 2016 chose so on these reviews). No target label is
-/// looked at.
+/// Fitted to every other source row, a chain names the target's rows; fitted from those names back to the same source
+/// rows, it reads the ones that were held out (Zhong, Fan, Yang, Verscheure and Ren 2010, "Cross Validation Framework
+/// to Choose amongst Models and Datasets for Transfer Learning"; Ganin et al. 2016 chose so on these reviews). No
+/// target label is looked at.
 /// </remarks>
 public static class ReverseValidation
 {

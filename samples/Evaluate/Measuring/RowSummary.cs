@@ -33,8 +33,9 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
     public double Seconds => Outcomes.Select(outcome => outcome.Seconds).DefaultIfEmpty(double.NaN).Average();
 
     /// <summary>
-    /// Half the width of the mean's 95% interval: over several seeds that of Student's t, <c>t(n - 1) s / sqrt(n)</c>, of the seeds' means; with one
-    /// seed that of k shares of n_i rows each, <c>1.96 / k sqrt(sum_i p_i (1 - p_i) / n_i)</c>; NaN for one root mean square.
+    /// Half the width of the mean's 95% interval: over several seeds that of Student's t, <c>t(n - 1) s / sqrt(n)</c>,
+    /// of the seeds' means; with one seed that of k shares of n_i rows each,
+    /// <c>1.96 / k sqrt(sum_i p_i (1 - p_i) / n_i)</c>; NaN for one root mean square.
     /// </summary>
     public double Margin
     {

@@ -5,7 +5,9 @@ namespace Evaluate.Measuring;
 /// <summary>The domains of one task.</summary>
 /// <param name="Source">The labeled source.</param>
 /// <param name="Target">The target; methods see its rows only.</param>
-/// <param name="Few">A few labeled target rows where the task gives them away, not among <paramref name="Target"/>; else null.</param>
+/// <param name="Few">
+/// A few labeled target rows where the task gives them away, not among <paramref name="Target"/>; else null.
+/// </param>
 public sealed record TaskData(LabeledDomain Source, LabeledDomain Target, LabeledDomain? Few = null)
 {
     /// <summary>The rows that methods are judged on: the target's, unless others were set aside.</summary>

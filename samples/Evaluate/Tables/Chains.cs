@@ -23,9 +23,14 @@ internal static class Chains
         return chain.Learn(learner);
     }
 
-    /// <summary>Transport whose costs are divided by their largest, so that one regularization serves all features.</summary>
+    /// <summary>
+    /// Transport whose costs are divided by their largest, so that one regularization serves all features.
+    /// </summary>
     public static OptimalTransport Transport(ITransportSolver solver) => new(solver) { NormalizesCost = true };
 
-    /// <summary>A linear map and its transport plan, with few steps and a penalty that keeps the map stiff on rows of unit length.</summary>
+    /// <summary>
+    /// A linear map and its transport plan, with few steps and a penalty that keeps the map stiff on rows of unit
+    /// length.
+    /// </summary>
     public static JointTransportMap TransportMap() => new() { Penalty = 10, MaxSteps = 5 };
 }

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>What stages hand on: the domains in their present representation, the map that led there, and the parts on top.</summary>
+/// <summary>
+/// What stages hand on: the domains in their present representation, the map that led there, and the parts on top.
+/// </summary>
 /// <param name="domains">Rows in the representation that <paramref name="map"/> leads to.</param>
 /// <param name="map">The composed map from the original inputs, or null where rows are still the inputs.</param>
 /// <param name="extractor">The extractor that stands on those rows, or null.</param>
@@ -42,7 +44,9 @@ public sealed class AdaptationState(
             Cancellation = Cancellation,
         };
 
-    /// <summary>The state whose rows are the extractor's features: what a shallow stage after a network works on.</summary>
+    /// <summary>
+    /// The state whose rows are the extractor's features: what a shallow stage after a network works on.
+    /// </summary>
     public AdaptationState Embedded() => Extractor is null ? this : Mapped(Extractor);
 
     /// <summary>The same rows with other parts on top.</summary>

@@ -42,7 +42,9 @@ public sealed class ChainPlan
         );
     }
 
-    /// <summary>The domains as the caller gave them: counts, labels and dtypes hold through the chain, rows do not.</summary>
+    /// <summary>
+    /// The domains as the caller gave them: counts, labels and dtypes hold through the chain, rows do not.
+    /// </summary>
     public DomainSet Domains { get; }
 
     /// <summary>The options of the run.</summary>
@@ -51,7 +53,10 @@ public sealed class ChainPlan
     /// <summary>The shape of one row as the next stage will meet it; null where only fitting can tell.</summary>
     public IReadOnlyList<long>? RowShape { get; private init; }
 
-    /// <summary>How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands on the rows; null where only fitting can tell.</summary>
+    /// <summary>
+    /// How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands
+    /// on the rows; null where only fitting can tell.
+    /// </summary>
     public long? Width => !HasExtractor && RowShape is [var width] ? width : null;
 
     /// <summary>How the networks of the present stage are trained: by its own options, or by the run's.</summary>
@@ -63,7 +68,10 @@ public sealed class ChainPlan
     /// <summary>Whether a predictor stands on top.</summary>
     public bool HasPredictor { get; private init; }
 
-    /// <summary>Whether an earlier stage gives the source's examples weights; those that the caller gave stand in <see cref="Domains"/>.</summary>
+    /// <summary>
+    /// Whether an earlier stage gives the source's examples weights; those that the caller gave stand in
+    /// <see cref="Domains"/>.
+    /// </summary>
     public bool HasWeights { get; private init; }
 
     /// <summary>The faults found so far, in words.</summary>
@@ -80,7 +88,9 @@ public sealed class ChainPlan
 
     /// <summary>Adds a fault; the stage's number and name are put before it.</summary>
     /// <param name="message">What is wrong, what was expected, and what to do.</param>
-    /// <param name="cause">The exception that told it, or null: whoever catches the refusal finds its stack there.</param>
+    /// <param name="cause">
+    /// The exception that told it, or null: whoever catches the refusal finds its stack there.
+    /// </param>
     public void Fault(string message, Exception? cause = null)
     {
         faults.Add(Label.Length == 0 ? message : $"stage {Stage} ({Label}): {message}");
@@ -125,7 +135,10 @@ public sealed class ChainPlan
         }
     }
 
-    /// <summary>Adds the faults of everything that is described in a stage or in options: numbers out of their range, or else needs that are not met.</summary>
+    /// <summary>
+    /// Adds the faults of everything that is described in a stage or in options: numbers out of their range, or else
+    /// needs that are not met.
+    /// </summary>
     internal void Check(object root)
     {
         var mapped = false; // what stands inside a map need not meet the map's own rows

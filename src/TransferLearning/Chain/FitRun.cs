@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>One run of a chain, as a stage sees it: options, randomness, ownership of results, and what an earlier run left.</summary>
+/// <summary>
+/// One run of a chain, as a stage sees it: options, randomness, ownership of results, and what an earlier run left.
+/// </summary>
 public sealed class FitRun
 {
     private readonly List<IDisposable> owned;
@@ -115,7 +117,8 @@ public sealed class FitRun
         Tensor? value = null;
         if (finished is null)
         {
-            // Contiguous at once, so that a fresh and a resumed run go on from the same memory layout, hence the same bits.
+            // Contiguous at once, so that a fresh and a resumed run go on from the same memory layout, hence the same
+            // bits.
             using var computed = compute();
             value = computed.contiguous();
             FiniteResults.Check(this, name, value);

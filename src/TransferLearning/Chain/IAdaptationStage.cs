@@ -1,16 +1,22 @@
 namespace TransferLearning;
 
 /// <summary>One step of an adaptation: it takes the state so far and returns a richer one.</summary>
-/// <remarks>Weighting, mapping, boosting and network training are all stages, so they chain in any sensible order.</remarks>
+/// <remarks>
+/// Weighting, mapping, boosting and network training are all stages, so they chain in any sensible order.
+/// </remarks>
 public interface IAdaptationStage
 {
     /// <summary>The stage's name in errors, logs and progress.</summary>
     string Name => GetType().Name;
 
-    /// <summary>The parts that the caller brought to the stage: a checkpoint of an earlier stage keeps their initial state.</summary>
+    /// <summary>
+    /// The parts that the caller brought to the stage: a checkpoint of an earlier stage keeps their initial state.
+    /// </summary>
     IEnumerable<object> Parts => [];
 
-    /// <summary>Checks, before anything is computed, that the stage can work on what the earlier ones will leave.</summary>
+    /// <summary>
+    /// Checks, before anything is computed, that the stage can work on what the earlier ones will leave.
+    /// </summary>
     /// <param name="plan">What is known of the rows, labels and parts at this point of the chain.</param>
     /// <returns>The plan that the next stage meets; faults are added with <see cref="ChainPlan.Fault"/>.</returns>
     ChainPlan Plan(ChainPlan plan);

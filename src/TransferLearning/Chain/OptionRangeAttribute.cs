@@ -3,9 +3,13 @@ using System.Globalization;
 
 namespace TransferLearning;
 
-/// <summary>The numbers that an option may have, declared once: a chain checks them before anything is computed, a method of the library when it is called directly.</summary>
+/// <summary>
+/// The numbers that an option may have, declared once: a chain checks them before anything is computed, a method of the
+/// library when it is called directly.
+/// </summary>
 /// <remarks>
-/// NaN is never legal, infinity only with <see cref="AllowsInfinity"/>; null of a nullable option always is. Of a list every number counts, and there must be one. Types outside the library may declare their options so, too: the chain
+/// NaN is never legal, infinity only with <see cref="AllowsInfinity"/>; null of a nullable option always is. Of a list
+/// every number counts, and there must be one. Types outside the library may declare their options so, too: the chain
 /// reads the attribute from whatever it finds in a stage (<see cref="IPlanned"/>).
 /// </remarks>
 [AttributeUsage(AttributeTargets.Property)]

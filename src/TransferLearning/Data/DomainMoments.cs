@@ -6,7 +6,9 @@ namespace TransferLearning.Data;
 /// <summary>The moments of the pooled sources and of the target, which linear alignments are computed from.</summary>
 internal static class DomainMoments
 {
-    /// <summary>The moments over one pass of the domains' rows, wherever they lie; they belong to the caller's scope.</summary>
+    /// <summary>
+    /// The moments over one pass of the domains' rows, wherever they lie; they belong to the caller's scope.
+    /// </summary>
     public static (Moments Source, Moments Target) Of(
         DomainSet domains,
         FitContext? context,

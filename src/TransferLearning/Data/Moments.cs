@@ -5,8 +5,9 @@ namespace TransferLearning.Data;
 
 /// <summary>Count, mean and scatter of rows in float64, gathered over one pass however many rows there are.</summary>
 /// <remarks>
-/// The scatter is <c>sum_i (x_i - mean)(x_i - mean)'</c>, or its diagonal. A block is centered by its own mean and joined by <c>S = S_a + S_b + n_a n_b / (n_a + n_b) dd'</c>,
-/// <c>d = mean_b - mean_a</c> (Chan, Golub and LeVeque 1983, "Algorithms for Computing the Sample Variance"), which loses no digits to a mean far from 0. Memory: the
+/// The scatter is <c>sum_i (x_i - mean)(x_i - mean)'</c>, or its diagonal. A block is centered by its own mean and
+/// joined by <c>S = S_a + S_b + n_a n_b / (n_a + n_b) dd'</c>, <c>d = mean_b - mean_a</c> (Chan, Golub and LeVeque
+/// 1983, "Algorithms for Computing the Sample Variance"), which loses no digits to a mean far from 0. Memory: the
 /// scatter and a block of rows.
 /// </remarks>
 internal sealed record Moments
@@ -27,10 +28,14 @@ internal sealed record Moments
     /// <summary>The scatter <c>[d, d]</c>, or its diagonal <c>[d]</c>.</summary>
     public Tensor Scatter { get; }
 
-    /// <summary>The covariance, divided by <c>n - 1</c>; a single row has covariance 0. It belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The covariance, divided by <c>n - 1</c>; a single row has covariance 0. It belongs to the caller's scope.
+    /// </summary>
     public Tensor Covariance => Scatter / Math.Max(1, Count - 1);
 
-    /// <summary>The sum of outer products <c>sum_i x_i x_i'</c>, where the scatter is whole. It belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The sum of outer products <c>sum_i x_i x_i'</c>, where the scatter is whole. It belongs to the caller's scope.
+    /// </summary>
     public Tensor Gram => Scatter + (Mean.unsqueeze(1) * Mean * Count);
 
     /// <summary>The moments of some rows; they belong to the caller's scope.</summary>

@@ -6,9 +6,13 @@ namespace TransferLearning.Data;
 /// <summary>Principal component analysis of rows, wherever they lie.</summary>
 internal static class PrincipalAxes
 {
-    /// <summary>The mean <c>[d]</c> and the leading axes <c>[d, k]</c> in float64; each axis' largest entry is positive. They belong to the caller's scope.</summary>
+    /// <summary>
+    /// The mean <c>[d]</c> and the leading axes <c>[d, k]</c> in float64; each axis' largest entry is positive. They
+    /// belong to the caller's scope.
+    /// </summary>
     /// <remarks>
-    /// Eigenvectors of the scatter, over one pass, where rows are many (n d^2 + d^3, memory d^2), else of the Gram matrix (n^2 d + n^3, memory n d).
+    /// Eigenvectors of the scatter, over one pass, where rows are many (n d^2 + d^3, memory d^2), else of the Gram
+    /// matrix (n^2 d + n^3, memory n d).
     /// </remarks>
     public static (Tensor Mean, Tensor Axes) Of(IReadOnlyList<IRowSource> sources, long count, FitContext? context)
     {

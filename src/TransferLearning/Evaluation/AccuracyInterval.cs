@@ -6,9 +6,9 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>An accuracy with its confidence interval.</summary>
 /// <remarks>
-/// Wilson's score interval (Wilson 1927): for k right of n and the normal quantile z,
-/// <c>(k + z^2/2) / (n + z^2) +- z / (n + z^2) sqrt(k (n - k) / n + z^2/4)</c>. Unlike the textbook interval it stays within 0 and 1 and
-/// means something at 0 and n right.
+/// Wilson's score interval (Wilson 1927): for k right of n and the normal quantile z, <c>(k + z^2/2) / (n + z^2) +- z /
+/// (n + z^2) sqrt(k (n - k) / n + z^2/4)</c>. Unlike the textbook interval it stays within 0 and 1 and means something
+/// at 0 and n right.
 /// </remarks>
 /// <param name="Value">The share of rows that were right.</param>
 /// <param name="Lower">The lower end of the interval.</param>

@@ -58,7 +58,10 @@ public sealed class ConfusionMatrix
         return precision + recall == 0 ? 0 : 2 * precision * recall / (precision + recall);
     }
 
-    /// <summary>The mean over the classes that occur of the share of each that was right: accuracy that a common class cannot dominate.</summary>
+    /// <summary>
+    /// The mean over the classes that occur of the share of each that was right: accuracy that a common class cannot
+    /// dominate.
+    /// </summary>
     public double BalancedAccuracy => Enumerable.Range(0, Classes).Where(label => Support(label) > 0).Average(Recall);
 
     /// <summary>Counts some predictions.</summary>
@@ -95,7 +98,10 @@ public sealed class ConfusionMatrix
         return new ConfusionMatrix(table);
     }
 
-    /// <summary>A table: a row a true class with its counts by predicted class, its precision, recall and F1; the accuracies below.</summary>
+    /// <summary>
+    /// A table: a row a true class with its counts by predicted class, its precision, recall and F1; the accuracies
+    /// below.
+    /// </summary>
     public override string ToString()
     {
         var culture = System.Globalization.CultureInfo.InvariantCulture;

@@ -5,9 +5,10 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>How far a classifier's confidence lies from its accuracy.</summary>
 /// <remarks>
-/// The confidence of a row is its largest probability. Rows are put into B bins <c>(b/B, (b+1)/B]</c> by their confidence, and
-/// <c>ECE = sum_b n_b / n |accuracy_b - mean confidence_b|</c> (Guo, Pleiss, Sun and Weinberger 2017, "On Calibration of Modern
-/// Neural Networks", equation 3). 0 is a classifier whose confidence can be taken at its word. Computed in float64.
+/// The confidence of a row is its largest probability. Rows are put into B bins <c>(b/B, (b+1)/B]</c> by their
+/// confidence, and <c>ECE = sum_b n_b / n |accuracy_b - mean confidence_b|</c> (Guo, Pleiss, Sun and Weinberger 2017,
+/// "On Calibration of Modern Neural Networks", equation 3). 0 is a classifier whose confidence can be taken at its
+/// word. Computed in float64.
 /// </remarks>
 public static class ExpectedCalibrationError
 {

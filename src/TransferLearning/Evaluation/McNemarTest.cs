@@ -6,10 +6,11 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>Whether two classifiers, on the same rows, are right equally often: McNemar's test.</summary>
 /// <remarks>
-/// Only rows count that one classifier reads rightly and the other wrongly, b rows for the first and c for the second. If both
-/// are equally good, b is binomial of <c>b + c</c> throws and 1/2: the exact p-value is <c>min(1, 2 P(X &lt;= min(b, c)))</c>.
-/// The approximation by the chi-squared distribution of 1 degree, <c>(|b - c| - 1)^2 / (b + c)</c> with Edwards' correction,
-/// is good from about 25 such rows on (McNemar 1947; Edwards 1948). Where no row tells them apart both p-values are 1.
+/// Only rows count that one classifier reads rightly and the other wrongly, b rows for the first and c for the second.
+/// If both are equally good, b is binomial of <c>b + c</c> throws and 1/2: the exact p-value is
+/// <c>min(1, 2 P(X &lt;= min(b, c)))</c>. The approximation by the chi-squared distribution of 1 degree,
+/// <c>(|b - c| - 1)^2 / (b + c)</c> with Edwards' correction, is good from about 25 such rows on (McNemar 1947; Edwards
+/// 1948). Where no row tells them apart both p-values are 1.
 /// </remarks>
 /// <param name="OnlyFirst">The rows b that the first alone reads rightly.</param>
 /// <param name="OnlySecond">The rows c that the second alone reads rightly.</param>

@@ -6,8 +6,9 @@ namespace TransferLearning.Evaluation;
 /// <summary>How far predicted values lie from the true ones.</summary>
 /// <remarks>
 /// Over n rows of k columns: <c>Rmse = sqrt(mean (v - y)^2)</c> and <c>Mae = mean |v - y|</c>, means over all entries;
-/// <c>R2 = 1 - sum (v - y)^2 / sum (y - mean y)^2</c> in each column, averaged over the columns. A column of constant values has
-/// no R2 of its own: it counts 1 where every prediction is exact and 0 elsewhere, as in scikit-learn. Computed in float64.
+/// <c>R2 = 1 - sum (v - y)^2 / sum (y - mean y)^2</c> in each column, averaged over the columns. A column of constant
+/// values has no R2 of its own: it counts 1 where every prediction is exact and 0 elsewhere, as in scikit-learn.
+/// Computed in float64.
 /// </remarks>
 /// <param name="Rmse">The root of the mean squared error, in the values' unit.</param>
 /// <param name="Mae">The mean absolute error, in the values' unit.</param>

@@ -4,12 +4,12 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>Whether two methods, measured on the same tasks, differ: Wilcoxon's signed-rank test.</summary>
 /// <remarks>
-/// Differences of 0 are left out. The others are ranked by their sizes, equal sizes sharing the mean of their ranks; <c>W</c> is
-/// the smaller of the ranks' sums over positive and over negative differences. With up to 50 differences of distinct sizes the
-/// two-sided p-value is exact, counted over all <c>2^n</c> signs; else it is the normal approximation,
-/// <c>(W - n (n + 1) / 4) / sqrt(n (n + 1) (2 n + 1) / 24 - sum (t^3 - t) / 48)</c> with the sizes t of the groups of ties (Wilcoxon
-/// 1945). It is what Demšar 2006, "Statistical Comparisons of Classifiers over Multiple Data Sets", recommends for two methods.
-/// Without a difference the p-value is 1.
+/// Differences of 0 are left out. The others are ranked by their sizes, equal sizes sharing the mean of their ranks;
+/// <c>W</c> is the smaller of the ranks' sums over positive and over negative differences. With up to 50 differences of
+/// distinct sizes the two-sided p-value is exact, counted over all <c>2^n</c> signs; else it is the normal
+/// approximation, <c>(W - n (n + 1) / 4) / sqrt(n (n + 1) (2 n + 1) / 24 - sum (t^3 - t) / 48)</c> with the sizes t of
+/// the groups of ties (Wilcoxon 1945). It is what Demšar 2006, "Statistical Comparisons of Classifiers over Multiple
+/// Data Sets", recommends for two methods. Without a difference the p-value is 1.
 /// </remarks>
 /// <param name="Statistic">The smaller sum of ranks W.</param>
 /// <param name="PValue">The two-sided p-value.</param>
@@ -22,7 +22,9 @@ public readonly record struct WilcoxonTest(double Statistic, double PValue, int 
     /// <summary>Compares two methods' figures.</summary>
     /// <param name="first">The first's figures, one a task.</param>
     /// <param name="second">The second's figures on the same tasks.</param>
-    /// <exception cref="ArgumentException">The numbers of figures differ, there is none, or one is not finite.</exception>
+    /// <exception cref="ArgumentException">
+    /// The numbers of figures differ, there is none, or one is not finite.
+    /// </exception>
     public static WilcoxonTest Of(ReadOnlySpan<double> first, ReadOnlySpan<double> second)
     {
         if (first.Length != second.Length || first.IsEmpty)

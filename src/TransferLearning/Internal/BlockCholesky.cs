@@ -2,16 +2,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>The Cholesky factorization of a large matrix in its own place, block by block: nothing of its size is allocated.</summary>
+/// <summary>
+/// The Cholesky factorization of a large matrix in its own place, block by block: nothing of its size is allocated.
+/// </summary>
 /// <remarks>
-/// A copy for each factorization costs more than itself: the C library keeps freed matrices of up to 32 MiB in a heap that small tensors split, so that the next
-/// copy finds no room there.
+/// A copy for each factorization costs more than itself: the C library keeps freed matrices of up to 32 MiB in a heap
+/// that small tensors split, so that the next copy finds no room there.
 /// </remarks>
 internal static class BlockCholesky
 {
     private const long Size = 256;
 
-    /// <summary>Replaces the lower triangle of a positive definite matrix A <c>[n, n]</c> by L with <c>A = L L'</c>; what stands above it loses its meaning.</summary>
+    /// <summary>
+    /// Replaces the lower triangle of a positive definite matrix A <c>[n, n]</c> by L with <c>A = L L'</c>; what stands
+    /// above it loses its meaning.
+    /// </summary>
     public static void Factor(Tensor matrix, CancellationToken cancellation)
     {
         var n = matrix.shape[0];

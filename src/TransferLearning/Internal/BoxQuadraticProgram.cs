@@ -3,12 +3,14 @@ using static TorchSharp.torch;
 namespace TransferLearning.Internal;
 
 /// <summary>
-/// Minimizes <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive semi-definite P.
+/// Minimizes <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive
+/// semi-definite P.
 /// </summary>
 /// <remarks>
-/// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006, chapter 16).
-/// The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, and a step takes one factor of that sum, which
-/// <see cref="QuadraticForm"/> gives: n^3/3 operations for a matrix P, n r^2 for one of rank r. It takes 10 to 25 steps whatever n is.
+/// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006,
+/// chapter 16). The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, and a step
+/// takes one factor of that sum, which <see cref="QuadraticForm"/> gives: n^3/3 operations for a matrix P, n r^2 for
+/// one of rank r. It takes 10 to 25 steps whatever n is.
 /// </remarks>
 internal static class BoxQuadraticProgram
 {

@@ -1,6 +1,9 @@
 namespace TransferLearning.Internal;
 
-/// <summary>The wish to stop of the run on this thread, for long work below contracts that carry no token: learners, factorizations, maps of rows.</summary>
+/// <summary>
+/// The wish to stop of the run on this thread, for long work below contracts that carry no token: learners,
+/// factorizations, maps of rows.
+/// </summary>
 /// <remarks>A run inside another one, that of a learner which trains a network for instance, stops for both.</remarks>
 internal sealed class Canceling : IDisposable
 {

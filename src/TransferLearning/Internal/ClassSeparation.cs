@@ -3,15 +3,24 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>How well the sources' classes stand apart in a representation: whether a row's nearest other row is of its class, by leave-one-out over up to 1,000 rows.</summary>
+/// <summary>
+/// How well the sources' classes stand apart in a representation: whether a row's nearest other row is of its class, by
+/// leave-one-out over up to 1,000 rows.
+/// </summary>
 /// <remarks>It sees no target row and no target label, so it may be asked of any fit.</remarks>
 internal static class ClassSeparation
 {
     private const long MaxRows = 1000;
     private const long MaxNumbers = 8L << 20;
 
-    /// <summary>Of the rows before and after a map, the share in which classes stand apart; null where the map keeps them as far apart as chance can tell.</summary>
-    /// <remarks>Kept is a loss of at most two points, or one of fewer rows than twice its standard error (McNemar 1947): what few rows show proves nothing.</remarks>
+    /// <summary>
+    /// Of the rows before and after a map, the share in which classes stand apart; null where the map keeps them as far
+    /// apart as chance can tell.
+    /// </summary>
+    /// <remarks>
+    /// Kept is a loss of at most two points, or one of fewer rows than twice its standard error (McNemar 1947): what
+    /// few rows show proves nothing.
+    /// </remarks>
     /// <param name="before">The domains before the map.</param>
     /// <param name="after">The same domains after it.</param>
     public static (double Before, double After)? Lost(DomainSet before, DomainSet after)

@@ -130,7 +130,8 @@ internal static class DomainChecks
         }
     }
 
-    // A sum is finite exactly if no summand is NaN and no infinities (or overflow) occur: one pass without a mask of n x d booleans.
+    // A sum is finite exactly if no summand is NaN and no infinities (or overflow) occur: one pass without a mask of n
+    // x d booleans.
     private static bool AllFinite(Tensor inputs)
     {
         using var scope = NewDisposeScope();

@@ -13,7 +13,10 @@ internal static class EffectiveSampleSize
         return (wide.sum().square() / wide.square().sum()).item<double>();
     }
 
-    /// <summary>Warns where a weighting leaves less than a third of the rows: what is learned from so few is often worse than from all of them unweighted.</summary>
+    /// <summary>
+    /// Warns where a weighting leaves less than a third of the rows: what is learned from so few is often worse than
+    /// from all of them unweighted.
+    /// </summary>
     /// <param name="weights">The weights <c>[n]</c>.</param>
     /// <param name="whose">Whose they are, in words.</param>
     /// <param name="run">The run that hears the warning.</param>

@@ -2,10 +2,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Puts every module inside some parts into evaluation mode and, when disposed, each back into the mode that it was in.</summary>
+/// <summary>
+/// Puts every module inside some parts into evaluation mode and, when disposed, each back into the mode that it was in.
+/// </summary>
 /// <remarks>
-/// For whoever trains the parts: two threads that do so at once take each other's modes for their own. A fitted model rests for
-/// good instead (<see cref="Modes.Rest"/>).
+/// For whoever trains the parts: two threads that do so at once take each other's modes for their own. A fitted model
+/// rests for good instead (<see cref="Modes.Rest"/>).
 /// </remarks>
 internal readonly struct EvaluationMode : IDisposable
 {

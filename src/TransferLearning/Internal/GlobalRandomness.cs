@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>libtorch's global generators, borrowed for a while: dropout takes no generator of its own. Disposing puts the caller's CPU state back.</summary>
+/// <summary>
+/// libtorch's global generators, borrowed for a while: dropout takes no generator of its own. Disposing puts the
+/// caller's CPU state back.
+/// </summary>
 #pragma warning disable RS0030 // The one place in the library that may touch the global generators.
 internal sealed class GlobalRandomness : IDisposable
 {

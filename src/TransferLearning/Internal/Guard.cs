@@ -57,8 +57,12 @@ internal static class Guard
         }
     }
 
-    /// <summary>The options of a description, and of those inside it, must be legal (<see cref="OptionRangeAttribute"/>).</summary>
-    /// <remarks>Descriptions do not change: one that was found legal is not looked at again in every step of a training.</remarks>
+    /// <summary>
+    /// The options of a description, and of those inside it, must be legal (<see cref="OptionRangeAttribute"/>).
+    /// </summary>
+    /// <remarks>
+    /// Descriptions do not change: one that was found legal is not looked at again in every step of a training.
+    /// </remarks>
     public static void Options(object owner)
     {
         if (Legal.TryGetValue(owner, out _))
@@ -109,7 +113,10 @@ internal static class Guard
         }
     }
 
-    /// <summary>Rows as wide as those of the fit. Without it a wrong width reaches libtorch's matrix product, from where TorchSharp lets the fault end the process.</summary>
+    /// <summary>
+    /// Rows as wide as those of the fit. Without it a wrong width reaches libtorch's matrix product, from where
+    /// TorchSharp lets the fault end the process.
+    /// </summary>
     public static void Fitted(Tensor rows, long width, [CallerArgumentExpression(nameof(rows))] string name = "")
     {
         Rows(rows, 0, name);

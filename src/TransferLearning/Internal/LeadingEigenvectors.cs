@@ -4,9 +4,9 @@ namespace TransferLearning.Internal;
 
 /// <summary>The few largest eigenvalues, and their vectors, of a symmetric positive semi-definite operator.</summary>
 /// <remarks>
-/// Block Lanczos with full reorthogonalization and Rayleigh-Ritz (Golub and Van Loan 2013, section 10.3) from a fixed start, ended when every
-/// wanted pair has a residual below 1e-11 of the largest eigenvalue. Small matrices, and those whose pairs have not settled
-/// before the basis reaches a third of the size, are factorized whole.
+/// Block Lanczos with full reorthogonalization and Rayleigh-Ritz (Golub and Van Loan 2013, section 10.3) from a fixed
+/// start, ended when every wanted pair has a residual below 1e-11 of the largest eigenvalue. Small matrices, and those
+/// whose pairs have not settled before the basis reaches a third of the size, are factorized whole.
 /// </remarks>
 internal static class LeadingEigenvectors
 {

@@ -1,6 +1,9 @@
 namespace TransferLearning.Internal;
 
-/// <summary>The largest value of an option that follows from the data: a plan tells it in words where it knows the counts, a fit throws it.</summary>
+/// <summary>
+/// The largest value of an option that follows from the data: a plan tells it in words where it knows the counts, a fit
+/// throws it.
+/// </summary>
 /// <param name="Name">The option's name.</param>
 /// <param name="Value">The option's value, or null where it has none.</param>
 /// <param name="Most">The largest legal value, or null where it is not known.</param>

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Limited-memory BFGS (Nocedal 1980) for smooth functions of one vector, with a weak Wolfe line search.</summary>
+/// <summary>
+/// Limited-memory BFGS (Nocedal 1980) for smooth functions of one vector, with a weak Wolfe line search.
+/// </summary>
 internal static class LimitedMemoryBfgs
 {
     private const int Memory = 10;

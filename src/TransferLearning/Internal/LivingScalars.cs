@@ -4,8 +4,9 @@ namespace TransferLearning.Internal;
 
 /// <summary>Arithmetic of tensors and numbers that other threads' collections cannot disturb.</summary>
 /// <remarks>
-/// TorchSharp makes a finalizable <c>Scalar</c> of the number in <c>x * 0.5</c>, in <c>clamp_min(0)</c> and, for the factor 1, even in <c>x + y</c> and <c>x.square()</c>, and
-/// nothing keeps it alive while the native call reads it. Whatever predicts, and the training loop, computes by these instead; a test holds them to it.
+/// TorchSharp makes a finalizable <c>Scalar</c> of the number in <c>x * 0.5</c>, in <c>clamp_min(0)</c> and, for the
+/// factor 1, even in <c>x + y</c> and <c>x.square()</c>, and nothing keeps it alive while the native call reads it.
+/// Whatever predicts, and the training loop, computes by these instead; a test holds them to it.
 /// </remarks>
 internal static class LivingScalars
 {

@@ -12,7 +12,10 @@ internal static class MemoryNeed
 
     /// <summary>Checks for some matrices of pairs of rows.</summary>
     /// <param name="method">What is to be computed.</param>
-    /// <param name="like">A tensor of the rows: its device decides (elsewhere than on the CPU libtorch's own error stands), its dtype where none is given.</param>
+    /// <param name="like">
+    /// A tensor of the rows: its device decides (elsewhere than on the CPU libtorch's own error stands), its dtype
+    /// where none is given.
+    /// </param>
     /// <param name="rows">The matrices' rows n.</param>
     /// <param name="columns">Their columns m.</param>
     /// <param name="matrices">How many are held at once at the most.</param>
@@ -49,7 +52,9 @@ internal static class MemoryNeed
         }
     }
 
-    /// <summary>Pretends, for tests, that so much memory is at hand; until it is disposed, in this flow of calls alone.</summary>
+    /// <summary>
+    /// Pretends, for tests, that so much memory is at hand; until it is disposed, in this flow of calls alone.
+    /// </summary>
     public static IDisposable Assume(long bytes)
     {
         var before = Assumed.Value;

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Which modules some model predicts by, so that who trains one of them again can be told that the model changes with it.</summary>
+/// <summary>
+/// Which modules some model predicts by, so that who trains one of them again can be told that the model changes with
+/// it.
+/// </summary>
 internal static class ModelsInUse
 {
     private static readonly ConditionalWeakTable<nn.Module, WeakReference<AdaptedModel>> Models = [];

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Training and evaluation modes, module by module, and whose wish a module's rest is: its owner's or the library's.</summary>
+/// <summary>
+/// Training and evaluation modes, module by module, and whose wish a module's rest is: its owner's or the library's.
+/// </summary>
 internal static class Modes
 {
-    // What the library put to rest. Whatever else is in evaluation mode, its owner wants there: his own eval() on a layer.
+    // What the library put to rest. Whatever else is in evaluation mode, its owner wants there: his own eval() on a
+    // layer.
     private static readonly ConditionalWeakTable<nn.Module, object> Rested = [];
 
     /// <summary>A module and everything inside it, outer modules before inner ones.</summary>
@@ -16,7 +19,9 @@ internal static class Modes
     public static List<(nn.Module Module, bool IsTraining)> Now(nn.Module module) =>
         [.. Of(module).Select(inner => (inner, inner.training))];
 
-    /// <summary>Gives modules the modes that they had, or are to have. A module's mode reaches inside, so outer ones come first.</summary>
+    /// <summary>
+    /// Gives modules the modes that they had, or are to have. A module's mode reaches inside, so outer ones come first.
+    /// </summary>
     public static void Set(IReadOnlyList<(nn.Module Module, bool IsTraining)> modes)
     {
         // One mode may reach over another that was right already: all are set, unless all are right.
@@ -57,7 +62,8 @@ internal static class Modes
     /// <summary>Whether a module's owner put it into evaluation mode.</summary>
     public static bool IsOwnersRest(nn.Module module) => !module.training && !Rested.TryGetValue(module, out _);
 
-    // By the outermost modules that may train, so that a module's own idea of train(), to spare a layer for instance, holds.
+    // By the outermost modules that may train, so that a module's own idea of train(), to spare a layer for instance,
+    // holds.
     private static void Train(nn.Module module, HashSet<nn.Module> resting)
     {
         if (!resting.Contains(module))

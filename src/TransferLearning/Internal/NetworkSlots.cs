@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>The networks of a model file: architectures are code, so the file holds their numbers and the reader brings the modules.</summary>
+/// <summary>
+/// The networks of a model file: architectures are code, so the file holds their numbers and the reader brings the
+/// modules.
+/// </summary>
 internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device device)
 {
     private readonly List<ITrainable> saved = [];

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Reads options and their legal numbers by reflection, of a description and of all that stands inside it.</summary>
+/// <summary>
+/// Reads options and their legal numbers by reflection, of a description and of all that stands inside it.
+/// </summary>
 internal static class OptionChecks
 {
     private const BindingFlags Own =

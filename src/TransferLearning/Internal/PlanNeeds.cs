@@ -15,7 +15,9 @@ internal static class PlanNeeds
     public static long LearnedRows(this ChainPlan plan) =>
         (plan.Current is LearningStage ? plan.SourceRows() : plan.Rows()) + (plan.Domains.LabeledTarget?.Count ?? 0);
 
-    /// <summary>The rows of each sample that a weighting of the present stage weighs: each source by itself, or all together.</summary>
+    /// <summary>
+    /// The rows of each sample that a weighting of the present stage weighs: each source by itself, or all together.
+    /// </summary>
     public static IEnumerable<long> WeighedRows(this ChainPlan plan) =>
         plan.Current is WeightingStage ? plan.Domains.Sources.Select(source => source.Count) : [plan.SourceRows()];
 
@@ -23,7 +25,9 @@ internal static class PlanNeeds
     public static IEnumerable<string> LabeledTarget(this ChainPlan plan) =>
         plan.Domains.LabeledTarget is null ? ["needs labeled target rows: call FitFewShot(...)."] : [];
 
-    /// <summary>The fault of a network training whose steps hold fewer rows of one domain than of another; nothing elsewhere.</summary>
+    /// <summary>
+    /// The fault of a network training whose steps hold fewer rows of one domain than of another; nothing elsewhere.
+    /// </summary>
     public static IEnumerable<string> EqualBatches(this ChainPlan plan)
     {
         if (plan.Current is not NetworkTraining)

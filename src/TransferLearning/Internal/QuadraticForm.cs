@@ -2,11 +2,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic program needs it: products, and solutions with a diagonal added.</summary>
+/// <summary>
+/// A symmetric positive semi-definite matrix <c>P [n, n]</c> as a quadratic program needs it: products, and solutions
+/// with a diagonal added.
+/// </summary>
 /// <remarks>
-/// Known by its factor F of r columns, <c>P = F F'</c>, it is never made: <c>(D + F F')^(-1) = D^(-1) - D^(-1) F (I + F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a
-/// factor and n r memory (Fine and Scheinberg 2001, "Efficient SVM Training Using Low-Rank Kernel Representations"). The all-ones matrix, whose multiple grows without bound where a sum is
-/// bound on both sides, never enters a factor: it is solved for beside, by its multiplier. Solutions are refined by their residuals.
+/// Known by its factor F of r columns, <c>P = F F'</c>, it is never made: <c>(D + F F')^(-1) = D^(-1) - D^(-1) F (I +
+/// F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a factor and n r memory (Fine and Scheinberg 2001,
+/// "Efficient SVM Training Using Low-Rank Kernel Representations"). The all-ones matrix, whose multiple grows without
+/// bound where a sum is bound on both sides, never enters a factor: it is solved for beside, by its multiplier.
+/// Solutions are refined by their residuals.
 /// </remarks>
 internal sealed class QuadraticForm
 {
@@ -30,7 +35,10 @@ internal sealed class QuadraticForm
     /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
     public Tensor Times(Tensor x) => matrix?.mv(x) ?? factor!.mv(factor.t().mv(x));
 
-    /// <summary>What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the rounding of adding x up; it lives as long as the caller's scope, and until the next one is asked for.</summary>
+    /// <summary>
+    /// What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the
+    /// rounding of adding x up; it lives as long as the caller's scope, and until the next one is asked for.
+    /// </summary>
     /// <param name="diagonal">The diagonal d <c>[n]</c>, positive.</param>
     /// <param name="constant">The factor c of the all-ones matrix, a scalar, positive.</param>
     /// <param name="cancellation">Stops the factorization between its blocks.</param>
@@ -53,7 +61,8 @@ internal sealed class QuadraticForm
         }
         var ofOnes = Approximate(ones_like(d));
         var share = constant / (1 + (constant * ofOnes.sum()));
-        // x and the multiplier y = c 1'x apart, corrected by what they leave of both equations: c may be large, and y is not found by subtraction.
+        // x and the multiplier y = c 1'x apart, corrected by what they leave of both equations: c may be large, and y
+        // is not found by subtraction.
         return right =>
         {
             using var scope = NewDisposeScope();

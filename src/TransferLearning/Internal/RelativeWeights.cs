@@ -2,14 +2,19 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>Example weights relative to their mean over the domain, so that their scale changes no learner's result.</summary>
+/// <summary>
+/// Example weights relative to their mean over the domain, so that their scale changes no learner's result.
+/// </summary>
 internal static class RelativeWeights
 {
     /// <summary>A domain's weights of mean 1, float64 <c>[n]</c>; ones where it has none. Opens no scope.</summary>
     public static Tensor Of(LabeledDomain data) =>
         data.Weights is { } given ? Of(given.to(float64)) : ones(data.Count, float64, data.Labels.device);
 
-    /// <summary>The exponentials of logarithms, divided by their mean, in the logarithms' dtype: of weights that no exponential could hold, too. Opens no scope.</summary>
+    /// <summary>
+    /// The exponentials of logarithms, divided by their mean, in the logarithms' dtype: of weights that no exponential
+    /// could hold, too. Opens no scope.
+    /// </summary>
     public static Tensor OfLogs(Tensor logs) => (logs.to(float64).softmax(0) * logs.shape[0]).to(logs.dtype);
 
     /// <summary>Domains whose weights have mean 1 each. Opens no scope.</summary>

@@ -1,13 +1,18 @@
 namespace TransferLearning.Internal;
 
-/// <summary>Runs of 64 to 4,096 neighboring rows, short enough that what is made of one stays near 4 MiB, in the processor's cache.</summary>
+/// <summary>
+/// Runs of 64 to 4,096 neighboring rows, short enough that what is made of one stays near 4 MiB, in the processor's
+/// cache.
+/// </summary>
 internal static class RowBlocks
 {
     private const long MinRows = 64;
     private const long MaxRows = 4096;
     private const long Bytes = 4L << 20;
 
-    /// <summary>The runs in order: one empty run where there are no rows, so that shapes and dtypes come out all the same.</summary>
+    /// <summary>
+    /// The runs in order: one empty run where there are no rows, so that shapes and dtypes come out all the same.
+    /// </summary>
     /// <param name="rows">How many rows there are.</param>
     /// <param name="width">How many float64 numbers a row takes while it is worked on.</param>
     public static IEnumerable<(long Start, long Count)> Of(long rows, long width)

@@ -5,7 +5,10 @@ namespace TransferLearning.Internal;
 /// <summary>The nearest weights that are not negative and have a given sum.</summary>
 internal static class SimplexProjection
 {
-    /// <summary><c>max(0, w - tau)</c> with the tau that makes the sum right (Held, Wolfe and Crowder 1974); one sort. Opens no scope.</summary>
+    /// <summary>
+    /// <c>max(0, w - tau)</c> with the tau that makes the sum right (Held, Wolfe and Crowder 1974); one sort. Opens no
+    /// scope.
+    /// </summary>
     /// <param name="weights">Any numbers <c>[n]</c>, or rows of them <c>[q, n]</c>, each with its own tau.</param>
     /// <param name="sum">The sum, positive.</param>
     public static Tensor Of(Tensor weights, double sum)

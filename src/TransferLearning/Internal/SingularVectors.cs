@@ -2,11 +2,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
 
-/// <summary>The thin singular value decomposition with gradients that stay finite where singular values coincide or vanish.</summary>
+/// <summary>
+/// The thin singular value decomposition with gradients that stay finite where singular values coincide or vanish.
+/// </summary>
 /// <remarks>
-/// <c>A = U diag(s) V'</c>. Vectors of equal singular values may turn among each other, and the quotients <c>1 / (s_j^2 - s_i^2)</c> of the derivative have no bound: of pairs closer than 1e-9 of the
-/// largest square they are left out, of singular values below 1e-6 of the largest (the root of it) so is what leaves their space. Everywhere else it is the exact first derivative (Townsend 2016,
-/// "Differentiating the Singular Value Decomposition"); it cannot be differentiated again. Opens no scope.
+/// <c>A = U diag(s) V'</c>. Vectors of equal singular values may turn among each other, and the quotients
+/// <c>1 / (s_j^2 - s_i^2)</c> of the derivative have no bound: of pairs closer than 1e-9 of the largest square they are
+/// left out, of singular values below 1e-6 of the largest (the root of it) so is what leaves their space. Everywhere
+/// else it is the exact first derivative (Townsend 2016, "Differentiating the Singular Value Decomposition"); it cannot
+/// be differentiated again. Opens no scope.
 /// </remarks>
 internal static class SingularVectors
 {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Internal;
 
 /// <summary>
-/// The file format of state bags: the eight bytes <c>TLSTATE1</c>, the entry count, the entries by name, and the SHA-256 of all
-/// that came before. A file that is cut off, damaged or foreign is known by its hash before any of it is used.
+/// The file format of state bags: the eight bytes <c>TLSTATE1</c>, the entry count, the entries by name, and the
+/// SHA-256 of all that came before. A file that is cut off, damaged or foreign is known by its hash before any of it is
+/// used.
 /// </summary>
 internal static class StateFile
 {

@@ -13,7 +13,10 @@ internal static class Statistics
         return (centered.t().matmul(centered) / Math.Max(1, rows.shape[0] - 1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A real power of a symmetric positive semi-definite matrix by its eigenvalues; those not above <paramref name="floor"/> count as 0 for negative powers.</summary>
+    /// <summary>
+    /// A real power of a symmetric positive semi-definite matrix by its eigenvalues; those not above
+    /// <paramref name="floor"/> count as 0 for negative powers.
+    /// </summary>
     public static Tensor Power(Tensor symmetric, double exponent, double floor = 0)
     {
         using var scope = NewDisposeScope();

@@ -1,6 +1,9 @@
 namespace TransferLearning.Internal;
 
-/// <summary>The predictors that a fit has made on its way: what the result does not take over is disposed with it, however the fit ends.</summary>
+/// <summary>
+/// The predictors that a fit has made on its way: what the result does not take over is disposed with it, however the
+/// fit ends.
+/// </summary>
 internal sealed class Unfinished : IDisposable
 {
     private readonly HashSet<object> made = new(ReferenceEqualityComparer.Instance);

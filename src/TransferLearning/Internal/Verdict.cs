@@ -5,7 +5,10 @@ namespace TransferLearning.Internal;
 /// <summary>What a critic says of some rows: one logit each.</summary>
 internal static class Verdict
 {
-    /// <summary>The logits <c>[n]</c>; a critic with more outputs, one a class for instance, is refused, because its further columns would count as further rows.</summary>
+    /// <summary>
+    /// The logits <c>[n]</c>; a critic with more outputs, one a class for instance, is refused, because its further
+    /// columns would count as further rows.
+    /// </summary>
     public static Tensor Of(IDomainCritic critic, Tensor features)
     {
         var logits = critic.Judge(features);

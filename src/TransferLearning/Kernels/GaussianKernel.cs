@@ -5,8 +5,9 @@ namespace TransferLearning.Kernels;
 
 /// <summary>The Gaussian kernel <c>k(x, y) = exp(-gamma ||x - y||^2)</c>.</summary>
 /// <remarks>
-/// <c>gamma = 1 / (2 sigma^2)</c> for a bandwidth <c>sigma</c>. Without a gamma, <see cref="FixedFor"/> takes the median heuristic:
-/// <c>gamma = 1 / median ||x_i - x_j||^2</c> over the pairs i &lt; j of at most 1,000 evenly spaced rows; where more than half of the pairs coincide, their mean instead.
+/// <c>gamma = 1 / (2 sigma^2)</c> for a bandwidth <c>sigma</c>. Without a gamma, <see cref="FixedFor"/> takes the
+/// median heuristic: <c>gamma = 1 / median ||x_i - x_j||^2</c> over the pairs i &lt; j of at most 1,000 evenly spaced
+/// rows; where more than half of the pairs coincide, their mean instead.
 /// </remarks>
 [SavedPart("gaussian-kernel")]
 public sealed class GaussianKernel : IKernel
@@ -76,7 +77,8 @@ public sealed class GaussianKernel : IKernel
         var pairs = triu_indices(some.shape[0], some.shape[0], 1, device: rows.device);
         var apart = distances.index(TensorIndex.Tensor(pairs[0]), TensorIndex.Tensor(pairs[1])).to(float64);
         var (median, mean) = (apart.median().item<double>(), apart.mean().item<double>());
-        // Where most pairs coincide, but for rounding, the others give the scale; rows that all coincide have none, and any width serves.
+        // Where most pairs coincide, but for rounding, the others give the scale; rows that all coincide have none, and
+        // any width serves.
         var rounding = rows.dtype == ScalarType.Float64 ? 1e-13 : 1e-6;
         var scale = median > rounding * mean ? median : mean;
         return new GaussianKernel(scale > 0 ? 1 / scale : 1);

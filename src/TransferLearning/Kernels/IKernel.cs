@@ -5,7 +5,10 @@ namespace TransferLearning.Kernels;
 /// <summary>A positive-definite similarity of feature rows.</summary>
 public interface IKernel : ISavedPart, IPlanned
 {
-    /// <summary>Whether values are plain numbers in whatever unit the rows are: a Gaussian's are, an inner product is a squared length. Default false.</summary>
+    /// <summary>
+    /// Whether values are plain numbers in whatever unit the rows are: a Gaussian's are, an inner product is a squared
+    /// length. Default false.
+    /// </summary>
     bool IsUnitFree => false;
 
     /// <summary>The similarities of all pairs.</summary>

@@ -13,7 +13,9 @@ internal static class KernelMeans
         return Blocks(at, rows, block => kernel.Matrix(block, rows).mean([1L]), context).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The rows' blocks through a function of values against others, joined; it belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The rows' blocks through a function of values against others, joined; it belongs to the caller's scope.
+    /// </summary>
     /// <param name="at">The rows to cut into blocks.</param>
     /// <param name="others">The rows that each block is held against.</param>
     /// <param name="ofBlock">What is made of a block, a row for each of its rows.</param>

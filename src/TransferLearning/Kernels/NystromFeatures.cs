@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Kernels;
 
-/// <summary>Features of low rank whose inner products stand for a kernel: <c>f(x) = k(x, Z) W^(-1/2)</c> for r landmark rows Z and <c>W = k(Z, Z)</c>.</summary>
+/// <summary>
+/// Features of low rank whose inner products stand for a kernel: <c>f(x) = k(x, Z) W^(-1/2)</c> for r landmark rows Z
+/// and <c>W = k(Z, Z)</c>.
+/// </summary>
 /// <remarks>
-/// <c>f(x) f(y)' = k(x, Z) W^+ k(Z, y)</c>, exact where x or y is a landmark (Williams and Seeger 2001, "Using the Nyström Method to Speed Up Kernel Machines"). Landmarks are
-/// drawn evenly from all rows without repetition and kept in the rows' order. Directions of W below 1e-12 of its largest eigenvalue are left out. Costs n r (d + r) for n rows and
-/// r^3; memory r^2 and a block of rows.
+/// <c>f(x) f(y)' = k(x, Z) W^+ k(Z, y)</c>, exact where x or y is a landmark (Williams and Seeger 2001, "Using the
+/// Nyström Method to Speed Up Kernel Machines"). Landmarks are drawn evenly from all rows without repetition and kept
+/// in the rows' order. Directions of W below 1e-12 of its largest eigenvalue are left out. Costs n r (d + r) for n rows
+/// and r^3; memory r^2 and a block of rows.
 /// </remarks>
 internal sealed class NystromFeatures
 {
@@ -57,7 +61,10 @@ internal sealed class NystromFeatures
         return Kernel.Matrix(rows.to(float64), Landmarks).matmul(Root).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The features <c>[n, r]</c> of all rows, one domain after the other, made a block at a time; they belong to the caller's scope.</summary>
+    /// <summary>
+    /// The features <c>[n, r]</c> of all rows, one domain after the other, made a block at a time; they belong to the
+    /// caller's scope.
+    /// </summary>
     public Tensor Of(IReadOnlyList<IRowSource> sources, FitContext context)
     {
         using var scope = NewDisposeScope();

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 namespace TransferLearning.Kernels;
 
 /// <summary>
-/// The spread of the rows of several domains, the root of their mean squared distance from their common mean: what rows are divided by
-/// where a penalty is relative, so that it means the same in any unit.
+/// The spread of the rows of several domains, the root of their mean squared distance from their common mean: what rows
+/// are divided by where a penalty is relative, so that it means the same in any unit.
 /// </summary>
 internal static class RowUnit
 {
-    /// <summary>The spread of rows wherever they lie, read in one pass; 1 where penalties are absolute, the kernel's values have no unit, or all rows coincide.</summary>
+    /// <summary>
+    /// The spread of rows wherever they lie, read in one pass; 1 where penalties are absolute, the kernel's values have
+    /// no unit, or all rows coincide.
+    /// </summary>
     public static double Of(
         PenaltyScale scale,
         IKernel? kernel,
@@ -38,7 +41,10 @@ internal static class RowUnit
         return Of(scale, kernel, rows);
     }
 
-    /// <summary>What a ridge on covariances is multiplied by: the mean variance of a feature, over domains and features alike; 1 where it is absolute or nothing varies.</summary>
+    /// <summary>
+    /// What a ridge on covariances is multiplied by: the mean variance of a feature, over domains and features alike; 1
+    /// where it is absolute or nothing varies.
+    /// </summary>
     public static double OfCovariances(PenaltyScale scale, params IReadOnlyList<Moments> domains)
     {
         if (scale == PenaltyScale.Absolute)

@@ -8,8 +8,9 @@ public static class SquaredDistances
 {
     /// <summary><c>D_ij = ||x_i - y_j||^2 = ||x_i||^2 + ||y_j||^2 - 2 x_i y_j</c>, not below 0.</summary>
     /// <remarks>
-    /// One matrix product, in float64 whatever the rows' dtype: of the squares' difference float32 would leave nothing where rows lie far from each other. Rows are moved by the mean of
-    /// <paramref name="right"/> first, so that their common distance from 0 costs no digits.
+    /// One matrix product, in float64 whatever the rows' dtype: of the squares' difference float32 would leave nothing
+    /// where rows lie far from each other. Rows are moved by the mean of <paramref name="right"/> first, so that their
+    /// common distance from 0 costs no digits.
     /// </remarks>
     /// <param name="left">Rows <c>[n, d]</c>.</param>
     /// <param name="right">Rows <c>[m, d]</c>.</param>
@@ -30,8 +31,9 @@ public static class SquaredDistances
         RowBlocks.Of(rows, WidthOfBlock(right));
 
     /// <summary>
-    /// What gives the distances of the blocks of <see cref="Blocks"/> to the same others, one block after the other, float64 and without gradients. All stand in one place, which lives as long as
-    /// the caller's scope: each call overwrites the result of the one before.
+    /// What gives the distances of the blocks of <see cref="Blocks"/> to the same others, one block after the other,
+    /// float64 and without gradients. All stand in one place, which lives as long as the caller's scope: each call
+    /// overwrites the result of the one before.
     /// </summary>
     /// <param name="right">The others <c>[m, d]</c>.</param>
     /// <param name="rows">How many rows there are in all blocks.</param>
@@ -52,7 +54,8 @@ public static class SquaredDistances
         };
     }
 
-    // A quarter of what other work takes at a time: distances are read once, and a megabyte of them stays in the nearest cache.
+    // A quarter of what other work takes at a time: distances are read once, and a megabyte of them stays in the
+    // nearest cache.
     private static long WidthOfBlock(Tensor right) => 4 * right.shape[0];
 
     private static Tensor Widened(Tensor left, Tensor center)

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted affine map <c>x A + b</c>, the result of several mapping methods. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted affine map <c>x A + b</c>, the result of several mapping methods. It computes in float64 and answers in the
+/// rows' dtype.
+/// </summary>
 [SavedPart("affine-map")]
 public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
 {

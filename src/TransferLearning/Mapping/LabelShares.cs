@@ -5,7 +5,10 @@ namespace TransferLearning.Mapping;
 /// <summary>Learning on target rows whose labels came over by transport.</summary>
 internal static class LabelShares
 {
-    /// <summary>Labels that rows receive: the mean of the senders' labels by the mass that comes from each; zeros where none comes.</summary>
+    /// <summary>
+    /// Labels that rows receive: the mean of the senders' labels by the mass that comes from each; zeros where none
+    /// comes.
+    /// </summary>
     /// <param name="received">The sum of labels by mass <c>[m, k]</c>.</param>
     /// <param name="mass">The mass <c>[m]</c>.</param>
     public static Tensor Of(Tensor received, Tensor mass) => received / mass.clamp_min(1e-300).unsqueeze(1);

@@ -5,7 +5,9 @@ namespace TransferLearning.Mapping;
 /// <summary>The dimension of principal subspaces.</summary>
 internal static class Subspaces
 {
-    /// <summary>The wanted number of axes, or half the width and at most 80, checked against what the rows can span.</summary>
+    /// <summary>
+    /// The wanted number of axes, or half the width and at most 80, checked against what the rows can span.
+    /// </summary>
     public static long Count(int? wanted, long sourceRows, long targetRows, long width, long maxOfWidth)
     {
         var max = Math.Min(maxOfWidth, Math.Min(sourceRows, targetRows) - 1);

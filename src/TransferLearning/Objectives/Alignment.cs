@@ -5,8 +5,9 @@ namespace TransferLearning.Objectives;
 
 /// <summary>A discrepancy between source and target features, as a penalty.</summary>
 /// <remarks>
-/// With several sources, the discrepancies of each with the target are averaged. Example weights weigh the source's rows, relative to their sum over the batch; a discrepancy that is no
-/// <see cref="IWeightedDiscrepancy"/> is refused in the plan where there are some. A batch whose weights are all 0 adds nothing.
+/// With several sources, the discrepancies of each with the target are averaged. Example weights weigh the source's
+/// rows, relative to their sum over the batch; a discrepancy that is no <see cref="IWeightedDiscrepancy"/> is refused
+/// in the plan where there are some. A batch whose weights are all 0 adds nothing.
 /// </remarks>
 /// <param name="discrepancy">What is measured.</param>
 /// <param name="onScores">Whether the predictor's scores are aligned instead of the features.</param>

@@ -7,14 +7,16 @@ namespace TransferLearning.Objectives;
 /// <summary>Cross-entropy of the labeled batches, with label smoothing, soft labels and example weights.</summary>
 /// <remarks>
 /// For scores <c>z [n, C]</c> and label distributions <c>q [n, C]</c>:
-/// <c>mean_i w_i (-sum_c q'_ic log softmax(z_i)_c)</c> with <c>q' = (1 - s) q + s / C</c> for smoothing <c>s</c> (Szegedy et al. 2016,
-/// "Rethinking the Inception Architecture"; natural logarithm). Class numbers count as one-hot <c>q</c>. Example weights have mean 1 over
-/// their domain, so that weighting does not change the term's scale. The sources' means, and that of the labeled target batch
-/// where there is one, are averaged.
+/// <c>mean_i w_i (-sum_c q'_ic log softmax(z_i)_c)</c> with <c>q' = (1 - s) q + s / C</c> for smoothing <c>s</c>
+/// (Szegedy et al. 2016, "Rethinking the Inception Architecture"; natural logarithm). Class numbers count as one-hot
+/// <c>q</c>. Example weights have mean 1 over their domain, so that weighting does not change the term's scale. The
+/// sources' means, and that of the labeled target batch where there is one, are averaged.
 /// </remarks>
 public sealed record CrossEntropy : IObjective
 {
-    /// <summary>The share <c>s</c> of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    /// <summary>
+    /// The share <c>s</c> of every label that is spread evenly over all classes, from 0 to below 1. Default 0.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double LabelSmoothing { get; init; }
 

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace TransferLearning.Objectives;
 
 /// <summary>Mean squared error of the labeled batches, for values instead of classes.</summary>
-/// <remarks><c>mean_i w_i mean_k (y_ik - v_ik)^2</c>, averaged over the labeled batches. Example weights have mean 1 over their domain.</remarks>
+/// <remarks>
+/// <c>mean_i w_i mean_k (y_ik - v_ik)^2</c>, averaged over the labeled batches. Example weights have mean 1 over their
+/// domain.
+/// </remarks>
 public sealed record SquaredError : IObjective
 {
     /// <inheritdoc />

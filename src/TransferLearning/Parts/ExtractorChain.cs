@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>Extractors in a row: each works on what the one before it computes. An empty chain returns its inputs.</summary>
+/// <summary>
+/// Extractors in a row: each works on what the one before it computes. An empty chain returns its inputs.
+/// </summary>
 [SavedPart("extractor-chain")]
 public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
 {
@@ -17,7 +19,9 @@ public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, ICompos
     /// <inheritdoc />
     public IReadOnlyList<object> Inner => links;
 
-    /// <summary>Chains extractors; nulls are left out, chains are flattened, and a single link is returned as it is.</summary>
+    /// <summary>
+    /// Chains extractors; nulls are left out, chains are flattened, and a single link is returned as it is.
+    /// </summary>
     public static IFeatureExtractor Of(params ReadOnlySpan<IFeatureExtractor?> links)
     {
         var flat = new List<IFeatureExtractor>();

@@ -1,6 +1,8 @@
 namespace TransferLearning;
 
-/// <summary>An extractor that treats domains differently: untied networks, per-domain normalization, source-only maps.</summary>
+/// <summary>
+/// An extractor that treats domains differently: untied networks, per-domain normalization, source-only maps.
+/// </summary>
 public interface IDomainSpecific
 {
     /// <summary>The extractor that serves one domain.</summary>

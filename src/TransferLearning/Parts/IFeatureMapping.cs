@@ -2,8 +2,9 @@ namespace TransferLearning;
 
 /// <summary>The description of a map between representations; fitting it to domains gives the map itself.</summary>
 /// <remarks>
-/// The fitted map may treat domains differently (<see cref="IDomainSpecific"/>): correlation alignment moves source rows only.
-/// It owns its tensors, and keeps its whole state in <see cref="ICheckpointed.Exchange"/> so that a model file can hold it.
+/// The fitted map may treat domains differently (<see cref="IDomainSpecific"/>): correlation alignment moves source
+/// rows only. It owns its tensors, and keeps its whole state in <see cref="ICheckpointed.Exchange"/> so that a model
+/// file can hold it.
 /// </remarks>
 public interface IFeatureMapping : IPlanned
 {

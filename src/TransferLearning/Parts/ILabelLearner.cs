@@ -2,8 +2,8 @@ namespace TransferLearning;
 
 /// <summary>The description of a shallow learner; fitting it to labeled rows gives a predictor.</summary>
 /// <remarks>
-/// A learner honors the domain's weights, relative to their mean, or refuses them with an error; it never ignores them. It is immutable and may be
-/// fitted any number of times.
+/// A learner honors the domain's weights, relative to their mean, or refuses them with an error; it never ignores them.
+/// It is immutable and may be fitted any number of times.
 /// </remarks>
 public interface ILabelLearner : IPlanned
 {

@@ -4,8 +4,9 @@ namespace TransferLearning;
 
 /// <summary>Turns a representation into scores for classes, or into predicted values.</summary>
 /// <remarks>
-/// A network's head, ridge or logistic regression, nearest neighbors, an ensemble. For classes the largest score of a row marks
-/// the predicted class, and <see cref="ScoreKind"/> says how probabilities follow from the scores. The result belongs to the caller.
+/// A network's head, ridge or logistic regression, nearest neighbors, an ensemble. For classes the largest score of a
+/// row marks the predicted class, and <see cref="ScoreKind"/> says how probabilities follow from the scores. The result
+/// belongs to the caller.
 /// </remarks>
 public interface ILabelPredictor
 {

@@ -5,15 +5,17 @@ namespace TransferLearning;
 
 /// <summary>One differentiable term of a network's training.</summary>
 /// <remarks>
-/// <see cref="Evaluate"/> changes nothing but through <see cref="StepContext"/>; state that must survive the step belongs into a
-/// <see cref="ITrainingHook"/>. An objective may itself be a hook: the loop then calls it.
+/// <see cref="Evaluate"/> changes nothing but through <see cref="StepContext"/>; state that must survive the step
+/// belongs into a <see cref="ITrainingHook"/>. An objective may itself be a hook: the loop then calls it.
 /// </remarks>
 public interface IObjective : IPlanned
 {
     /// <summary>The term's name in reports and errors.</summary>
     string Name => GetType().Name;
 
-    /// <summary>Parts with state that the objective uses but no phase moves: teachers, memory banks, fixed critics.</summary>
+    /// <summary>
+    /// Parts with state that the objective uses but no phase moves: teachers, memory banks, fixed critics.
+    /// </summary>
     IEnumerable<object> Parts => [];
 
     /// <summary>Computes the term for one step.</summary>

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>An extractor for the sources, or one for each of them, and another for the target: untied networks, source-only maps.</summary>
+/// <summary>
+/// An extractor for the sources, or one for each of them, and another for the target: untied networks, source-only
+/// maps.
+/// </summary>
 [SavedPart("per-domain-extractor")]
 public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
 {
@@ -35,7 +38,9 @@ public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, ICo
     /// <inheritdoc />
     public IReadOnlyList<object> Inner => [.. sources, target];
 
-    /// <summary>Extracts with the target's branch: an adapted model serves the target unless it is told otherwise.</summary>
+    /// <summary>
+    /// Extracts with the target's branch: an adapted model serves the target unless it is told otherwise.
+    /// </summary>
     public Tensor Extract(Tensor inputs) => target.Extract(inputs);
 
     /// <inheritdoc />

@@ -1,7 +1,8 @@
 namespace TransferLearning;
 
 /// <summary>
-/// A part whose whole state goes through <see cref="ICheckpointed.Exchange"/>, so that a model file can rebuild it from nothing.
+/// A part whose whole state goes through <see cref="ICheckpointed.Exchange"/>, so that a model file can rebuild it from
+/// nothing.
 /// </summary>
 /// <remarks>
 /// The type has a parameterless constructor (it may be private) that leaves an empty shell; loading calls it and then

@@ -4,7 +4,9 @@ using System.Reflection;
 namespace TransferLearning;
 
 /// <summary>The parts that can be made from a file, by their ids.</summary>
-/// <remarks>The library's own are known. A part of your own is registered once, before a file that holds it is loaded.</remarks>
+/// <remarks>
+/// The library's own are known. A part of your own is registered once, before a file that holds it is loaded.
+/// </remarks>
 public static class SavedParts
 {
     /// <summary>What to say of members that make parts from a file.</summary>
@@ -20,7 +22,9 @@ public static class SavedParts
     );
 
     /// <summary>Makes a part of your own known.</summary>
-    /// <typeparam name="T">A type with a <see cref="SavedPartAttribute"/> and a parameterless constructor, which may be private.</typeparam>
+    /// <typeparam name="T">
+    /// A type with a <see cref="SavedPartAttribute"/> and a parameterless constructor, which may be private.
+    /// </typeparam>
     /// <exception cref="ArgumentException">It has no id or no such constructor, or another type has its id.</exception>
     public static void Register<T>()
         where T : ISavedPart

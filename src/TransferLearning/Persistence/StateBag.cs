@@ -8,8 +8,8 @@ namespace TransferLearning;
 
 /// <summary>A flat store of named tensors, numbers and texts: what checkpoints and model files are made of.</summary>
 /// <remarks>
-/// A bag either saves (each call copies the live value into the bag) or loads (each call copies the stored value back). Values
-/// are held on the CPU and go back to where the live ones are. A bag owns its copies; dispose it.
+/// A bag either saves (each call copies the live value into the bag) or loads (each call copies the stored value back).
+/// Values are held on the CPU and go back to where the live ones are. A bag owns its copies; dispose it.
 /// </remarks>
 public sealed class StateBag : IDisposable
 {
@@ -52,10 +52,12 @@ public sealed class StateBag : IDisposable
     /// <summary>Reads a file that <see cref="Write"/> wrote.</summary>
     /// <param name="path">The file.</param>
     /// <param name="modules">
-    /// The modules that take the places of the networks in the file, in order of first mention; only model files need them. Rebuilt parts
-    /// go to their device, without any to the CPU.
+    /// The modules that take the places of the networks in the file, in order of first mention; only model files need
+    /// them. Rebuilt parts go to their device, without any to the CPU.
     /// </param>
-    /// <exception cref="InvalidDataException">The file is not a state file, is of another version, or is damaged or cut off.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is not a state file, is of another version, or is damaged or cut off.
+    /// </exception>
     [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
     public static StateBag Read(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules) =>
         Open(
@@ -70,7 +72,10 @@ public sealed class StateBag : IDisposable
     private static StateBag Open(string path, IReadOnlyList<ModulePart> modules, Device device) =>
         new(StateFile.Read(path), "", isLoading: true, new NetworkSlots(modules, device));
 
-    /// <summary>Writes all entries to a file at once: temporary file, flush to disk, rename. A crash leaves the old file or the new one.</summary>
+    /// <summary>
+    /// Writes all entries to a file at once: temporary file, flush to disk, rename. A crash leaves the old file or the
+    /// new one.
+    /// </summary>
     public void Write(string path) => StateFile.Write(path, entries);
 
     /// <summary>The same bag under a name: entries inside do not clash with those outside.</summary>
@@ -98,7 +103,9 @@ public sealed class StateBag : IDisposable
         live.copy_(stored);
     }
 
-    /// <summary>A tensor that may be absent or change its shape: loading replaces it and disposes the old one.</summary>
+    /// <summary>
+    /// A tensor that may be absent or change its shape: loading replaces it and disposes the old one.
+    /// </summary>
     public void Slot(string name, ref Tensor? slot)
     {
         if (!IsLoading)
@@ -139,7 +146,10 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    /// <summary>A module's parameters and persistent buffers, by their names. Loading wants each of them stored, in its shape and dtype, and none besides.</summary>
+    /// <summary>
+    /// A module's parameters and persistent buffers, by their names. Loading wants each of them stored, in its shape
+    /// and dtype, and none besides.
+    /// </summary>
     public void Module(string name, nn.Module module)
     {
         ArgumentNullException.ThrowIfNull(module);
@@ -159,7 +169,9 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    /// <summary>An optimizer's state, as its own byte stream. Load it in the scope that the optimizer lives in.</summary>
+    /// <summary>
+    /// An optimizer's state, as its own byte stream. Load it in the scope that the optimizer lives in.
+    /// </summary>
     public void Optimizer(string name, OptimizerHelper optimizer)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -177,10 +189,12 @@ public sealed class StateBag : IDisposable
     }
 
     /// <summary>
-    /// A part. Where a live one is there, its state is stored or copied back in place; loading into an empty place rebuilds a
-    /// <see cref="ISavedPart"/> from its type, and a network from the modules given to <see cref="Read"/>.
+    /// A part. Where a live one is there, its state is stored or copied back in place; loading into an empty place
+    /// rebuilds a <see cref="ISavedPart"/> from its type, and a network from the modules given to <see cref="Read"/>.
     /// </summary>
-    /// <exception cref="NotSupportedException">The part is neither a saved part nor trainable, so it cannot be stored.</exception>
+    /// <exception cref="NotSupportedException">
+    /// The part is neither a saved part nor trainable, so it cannot be stored.
+    /// </exception>
     public void Part<T>(string name, ref T? part)
         where T : class
     {
@@ -208,7 +222,9 @@ public sealed class StateBag : IDisposable
         }
     }
 
-    /// <summary>Checks, after loading, that every entry has found its place and every module that was given a network.</summary>
+    /// <summary>
+    /// Checks, after loading, that every entry has found its place and every module that was given a network.
+    /// </summary>
     /// <exception cref="InvalidDataException">Something is left over.</exception>
     internal void Complete()
     {
@@ -232,7 +248,10 @@ public sealed class StateBag : IDisposable
         entries.Clear();
     }
 
-    /// <summary>Copies all entries of another bag under a name; the copies are shared, and whoever is disposed first disposes them.</summary>
+    /// <summary>
+    /// Copies all entries of another bag under a name; the copies are shared, and whoever is disposed first disposes
+    /// them.
+    /// </summary>
     internal void Merge(string name, StateBag other)
     {
         foreach (var (key, value) in other.entries)

@@ -3,11 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>A classification or regression tree (CART), weighted: the usual weak learner of boosting. With depth 1 it is a decision stump.</summary>
+/// <summary>
+/// A classification or regression tree (CART), weighted: the usual weak learner of boosting. With depth 1 it is a
+/// decision stump.
+/// </summary>
 /// <remarks>
-/// Each split is the one of all features and thresholds, midway between neighboring values, that most lowers the weighted squared error of the leaves' means; for
-/// classes, as one-hot targets, that is the Gini impurity (Breiman, Friedman, Olshen and Stone 1984, "Classification and Regression Trees"). Ties go to the first
-/// feature and the lowest threshold. No pruning. Rows of weight 0 are left out. Costs n d log n to sort and n d k a level for k outputs; on the CPU.
+/// Each split is the one of all features and thresholds, midway between neighboring values, that most lowers the
+/// weighted squared error of the leaves' means; for classes, as one-hot targets, that is the Gini impurity (Breiman,
+/// Friedman, Olshen and Stone 1984, "Classification and Regression Trees"). Ties go to the first feature and the lowest
+/// threshold. No pruning. Rows of weight 0 are left out. Costs n d log n to sort and n d k a level for k outputs; on
+/// the CPU.
 /// </remarks>
 public sealed record DecisionTree : ILabelLearner
 {

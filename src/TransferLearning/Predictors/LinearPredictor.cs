@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>A fitted linear predictor <c>x W + b</c>: what ridge and logistic regression give. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted linear predictor <c>x W + b</c>: what ridge and logistic regression give. It computes in float64 and
+/// answers in the rows' dtype.
+/// </summary>
 [SavedPart("linear-predictor")]
 public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
 {

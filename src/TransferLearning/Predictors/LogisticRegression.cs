@@ -5,10 +5,11 @@ namespace TransferLearning.Predictors;
 
 /// <summary>Multinomial logistic regression with a squared penalty, weighted.</summary>
 /// <remarks>
-/// Minimizes <c>sum_i w_i CE(x_i W + b, y_i) + s^2 ||W||^2 / (2 C)</c>, weights with mean 1, the intercept unpenalized, s^2 the rows' mean squared
-/// distance from their mean: as if the rows had been divided by s, so that C means the same in any unit. With <see cref="PenaltyScale.Absolute"/> the
-/// factor s^2 is left out: scikit-learn's definition and its <c>C</c>. Solved in float64 by limited-memory BFGS (Nocedal 1980) with a
-/// backtracking line search, to a largest gradient entry of <see cref="Tolerance"/> times n for rows divided by s.
+/// Minimizes <c>sum_i w_i CE(x_i W + b, y_i) + s^2 ||W||^2 / (2 C)</c>, weights with mean 1, the intercept unpenalized,
+/// s^2 the rows' mean squared distance from their mean: as if the rows had been divided by s, so that C means the same
+/// in any unit. With <see cref="PenaltyScale.Absolute"/> the factor s^2 is left out: scikit-learn's definition and its
+/// <c>C</c>. Solved in float64 by limited-memory BFGS (Nocedal 1980) with a backtracking line search, to a largest
+/// gradient entry of <see cref="Tolerance"/> times n for rows divided by s.
 /// </remarks>
 public sealed record LogisticRegression : ILabelLearner
 {

@@ -3,8 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>The k-nearest-neighbor rule (Cover and Hart 1967): the labels of the nearest training rows vote, or are averaged.</summary>
-/// <remarks>Honors example weights: a neighbor votes with its weight, and rows of weight 0 are left out. Costs n distances a predicted row.</remarks>
+/// <summary>
+/// The k-nearest-neighbor rule (Cover and Hart 1967): the labels of the nearest training rows vote, or are averaged.
+/// </summary>
+/// <remarks>
+/// Honors example weights: a neighbor votes with its weight, and rows of weight 0 are left out. Costs n distances a
+/// predicted row.
+/// </remarks>
 /// <param name="Neighbors">How many neighbors k. Default 1.</param>
 public sealed record NearestNeighbor([property: OptionRange(AtLeast = 1)] int Neighbors = 1) : ILabelLearner
 {

@@ -33,7 +33,9 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public ScoreKind ScoreKind => IsClassifier ? ScoreKind.Votes : ScoreKind.Values;
 
-    /// <summary>The neighbors' weighted votes <c>[n, classes]</c>, or the weighted mean of their values <c>[n, k]</c>.</summary>
+    /// <summary>
+    /// The neighbors' weighted votes <c>[n, classes]</c>, or the weighted mean of their values <c>[n, k]</c>.
+    /// </summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {

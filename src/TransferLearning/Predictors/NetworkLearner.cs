@@ -5,9 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>A network as a shallow learner: every fit builds a fresh one and trains it on the labeled rows, by cross-entropy or squared error, weights included.</summary>
-/// <remarks>So that whatever is made of learners, boosting above all, can be made of networks. The same rows give the same network: initial values, batches and dropout come from the seed.</remarks>
-/// <param name="build">Makes a network from rows to scores <c>[n, classes]</c> or values <c>[n, k]</c>; it draws its initial values from TorchSharp's global generator, as modules do.</param>
+/// <summary>
+/// A network as a shallow learner: every fit builds a fresh one and trains it on the labeled rows, by cross-entropy or
+/// squared error, weights included.
+/// </summary>
+/// <remarks>
+/// So that whatever is made of learners, boosting above all, can be made of networks. The same rows give the same
+/// network: initial values, batches and dropout come from the seed.
+/// </remarks>
+/// <param name="build">
+/// Makes a network from rows to scores <c>[n, classes]</c> or values <c>[n, k]</c>; it draws its initial values from
+/// TorchSharp's global generator, as modules do.
+/// </param>
 public sealed class NetworkLearner(Func<nn.Module<Tensor, Tensor>> build) : ILabelLearner
 {
     private readonly Func<nn.Module<Tensor, Tensor>> build = build ?? throw new ArgumentNullException(nameof(build));

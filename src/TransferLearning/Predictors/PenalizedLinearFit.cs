@@ -4,9 +4,10 @@ using static TorchSharp.torch;
 namespace TransferLearning.Predictors;
 
 /// <summary>
-/// Minimizes <c>sum_i w_i L(x_i W + b, y_i) + lambda ||W||^2 / 2</c> for a smooth loss L of the scores, weights with mean 1, the intercept b
-/// unpenalized, <c>lambda = s^2 / C</c> (relative) or <c>1 / C</c> (absolute); in float64, by limited-memory BFGS (Nocedal 1980) on rows that are centered
-/// and divided by their spread s, so that neither an offset nor the unit of the rows touches its convergence.
+/// Minimizes <c>sum_i w_i L(x_i W + b, y_i) + lambda ||W||^2 / 2</c> for a smooth loss L of the scores, weights with
+/// mean 1, the intercept b unpenalized, <c>lambda = s^2 / C</c> (relative) or <c>1 / C</c> (absolute); in float64, by
+/// limited-memory BFGS (Nocedal 1980) on rows that are centered and divided by their spread s, so that neither an
+/// offset nor the unit of the rows touches its convergence.
 /// </summary>
 /// <param name="inversePenalty">C.</param>
 /// <param name="scale">What C is measured in.</param>
@@ -16,7 +17,9 @@ internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale sca
 {
     /// <summary>Fits classes.</summary>
     /// <param name="data">The rows, their classes and weights.</param>
-    /// <param name="loss">Scores <c>[n, classes]</c> to each row's loss <c>[n, 1]</c> and its slope by the scores <c>[n, classes]</c>.</param>
+    /// <param name="loss">
+    /// Scores <c>[n, classes]</c> to each row's loss <c>[n, 1]</c> and its slope by the scores <c>[n, classes]</c>.
+    /// </param>
     public LinearPredictor Of(LabeledDomain data, Func<Tensor, (Tensor Loss, Tensor Slope)> loss)
     {
         using var scope = NewDisposeScope();

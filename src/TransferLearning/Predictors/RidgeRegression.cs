@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>Linear least squares with a squared penalty, weighted; for values, or for classes as one-hot targets.</summary>
+/// <summary>
+/// Linear least squares with a squared penalty, weighted; for values, or for classes as one-hot targets.
+/// </summary>
 /// <remarks>
-/// Minimizes <c>sum_i w_i ||x_i W + b - y_i||^2 + penalty s^2 ||W||^2</c>, weights with mean 1; the intercept is not penalized (Hoerl and Kennard 1970). s^2 is the
-/// rows' mean squared distance from their mean, so that the penalty means the same in any unit; with <see cref="PenaltyScale.Absolute"/> it is left out, as
-/// in scikit-learn. Solved in closed form in float64, in the smaller of the two spaces: <c>d x d</c>, or <c>n x n</c> where n is below d.
+/// Minimizes <c>sum_i w_i ||x_i W + b - y_i||^2 + penalty s^2 ||W||^2</c>, weights with mean 1; the intercept is not
+/// penalized (Hoerl and Kennard 1970). s^2 is the rows' mean squared distance from their mean, so that the penalty
+/// means the same in any unit; with <see cref="PenaltyScale.Absolute"/> it is left out, as in scikit-learn. Solved in
+/// closed form in float64, in the smaller of the two spaces: <c>d x d</c>, or <c>n x n</c> where n is below d.
 /// </remarks>
 /// <param name="Penalty">The penalty, not negative. Default 1.</param>
 public sealed record RidgeRegression([property: OptionRange(AtLeast = 0)] double Penalty = 1) : ILabelLearner

@@ -81,7 +81,8 @@ internal sealed class TreeGrowth
         return (sums, weight, squares - (sums.Sum(sum => sum * sum) / weight));
     }
 
-    // The squared error falls by |sum_left|^2 / weight_left + |sum_right|^2 / weight_right, less a constant of the node.
+    // The squared error falls by |sum_left|^2 / weight_left + |sum_right|^2 / weight_right, less a constant of the
+    // node.
     private (int Feature, double Threshold, int Middle) BestSplit(int start, int end, double[] sums, double weight)
     {
         var best = (Feature: -1, Threshold: 0.0, Middle: 0);
@@ -92,7 +93,8 @@ internal sealed class TreeGrowth
             Canceling.Check();
             var order = orders[feature];
             var values = columns.AsSpan(feature * rows, rows);
-            // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight 0.
+            // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight
+            // 0.
             Array.Clear(part);
             var partWeight = 0.0;
             for (var i = end - 1; i > start; i--)

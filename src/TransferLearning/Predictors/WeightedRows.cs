@@ -39,7 +39,9 @@ internal sealed class WeightedRows
         return new WeightedRows(centered, mean, w, variance > 0 ? Math.Sqrt(variance) : 1, data.Space);
     }
 
-    /// <summary>The predictor <c>x W + b</c> of rows as they came, from weights W and an intercept for centered rows.</summary>
+    /// <summary>
+    /// The predictor <c>x W + b</c> of rows as they came, from weights W and an intercept for centered rows.
+    /// </summary>
     public LinearPredictor Predictor(Tensor weight, Tensor intercept)
     {
         var bias = intercept - Mean.unsqueeze(0).matmul(weight).squeeze(0);

@@ -3,14 +3,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>How often two classes are predicted together: <c>p' diag(w) p</c> with rows divided by their sums.</summary>
+/// <summary>
+/// How often two classes are predicted together: <c>p' diag(w) p</c> with rows divided by their sums.
+/// </summary>
 internal static class ClassConfusion
 {
     /// <summary>The matrix <c>[C, C]</c>.</summary>
     /// <param name="scores">Logits <c>[n, C]</c>.</param>
     /// <param name="temperature">What logits are divided by.</param>
     /// <param name="epsilon">What is added inside the entropies' logarithm.</param>
-    /// <param name="kept">Which rows count, <c>[n]</c> of 0 and 1, or null for all; weights are taken over the whole batch.</param>
+    /// <param name="kept">
+    /// Which rows count, <c>[n]</c> of 0 and 1, or null for all; weights are taken over the whole batch.
+    /// </param>
     public static Tensor Of(Tensor scores, double temperature, double epsilon, Tensor? kept = null)
     {
         Guard.Positive(temperature);

@@ -6,7 +6,9 @@ namespace TransferLearning.SelfTraining;
 /// <summary>Entropies of the class probabilities that logits stand for, in nats.</summary>
 internal static class ScoreEntropy
 {
-    /// <summary>The entropy of every row <c>[n]</c>: <c>-sum_c p log p</c>, exact, or <c>-sum_c p log(p + epsilon)</c>.</summary>
+    /// <summary>
+    /// The entropy of every row <c>[n]</c>: <c>-sum_c p log p</c>, exact, or <c>-sum_c p log(p + epsilon)</c>.
+    /// </summary>
     public static Tensor PerRow(Tensor scores, double epsilon)
     {
         Check(scores);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>Draws the batches of any step without remembering earlier ones: a permutation a pass, from the random key.</summary>
+/// <summary>
+/// Draws the batches of any step without remembering earlier ones: a permutation a pass, from the random key.
+/// </summary>
 internal sealed class BatchSampler : IDisposable
 {
     private readonly DomainSet domains;
@@ -28,7 +30,9 @@ internal sealed class BatchSampler : IDisposable
         StepsPerEpoch = streams.Take(domains.Sources.Count).Max(stream => stream.StepsPerPass);
     }
 
-    /// <summary>Batches in one pass over the largest source; the rest that fills no batch comes in other passes.</summary>
+    /// <summary>
+    /// Batches in one pass over the largest source; the rest that fills no batch comes in other passes.
+    /// </summary>
     public long StepsPerEpoch { get; }
 
     public StepBatch At(long step)

@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>The modules of a training, borrowed from their owner: what of them learns while it runs, and what they get back afterwards.</summary>
+/// <summary>
+/// The modules of a training, borrowed from their owner: what of them learns while it runs, and what they get back
+/// afterwards.
+/// </summary>
 /// <remarks>
-/// Given back are gradients and which parameters take any; modules end in evaluation mode. A module trains where its owner did not
-/// put it into evaluation mode and some parameter in it, or in what is around it, moves.
+/// Given back are gradients and which parameters take any; modules end in evaluation mode. A module trains where its
+/// owner did not put it into evaluation mode and some parameter in it, or in what is around it, moves.
 /// </remarks>
 internal sealed class BorrowedModules
 {
@@ -55,7 +58,9 @@ internal sealed class BorrowedModules
         Keep();
     }
 
-    /// <summary>Puts the modes of the last <see cref="Train"/> back, in case that somebody who looks on has changed them.</summary>
+    /// <summary>
+    /// Puts the modes of the last <see cref="Train"/> back, in case that somebody who looks on has changed them.
+    /// </summary>
     public void Keep() => Modes.Set(modes);
 
     /// <summary>Gives everything back.</summary>
@@ -84,7 +89,8 @@ internal sealed class BorrowedModules
         }
     }
 
-    // A module without parameters goes with the one around it: dropout and activations of a frozen block rest with the block.
+    // A module without parameters goes with the one around it: dropout and activations of a frozen block rest with the
+    // block.
     private static void Learning(nn.Module module, HashSet<Parameter> awake, HashSet<nn.Module> learning)
     {
         var own = module.parameters().ToList();

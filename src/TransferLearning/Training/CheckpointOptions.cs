@@ -16,13 +16,19 @@ public sealed record CheckpointOptions(string Directory) : IPlanned
     [OptionRange(AtLeast = 1)]
     public int KeepLast { get; init; } = 3;
 
-    /// <summary>Whether the checkpoint with the best validation score stays as well, as <c>best.checkpoint</c>. Default true.</summary>
+    /// <summary>
+    /// Whether the checkpoint with the best validation score stays as well, as <c>best.checkpoint</c>. Default true.
+    /// </summary>
     public bool KeepBest { get; init; } = true;
 
-    /// <summary>Whether to go on from the latest checkpoint in the folder. Default <see cref="ResumeMode.Never"/>.</summary>
+    /// <summary>
+    /// Whether to go on from the latest checkpoint in the folder. Default <see cref="ResumeMode.Never"/>.
+    /// </summary>
     public ResumeMode Resume { get; init; }
 
-    /// <summary>Whether a damaged latest checkpoint is passed over for the one before, with a warning, instead of refused.</summary>
+    /// <summary>
+    /// Whether a damaged latest checkpoint is passed over for the one before, with a warning, instead of refused.
+    /// </summary>
     public bool FallBack { get; init; }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)

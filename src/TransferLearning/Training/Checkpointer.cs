@@ -22,7 +22,9 @@ internal sealed class Checkpointer : IDisposable
     /// <param name="run">The run's options.</param>
     /// <param name="stages">How many stages it has.</param>
     /// <param name="device">Where the parts of finished stages go back to.</param>
-    /// <param name="fingerprint">What the run's result follows from; asked for only where there are checkpoints.</param>
+    /// <param name="fingerprint">
+    /// What the run's result follows from; asked for only where there are checkpoints.
+    /// </param>
     public Checkpointer(FitOptions run, int stages, Device device, Func<string> fingerprint)
     {
         (this.run, this.stages, options) = (run, stages, run.Checkpoints);
@@ -53,8 +55,8 @@ internal sealed class Checkpointer : IDisposable
     public string? LastPath { get; private set; }
 
     /// <summary>
-    /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the earlier run:
-    /// its later stages had not begun, and must begin from the same weights.
+    /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the
+    /// earlier run: its later stages had not begun, and must begin from the same weights.
     /// </summary>
     public void ExchangeInitial(IReadOnlyList<IAdaptationStage> stages)
     {

@@ -1,6 +1,9 @@
 namespace TransferLearning.Training;
 
-/// <summary>Training stopped because an objective's value was NaN or infinite; the parameters of that step were not updated on the CPU.</summary>
+/// <summary>
+/// Training stopped because an objective's value was NaN or infinite; the parameters of that step were not updated on
+/// the CPU.
+/// </summary>
 public sealed class DivergenceException : Exception
 {
     internal DivergenceException(string objective, long step, string? lastCheckpoint)

@@ -4,8 +4,8 @@ namespace TransferLearning.Training;
 public enum DomainPasses
 {
     /// <summary>
-    /// Each domain's batch on its own: batch normalization sees one domain at a time, and a pass that no objective asks for is
-    /// never computed.
+    /// Each domain's batch on its own: batch normalization sees one domain at a time, and a pass that no objective asks
+    /// for is never computed.
     /// </summary>
     Apart,
 

@@ -2,7 +2,10 @@ using TransferLearning.Internal;
 
 namespace TransferLearning.Training;
 
-/// <summary>Stops a training whose validation score has not risen for some epochs: one of <see cref="FitOptions.Observers"/>, for trainings with <see cref="TrainingOptions.Validation"/>; goes with <see cref="TrainingOptions.RestoreBest"/>.</summary>
+/// <summary>
+/// Stops a training whose validation score has not risen for some epochs: one of <see cref="FitOptions.Observers"/>,
+/// for trainings with <see cref="TrainingOptions.Validation"/>; goes with <see cref="TrainingOptions.RestoreBest"/>.
+/// </summary>
 public sealed class EarlyStopping : ITrainingObserver, ICheckpointed
 {
     private readonly int patience;

@@ -10,11 +10,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>What a run's result follows from, in lines of <c>name = value</c>: its stages with all settings, its training options, its domains.</summary>
+/// <summary>
+/// What a run's result follows from, in lines of <c>name = value</c>: its stages with all settings, its training
+/// options, its domains.
+/// </summary>
 /// <remarks>
-/// Settings are read by reflection, so that no method has to list its own: properties with a value of their own, constructor parameters and read-only fields. Schedules stand there by five values,
-/// optimizers as what they make of the parameters, networks by their architecture and what of them is frozen or at rest, tensors by their hash, row sources by some of their rows. Left out is what a function computes, what a
-/// run changes, and what does not change the result: device, log, progress, and observers without state.
+/// Settings are read by reflection, so that no method has to list its own: properties with a value of their own,
+/// constructor parameters and read-only fields. Schedules stand there by five values, optimizers as what they make of
+/// the parameters, networks by their architecture and what of them is frozen or at rest, tensors by their hash, row
+/// sources by some of their rows. Left out is what a function computes, what a run changes, and what does not change
+/// the result: device, log, progress, and observers without state.
 /// </remarks>
 internal sealed class Fingerprint
 {
@@ -248,7 +253,8 @@ internal sealed class Fingerprint
             || space.StartsWith("TorchSharp", StringComparison.Ordinal)
         );
 
-    // Kernels and fitted parts: what they save is all that they are. What is made of networks saves these too; its inner parts tell.
+    // Kernels and fitted parts: what they save is all that they are. What is made of networks saves these too; its
+    // inner parts tell.
     private static List<(string Name, object? Value)> Saved(ISavedPart part)
     {
         if (part is IComposite)
@@ -271,8 +277,9 @@ internal sealed class Fingerprint
         }
     }
 
-    // Automatic properties ("<Name>k__BackingField") that nobody sets later, captured constructor parameters ("<name>P") and
-    // read-only fields; but no list or table in a field, nor a tensor of something with state: those a run fills.
+    // Automatic properties ("<Name>k__BackingField") that nobody sets later, captured constructor parameters
+    // ("<name>P") and read-only fields; but no list or table in a field, nor a tensor of something with state: those a
+    // run fills.
     private static bool IsSetting(Type type, FieldInfo field, bool hasState)
     {
         if (field.Name[0] == '<')

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>What a stage leaves behind must be numbers: weights, maps, predictors and parameters are looked at when it ends.</summary>
+/// <summary>
+/// What a stage leaves behind must be numbers: weights, maps, predictors and parameters are looked at when it ends.
+/// </summary>
 internal static class FiniteResults
 {
     /// <summary>Looks at a part that a stage has fitted.</summary>

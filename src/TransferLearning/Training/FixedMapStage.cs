@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>The stage that passes the rows through an extractor as it is: nothing is fitted, and the features are kept.</summary>
+/// <summary>
+/// The stage that passes the rows through an extractor as it is: nothing is fitted, and the features are kept.
+/// </summary>
 internal sealed class FixedMapStage(string name, IFeatureExtractor map, long batchSize) : IAdaptationStage
 {
     private const long TriedRows = 2;

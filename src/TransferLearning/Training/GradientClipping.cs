@@ -7,7 +7,9 @@ namespace TransferLearning.Training;
 /// <summary>Scales gradients down to a largest norm, without a copy to the host.</summary>
 internal static class GradientClipping
 {
-    /// <summary>Multiplies all gradients by <c>min(1, largest / (norm + 1e-6))</c>, <c>norm</c> the 2-norm over all of them.</summary>
+    /// <summary>
+    /// Multiplies all gradients by <c>min(1, largest / (norm + 1e-6))</c>, <c>norm</c> the 2-norm over all of them.
+    /// </summary>
     public static void Clip(IEnumerable<Parameter> parameters, double largest)
     {
         using var scope = NewDisposeScope();

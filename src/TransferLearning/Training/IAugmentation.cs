@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>A way to look at inputs: a weak or strong augmentation. Within a step the same view of the same batch is computed once.</summary>
+/// <summary>
+/// A way to look at inputs: a weak or strong augmentation. Within a step the same view of the same batch is computed
+/// once.
+/// </summary>
 public interface IAugmentation : IPlanned
 {
     /// <summary>Looks at some inputs.</summary>

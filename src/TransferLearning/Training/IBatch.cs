@@ -11,6 +11,8 @@ public interface IBatch
     /// <summary>The domain that they come from.</summary>
     DomainId Domain { get; }
 
-    /// <summary>Their row numbers in the domain, int64 <c>[n]</c> on the CPU; of mixed rows, those of the first ingredient.</summary>
+    /// <summary>
+    /// Their row numbers in the domain, int64 <c>[n]</c> on the CPU; of mixed rows, those of the first ingredient.
+    /// </summary>
     Tensor Rows { get; }
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>Says which parameters of a part move, from when, and at what rate: freezing, gradual unfreezing, discriminative rates.</summary>
+/// <summary>
+/// Says which parameters of a part move, from when, and at what rate: freezing, gradual unfreezing, discriminative
+/// rates.
+/// </summary>
 public interface IParameterPlan : IPlanned
 {
     /// <summary>Groups the parameters; those in no group stay frozen.</summary>

@@ -1,13 +1,21 @@
 namespace TransferLearning.Training;
 
-/// <summary>Acts during training: moving averages, class weights, memory banks, gradual unfreezing. Its state is checkpointed.</summary>
-/// <remarks>Hooks run without gradients and with every module in evaluation mode, except <see cref="OnStepped"/>, which leaves modes as they are.</remarks>
+/// <summary>
+/// Acts during training: moving averages, class weights, memory banks, gradual unfreezing. Its state is checkpointed.
+/// </summary>
+/// <remarks>
+/// Hooks run without gradients and with every module in evaluation mode, except <see cref="OnStepped"/>, which leaves
+/// modes as they are.
+/// </remarks>
 public interface ITrainingHook : ICheckpointed, IPlanned
 {
     /// <summary>Once, before the first step; not on resume, where the state comes from the checkpoint.</summary>
     void OnStart(TrainingView view) { }
 
-    /// <summary>Once, before the first step of a resumed training, with the state back from the checkpoint: for what the domains tell and no checkpoint holds.</summary>
+    /// <summary>
+    /// Once, before the first step of a resumed training, with the state back from the checkpoint: for what the domains
+    /// tell and no checkpoint holds.
+    /// </summary>
     void OnResume(TrainingView view) { }
 
     /// <summary>Before the first step of every epoch.</summary>
@@ -18,6 +26,8 @@ public interface ITrainingHook : ICheckpointed, IPlanned
     /// <param name="step">The step that was taken, with its passes still at hand.</param>
     void OnStepped(TrainingView view, StepContext step) { }
 
-    /// <summary>Once, after the last step, also where training ended early or failed: for letting go of the domains.</summary>
+    /// <summary>
+    /// Once, after the last step, also where training ended early or failed: for letting go of the domains.
+    /// </summary>
     void OnEnd() { }
 }

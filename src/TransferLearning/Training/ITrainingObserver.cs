@@ -1,6 +1,8 @@
 namespace TransferLearning.Training;
 
-/// <summary>Looks on: progress, logging, curves, early stopping. It changes nothing but whether training goes on.</summary>
+/// <summary>
+/// Looks on: progress, logging, curves, early stopping. It changes nothing but whether training goes on.
+/// </summary>
 public interface ITrainingObserver : IPlanned
 {
     /// <summary>After every step.</summary>

@@ -4,7 +4,10 @@ namespace TransferLearning.Training;
 
 /// <summary>Some rows of a labeled domain.</summary>
 /// <param name="inputs">The inputs <c>[n, ...]</c>.</param>
-/// <param name="labels">Class numbers <c>[n]</c>, class probabilities <c>[n, classes]</c> (mixed labels), or values <c>[n]</c> or <c>[n, k]</c>.</param>
+/// <param name="labels">
+/// Class numbers <c>[n]</c>, class probabilities <c>[n, classes]</c> (mixed labels), or values <c>[n]</c> or
+/// <c>[n, k]</c>.
+/// </param>
 /// <param name="domain">The domain.</param>
 /// <param name="rows">Row numbers in the domain.</param>
 /// <param name="weights">Example weights <c>[n]</c> relative to their mean over the domain, or null.</param>

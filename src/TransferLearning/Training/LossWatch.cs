@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>Finds values that are not finite: at once on the CPU, in bunches elsewhere, so that the device is not made to wait each step.</summary>
+/// <summary>
+/// Finds values that are not finite: at once on the CPU, in bunches elsewhere, so that the device is not made to wait
+/// each step.
+/// </summary>
 internal sealed class LossWatch(Func<string?> lastCheckpoint) : IDisposable
 {
     private const int Bunch = 50;

@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>Modules that compute in bfloat16, and float32 copies of their parameters that take the updates, so that small ones are not rounded away.</summary>
+/// <summary>
+/// Modules that compute in bfloat16, and float32 copies of their parameters that take the updates, so that small ones
+/// are not rounded away.
+/// </summary>
 /// <remarks>
-/// A converted module takes and gives the dtype that it is given, whoever calls it. What normalizes stays in float32 and computes in it. Disposing turns everything back to float32,
-/// parameters with the copies' values.
+/// A converted module takes and gives the dtype that it is given, whoever calls it. What normalizes stays in float32
+/// and computes in it. Disposing turns everything back to float32, parameters with the copies' values.
 /// </remarks>
 internal sealed class MasterWeights : IDisposable
 {
@@ -17,7 +20,9 @@ internal sealed class MasterWeights : IDisposable
     private readonly Dictionary<Parameter, Parameter> byParameter = new(ReferenceEqualityComparer.Instance);
     private readonly List<Action> removeHooks = [];
 
-    /// <param name="parts">What trains. Parts that no phase moves compute as they are: a teacher's moving average needs every bit.</param>
+    /// <param name="parts">
+    /// What trains. Parts that no phase moves compute as they are: a teacher's moving average needs every bit.
+    /// </param>
     public MasterWeights(IReadOnlyList<ITrainable> parts)
     {
         this.parts = parts;
@@ -53,7 +58,9 @@ internal sealed class MasterWeights : IDisposable
         }
     }
 
-    /// <summary>Whether a module can compute in bfloat16: it takes a tensor and gives one, and its numbers are float32.</summary>
+    /// <summary>
+    /// Whether a module can compute in bfloat16: it takes a tensor and gives one, and its numbers are float32.
+    /// </summary>
     public static bool Takes(nn.Module module) =>
         module is nn.Module<Tensor, Tensor> && module.parameters().All(parameter => parameter.dtype == float32);
 
@@ -142,7 +149,8 @@ internal sealed class MasterWeights : IDisposable
         }
     }
 
-    // The topmost modules that normalize: libtorch's, those with running statistics, and those made of nothing but them and a scale.
+    // The topmost modules that normalize: libtorch's, those with running statistics, and those made of nothing but them
+    // and a scale.
     private static void Normalizations(nn.Module module, HashSet<nn.Module> found)
     {
         if (Normalizes(module))

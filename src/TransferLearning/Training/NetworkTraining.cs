@@ -5,9 +5,10 @@ namespace TransferLearning.Training;
 
 /// <summary>The stage that trains a network by objectives and phases.</summary>
 /// <remarks>
-/// What reads like one list is: a main phase that moves extractor and predictor, further phases in the order in which they are
-/// named, transforms of each step's batches, and options. Verbs of single methods are extensions over these few. Modules train where
-/// some parameter in them moves and their owner has not put them into evaluation mode; whatever else rests.
+/// What reads like one list is: a main phase that moves extractor and predictor, further phases in the order in which
+/// they are named, transforms of each step's batches, and options. Verbs of single methods are extensions over these
+/// few. Modules train where some parameter in them moves and their owner has not put them into evaluation mode;
+/// whatever else rests.
 /// </remarks>
 /// <param name="extractor">The extractor to train.</param>
 /// <param name="predictor">The predictor to train.</param>
@@ -26,7 +27,9 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     /// <summary>The predictor being trained.</summary>
     public ILabelPredictor Predictor { get; } = predictor ?? throw new ArgumentNullException(nameof(predictor));
 
-    /// <summary>The phase that moves extractor and predictor; it takes its place in the order when it is first named.</summary>
+    /// <summary>
+    /// The phase that moves extractor and predictor; it takes its place in the order when it is first named.
+    /// </summary>
     public TrainingPhase Main
     {
         get

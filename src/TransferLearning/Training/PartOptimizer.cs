@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>The optimizers of one part: one for each parameter group, with the group's rate and moment to wake up.</summary>
+/// <summary>
+/// The optimizers of one part: one for each parameter group, with the group's rate and moment to wake up.
+/// </summary>
 internal sealed class PartOptimizer : IDisposable
 {
     private readonly List<Group> groups = [];

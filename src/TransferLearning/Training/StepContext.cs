@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>One step's batches, and the features, scores and views of them: each computed once, when first asked for, and shared by all objectives.</summary>
+/// <summary>
+/// One step's batches, and the features, scores and views of them: each computed once, when first asked for, and shared
+/// by all objectives.
+/// </summary>
 /// <remarks>
-/// Passes are known by the part and the input tensor, both by reference: a view, a mixed batch, another predictor or a domain's
-/// branch is another pass by itself. Tensors that come from here belong to the step and are disposed with it.
+/// Passes are known by the part and the input tensor, both by reference: a view, a mixed batch, another predictor or a
+/// domain's branch is another pass by itself. Tensors that come from here belong to the step and are disposed with it.
 /// </remarks>
 public sealed class StepContext
 {
@@ -54,7 +57,9 @@ public sealed class StepContext
     /// <summary>The target's batch. It has no labels.</summary>
     public UnlabeledBatch Target => Batch.Target;
 
-    /// <summary>Every labeled batch: the sources', then that of the labeled target examples where the run has them.</summary>
+    /// <summary>
+    /// Every labeled batch: the sources', then that of the labeled target examples where the run has them.
+    /// </summary>
     public IEnumerable<LabeledBatch> Labeled => Batch.Labeled;
 
     /// <summary>The extractor being trained.</summary>
@@ -104,7 +109,10 @@ public sealed class StepContext
     /// <summary>The features of all sources in one tensor, in the order of <see cref="Sources"/>.</summary>
     public Tensor SourceFeatures() => Sources.Count == 1 ? Features(Sources[0]) : cat([.. Sources.Select(Features)]);
 
-    /// <summary>The example weights of all source rows <c>[n]</c>, in the order of <see cref="SourceFeatures"/>; null where all weigh alike.</summary>
+    /// <summary>
+    /// The example weights of all source rows <c>[n]</c>, in the order of <see cref="SourceFeatures"/>; null where all
+    /// weigh alike.
+    /// </summary>
     /// <param name="further">Step-dependent weights to multiply by, or null.</param>
     public Tensor? SourceWeights(IRowWeights? further = null)
     {
@@ -155,7 +163,9 @@ public sealed class StepContext
     /// <summary>Computes something once a step.</summary>
     /// <param name="owner">Who asks, known by reference.</param>
     /// <param name="of">What it is computed from, known by reference.</param>
-    /// <param name="compute">The computation; what it computes must carry no gradient and must not be left to an inner dispose scope.</param>
+    /// <param name="compute">
+    /// The computation; what it computes must carry no gradient and must not be left to an inner dispose scope.
+    /// </param>
     public T Once<T>(object owner, object of, Func<T> compute)
         where T : class
     {

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>One step, for observers. Reading a value copies it from the device; what nobody reads costs nothing.</summary>
+/// <summary>
+/// One step, for observers. Reading a value copies it from the device; what nobody reads costs nothing.
+/// </summary>
 public sealed class StepReport
 {
     private readonly IReadOnlyList<(string Name, Tensor Value)> values;
@@ -22,7 +24,9 @@ public sealed class StepReport
     /// <summary>The epoch of the step, from 1.</summary>
     public long Epoch { get; }
 
-    /// <summary>Every objective that was evaluated, by name, with its value before weighting; repeats appear in order.</summary>
+    /// <summary>
+    /// Every objective that was evaluated, by name, with its value before weighting; repeats appear in order.
+    /// </summary>
     public IEnumerable<(string Name, double Value)> Objectives => values.Select(pair => (pair.Name, Read(pair.Value)));
 
     private static double Read(Tensor value)

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
-/// <summary>Finds what is wrong with a network training before its first step, a dress rehearsal of every objective included.</summary>
+/// <summary>
+/// Finds what is wrong with a network training before its first step, a dress rehearsal of every objective included.
+/// </summary>
 internal static class TrainingChecks
 {
     private const int RehearsedRows = 4;
@@ -201,7 +203,8 @@ internal static class TrainingChecks
         }
     }
 
-    // Every objective of a phase, with gradients for what the phase moves and for nothing else: one of them at least must reach it.
+    // Every objective of a phase, with gradients for what the phase moves and for nothing else: one of them at least
+    // must reach it.
     private static void Rehearse(
         TrainingPhase phase,
         StepContext context,

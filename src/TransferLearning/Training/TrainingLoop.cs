@@ -386,7 +386,9 @@ internal sealed class TrainingLoop : IDisposable
         bestScore = score;
     }
 
-    /// <summary>Runs something without gradients and with every part in evaluation mode; what it forgets is disposed.</summary>
+    /// <summary>
+    /// Runs something without gradients and with every part in evaluation mode; what it forgets is disposed.
+    /// </summary>
     private void Quietly(Action action)
     {
         using var scope = NewDisposeScope();

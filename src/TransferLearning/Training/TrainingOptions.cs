@@ -6,7 +6,9 @@ namespace TransferLearning.Training;
 /// <summary>How a network is trained. Immutable.</summary>
 public sealed record TrainingOptions : IPlanned
 {
-    /// <summary>How many epochs; an epoch is one pass over the largest source, the other domains are cycled. Default 10.</summary>
+    /// <summary>
+    /// How many epochs; an epoch is one pass over the largest source, the other domains are cycled. Default 10.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Epochs { get; init; } = 10;
 
@@ -42,14 +44,19 @@ public sealed record TrainingOptions : IPlanned
     /// <summary>The number format of forward and backward passes. Default that of the data.</summary>
     public Precision Precision { get; init; } = Precision.AsData;
 
-    /// <summary>Scores the model at epoch ends, without target labels; the best one can be kept by the checkpoints.</summary>
+    /// <summary>
+    /// Scores the model at epoch ends, without target labels; the best one can be kept by the checkpoints.
+    /// </summary>
     public IModelScore? Validation { get; init; }
 
     /// <summary>Every how many epochs <see cref="Validation"/> is asked. Default 1.</summary>
     [OptionRange(AtLeast = 1)]
     public int ValidateEvery { get; init; } = 1;
 
-    /// <summary>Whether the parts end in the state with the best <see cref="Validation"/> score rather than in the last. Default false.</summary>
+    /// <summary>
+    /// Whether the parts end in the state with the best <see cref="Validation"/> score rather than in the last. Default
+    /// false.
+    /// </summary>
     public bool RestoreBest { get; init; }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)

@@ -2,8 +2,8 @@ namespace TransferLearning.Training;
 
 /// <summary>One part of a step: which parts move, by which objectives, how many times.</summary>
 /// <remarks>
-/// The optimizer belongs to the part, not to the phase: phases that move the same part share its momentum. Parts that a phase
-/// does not move are frozen while it runs.
+/// The optimizer belongs to the part, not to the phase: phases that move the same part share its momentum. Parts that a
+/// phase does not move are frozen while it runs.
 /// </remarks>
 public sealed class TrainingPhase
 {

@@ -2,7 +2,9 @@ using TransferLearning.Internal;
 
 namespace TransferLearning.Training;
 
-/// <summary>The stage that weighs the source examples: whatever scale a weighting has, weights enter a domain with mean 1.</summary>
+/// <summary>
+/// The stage that weighs the source examples: whatever scale a weighting has, weights enter a domain with mean 1.
+/// </summary>
 internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptationStage
 {
     private readonly IInstanceWeighting weighting = weighting ?? throw new ArgumentNullException(nameof(weighting));

@@ -44,7 +44,8 @@ public sealed class AdversarialParity : IParityAdapter
         return IsSaturated(cat([source, target])) ? DeclineGradients(result) : result;
     }
 
-    // Where p (1 - p) falls below 1e-12, torch's BCE of probabilities clamps it, and its gradient is no longer that of the loss; from logits it is exact.
+    // Where p (1 - p) falls below 1e-12, torch's BCE of probabilities clamps it, and its gradient is no longer that of
+    // the loss; from logits it is exact.
     private static bool IsSaturated(Tensor logits) =>
         (logits.sigmoid() * logits.neg().sigmoid()).min().item<double>() < 1e-12;
 

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Adversarial;
 
-/// <summary>Adversaries of classifiers: conditional critics, classifier and margin discrepancies, confusion, self-information, worst cases.</summary>
+/// <summary>
+/// Adversaries of classifiers: conditional critics, classifier and margin discrepancies, confusion, self-information,
+/// worst cases.
+/// </summary>
 public sealed class ClassifierAdversaryParity : IParityAdapter
 {
     public IEnumerable<string> Functions =>

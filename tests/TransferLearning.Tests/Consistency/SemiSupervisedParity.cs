@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Consistency;
 
-/// <summary>FixMatch, FlexMatch's thresholds, VAT, distillation, self-ensembling's class balance and Self-Tuning's contrast.</summary>
+/// <summary>
+/// FixMatch, FlexMatch's thresholds, VAT, distillation, self-ensembling's class balance and Self-Tuning's contrast.
+/// </summary>
 public sealed class SemiSupervisedParity : IParityAdapter
 {
     public IEnumerable<string> Functions =>

@@ -13,7 +13,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Documentation;
 
-/// <summary>The examples of the documentation, verbatim: <see cref="DocumentationTests"/> looks them up here, and here they run.</summary>
+/// <summary>
+/// The examples of the documentation, verbatim: <see cref="DocumentationTests"/> looks them up here, and here they run.
+/// </summary>
 [Trait("Category", "Documentation")]
 public sealed class MethodExamples : IDisposable
 {

@@ -4,8 +4,8 @@ using TransferLearning.Tests.Guards;
 namespace TransferLearning.Tests.Documentation;
 
 /// <summary>
-/// The index of methods follows from the recipes and the pages of their folders. To write it again, run this test with the environment variable
-/// <c>TRANSFERLEARNING_APPROVE=1</c>.
+/// The index of methods follows from the recipes and the pages of their folders. To write it again, run this test with
+/// the environment variable <c>TRANSFERLEARNING_APPROVE=1</c>.
 /// </summary>
 public sealed class MethodIndex
 {

@@ -9,10 +9,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.EndToEnd;
 
-/// <summary>Adversarial and consistency recipes on real digits of another collection, against the source alone. Means of three seeds, at weights not chosen on the target.</summary>
+/// <summary>
+/// Adversarial and consistency recipes on real digits of another collection, against the source alone. Means of three
+/// seeds, at weights not chosen on the target.
+/// </summary>
 /// <remarks>
-/// Measured: source alone 60.5, CDAN 66.8 (by entropy 67.6, randomized 67.3), MCD 63.3, SWD 62.4, MDD 63.1, confusion 64.9, ADVENT 62.1, ITL 67.3; fifty labels alone 86.6, FixMatch 90.8, FlexMatch
-/// 90.5, AdaMatch 92.5, SoftMatch 87.4, DebiasMatch 91.0, VAT 94.1. The tests ask for about a third of each gain.
+/// Measured: source alone 60.5, CDAN 66.8 (by entropy 67.6, randomized 67.3), MCD 63.3, SWD 62.4, MDD 63.1, confusion
+/// 64.9, ADVENT 62.1, ITL 67.3; fifty labels alone 86.6, FixMatch 90.8, FlexMatch 90.5, AdaMatch 92.5, SoftMatch 87.4,
+/// DebiasMatch 91.0, VAT 94.1. The tests ask for about a third of each gain.
 /// </remarks>
 public sealed class AdversarialDigitsTests(ITestOutputHelper output)
 {

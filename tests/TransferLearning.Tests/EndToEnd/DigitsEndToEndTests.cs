@@ -11,8 +11,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.EndToEnd;
 
-/// <summary>Every deep method gains over training on the source alone, on real digits of another collection. Means of three seeds.</summary>
-/// <remarks>The tests ask for about a third of the gain that was measured when they were written, so that another machine's rounding does not decide.</remarks>
+/// <summary>
+/// Every deep method gains over training on the source alone, on real digits of another collection. Means of three
+/// seeds.
+/// </summary>
+/// <remarks>
+/// The tests ask for about a third of the gain that was measured when they were written, so that another machine's
+/// rounding does not decide.
+/// </remarks>
 public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
     : IClassFixture<DigitsEndToEndTests.SourceOnly>
 {
@@ -78,7 +84,8 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
             return Read(parts, network, configure);
         }
         var without = Mean(parts => Branched(parts, _ => { }));
-        // A weight of 1, the paper's for a network trained on a million photographs, collapses this one; that 0.1 does not was seen with the target's labels.
+        // A weight of 1, the paper's for a network trained on a million photographs, collapses this one; that 0.1 does
+        // not was seen with the target's labels.
         var aligned = Mean(parts =>
             Branched(
                 parts,

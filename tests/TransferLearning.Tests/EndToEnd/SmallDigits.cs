@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests.EndToEnd;
 
 /// <summary>
-/// Two real sets of handwritten digits as 64 numbers a digit, small enough for a test: MNIST's 20x20 box pooled to 8x8, and the optical
-/// digits as they are. Both lie in the repository with the digits sample, which says where they come from.
+/// Two real sets of handwritten digits as 64 numbers a digit, small enough for a test: MNIST's 20x20 box pooled to 8x8,
+/// and the optical digits as they are. Both lie in the repository with the digits sample, which says where they come
+/// from.
 /// </summary>
 internal static class SmallDigits
 {

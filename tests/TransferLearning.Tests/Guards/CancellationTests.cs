@@ -7,10 +7,14 @@ using static TransferLearning.Tests.Guards.CompiledCode;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>Who cancels a fit waits for one native call at most: whatever loops over such calls looks at the token in every turn.</summary>
+/// <summary>
+/// Who cancels a fit waits for one native call at most: whatever loops over such calls looks at the token in every
+/// turn.
+/// </summary>
 public sealed class CancellationTests
 {
-    // Their turns are few, a class, a source, a voter or a block of a step's rows each, or they hold no work: copies, disposals, checks.
+    // Their turns are few, a class, a source, a voter or a block of a step's rows each, or they hold no work: copies,
+    // disposals, checks.
     private static readonly string[] Short =
     [
         "Consistency.MeanTeacher.Follow",

@@ -27,7 +27,9 @@ internal static class CompiledCode
     /// <summary>Every method that stands behind a call, a new object or a delegate in a method's code.</summary>
     public static IEnumerable<MethodBase> Called(MethodBase method) => Called(method, 0, int.MaxValue);
 
-    /// <summary>What the loops in a method call, loop by loop: what stands between a branch back and its goal.</summary>
+    /// <summary>
+    /// What the loops in a method call, loop by loop: what stands between a branch back and its goal.
+    /// </summary>
     public static IEnumerable<IReadOnlyList<MethodBase>> Loops(MethodBase method) =>
         from instruction in Instructions(method)
         where

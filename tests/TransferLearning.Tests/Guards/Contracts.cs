@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>What every implementation of an interface keeps, found by reflection: a new method is held by the house rules at once.</summary>
+/// <summary>
+/// What every implementation of an interface keeps, found by reflection: a new method is held by the house rules at
+/// once.
+/// </summary>
 public sealed class Contracts : IDisposable
 {
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();

@@ -81,7 +81,8 @@ public sealed class CudaContracts : IDisposable
         Assert.True(gap < allowed, $"differs by {gap:G3}, relative to the largest figure.");
     }
 
-    // They end where their own tolerance is met, or train a network: rounding moves where that is. Measured: 2e-7 to 5e-5.
+    // They end where their own tolerance is met, or train a network: rounding moves where that is. Measured: 2e-7 to
+    // 5e-5.
     private static bool IsIterated(Type type) =>
         type == typeof(LinearDiscrepancyMinimization)
         || type == typeof(ImportanceWeightingNetwork)

@@ -33,7 +33,8 @@ public sealed partial class HouseRules
     {
         var folder = FolderOf(file);
         var text = File.ReadAllText(Repository.Path("src", "TransferLearning", file));
-        // A recipe puts published parts together, whatever families they are of; no type can come to know another by it.
+        // A recipe puts published parts together, whatever families they are of; no type can come to know another by
+        // it.
         var forbidden = file.EndsWith("Recipe.cs", StringComparison.Ordinal)
             ? [.. Beside.Except([folder])]
             : Forbidden(folder);

@@ -3,8 +3,9 @@ using TransferLearning.Tests.Support;
 namespace TransferLearning.Tests.Guards;
 
 /// <summary>
-/// Every method, found by reflection and run in its smallest form: fitted, used, saved, loaded, canceled and failing in the middle, it leaves no tensor alive
-/// without the collector's help, nothing of the caller's is written to or moved, and finalizers raise nothing.
+/// Every method, found by reflection and run in its smallest form: fitted, used, saved, loaded, canceled and failing in
+/// the middle, it leaves no tensor alive without the collector's help, nothing of the caller's is written to or moved,
+/// and finalizers raise nothing.
 /// </summary>
 public sealed class LifetimeTests(ITestOutputHelper output)
 {

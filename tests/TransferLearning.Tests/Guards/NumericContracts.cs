@@ -12,7 +12,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>What rows of any unit, origin and shape must leave finite, and what the scale of weights must not change: every method, found by reflection.</summary>
+/// <summary>
+/// What rows of any unit, origin and shape must leave finite, and what the scale of weights must not change: every
+/// method, found by reflection.
+/// </summary>
 public sealed class NumericContracts : IDisposable
 {
     private static readonly string[] Kinds = ["1e-4", "1", "1e4", "offset 2000", "constant features", "n < d"];
@@ -45,7 +48,8 @@ public sealed class NumericContracts : IDisposable
 
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
 
-    // Not those of parameters, of a memory, and of a predictor with a branch for each source, which call what is tried here.
+    // Not those of parameters, of a memory, and of a predictor with a branch for each source, which call what is tried
+    // here.
     public static TheoryData<Type> Objectives() =>
         [
             .. Defaults(typeof(IObjective))
@@ -331,7 +335,8 @@ public sealed class NumericContracts : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    // A stage with what it needs: labeled target rows, values for regressions, and a learner where it gives no predictor itself.
+    // A stage with what it needs: labeled target rows, values for regressions, and a learner where it gives no
+    // predictor itself.
     private static AdaptedModel Chain(Type type, LabeledDomain source, Tensor target)
     {
         var stage = Make<IAdaptationStage>(type);

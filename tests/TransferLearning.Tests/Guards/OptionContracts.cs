@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>Every numeric option declares its legal numbers: a chain names a wrong one before anything is computed, and a direct call throws it.</summary>
+/// <summary>
+/// Every numeric option declares its legal numbers: a chain names a wrong one before anything is computed, and a direct
+/// call throws it.
+/// </summary>
 public sealed class OptionContracts : IDisposable
 {
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
@@ -121,7 +124,10 @@ public sealed class OptionContracts : IDisposable
         return inner == typeof(int) || inner == typeof(long) || inner == typeof(double) ? inner : null;
     }
 
-    /// <summary>The illegal neighbors of an option's legal numbers. That -1 and NaN are illegal everywhere is part of the contract.</summary>
+    /// <summary>
+    /// The illegal neighbors of an option's legal numbers. That -1 and NaN are illegal everywhere is part of the
+    /// contract.
+    /// </summary>
     private static IEnumerable<(PropertyInfo Option, object Value)> Illegal(Type type)
     {
         foreach (var option in Options(type).Where(it => !EveryNumberIsLegal.ContainsKey($"{type.Name}.{it.Name}")))

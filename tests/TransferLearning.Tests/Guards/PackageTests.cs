@@ -6,7 +6,9 @@ using TransferLearning.Tests.Support;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>The package as its users meet it: packed, restored from a folder into a fresh program, built, run.</summary>
+/// <summary>
+/// The package as its users meet it: packed, restored from a folder into a fresh program, built, run.
+/// </summary>
 public sealed class PackageTests : IDisposable
 {
     private readonly TemporaryFolder work = new();

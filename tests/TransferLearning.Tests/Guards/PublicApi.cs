@@ -4,8 +4,8 @@ using System.Text;
 namespace TransferLearning.Tests.Guards;
 
 /// <summary>
-/// The public surface stands in <c>PublicApi/</c>, a file a namespace: a change of it is a decision, so it shows in the diff. To accept one, run
-/// the tests with the environment variable <c>TRANSFERLEARNING_APPROVE=1</c>.
+/// The public surface stands in <c>PublicApi/</c>, a file a namespace: a change of it is a decision, so it shows in the
+/// diff. To accept one, run the tests with the environment variable <c>TRANSFERLEARNING_APPROVE=1</c>.
 /// </summary>
 public sealed class PublicApi
 {

@@ -16,7 +16,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>Every method has a recipe that its page names, and what a recipe is given arrives in what it makes.</summary>
+/// <summary>
+/// Every method has a recipe that its page names, and what a recipe is given arrives in what it makes.
+/// </summary>
 public sealed partial class RecipeContracts : IDisposable
 {
     private static readonly MethodInfo[] All =
@@ -243,7 +245,9 @@ public sealed partial class RecipeContracts : IDisposable
     // Records are equal by value: only the very object that was given counts.
     private static bool Same(object? a, object? b) => a is ValueType ? a.Equals(b) : ReferenceEquals(a, b);
 
-    /// <summary>Everything that a thing holds: fields of our types, entries of lists, what functions have captured.</summary>
+    /// <summary>
+    /// Everything that a thing holds: fields of our types, entries of lists, what functions have captured.
+    /// </summary>
     private static IEnumerable<object> Reached(object root)
     {
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);

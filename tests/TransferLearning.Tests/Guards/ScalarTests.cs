@@ -11,7 +11,10 @@ using static TransferLearning.Tests.Guards.CompiledCode;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>What predicts, and the training loop, makes no <c>Scalar</c> that another thread's collection can take from under a native call.</summary>
+/// <summary>
+/// What predicts, and the training loop, makes no <c>Scalar</c> that another thread's collection can take from under a
+/// native call.
+/// </summary>
 public sealed class ScalarTests(ITestOutputHelper output)
 {
     private static readonly string[] Predicting = ["Extract", "Predict", "Judge", "forward", "Matrix", "Pairwise"];
@@ -139,7 +142,8 @@ public sealed class ScalarTests(ITestOutputHelper output)
         Assert.True(ours.IsEmpty, string.Join(Environment.NewLine, ours.Take(5)));
     }
 
-    // Whether TorchSharp's own code called TorchSharp with the number: the innermost caller outside of its tensors is an optimizer or a module.
+    // Whether TorchSharp's own code called TorchSharp with the number: the innermost caller outside of its tensors is
+    // an optimizer or a module.
     private static bool IsTorchSharps(Exception fault) =>
         fault
             .StackTrace?.Split('\n')

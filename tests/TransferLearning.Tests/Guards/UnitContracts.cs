@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
 
-/// <summary>Methods as they come must not depend on the unit of the rows: meters or millimeters, gray values to 1 or to 255.</summary>
+/// <summary>
+/// Methods as they come must not depend on the unit of the rows: meters or millimeters, gray values to 1 or to 255.
+/// </summary>
 public sealed class UnitContracts : IDisposable
 {
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
@@ -25,7 +27,9 @@ public sealed class UnitContracts : IDisposable
         Assert.True(difference < 1e-3, $"weights differ by {difference:G3}.");
     }
 
-    /// <summary>Up to one factor for both domains: what neighbors, margins and relative penalties see is the same.</summary>
+    /// <summary>
+    /// Up to one factor for both domains: what neighbors, margins and relative penalties see is the same.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Mappings))]
     public void Mapping_OfRowsInAnotherUnit_GivesTheSameFeatures(Type type, double unit)

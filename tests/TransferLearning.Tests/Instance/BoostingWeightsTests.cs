@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>The weights of the first two rounds of every boosting method, worked out by hand over a learner that always answers 0.</summary>
+/// <summary>
+/// The weights of the first two rounds of every boosting method, worked out by hand over a learner that always answers
+/// 0.
+/// </summary>
 public sealed class BoostingWeightsTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -120,7 +123,8 @@ public sealed class BoostingWeightsTests : IDisposable
 
         boosting.Fit(Values(2, 2), Values(0, 0, 1, 2)).Dispose();
 
-        // Each step: a fit for each fold, then the fit that lowers the source; the second step's folds see no source any more.
+        // Each step: a fit for each fold, then the fit that lowers the source; the second step's folds see no source
+        // any more.
         var lowered = learner.Weights[4];
         Assert.True(lowered[0] < 1e-6 && lowered[1] < 1e-6 && lowered[2] > 0);
     }

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>The program behind kernel mean matching against the conditions that mark its optimum (Karush, Kuhn and Tucker).</summary>
+/// <summary>
+/// The program behind kernel mean matching against the conditions that mark its optimum (Karush, Kuhn and Tucker).
+/// </summary>
 public sealed class BoxQuadraticProgramTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -95,7 +97,8 @@ public sealed class BoxQuadraticProgramTests : IDisposable
         var sum = x.sum().item<double>();
         Assert.True(x.min().item<double>() >= 0 && x.max().item<double>() <= upper);
         Assert.InRange(sum, least - 1e-6, most + 1e-6);
-        // With the sum's multiplier v the slope g + v is 0 between the bounds, not negative at 0, not positive at the upper bound.
+        // With the sum's multiplier v the slope g + v is 0 between the bounds, not negative at 0, not positive at the
+        // upper bound.
         var slope = p.mv(x) - q;
         var multiplier = Multiplier(slope, x, upper, sum, least, most);
         var rest = (slope + multiplier) / Math.Max(1, q.abs().max().item<double>());

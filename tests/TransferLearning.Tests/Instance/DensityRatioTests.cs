@@ -28,7 +28,8 @@ public sealed class DensityRatioTests : IDisposable
         }.Fit(source, target);
 
         Assert.Equal(1, ratio.At(source).mean().item<double>(), 9);
-        // The slope toward any center's vertex, mean_j phi(t_j) / w(t_j) over mean_i phi(s_i), exceeds that of staying, 1, nowhere.
+        // The slope toward any center's vertex, mean_j phi(t_j) / w(t_j) over mean_i phi(s_i), exceeds that of staying,
+        // 1, nowhere.
         var kernel = ratio.Kernel;
         var slopes =
             (kernel.Matrix(target, target) / ratio.At(target).unsqueeze(1)).mean([0L])
@@ -65,7 +66,8 @@ public sealed class DensityRatioTests : IDisposable
         )
         {
             var error = (ratio.At(points) - truth).abs().mean().item<double>();
-            // A ratio of 1 everywhere errs by 0.38 here; the same estimators in NumPy, widths chosen on 20,000 fresh rows, by 0.06 to 0.2 from 1,000 rows.
+            // A ratio of 1 everywhere errs by 0.38 here; the same estimators in NumPy, widths chosen on 20,000 fresh
+            // rows, by 0.06 to 0.2 from 1,000 rows.
             Assert.True(error < 0.20, $"{error}, gamma {((GaussianKernel)ratio.Kernel).Gamma}");
             Assert.True(ratio.Judge(points).allclose(ratio.At(points).log().neg(), 1e-12, 1e-12));
         }

@@ -22,7 +22,8 @@ public sealed class ExpBoostTests : IDisposable
 
         using var median = boosting.Fit([Values(first, 1), Values(second, -1)], Values(few, 0.8));
 
-        // The rounds written out in NumPy over scikit-learn's trees; the first source's expert wins rounds 2, 3, 6 and 7.
+        // The rounds written out in NumPy over scikit-learn's trees; the first source's expert wins rounds 2, 3, 6 and
+        // 7.
         double[] errors = [0.299698, 0.31853, 0.377676, 0.408848, 0.350196, 0.394605, 0.431589, 0.455082];
         double[] answers = [0.159528, -0.626299, 0.175633, -0.158241, 0.175633, 0.159528];
         Near(errors, [.. median.Rounds.Select(round => round.TargetError)]);

@@ -55,7 +55,8 @@ public sealed class InstanceWeightsParity : IParityAdapter
 
     private static ParityResult Weights(Tensor weights) => new ParityResult().With("weights", weights);
 
-    // ADAPT sums over target rows where the library averages, and its gradient methods return the iterate before the last step. Its centers are the target rows.
+    // ADAPT sums over target rows where the library averages, and its gradient methods return the iterate before the
+    // last step. Its centers are the target rows.
     private static ParityResult KullbackLeibler(ParityInputs inputs, ImportanceSolver solver)
     {
         var (source, target) = (inputs["source"], inputs["target"]);
@@ -99,7 +100,8 @@ public sealed class InstanceWeightsParity : IParityAdapter
             .Declines("weights", "the best weights are not unique; their discrepancy and their sum are compared");
     }
 
-    // scikit-learn penalizes a binary problem's one coefficient vector, the library both columns (plus and minus half of it), and the library has the factor n/m of the paper.
+    // scikit-learn penalizes a binary problem's one coefficient vector, the library both columns (plus and minus half
+    // of it), and the library has the factor n/m of the paper.
     private static ParityResult Classifier(ParityInputs inputs)
     {
         var (source, target) = (inputs["source"], inputs["target"]);

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>Newsgroups as in Dai 2007: two top categories to tell apart, the source and the target being other groups of both.</summary>
+/// <summary>
+/// Newsgroups as in Dai 2007: two top categories to tell apart, the source and the target being other groups of both.
+/// </summary>
 internal static class Newsgroups
 {
     // Numbers of the groups in alphabetical order: the source's of both classes, then the target's.
@@ -20,7 +22,10 @@ internal static class Newsgroups
         ("sci-talk", [12, 13], [18, 19], [11, 14], [16, 17]),
     ];
 
-    /// <summary>The tasks, documents as unit rows of counts times <c>ln(documents / documents with the word)</c> over the words in most documents; the caller's scope owns them.</summary>
+    /// <summary>
+    /// The tasks, documents as unit rows of counts times <c>ln(documents / documents with the word)</c> over the words
+    /// in most documents; the caller's scope owns them.
+    /// </summary>
     public static IReadOnlyList<(string Name, LabeledDomain Source, LabeledDomain Target)> Tasks(string path, int words)
     {
         long[] Column(string name) => NumpyBytes.Read(path, name).data<long>().ToArray();

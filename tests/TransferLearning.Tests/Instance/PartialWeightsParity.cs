@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>The weights of partial domain adaptation, by classes (PADA) and by a critic (IWAN), against TLLib's.</summary>
+/// <summary>
+/// The weights of partial domain adaptation, by classes (PADA) and by a critic (IWAN), against TLLib's.
+/// </summary>
 public sealed class PartialWeightsParity : IParityAdapter
 {
     public IEnumerable<string> Functions => ["pada_class_weights", "iwan_weights"];

@@ -166,7 +166,8 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
         );
     }
 
-    // The accuracy of the source alone, then of the adversary from there, unweighted, weighted by classes and by a critic.
+    // The accuracy of the source alone, then of the adversary from there, unweighted, weighted by classes and by a
+    // critic.
     private double[] Readings(LabeledDomain some)
     {
         var sums = new double[4];

@@ -178,7 +178,10 @@ public sealed class ProgressiveReplacementTests : IDisposable
         }
     }
 
-    /// <summary>Ridge regression over weights as they come, as in the NumPy program; the library's takes them relative to their mean.</summary>
+    /// <summary>
+    /// Ridge regression over weights as they come, as in the NumPy program; the library's takes them relative to their
+    /// mean.
+    /// </summary>
     private sealed class RidgeOverSums : ILabelLearner
     {
         public ILabelPredictor Fit(LabeledDomain data)

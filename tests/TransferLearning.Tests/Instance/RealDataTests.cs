@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>Boosting on the data of the papers: mushrooms as in Dai 2007, the airfoils' noise as in Pardoe and Stone 2010.</summary>
+/// <summary>
+/// Boosting on the data of the papers: mushrooms as in Dai 2007, the airfoils' noise as in Pardoe and Stone 2010.
+/// </summary>
 public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -77,7 +79,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
     [InlineData(0.02)]
     public void TrAdaBoost_OnNewsgroups_ErrsLessThanThePlainLearners(double share)
     {
-        // The penalty is the best of 0.1, 0.3, 1 and 3 by cross-validation on the sources; no target label chose anything.
+        // The penalty is the best of 0.1, 0.3, 1 and 3 by cross-validation on the sources; no target label chose
+        // anything.
         var learner = new LogisticRegression
         {
             InversePenalty = 1,
@@ -142,7 +145,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
     public void TwoStage_OnAirfoils_ErrsLessThanBothPlainLearners()
     {
         var (inputs, values) = Airfoils(SharedData.File("tabular", "airfoil_self_noise.dat"));
-        // As in the paper: parts by a feature that goes with the values; here the frequency, whose upper third is the target.
+        // As in the paper: parts by a feature that goes with the values; here the frequency, whose upper third is the
+        // target.
         var order = inputs.select(1, 0).argsort();
         var (source, target) = (
             Rows(inputs, values, order.narrow(0, 0, 1000)),
@@ -170,14 +174,16 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    // Both parts weigh alike at first, as in the published figures: uniform weights would leave few target rows next to nothing.
+    // Both parts weigh alike at first, as in the published figures: uniform weights would leave few target rows next to
+    // nothing.
     private static (LabeledDomain Source, LabeledDomain Few) Balanced(LabeledDomain source, LabeledDomain few)
     {
         var (ofSource, ofTarget) = new BalancedWeighting().Weights(source.Count, few.Count);
         return (source.WithWeights(full(source.Count, ofSource)), few.WithWeights(full(few.Count, ofTarget)));
     }
 
-    // Every letter of every column but the class and the stalk's shape is a feature of its own; tapering stalks are the source.
+    // Every letter of every column but the class and the stalk's shape is a feature of its own; tapering stalks are the
+    // source.
     private static (LabeledDomain Source, LabeledDomain Target) Mushrooms()
     {
         var lines = File.ReadAllLines(SharedData.File("tabular", "agaricus-lepiota.data"));
@@ -200,7 +206,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         );
     }
 
-    // Miles a gallon from six numbers; cars without a known horsepower are left out. Origin 1 is the US, 2 Europe, 3 Japan.
+    // Miles a gallon from six numbers; cars without a known horsepower are left out. Origin 1 is the US, 2 Europe, 3
+    // Japan.
     private static (Tensor Inputs, Tensor Values, Tensor Origins) Cars(string path)
     {
         var numbers = File.ReadLines(path)

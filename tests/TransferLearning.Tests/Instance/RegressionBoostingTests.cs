@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Instance;
 
-/// <summary>Boosting of regressions, and of several sources: a wave whose source is half right and half upside down.</summary>
+/// <summary>
+/// Boosting of regressions, and of several sources: a wave whose source is half right and half upside down.
+/// </summary>
 public sealed class RegressionBoostingTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests.Instance;
 
 /// <summary>
-/// A linear model of the airfoils' noise, which is not linear, learned from a biased sample: weights must make it the better model of the other
-/// airfoils (the setting of Huang 2006, section 4.1). Means of three draws; weights took the error from 5.70 dB to about 4.0.
+/// A linear model of the airfoils' noise, which is not linear, learned from a biased sample: weights must make it the
+/// better model of the other airfoils (the setting of Huang 2006, section 4.1). Means of three draws; weights took the
+/// error from 5.70 dB to about 4.0.
 /// </summary>
 public sealed class SelectionBiasTests(ITestOutputHelper output) : IDisposable
 {

@@ -122,7 +122,8 @@ public sealed class WeightingAdversarialNetworkTests : IDisposable
         return new(nn.Parameter(parts[0]), nn.Parameter(parts[1]), nn.Parameter(parts[2]), nn.Parameter(parts[3]));
     }
 
-    // Two columns of which the second tells the upside-down half of the source from the other one; the target is right everywhere.
+    // Two columns of which the second tells the upside-down half of the source from the other one; the target is right
+    // everywhere.
     private static (LabeledDomain Source, LabeledDomain Few, LabeledDomain Test) Halves(long seed)
     {
         using var generator = new RandomKey(seed).Generator();

@@ -40,7 +40,8 @@ public sealed class AdaptationRegularizationTests : IDisposable
     [Fact]
     public void Classify_Hinge_GivesTheScoresOfBoundedLeastSquares()
     {
-        // SciPy: the dual programs as bounded least squares, an active-set method; the dual values are the primal ones to 13 digits.
+        // SciPy: the dual programs as bounded least squares, an active-set method; the dual values are the primal ones
+        // to 13 digits.
         double[] expected =
         [
             0.199722029,
@@ -69,7 +70,8 @@ public sealed class AdaptationRegularizationTests : IDisposable
             Shrinkage = 0.5,
         }.Classify(source, target);
 
-        // Without them no target row bears on the classifier, and the multipliers of a machine with C = 1 / (2 sigma) lie between 0 and C.
+        // Without them no target row bears on the classifier, and the multipliers of a machine with C = 1 / (2 sigma)
+        // lie between 0 and C.
         var coefficients = predictor.Coefficients;
         var signs = (2 * nn.functional.one_hot(source.Labels, 3).to(float64)) - 1;
         var multipliers = coefficients.narrow(0, 0, 12) * signs;

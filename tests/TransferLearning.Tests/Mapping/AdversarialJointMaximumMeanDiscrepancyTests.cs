@@ -19,7 +19,8 @@ public sealed class AdversarialJointMaximumMeanDiscrepancyTests : IDisposable
         var value = new AdversarialJointMaximumMeanDiscrepancy(ofFeatures, ofProbabilities).Between(source, target);
         var slopes = autograd.grad([value], [source.Item1, target.Item1, ofFeatures.Weight, ofProbabilities.Weight]);
 
-        // Equation 11 with linear layers, differentiated by PyTorch in double: its gradients are those of the discrepancy itself.
+        // Equation 11 with linear layers, differentiated by PyTorch in double: its gradients are those of the
+        // discrepancy itself.
         Assert.Equal(-1.0428220920033766, value.item<double>(), 10);
         Assert.Equal(0.0005151510257770902, slopes[0][1, 2].item<double>(), 10);
         Assert.Equal(0.1495948759526677, slopes[1].norm().item<double>(), 10);

@@ -117,7 +117,8 @@ public sealed class ComponentsTests : IDisposable
     [Fact]
     public void BalancedDistributionAdaptation_EqualClassShares_MakeTheWeightedFormPlain()
     {
-        // One class in two of equal size on both sides: every root of a share is the same number, which the norm of M takes out where mu = 1.
+        // One class in two of equal size on both sides: every root of a share is the same number, which the norm of M
+        // takes out where mu = 1.
         var (source, target) = (Toy.Source(rows: 80), Toy.Clouds(60, 2, angle: 0.3).Inputs);
         using var plain = new BalancedDistributionAdaptation { Balance = 1, Rounds = 2 }.Fit(source, target);
         using var weighted = new BalancedDistributionAdaptation
@@ -136,7 +137,8 @@ public sealed class ComponentsTests : IDisposable
     [InlineData(4, new[] { 101.25240589, 34.26460289, 17.20459907 })]
     public void BalancedDistributionAdaptation_WeightedClasses_IsNumPysInEveryRound(int rounds, double[] eigenvalues)
     {
-        // The paper's matrices written out in NumPy, SciPy's generalized eigenproblem, nearest neighbors on unit rows; classes of 18, 8 and 4 rows.
+        // The paper's matrices written out in NumPy, SciPy's generalized eigenproblem, nearest neighbors on unit rows;
+        // classes of 18, 8 and 4 rows.
         var labels = arange(30, dtype: int64).ge(18).to(int64) + arange(30, dtype: int64).ge(26).to(int64);
         var centers = tensor(new double[] { 0, 0, 0, 0, 0, 1.5, -1, 0, 0, 0.5, -1, 0, 2, 0, 0 }).reshape(3, 5);
         var numbers = arange(150, dtype: float64).reshape(30, 5);

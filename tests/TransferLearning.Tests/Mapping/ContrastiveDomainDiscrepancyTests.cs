@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>The contrastive discrepancy of classes, the clustering that labels the target, and the training around them.</summary>
+/// <summary>
+/// The contrastive discrepancy of classes, the clustering that labels the target, and the training around them.
+/// </summary>
 public sealed class ContrastiveDomainDiscrepancyTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

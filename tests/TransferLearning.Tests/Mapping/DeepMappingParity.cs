@@ -87,7 +87,8 @@ public sealed class DeepMappingParity : IParityAdapter
         return Loss(loss * inputs.Number("lambda")).With("loss_before_lambda", loss);
     }
 
-    // salad does not center: rows mirrored at the origin have mean 0, and their scale turns the divisor 2n - 1 into salad's n - 1.
+    // salad does not center: rows mirrored at the origin have mean 0, and their scale turns the divisor 2n - 1 into
+    // salad's n - 1.
     private static ParityResult LogCorrelation(ParityInputs inputs)
     {
         Tensor Mirrored(Tensor rows)
@@ -100,7 +101,8 @@ public sealed class DeepMappingParity : IParityAdapter
         );
     }
 
-    // TLLib's loss is the sum of two penalties that the library keeps apart, each as a mean over entries: the means' gap and the covariances'.
+    // TLLib's loss is the sum of two penalties that the library keeps apart, each as a mean over entries: the means'
+    // gap and the covariances'.
     private static ParityResult MeanAndCovariance(ParityInputs inputs)
     {
         var (source, target) = (inputs["source"], inputs["target"]);

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>What looks for nearest rows does so block by block; rows of many blocks give what each gives alone.</summary>
+/// <summary>
+/// What looks for nearest rows does so block by block; rows of many blocks give what each gives alone.
+/// </summary>
 public sealed class DistanceBlocksTests : IDisposable
 {
     private const int Rows = 700; // more than two blocks of distances to as many others

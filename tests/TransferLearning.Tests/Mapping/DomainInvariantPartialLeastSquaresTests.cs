@@ -9,7 +9,8 @@ public sealed class DomainInvariantPartialLeastSquaresTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // NumPy: rows deflated one latent variable after the other, the gap's eigenvalues made positive; null is the balance of both terms.
+    // NumPy: rows deflated one latent variable after the other, the gap's eigenvalues made positive; null is the
+    // balance of both terms.
     [Theory]
     [InlineData(2.0, new[] { -0.998928844, 0.53001766 }, new[] { -1.118827933, -0.002990957 })]
     [InlineData(null, new[] { -1.00639847, 0.584981837 }, new[] { -1.191138508, -0.100349861 })]

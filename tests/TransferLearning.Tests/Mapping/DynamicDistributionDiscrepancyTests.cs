@@ -56,7 +56,8 @@ public sealed class DynamicDistributionDiscrepancyTests : IDisposable
 
         objective.OnEpoch(new TrainingView(domains, new Same(), new FirstThree(), 0, 0, 0, new RandomKey(1)));
 
-        // 2 (1 - 2 e) of scikit-learn's logistic regressions between the domains and, on average, between their classes by the first three features.
+        // 2 (1 - 2 e) of scikit-learn's logistic regressions between the domains and, on average, between their classes
+        // by the first three features.
         Assert.Equal(0.5092378752886836, objective.PresentBalance, 12);
     }
 

@@ -10,7 +10,8 @@ public sealed class JointClassProportionOptimalTransportTests(ITestOutputHelper 
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // ot.da.jcpot_barycenter of Python Optimal Transport 0.8.2 (reg 0.3, to 1e-15), shares from its plans by the paper's sum.
+    // ot.da.jcpot_barycenter of Python Optimal Transport 0.8.2 (reg 0.3, to 1e-15), shares from its plans by the
+    // paper's sum.
     [Fact]
     public void Check_RegularizationIsZero_SaysSoBeforeAnythingIsComputed()
     {

@@ -86,7 +86,8 @@ public sealed class JointDistributionOptimalTransportTests(ITestOutputHelper out
         Names("MaxTurns", new JointDistributionOptimalTransport { MaxTurns = 0 });
     }
 
-    // The same by Python Optimal Transport 0.8.2 (for joint transport its turns in numpy): 1-NN 84.1, ridge 88.1; class-sparse 88.1, Laplacian 87.5, joint 95.9.
+    // The same by Python Optimal Transport 0.8.2 (for joint transport its turns in numpy): 1-NN 84.1, ridge 88.1;
+    // class-sparse 88.1, Laplacian 87.5, joint 95.9.
     [LongFact]
     public void Transport_FromAmazonToWebcam_BeatsLearningOnTheSourceAlone()
     {

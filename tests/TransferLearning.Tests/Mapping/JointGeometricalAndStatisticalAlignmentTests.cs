@@ -8,7 +8,8 @@ public sealed class JointGeometricalAndStatisticalAlignmentTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // SciPy's generalized symmetric solver on the two 2d x 2d matrices, pseudo labels by the nearest neighbor, the first ones on the rows as they are; inner products leave signs open.
+    // SciPy's generalized symmetric solver on the two 2d x 2d matrices, pseudo labels by the nearest neighbor, the
+    // first ones on the rows as they are; inner products leave signs open.
     [Theory]
     [InlineData(1, 0.155618580, -0.226747955, 0.469625605, -0.030357889, -0.064724473, 0.366894552)]
     [InlineData(3, 0.163472632, -0.293943580, 0.764455328, -0.009978283, -0.138553737, 0.645530459)]
@@ -87,7 +88,8 @@ public sealed class JointGeometricalAndStatisticalAlignmentTests : IDisposable
         Assert.True(aligned > alone + (0.5 * (1 - alone)), $"{aligned} against {alone}");
     }
 
-    // Zhang, Li and Ogunbona 2017 have a mean of 74.3. The nearest neighbor alone reads 55.3, this without pseudo labels in the first round 62.7.
+    // Zhang, Li and Ogunbona 2017 have a mean of 74.3. The nearest neighbor alone reads 55.3, this without pseudo
+    // labels in the first round 62.7.
     [Fact]
     public void Fit_SmallDigits_ComesNearThePublishedMean()
     {

@@ -11,7 +11,8 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // ot.da.joint_OT_mapping_linear of Python Optimal Transport 0.8.2 (mu 40, eta 0.5, with bias): the plan of least cost, and its best map.
+    // ot.da.joint_OT_mapping_linear of Python Optimal Transport 0.8.2 (mu 40, eta 0.5, with bias): the plan of least
+    // cost, and its best map.
     [Fact]
     public void Fit_WhereTheCostDecides_IsThePeersMap()
     {
@@ -59,7 +60,8 @@ public sealed class JointTransportMapTests(ITestOutputHelper output) : IDisposab
         );
     }
 
-    // SciPy's sequential quadratic programming on all 154 entries of the plan, the map at its best for each plan. The peer's turns (500, of 50 steps) come within 1e-5 of it.
+    // SciPy's sequential quadratic programming on all 154 entries of the plan, the map at its best for each plan. The
+    // peer's turns (500, of 50 steps) come within 1e-5 of it.
     [Fact]
     public void Fit_WhereCostAndMapContend_NearsTheProgrammesMap()
     {

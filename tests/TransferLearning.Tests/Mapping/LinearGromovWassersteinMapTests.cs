@@ -88,7 +88,8 @@ public sealed class LinearGromovWassersteinMapTests(ITestOutputHelper output) : 
         );
     }
 
-    // MNIST's 256 pixels to ten turned axes of USPS: no feature is common, no distance can be taken across. The largest class has 19.6 %; NumPy and scikit-learn, five neighbors: 33.
+    // MNIST's 256 pixels to ten turned axes of USPS: no feature is common, no distance can be taken across. The largest
+    // class has 19.6 %; NumPy and scikit-learn, five neighbors: 33.
     [LongFact]
     public void Map_FromPixelsToTurnedAxesOfOtherDigits_ReadsMoreThanTheLargestClass()
     {

@@ -93,7 +93,8 @@ public sealed class MaximumMeanDiscrepancyParity : IParityAdapter
             .Declines("sigma_squared", "the widths are inner workings; the loss and its gradient pin them");
     }
 
-    // pytorch-adapt averages its kernels, writes scale * D / h in the exponent, and reads h (a lower median) off the source alone.
+    // pytorch-adapt averages its kernels, writes scale * D / h in the exponent, and reads h (a lower median) off the
+    // source alone.
     private static ParityResult PytorchAdapt(ParityInputs inputs, MeanEmbeddingEstimator estimator)
     {
         var (source, target) = (inputs["source"], inputs["target"]);

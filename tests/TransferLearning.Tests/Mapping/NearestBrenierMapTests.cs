@@ -187,7 +187,8 @@ public sealed class NearestBrenierMapTests(ITestOutputHelper output) : IDisposab
         );
     }
 
-    // In 20 principal axes of both domains; NumPy, SciPy and Python Optimal Transport 0.8.2: 85.1 alone, 79.0 by the plan's own images, 92.2.
+    // In 20 principal axes of both domains; NumPy, SciPy and Python Optimal Transport 0.8.2: 85.1 alone, 79.0 by the
+    // plan's own images, 92.2.
     [LongFact]
     public void Map_FromAmazonToWebcam_BeatsTheSourceAloneAndThePlan()
     {

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>Figures at scales and origins where rounding, underflow or coinciding values once took the answer.</summary>
+/// <summary>
+/// Figures at scales and origins where rounding, underflow or coinciding values once took the answer.
+/// </summary>
 public sealed class NumericsTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Tests.Mapping;
 
 /// <summary>
-/// The published table of Office-Caltech: 800 SURF words, rows divided by their sum, features standardized in each domain, six pairs, no
-/// target label used; means over the pairs against the transferlearning repository's collection.
+/// The published table of Office-Caltech: 800 SURF words, rows divided by their sum, features standardized in each
+/// domain, six pairs, no target label used; means over the pairs against the transferlearning repository's collection.
 /// </summary>
 public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
 {
@@ -40,7 +40,8 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
     public void GeodesicFlowKernel_OnSixPairs_ReachesThePublishedMean() =>
         Reaches(35.5, builder => builder.Map(new GeodesicFlowKernel { Components = 20 }).Learn(new NearestNeighbor()));
 
-    // No row in the collection: held above the plain principal axes' 39.5, 34.6, 39.0, 35.9, 28.2, 29.1, of which it is the alignment.
+    // No row in the collection: held above the plain principal axes' 39.5, 34.6, 39.0, 35.9, 28.2, 29.1, of which it is
+    // the alignment.
     [LongFact]
     public void SubspaceAlignment_OnSixPairs_GainsOnPrincipalAxes() =>
         Reaches(
@@ -143,7 +144,8 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Learn(new NearestNeighbor())
         );
 
-    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
+    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length
+    // 31.8.
     [LongFact]
     public void DomainInvariantPartialLeastSquares_OnSixPairs_GainOnTheRowsAsTheyAre() =>
         Reaches(
@@ -155,7 +157,8 @@ public sealed class OfficeCaltechTests(ITestOutputHelper output) : IDisposable
                     .Learn(new RidgeRegression(0))
         );
 
-    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length 31.8.
+    // No row in the collection. The nearest neighbor on the rows as they are has a mean of 24.7, on rows of unit length
+    // 31.8.
     [LongFact]
     public void TransferJointMatching_OnSixPairs_GainsOnTheRowsAsTheyAre() =>
         Reaches(

@@ -56,7 +56,8 @@ public sealed class OptimalTransportTests : IDisposable
         var problem = new TransportProblem(Cost(n, m));
         var plan = new ExactTransport().Plan(problem);
 
-        // Complementary slackness: shortest ways in the residual graph hold no cycle of negative cost (Bellman and Ford on the targets).
+        // Complementary slackness: shortest ways in the residual graph hold no cycle of negative cost (Bellman and Ford
+        // on the targets).
         var (c, g) = (problem.Cost.data<double>().ToArray(), plan.data<double>().ToArray());
         var (u, v) = (new double[n], new double[m]);
         var changed = true;
@@ -137,7 +138,8 @@ public sealed class OptimalTransportTests : IDisposable
         Assert.True(additive.abs().max().item<double>() < 1e-4, $"{additive.abs().max().item<double>()}");
     }
 
-    // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbors, 1e-14) on the same rows.
+    // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbors, 1e-14) on the same
+    // rows.
     [Theory]
     [InlineData(5, 0.5, 2.02966527)]
     [InlineData(20, 0.2, 3.25348735)]
@@ -158,7 +160,8 @@ public sealed class OptimalTransportTests : IDisposable
 
         static double Apart(Tensor images, Tensor rows)
         {
-            // sum over joined pairs of |T_i - T_j|^2, each joined by as many of the two as hold the other among their 3 nearest, halved twice.
+            // sum over joined pairs of |T_i - T_j|^2, each joined by as many of the two as hold the other among their 3
+            // nearest, halved twice.
             var distances = SquaredDistances.Between(rows, rows) + (eye(rows.shape[0], dtype: float64) * 1e9);
             var nearest = distances.topk(3, 1, largest: false).indexes.reshape(-1);
             var own = arange(rows.shape[0], dtype: int64).repeat_interleave(3);

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Mapping;
 
-/// <summary>Maps from statistics over rows that cannot be read whole, against the same maps of tensors and against plain formulas.</summary>
+/// <summary>
+/// Maps from statistics over rows that cannot be read whole, against the same maps of tensors and against plain
+/// formulas.
+/// </summary>
 public sealed class StreamedStatisticsTests : IDisposable
 {
     private const long AtOnce = 4096;
@@ -44,7 +47,8 @@ public sealed class StreamedStatisticsTests : IDisposable
             var (left, right) = (streamed.For(domain).Extract(more), expected.For(domain).Extract(more));
             if (mapping is GeodesicFlowKernel)
             {
-                // The map is a root of a matrix of low rank, known to half the digits; what it stands for is the kernel.
+                // The map is a root of a matrix of low rank, known to half the digits; what it stands for is the
+                // kernel.
                 (left, right) = (left.matmul(left.t()), right.matmul(right.t()));
             }
             Assert.True(left.allclose(right, 1e-10, 1e-10));

@@ -51,7 +51,8 @@ public sealed class StructuralCorrespondenceLearningTests(ITestOutputHelper outp
     [Fact]
     public void Fit_WordsOfOneDomainOnly_FindTheirMeaningThroughThePivots()
     {
-        // Words 0-3 say the class in both domains, at times; 4-7 say it in the source alone, 8-11 in the target alone; the rest is chatter.
+        // Words 0-3 say the class in both domains, at times; 4-7 say it in the source alone, 8-11 in the target alone;
+        // the rest is chatter.
         static (Tensor Inputs, Tensor Labels) Reviews(int own, long seed)
         {
             using var generator = new RandomKey(seed).Generator();

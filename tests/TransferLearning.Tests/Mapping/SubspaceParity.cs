@@ -43,7 +43,8 @@ public sealed class SubspaceParity : IParityAdapter
             .With("principal_angles", flow.PrincipalAngles(source, target));
     }
 
-    // Inputs name one source, or several by number; the library keeps domains apart, so they are stacked here as ADAPT stacks them.
+    // Inputs name one source, or several by number; the library keeps domains apart, so they are stacked here as ADAPT
+    // stacks them.
     private static ParityResult Augmentation(ParityInputs inputs, Tensor target)
     {
         var names = inputs.HasInput("source")

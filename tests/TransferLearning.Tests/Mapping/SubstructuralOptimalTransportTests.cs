@@ -63,7 +63,8 @@ public sealed class SubstructuralOptimalTransportTests(ITestOutputHelper output)
         Assert.True(rows.equal(FormulaRows.Source()).all().item<bool>());
     }
 
-    // One part a class and one a target row: weights in NumPy, the plan by ot.da.sinkhorn_lpl1_mm of Python Optimal Transport 0.8.2, the nearest moved class mean.
+    // One part a class and one a target row: weights in NumPy, the plan by ot.da.sinkhorn_lpl1_mm of Python Optimal
+    // Transport 0.8.2, the nearest moved class mean.
     [Theory]
     [InlineData(3, 0.1, "22200011122")]
     [InlineData(3, 2.0, "12200001112")]
@@ -84,7 +85,8 @@ public sealed class SubstructuralOptimalTransportTests(ITestOutputHelper output)
         Assert.Equal(expected, string.Concat(found.data<long>().ToArray()));
     }
 
-    // Four clouds in a row, of classes 0, 1, 0, 1, moved by more than half their distance: the nearest cloud is wrong, one mean a class stands for nothing.
+    // Four clouds in a row, of classes 0, 1, 0, 1, moved by more than half their distance: the nearest cloud is wrong,
+    // one mean a class stands for nothing.
     [Fact]
     public void Labels_OfClassesOfTwoCloudsThatMoved_FollowTheClouds()
     {
@@ -130,7 +132,8 @@ public sealed class SubstructuralOptimalTransportTests(ITestOutputHelper output)
         );
     }
 
-    // By scikit-learn's mixtures and Python Optimal Transport 0.8.2, as many target parts: 94.2, 89.5, 92.2, 87.5, 87.1 with five seeds.
+    // By scikit-learn's mixtures and Python Optimal Transport 0.8.2, as many target parts: 94.2, 89.5, 92.2, 87.5, 87.1
+    // with five seeds.
     [LongFact]
     public void Labels_FromAmazonToWebcam_BeatTheSourcesOwnRule()
     {

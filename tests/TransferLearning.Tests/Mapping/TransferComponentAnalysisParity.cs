@@ -25,7 +25,8 @@ public sealed class TransferComponentAnalysisParity : IParityAdapter
     /// <summary>Its rows, which it scales to unit length.</summary>
     internal static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true);
 
-    // lambda stands beside ee'/||ee'||_F, so the paper's mu is lambda ||ee'||_F = lambda (1/n + 1/m); columns of W and rows in and out have unit length.
+    // lambda stands beside ee'/||ee'||_F, so the paper's mu is lambda ||ee'||_F = lambda (1/n + 1/m); columns of W and
+    // rows in and out have unit length.
     private static ParityResult TransferLearningRepository(ParityInputs inputs)
     {
         var (source, target) = (Unit(inputs["source"]), Unit(inputs["target"]));

@@ -9,7 +9,8 @@ public sealed class TransferSubspaceLearningTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    // SciPy: BFGS with numerical gradients from the same start; densities and ratios summed pair by pair and class by class. Two rows of the projector WW'.
+    // SciPy: BFGS with numerical gradients from the same start; densities and ratios summed pair by pair and class by
+    // class. Two rows of the projector WW'.
     [Fact]
     public void Fit_PrincipalVariance_FindsTheSubspaceOfAnotherSolver() =>
         Finds(

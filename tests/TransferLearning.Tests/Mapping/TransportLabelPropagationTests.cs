@@ -85,7 +85,8 @@ public sealed class TransportLabelPropagationTests(ITestOutputHelper output) : I
                 new LabeledDomain(target, propagation.Labels(source, target))
             );
 
-        // Every row stands there once for each of 3 classes; weights of mean 1 give it 3 times the weight, beside one penalty.
+        // Every row stands there once for each of 3 classes; weights of mean 1 give it 3 times the weight, beside one
+        // penalty.
         Assert.True(kept.Weight.allclose(asValues.Weight, 1e-9, 1e-10));
     }
 

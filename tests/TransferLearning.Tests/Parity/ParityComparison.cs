@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Parity;
 
-/// <summary>Compares tensors at a fixture's tolerance: <c>|x - reference| &lt;= absolute + relative |reference|</c>.</summary>
+/// <summary>
+/// Compares tensors at a fixture's tolerance: <c>|x - reference| &lt;= absolute + relative |reference|</c>.
+/// </summary>
 internal static class ParityComparison
 {
     /// <summary>The first disagreement in words, or null.</summary>

@@ -1,6 +1,8 @@
 namespace TransferLearning.Tests.Parity;
 
-/// <summary>Peer functions that the library deliberately does not offer, each with its reason. They are counted and printed.</summary>
+/// <summary>
+/// Peer functions that the library deliberately does not offer, each with its reason. They are counted and printed.
+/// </summary>
 internal static class ParityDeclined
 {
     public static IReadOnlyDictionary<string, string> Reasons { get; } =

@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Parity;
 
-/// <summary>What an adapter computed: outputs by name, and the scalars to differentiate for recorded gradients.</summary>
+/// <summary>
+/// What an adapter computed: outputs by name, and the scalars to differentiate for recorded gradients.
+/// </summary>
 public sealed class ParityResult
 {
     private readonly Dictionary<string, Tensor> outputs = new(StringComparer.Ordinal);
@@ -18,7 +20,9 @@ public sealed class ParityResult
     /// <summary>Gradients that the adapter computed itself, by the fixture's gradient key.</summary>
     public IReadOnlyDictionary<string, Tensor> Gradients => gradients;
 
-    /// <summary>The scalar whose gradients are recorded, where it is not the output named "loss" (or before the slash).</summary>
+    /// <summary>
+    /// The scalar whose gradients are recorded, where it is not the output named "loss" (or before the slash).
+    /// </summary>
     public Tensor? Differentiated { get; private set; }
 
     /// <summary>Adds an output.</summary>
@@ -28,7 +32,9 @@ public sealed class ParityResult
         return this;
     }
 
-    /// <summary>Outputs of which only the first entries are the paper's, with the reason: the expected ones are cut to as many.</summary>
+    /// <summary>
+    /// Outputs of which only the first entries are the paper's, with the reason: the expected ones are cut to as many.
+    /// </summary>
     public IReadOnlyDictionary<string, string> LeadingOnly => leadingOnly;
 
     /// <summary>Adds an output whose later entries (along the first dimension) a peer's fault has spoilt.</summary>

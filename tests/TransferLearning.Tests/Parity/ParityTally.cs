@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace TransferLearning.Tests.Parity;
 
-/// <summary>Counts the cases; where the environment names a file, the counts are written to it for the build script to print.</summary>
+/// <summary>
+/// Counts the cases; where the environment names a file, the counts are written to it for the build script to print.
+/// </summary>
 public sealed class ParityTally : IDisposable
 {
     private readonly ConcurrentDictionary<string, string> outcomes = new(StringComparer.Ordinal);

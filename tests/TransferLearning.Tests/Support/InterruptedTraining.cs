@@ -3,7 +3,10 @@ using TransferLearning.Training;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>A small training with a further objective that may be stopped after some steps: what objectives with a memory must take up again.</summary>
+/// <summary>
+/// A small training with a further objective that may be stopped after some steps: what objectives with a memory must
+/// take up again.
+/// </summary>
 internal static class InterruptedTraining
 {
     /// <summary>The bits of all parameters afterwards; null where it was stopped.</summary>

@@ -3,7 +3,9 @@ using Xunit.v3;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>A test that takes minutes: it runs where the environment variable <c>TRANSFERLEARNING_LONG</c> is 1.</summary>
+/// <summary>
+/// A test that takes minutes: it runs where the environment variable <c>TRANSFERLEARNING_LONG</c> is 1.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongFactAttribute : FactAttribute, ITraitAttribute
 {

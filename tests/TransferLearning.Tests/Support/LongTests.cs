@@ -1,6 +1,8 @@
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Tests that take minutes stay out unless the environment variable <c>TRANSFERLEARNING_LONG</c> is 1.</summary>
+/// <summary>
+/// Tests that take minutes stay out unless the environment variable <c>TRANSFERLEARNING_LONG</c> is 1.
+/// </summary>
 internal static class LongTests
 {
     public static string? Skip { get; } =

@@ -3,7 +3,10 @@ using Xunit.v3;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>A test of several cases that takes minutes: they run where the environment variable <c>TRANSFERLEARNING_LONG</c> is 1.</summary>
+/// <summary>
+/// A test of several cases that takes minutes: they run where the environment variable <c>TRANSFERLEARNING_LONG</c> is
+/// 1.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongTheoryAttribute : TheoryAttribute, ITraitAttribute
 {

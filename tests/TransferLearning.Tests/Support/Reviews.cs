@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Amazon's reviews of three kinds of goods: presence of the 1,500 words that most reviews of both domains hold, rows of unit length.</summary>
+/// <summary>
+/// Amazon's reviews of three kinds of goods: presence of the 1,500 words that most reviews of both domains hold, rows
+/// of unit length.
+/// </summary>
 internal static class Reviews
 {
     private static readonly string[] Names = ["books", "dvd", "electronics"];
@@ -26,7 +29,9 @@ internal static class Reviews
         return (new LabeledDomain(Rows(source), labels), new LabeledDomain(Rows(target), hidden));
     }
 
-    /// <summary>The share of the target's reviews, in percent, that a logistic regression at the end of a chain reads rightly.</summary>
+    /// <summary>
+    /// The share of the target's reviews, in percent, that a logistic regression at the end of a chain reads rightly.
+    /// </summary>
     public static double Accuracy(string from, string to, AdaptationBuilder builder)
     {
         using var scope = NewDisposeScope();

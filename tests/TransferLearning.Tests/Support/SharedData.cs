@@ -2,7 +2,9 @@ using TransferLearning.Tests.Guards;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Real data beside the repository, in <c>../shared/data</c>. Tests that need it skip where it is missing.</summary>
+/// <summary>
+/// Real data beside the repository, in <c>../shared/data</c>. Tests that need it skip where it is missing.
+/// </summary>
 internal static class SharedData
 {
     /// <summary>The path of a file, or a skipped test.</summary>

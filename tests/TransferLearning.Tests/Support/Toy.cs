@@ -2,7 +2,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Small made-up domains and networks: classes are Gaussian clouds, the target is the source turned and moved.</summary>
+/// <summary>
+/// Small made-up domains and networks: classes are Gaussian clouds, the target is the source turned and moved.
+/// </summary>
 internal static class Toy
 {
     /// <summary>Clouds around the corners of a polygon in the first two of d features.</summary>

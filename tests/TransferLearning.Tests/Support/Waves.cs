@@ -2,10 +2,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Small domains of three classes by formula, so that other programs can compute on the same numbers.</summary>
+/// <summary>
+/// Small domains of three classes by formula, so that other programs can compute on the same numbers.
+/// </summary>
 internal static class Waves
 {
-    /// <summary>Entry (i, j) is <c>sin(0.7 (i + 1) (j + 2) + 0.3 j)</c>, class i mod 3 moves rows by its number times (1, 0, 0.5, 0); 12 x 4.</summary>
+    /// <summary>
+    /// Entry (i, j) is <c>sin(0.7 (i + 1) (j + 2) + 0.3 j)</c>, class i mod 3 moves rows by its number times (1, 0,
+    /// 0.5, 0); 12 x 4.
+    /// </summary>
     public static LabeledDomain Source()
     {
         var labels = arange(12, dtype: int64).remainder(3);
@@ -13,7 +18,10 @@ internal static class Waves
         return new LabeledDomain(Of(12, 0.7, 0.3) + (labels.to(float64).unsqueeze(1) * move), labels);
     }
 
-    /// <summary>Entry (i, j) is <c>sin(0.9 (i + 1) (j + 2) + 0.1 j) + 0.2</c>, moved by (i mod 3) times (0.8, 0.3, 0.5, 0); 9 x 4.</summary>
+    /// <summary>
+    /// Entry (i, j) is <c>sin(0.9 (i + 1) (j + 2) + 0.1 j) + 0.2</c>, moved by (i mod 3) times (0.8, 0.3, 0.5, 0); 9 x
+    /// 4.
+    /// </summary>
     public static Tensor Target()
     {
         var classes = arange(9, dtype: float64).remainder(3).unsqueeze(1);

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>What computes in bfloat16 and what keeps every bit: teachers, best states, normalizations, constants, frozen parts.</summary>
+/// <summary>
+/// What computes in bfloat16 and what keeps every bit: teachers, best states, normalizations, constants, frozen parts.
+/// </summary>
 public sealed class BFloat16Tests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

@@ -60,7 +60,9 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("damaged or cut off", fault.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Nothing at all, nothing but the head, zeros in place of everything, and a single bit, wherever it stands.</summary>
+    /// <summary>
+    /// Nothing at all, nothing but the head, zeros in place of everything, and a single bit, wherever it stands.
+    /// </summary>
     [Theory]
     [InlineData("empty", "is not a state file")]
     [InlineData("head", "is not a state file")]

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>The same seed gives the same bits; nothing that looks on changes them, and the caller's generator is left as it was.</summary>
+/// <summary>
+/// The same seed gives the same bits; nothing that looks on changes them, and the caller's generator is left as it was.
+/// </summary>
 public sealed class DeterminismTests
 {
     [Fact]

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>Training keeps no more tensors after many steps than after few, and nothing once the model is disposed.</summary>
+/// <summary>
+/// Training keeps no more tensors after many steps than after few, and nothing once the model is disposed.
+/// </summary>
 public sealed class MemoryTests
 {
     [Fact]

@@ -9,7 +9,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>Which modules train and which rest: in models that predict, and in trainings that hold layers back.</summary>
+/// <summary>
+/// Which modules train and which rest: in models that predict, and in trainings that hold layers back.
+/// </summary>
 public sealed class ModeTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

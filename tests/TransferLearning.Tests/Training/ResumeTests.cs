@@ -63,7 +63,9 @@ public sealed class ResumeTests
         Assert.Contains("seed", fault.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Domain-adversarial training with dropout, batch statistics and a mean teacher, then an untied adversary.</summary>
+    /// <summary>
+    /// Domain-adversarial training with dropout, batch statistics and a mean teacher, then an untied adversary.
+    /// </summary>
     private static byte[]? Run(
         string folder,
         bool isMomentum,

@@ -94,7 +94,8 @@ public sealed class StepContextTests : IDisposable
                 new FitOptions { Training = new TrainingOptions { Steps = 3 } }
             );
 
-        // In each of 3 steps two domains for all critic steps together and two, with a graph, for the main phase; two for each phase in the dress rehearsal.
+        // In each of 3 steps two domains for all critic steps together and two, with a graph, for the main phase; two
+        // for each phase in the dress rehearsal.
         Assert.Equal(16, extractor.Passes);
     }
 

@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>What a fit makes of its caller's surroundings: no_grad, inference_mode, inputs with a graph. Over all methods, found by reflection.</summary>
+/// <summary>
+/// What a fit makes of its caller's surroundings: no_grad, inference_mode, inputs with a graph. Over all methods, found
+/// by reflection.
+/// </summary>
 public sealed class SurroundingsTests : IDisposable
 {
     private static readonly Type[] Methods =

@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Training;
 
-/// <summary>What a run cannot refuse but its caller should know is logged, in one sentence with the remedy; what is in order is not.</summary>
+/// <summary>
+/// What a run cannot refuse but its caller should know is logged, in one sentence with the remedy; what is in order is
+/// not.
+/// </summary>
 public sealed class WarningTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();

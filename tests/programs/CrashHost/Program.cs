@@ -1,4 +1,5 @@
-// Trains with a checkpoint at every step, says each step, and ends with a hash of all parameters: a process to be killed by a test.
+// Trains with a checkpoint at every step, says each step, and ends with a hash of all parameters: a process to be
+// killed by a test.
 using System.Security.Cryptography;
 using TransferLearning;
 using TransferLearning.Adversarial;

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
 
-/// <summary>What methods are called with: tensors by the names of their arguments, numbers, and what Makers makes.</summary>
+/// <summary>
+/// What methods are called with: tensors by the names of their arguments, numbers, and what Makers makes.
+/// </summary>
 internal static class Arguments
 {
     private const long Rows = 32;

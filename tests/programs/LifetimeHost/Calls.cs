@@ -8,8 +8,9 @@ namespace TransferLearning.Tests.LifetimeHost;
 
 /// <summary>Every public method that computes on tensors or domains, called by itself.</summary>
 /// <remarks>
-/// Methods are found by their arguments: whatever takes a tensor or a domain. The chains cover what a fit calls with a step, a batch, a view or a state, and fits
-/// of builders. What a subspace objective prepares lives in the caller's scope, as it says.
+/// Methods are found by their arguments: whatever takes a tensor or a domain. The chains cover what a fit calls with a
+/// step, a batch, a view or a state, and fits of builders. What a subspace objective prepares lives in the caller's
+/// scope, as it says.
 /// </remarks>
 internal static class Calls
 {

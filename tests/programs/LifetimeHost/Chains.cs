@@ -97,7 +97,9 @@ internal static class Chains
     /// <summary>Sets what domains a method needs.</summary>
     public static void Shape(Type type, Setting set) => Shapes.GetValueOrDefault(type)?.Invoke(set);
 
-    /// <summary>The smallest chain in which something that is made can stand, or null where it stands in none.</summary>
+    /// <summary>
+    /// The smallest chain in which something that is made can stand, or null where it stands in none.
+    /// </summary>
     public static AdaptationBuilder? Around(object made, Setting set) =>
         Places.FirstOrDefault(place => place.Contract.IsInstanceOfType(made)).Build?.Invoke(made, set);
 

@@ -2,10 +2,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
 
-/// <summary>Counts the tensors that a run makes and disposes, without the collector's help, and then calls the collector.</summary>
+/// <summary>
+/// Counts the tensors that a run makes and disposes, without the collector's help, and then calls the collector.
+/// </summary>
 /// <remarks>
-/// TorchSharp's own count of a thread: a finalizer disposes on another thread, so that what was forgotten stays in the count. (<c>Tensor.TotalCount</c>
-/// counts every parameter twice and disposes it once.)
+/// TorchSharp's own count of a thread: a finalizer disposes on another thread, so that what was forgotten stays in the
+/// count. (<c>Tensor.TotalCount</c> counts every parameter twice and disposes it once.)
 /// </remarks>
 internal static class Ledger
 {

@@ -11,7 +11,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
 
-/// <summary>How what constructors and methods ask for is made. A type that is not here is made by its shortest constructor.</summary>
+/// <summary>
+/// How what constructors and methods ask for is made. A type that is not here is made by its shortest constructor.
+/// </summary>
 internal static class Makers
 {
     private static readonly Dictionary<Type, Func<Setting, object?>> ByType = new()

@@ -1,5 +1,5 @@
-// Runs every method of the library in its smallest form and says, one a line, which left a tensor behind. A tensor whose finalizer throws ends
-// the process: the last line that begins with "run" names it. A test reads the lines.
+// Runs every method of the library in its smallest form and says, one a line, which left a tensor behind. A tensor
+// whose finalizer throws ends the process: the last line that begins with "run" names it. A test reads the lines.
 using TransferLearning.Tests.LifetimeHost;
 
 var only = args.Length > 0 ? args[0] : "";

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
 
-/// <summary>What a caller brings to a run: small domains by formula, networks, and the event at which the run is disturbed.</summary>
+/// <summary>
+/// What a caller brings to a run: small domains by formula, networks, and the event at which the run is disturbed.
+/// </summary>
 internal sealed class Setting : IDisposable
 {
     /// <summary>How many features rows have, and how many a network makes of them.</summary>

@@ -8,7 +8,9 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>ADDA (Tzeng et al. 2017): train on the source, then let a target extractor pass for it.</summary>
-    /// <param name="extractor">The source's extractor; make it from a recipe, <c>new ModulePart(() => ...)</c>, so that it can be replicated.</param>
+    /// <param name="extractor">
+    /// The source's extractor; make it from a recipe, <c>new ModulePart(() => ...)</c>, so that it can be replicated.
+    /// </param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="adversarial">How the second stage trains; null trains by the run's options.</param>

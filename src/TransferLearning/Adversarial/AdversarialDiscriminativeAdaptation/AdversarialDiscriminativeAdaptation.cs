@@ -5,13 +5,17 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>ADDA's second stage: a target extractor of its own learns to pass for the fixed source extractor.</summary>
 /// <remarks>
-/// After a network was trained on the source, the target's extractor starts as a copy of it. In each step the critic minimizes
-/// <c>mean BCE(D(f_s), 1) + mean BCE(D(f_t), 0)</c>, then the target extractor minimizes <c>mean BCE(D(f_t), 1)</c>, labels inverted (Tzeng,
-/// Hoffman, Saenko and Darrell 2017, "Adversarial Discriminative Domain Adaptation", equation 9). Source extractor and predictor stay
-/// as they are; the model predicts by the target's branch.
+/// After a network was trained on the source, the target's extractor starts as a copy of it. In each step the critic
+/// minimizes <c>mean BCE(D(f_s), 1) + mean BCE(D(f_t), 0)</c>, then the target extractor minimizes
+/// <c>mean BCE(D(f_t), 1)</c>, labels inverted (Tzeng, Hoffman, Saenko and Darrell 2017, "Adversarial Discriminative
+/// Domain Adaptation", equation 9). Source extractor and predictor stay as they are; the model predicts by the target's
+/// branch.
 /// </remarks>
 /// <param name="critic">The critic, features to one logit.</param>
-/// <param name="target">The target's extractor, of the same architecture as the source's; null makes a replica, for which the source's must be a <see cref="ModulePart"/> made from a recipe.</param>
+/// <param name="target">
+/// The target's extractor, of the same architecture as the source's; null makes a replica, for which the source's must
+/// be a <see cref="ModulePart"/> made from a recipe.
+/// </param>
 public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, ModulePart? target = null)
     : IAdaptationStage
 {
@@ -20,7 +24,10 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     /// <summary>How this stage trains; null trains by the run's options. ADDA wants a low rate.</summary>
     public TrainingOptions? Options { get; init; }
 
-    /// <summary>Makes the critic's optimizer; null takes that of <see cref="Options"/>. A critic that learns faster than the extractor keeps it from drifting.</summary>
+    /// <summary>
+    /// Makes the critic's optimizer; null takes that of <see cref="Options"/>. A critic that learns faster than the
+    /// extractor keeps it from drifting.
+    /// </summary>
     public OptimizerFactory? CriticOptimizer { get; init; }
 
     /// <inheritdoc />

@@ -6,10 +6,12 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>MCD's gap: how much the predictor and a second classifier disagree on the target.</summary>
 /// <remarks>
-/// <c>1/(n C) sum_i sum_c |softmax(z_i)_c - softmax(z'_i)_c|</c> over the target batch (Saito, Watanabe, Ushiku and Harada 2018, "Maximum Classifier Discrepancy for Unsupervised Domain
-/// Adaptation", equation 9). Target rows far from the source's are where two classifiers that fit the source disagree: the classifiers make the gap large, the extractor small. Any other
-/// discrepancy of the two sets of probabilities can take its place; the sliced Wasserstein distance makes it SWD (Lee, Batra, Baig and Ulbricht 2019). Differentiable in both scores;
-/// entries that agree have slope 0.
+/// <c>1/(n C) sum_i sum_c |softmax(z_i)_c - softmax(z'_i)_c|</c> over the target batch (Saito, Watanabe, Ushiku and
+/// Harada 2018, "Maximum Classifier Discrepancy for Unsupervised Domain Adaptation", equation 9). Target rows far from
+/// the source's are where two classifiers that fit the source disagree: the classifiers make the gap large, the
+/// extractor small. Any other discrepancy of the two sets of probabilities can take its place; the sliced Wasserstein
+/// distance makes it SWD (Lee, Batra, Baig and Ulbricht 2019). Differentiable in both scores; entries that agree have
+/// slope 0.
 /// </remarks>
 /// <param name="second">The second classifier, on the same features.</param>
 /// <param name="gap">What measures the gap of the probabilities, or null for their absolute difference.</param>

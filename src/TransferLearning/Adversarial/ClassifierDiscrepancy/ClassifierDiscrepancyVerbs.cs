@@ -9,14 +9,17 @@ public static class ClassifierDiscrepancyVerbs
 {
     /// <summary>Opposes the extractor with two classifiers that disagree on the target where they can: MCD.</summary>
     /// <remarks>
-    /// A step has three phases: the main phase, in which the second classifier learns the labels too; both classifiers alone, which keep to the labels and make the gap on the target large; the
-    /// extractor alone, which makes the gap small, several times.
+    /// A step has three phases: the main phase, in which the second classifier learns the labels too; both classifiers
+    /// alone, which keep to the labels and make the gap on the target large; the extractor alone, which makes the gap
+    /// small, several times.
     /// </remarks>
     /// <param name="training">The training; its main phase minimizes the predictor's cross-entropy.</param>
     /// <param name="second">The second classifier, of the predictor's kind but with other initial values.</param>
     /// <param name="gap">What measures the gap of the probabilities; null for their absolute difference.</param>
     /// <param name="weight">The weight of the gap over progress in both phases. Default 1.</param>
-    /// <param name="extractorSteps">Steps of the extractor for each step of the classifiers. Default 4, the authors' for digits.</param>
+    /// <param name="extractorSteps">
+    /// Steps of the extractor for each step of the classifiers. Default 4, the authors' for digits.
+    /// </param>
     public static NetworkTraining OpposeClassifiers(
         this NetworkTraining training,
         ILabelPredictor second,

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MCD (Saito et al. 2018): two classifiers find the target rows on which they disagree, the extractor moves those; SWD (Lee et al. 2019) with the sliced Wasserstein distance as the gap.</summary>
+    /// <summary>
+    /// MCD (Saito et al. 2018): two classifiers find the target rows on which they disagree, the extractor moves those;
+    /// SWD (Lee et al. 2019) with the sliced Wasserstein distance as the gap.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor; it is the model's.</param>
     /// <param name="second">The second classifier, of the predictor's kind but with other initial values.</param>

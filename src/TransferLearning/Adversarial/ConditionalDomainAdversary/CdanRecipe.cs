@@ -6,12 +6,17 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CDAN and CDAN+E (Long et al. 2018): cross-entropy and a critic of features and class predictions, opposed by gradient reversal.</summary>
+    /// <summary>
+    /// CDAN and CDAN+E (Long et al. 2018): cross-entropy and a critic of features and class predictions, opposed by
+    /// gradient reversal.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, from classes times features (or the map's outputs) to one logit.</param>
     /// <param name="map">The randomized multilinear map, or null for the exact one.</param>
-    /// <param name="reversal">The factor of the reversed gradient over progress. Default the ramp from 0 to 1, gamma 10.</param>
+    /// <param name="reversal">
+    /// The factor of the reversed gradient over progress. Default the ramp from 0 to 1, gamma 10.
+    /// </param>
     /// <param name="entropy">CDAN+E where it is not none.</param>
     public static AdaptationBuilder Cdan(
         IFeatureExtractor extractor,

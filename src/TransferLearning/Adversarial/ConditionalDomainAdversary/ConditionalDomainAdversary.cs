@@ -3,18 +3,27 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>CDAN: a critic that sees features together with the class predictions tells the domains apart, and reversed gradients teach the extractor to confuse it.</summary>
+/// <summary>
+/// CDAN: a critic that sees features together with the class predictions tells the domains apart, and reversed
+/// gradients teach the extractor to confuse it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>mean_s w BCE(D(f_s x p_s), 1) + mean_t w BCE(D(f_t x p_t), 0)</c>, <c>f x p</c> the <see cref="MultilinearMap"/> of features and <c>p = softmax(z)</c>, a constant; <c>-lambda</c> times its
-/// gradient goes to the extractor (Long, Cao, Wang and Jordan 2018, "Conditional Adversarial Domain Adaptation", equations 2 to 8). The authors' program and TLLib halve the sum. A critic of the
-/// features alone can be confused by domains whose classes lie crosswise; this one cannot.
+/// <c>mean_s w BCE(D(f_s x p_s), 1) + mean_t w BCE(D(f_t x p_t), 0)</c>, <c>f x p</c> the <see cref="MultilinearMap"/>
+/// of features and <c>p = softmax(z)</c>, a constant; <c>-lambda</c> times its gradient goes to the extractor (Long,
+/// Cao, Wang and Jordan 2018, "Conditional Adversarial Domain Adaptation", equations 2 to 8). The authors' program and
+/// TLLib halve the sum. A critic of the features alone can be confused by domains whose classes lie crosswise; this one
+/// cannot.
 /// </para>
 /// <para>
-/// With <see cref="Entropy"/> it is CDAN+E: <c>w = 1 + exp(-H(p))</c>, H with 1e-5 inside its logarithm. Source rows weigh by their example weights as well; several sources count together as "source".
+/// With <see cref="Entropy"/> it is CDAN+E: <c>w = 1 + exp(-H(p))</c>, H with 1e-5 inside its logarithm. Source rows
+/// weigh by their example weights as well; several sources count together as "source".
 /// </para>
 /// </remarks>
-/// <param name="critic">The critic of rows as wide as the map makes them, <c>C d</c> or its outputs; the phase moves it together with the extractor.</param>
+/// <param name="critic">
+/// The critic of rows as wide as the map makes them, <c>C d</c> or its outputs; the phase moves it together with the
+/// extractor.
+/// </param>
 /// <param name="map">The randomized map, or null for the exact one.</param>
 /// <param name="reversal">The factor lambda over progress. Default the ramp from 0 to 1, gamma 10.</param>
 /// <param name="weights">Further weights of the source rows, or null.</param>
@@ -63,9 +72,14 @@ public sealed class ConditionalDomainAdversary(
         return DomainAdversary.Loss(judged[0], judged[1], ofSources, sure?[1]);
     }
 
-    /// <summary>How much each row counts for CDAN+E: <c>1 + exp(-H(softmax(z)))</c>, divided by the rows' mean.</summary>
+    /// <summary>
+    /// How much each row counts for CDAN+E: <c>1 + exp(-H(softmax(z)))</c>, divided by the rows' mean.
+    /// </summary>
     /// <param name="scores">Logits <c>[n, C]</c>.</param>
-    /// <param name="reversal">The factor of the reversed gradient that the entropies pass on, not negative; null for constants. The mean is a constant in any case.</param>
+    /// <param name="reversal">
+    /// The factor of the reversed gradient that the entropies pass on, not negative; null for constants. The mean is a
+    /// constant in any case.
+    /// </param>
     /// <returns>Weights <c>[n]</c> of mean 1; the caller disposes them.</returns>
     public static Tensor EntropyWeights(Tensor scores, double? reversal = null)
     {

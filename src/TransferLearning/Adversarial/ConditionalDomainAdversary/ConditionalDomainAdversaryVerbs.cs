@@ -8,9 +8,15 @@ public static class ConditionalDomainAdversaryVerbs
 {
     /// <summary>Opposes the extractor with a critic of features and class predictions together: CDAN, CDAN+E.</summary>
     /// <param name="training">The training.</param>
-    /// <param name="critic">The critic of rows as wide as the map makes them, classes times features by default; it is moved by the main phase.</param>
+    /// <param name="critic">
+    /// The critic of rows as wide as the map makes them, classes times features by default; it is moved by the main
+    /// phase.
+    /// </param>
     /// <param name="map">The randomized map, or null for the exact one.</param>
-    /// <param name="weight">The factor of the reversed gradient over progress. Default the ramp from 0 to 1, <see cref="Schedule.SigmoidRamp"/>.</param>
+    /// <param name="weight">
+    /// The factor of the reversed gradient over progress. Default the ramp from 0 to 1,
+    /// <see cref="Schedule.SigmoidRamp"/>.
+    /// </param>
     /// <param name="entropy">Whether rows that are read surely count more, and how. Default none.</param>
     /// <param name="weights">Further weights of the source rows, or null.</param>
     public static NetworkTraining OpposeConditionally(

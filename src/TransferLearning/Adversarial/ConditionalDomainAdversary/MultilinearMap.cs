@@ -7,7 +7,9 @@ namespace TransferLearning.Adversarial;
 /// <remarks>Long, Cao, Wang and Jordan 2018, "Conditional Adversarial Domain Adaptation", equation 5.</remarks>
 public static class MultilinearMap
 {
-    /// <summary><c>h_(c d + k) = p_c f_k</c>: one copy of the features for each class, as long as the class is likely.</summary>
+    /// <summary>
+    /// <c>h_(c d + k) = p_c f_k</c>: one copy of the features for each class, as long as the class is likely.
+    /// </summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>
     /// <param name="probabilities">Class probabilities <c>[n, C]</c>.</param>
     /// <returns>Rows <c>[n, C d]</c>, classes outermost, differentiable in both; the caller disposes them.</returns>

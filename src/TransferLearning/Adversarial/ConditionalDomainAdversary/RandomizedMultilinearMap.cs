@@ -5,8 +5,10 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>The randomized multilinear map: an estimate of the multilinear map of a width that is chosen.</summary>
 /// <remarks>
-/// <c>h = (f R_f) * (p R_p) / sqrt(O)</c>, entry by entry, with matrices of standard normal numbers that are drawn once: <c>E[h . h'] = (f . f') (p . p')</c>, the inner product of the exact
-/// maps (Long, Cao, Wang and Jordan 2018, equation 6). The authors take it where <c>C d</c> is above 4096. The matrices follow the critic to its device and stand in checkpoints.
+/// <c>h = (f R_f) * (p R_p) / sqrt(O)</c>, entry by entry, with matrices of standard normal numbers that are drawn
+/// once: <c>E[h . h'] = (f . f') (p . p')</c>, the inner product of the exact maps (Long, Cao, Wang and Jordan 2018,
+/// equation 6). The authors take it where <c>C d</c> is above 4096. The matrices follow the critic to its device and
+/// stand in checkpoints.
 /// </remarks>
 public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
 {

@@ -8,7 +8,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DST (Chen et al. 2022): cross-entropy, a head that learns the pseudo-labels in the predictor's place, and a head that estimates how wrong they may be.</summary>
+    /// <summary>
+    /// DST (Chen et al. 2022): cross-entropy, a head that learns the pseudo-labels in the predictor's place, and a head
+    /// that estimates how wrong they may be.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor; it is the model's, and learns labels alone.</param>
     /// <param name="pseudoHead">The head that learns the pseudo-labels.</param>

@@ -6,10 +6,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>DST's pseudo head: a head of its own learns the predictor's pseudo-labels, so that their errors do not reach the predictor that makes them.</summary>
+/// <summary>
+/// DST's pseudo head: a head of its own learns the predictor's pseudo-labels, so that their errors do not reach the
+/// predictor that makes them.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i 1[max softmax(z_i) &gt;= threshold] CE(z'_i, argmax z_i)</c>, z the predictor's scores of the weak view, constants, <c>z'</c> the head's of the strong view (Chen et al. 2022,
-/// equation 4). Only the features are shared; the head is not part of the model.
+/// <c>1/n sum_i 1[max softmax(z_i) &gt;= threshold] CE(z'_i, argmax z_i)</c>, z the predictor's scores of the weak
+/// view, constants, <c>z'</c> the head's of the strong view (Chen et al. 2022, equation 4). Only the features are
+/// shared; the head is not part of the model.
 /// </remarks>
 /// <param name="head">The pseudo head, of the predictor's kind; the phase moves it together with the extractor.</param>
 /// <param name="strong">The strong augmentation.</param>

@@ -6,9 +6,9 @@ namespace TransferLearning;
 
 /// <summary>Published methods by their acronyms, with their papers' defaults; each could be written by hand.</summary>
 /// <remarks>
-/// A method that trains a network, or needs several parts, comes as a chain that is ready to fit. A method that is one part, a
-/// map, a weighting, a stage or a discrepancy, comes as that part, to be put into a chain; where it is a record, <c>with</c>
-/// changes the rest of its settings. Losses and weights over progress are parameters.
+/// A method that trains a network, or needs several parts, comes as a chain that is ready to fit. A method that is one
+/// part, a map, a weighting, a stage or a discrepancy, comes as that part, to be put into a chain; where it is a
+/// record, <c>with</c> changes the rest of its settings. Losses and weights over progress are parameters.
 /// </remarks>
 public static partial class Recipes
 {
@@ -16,7 +16,9 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one logit.</param>
-    /// <param name="reversal">The factor of the reversed gradient over progress. Default the paper's ramp from 0 to 1.</param>
+    /// <param name="reversal">
+    /// The factor of the reversed gradient over progress. Default the paper's ramp from 0 to 1.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Dann(
         IFeatureExtractor extractor,

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>DANN: a critic learns to tell the domains apart while reversed gradients teach the extractor to confuse it.</summary>
+/// <summary>
+/// DANN: a critic learns to tell the domains apart while reversed gradients teach the extractor to confuse it.
+/// </summary>
 /// <remarks>
-/// The term is <c>mean_s w BCE(D(f_s), 1) + mean_t BCE(D(f_t), 0)</c>, source 1 and target 0, with <c>-lambda</c> times its gradient going
-/// to the extractor (Ganin et al. 2016, "Domain-Adversarial Training of Neural Networks", equations 9 and 10). Binary cross-entropy is
-/// computed from logits. Source rows weigh by their example weights; several sources count together as "source".
+/// The term is <c>mean_s w BCE(D(f_s), 1) + mean_t BCE(D(f_t), 0)</c>, source 1 and target 0, with <c>-lambda</c> times
+/// its gradient going to the extractor (Ganin et al. 2016, "Domain-Adversarial Training of Neural Networks", equations
+/// 9 and 10). Binary cross-entropy is computed from logits. Source rows weigh by their example weights; several sources
+/// count together as "source".
 /// </remarks>
 /// <param name="critic">The critic; the phase moves it together with the extractor.</param>
 /// <param name="reversal">The factor lambda over progress. Default the paper's ramp from 0 to 1, gamma 10.</param>
@@ -42,7 +45,9 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// <summary>The critic's loss from its logits.</summary>
     /// <param name="source">Logits of source rows <c>[n]</c>.</param>
     /// <param name="target">Logits of target rows <c>[m]</c>.</param>
-    /// <param name="sourceWeights">Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <param name="sourceWeights">
+    /// Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.
+    /// </param>
     /// <param name="targetWeights">Weights of the target rows <c>[m]</c>, or null.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
     public static Tensor Loss(Tensor source, Tensor target, Tensor? sourceWeights = null, Tensor? targetWeights = null)

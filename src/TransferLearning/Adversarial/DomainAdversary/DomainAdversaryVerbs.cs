@@ -9,7 +9,9 @@ public static class DomainAdversaryVerbs
     /// <summary>Opposes the extractor with a critic by gradient reversal: DANN.</summary>
     /// <param name="training">The training.</param>
     /// <param name="critic">The critic; it is moved by the main phase.</param>
-    /// <param name="weight">The factor of the reversed gradient over progress. Default the paper's ramp, <see cref="Schedule.SigmoidRamp"/>.</param>
+    /// <param name="weight">
+    /// The factor of the reversed gradient over progress. Default the paper's ramp, <see cref="Schedule.SigmoidRamp"/>.
+    /// </param>
     /// <param name="weights">Further weights of the source rows, or null.</param>
     public static NetworkTraining Oppose(
         this NetworkTraining training,

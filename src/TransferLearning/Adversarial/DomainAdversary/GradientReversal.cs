@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>The gradient reversal layer: the identity forward, the gradient times <c>-coefficient</c> backward.</summary>
+/// <summary>
+/// The gradient reversal layer: the identity forward, the gradient times <c>-coefficient</c> backward.
+/// </summary>
 /// <remarks>Ganin and Lempitsky 2015, "Unsupervised Domain Adaptation by Backpropagation".</remarks>
 public static class GradientReversal
 {

@@ -5,11 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>Soft labels across tasks: labeled target examples are to be read as the source's network reads their class, likenesses of classes included.</summary>
+/// <summary>
+/// Soft labels across tasks: labeled target examples are to be read as the source's network reads their class,
+/// likenesses of classes included.
+/// </summary>
 /// <remarks>
-/// <c>-mean_i w_i sum_c l^(y_i)_c log softmax(z_i / T)_c</c> over the labeled target examples, where <c>l^(k)</c> is the mean of <c>softmax(z / T)</c> over the source's examples of class k
-/// (Tzeng, Hoffman, Darrell and Saenko 2015, equation 5). The soft labels are taken when training starts, so the network must have learned the source before, and stay constant; they are
-/// checkpointed. A class without source examples has none, and its target examples add nothing. One object serves one training at a time.
+/// <c>-mean_i w_i sum_c l^(y_i)_c log softmax(z_i / T)_c</c> over the labeled target examples, where <c>l^(k)</c> is
+/// the mean of <c>softmax(z / T)</c> over the source's examples of class k (Tzeng, Hoffman, Darrell and Saenko 2015,
+/// equation 5). The soft labels are taken when training starts, so the network must have learned the source before, and
+/// stay constant; they are checkpointed. A class without source examples has none, and its target examples add nothing.
+/// One object serves one training at a time.
 /// </remarks>
 public sealed class ClassSoftLabels : IObjective, ITrainingHook
 {
@@ -41,7 +46,9 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     /// <param name="scores">Logits <c>[n, C]</c> of labeled rows.</param>
     /// <param name="labels">Their class numbers, int64 <c>[n]</c>.</param>
     /// <param name="temperature">The temperature T.</param>
-    /// <returns>Soft labels <c>[C, C]</c>, one row a class; all 0 for a class without rows; the caller disposes them.</returns>
+    /// <returns>
+    /// Soft labels <c>[C, C]</c>, one row a class; all 0 for a class without rows; the caller disposes them.
+    /// </returns>
     public static Tensor Means(Tensor scores, Tensor labels, double temperature)
     {
         Guard.Alive(labels);

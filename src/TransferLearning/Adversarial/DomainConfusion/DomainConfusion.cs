@@ -6,9 +6,11 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>Domain confusion: the extractor is to leave a critic with even odds for every row.</summary>
 /// <remarks>
-/// <c>-1/n sum_i 1/D sum_d log q_id</c>, the cross-entropy of the critic's domain probabilities q with the even distribution, over all rows of a step; its minimum is <c>log D</c> (Tzeng, Hoffman,
-/// Darrell and Saenko 2015, "Simultaneous Deep Transfer Across Domains and Tasks", equation 4). Unlike a reversed gradient it stays strong where the critic is sure. The critic's one logit stands for
-/// two domains; a phase of its own teaches it to tell them apart. Source rows weigh by their example weights.
+/// <c>-1/n sum_i 1/D sum_d log q_id</c>, the cross-entropy of the critic's domain probabilities q with the even
+/// distribution, over all rows of a step; its minimum is <c>log D</c> (Tzeng, Hoffman, Darrell and Saenko 2015,
+/// "Simultaneous Deep Transfer Across Domains and Tasks", equation 4). Unlike a reversed gradient it stays strong where
+/// the critic is sure. The critic's one logit stands for two domains; a phase of its own teaches it to tell them apart.
+/// Source rows weigh by their example weights.
 /// </remarks>
 /// <param name="critic">The critic; a phase that minimizes this term does not move it.</param>
 public sealed class DomainConfusion(IDomainCritic critic) : IObjective

@@ -7,12 +7,18 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Simultaneous transfer across domains and tasks (Tzeng et al. 2015): train on the source, then confuse a critic and, given labeled target examples, pass on the classes' soft labels.</summary>
+    /// <summary>
+    /// Simultaneous transfer across domains and tasks (Tzeng et al. 2015): train on the source, then confuse a critic
+    /// and, given labeled target examples, pass on the classes' soft labels.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="confusion">The weight of the confusion over progress. Default 0.01.</param>
-    /// <param name="softLabels">The weight of the soft labels over progress, the paper's 0.1 for instance; null leaves them out. They need labeled target examples.</param>
+    /// <param name="softLabels">
+    /// The weight of the soft labels over progress, the paper's 0.1 for instance; null leaves them out. They need
+    /// labeled target examples.
+    /// </param>
     /// <param name="transfer">How the second stage trains; null trains by the run's options.</param>
     public static AdaptationBuilder DomainConfusion(
         IFeatureExtractor extractor,

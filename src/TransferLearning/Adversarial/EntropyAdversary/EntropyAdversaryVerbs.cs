@@ -7,7 +7,9 @@ namespace TransferLearning.Adversarial;
 public static class EntropyAdversaryVerbs
 {
     /// <summary>Opposes the network with a critic of its predictions' self-information: ADVENT.</summary>
-    /// <remarks>After each step of the main phase the critic alone takes a step on the predictions as they are.</remarks>
+    /// <remarks>
+    /// After each step of the main phase the critic alone takes a step on the predictions as they are.
+    /// </remarks>
     /// <param name="training">The training.</param>
     /// <param name="critic">The critic, from as many numbers as classes to one logit.</param>
     /// <param name="weight">The weight of the network's term over progress. Default 0.001, the paper's.</param>

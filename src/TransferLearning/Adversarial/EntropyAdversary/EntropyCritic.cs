@@ -3,9 +3,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>What ADVENT's critic minimizes: it learns to tell the domains apart by the self-information of their predictions.</summary>
+/// <summary>
+/// What ADVENT's critic minimizes: it learns to tell the domains apart by the self-information of their predictions.
+/// </summary>
 /// <remarks>
-/// <c>mean_s w BCE(D(I(z_s)), 1) + mean_t BCE(D(I(z_t)), 0)</c>, the scores constants (Vu et al. 2019, equation 7). The authors' program halves the sum. Source rows weigh by their example weights.
+/// <c>mean_s w BCE(D(I(z_s)), 1) + mean_t BCE(D(I(z_t)), 0)</c>, the scores constants (Vu et al. 2019, equation 7). The
+/// authors' program halves the sum. Source rows weigh by their example weights.
 /// </remarks>
 /// <param name="critic">The critic of self-information <c>[n, C]</c>.</param>
 public sealed class EntropyCritic(IDomainCritic critic) : IObjective

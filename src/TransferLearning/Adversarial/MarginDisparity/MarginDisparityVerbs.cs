@@ -6,7 +6,9 @@ namespace TransferLearning.Adversarial;
 /// <summary>Verbs for margin disparity discrepancy.</summary>
 public static class MarginDisparityVerbs
 {
-    /// <summary>Opposes the extractor with a classifier that disagrees with the predictor on the target alone: MDD.</summary>
+    /// <summary>
+    /// Opposes the extractor with a classifier that disagrees with the predictor on the target alone: MDD.
+    /// </summary>
     /// <param name="training">The training.</param>
     /// <param name="adversary">The adversarial classifier; it is moved by the main phase.</param>
     /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 0.1.</param>
@@ -33,7 +35,9 @@ public static class MarginDisparityVerbs
         double margin = 4
     ) => training.OpposeByMargin(adversary.AsPart(), reversal, margin);
 
-    /// <summary>Opposes the extractor with a regressor that disagrees with the predictor on the target alone: MDD for values.</summary>
+    /// <summary>
+    /// Opposes the extractor with a regressor that disagrees with the predictor on the target alone: MDD for values.
+    /// </summary>
     /// <param name="training">The training.</param>
     /// <param name="adversary">The adversarial regressor; it is moved by the main phase.</param>
     /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 0.1.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MDD (Zhang et al. 2019): cross-entropy and an adversarial classifier that disagrees with the predictor on the target alone.</summary>
+    /// <summary>
+    /// MDD (Zhang et al. 2019): cross-entropy and an adversarial classifier that disagrees with the predictor on the
+    /// target alone.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="adversary">The adversarial classifier, of the predictor's kind.</param>
@@ -34,7 +37,10 @@ public static partial class Recipes
         double margin = 4
     ) => Mdd(extractor.AsPart(), predictor.AsPart(), adversary.AsPart(), reversal, margin);
 
-    /// <summary>MDD for values: squared error and an adversarial regressor that disagrees with the predictor on the target alone.</summary>
+    /// <summary>
+    /// MDD for values: squared error and an adversarial regressor that disagrees with the predictor on the target
+    /// alone.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The predictor of values.</param>
     /// <param name="adversary">The adversarial regressor, of the predictor's kind.</param>

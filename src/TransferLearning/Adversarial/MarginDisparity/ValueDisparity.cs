@@ -4,13 +4,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>MDD for values: an adversarial regressor agrees with the predictor on the source and disagrees on the target; reversed gradients teach the extractor to leave it no room.</summary>
+/// <summary>
+/// MDD for values: an adversarial regressor agrees with the predictor on the source and disagrees on the target;
+/// reversed gradients teach the extractor to leave it no room.
+/// </summary>
 /// <remarks>
-/// The disparity is <c>-gamma mean_s w mean_k |y'_s - y_s| + mean_t mean_k |y'_t - y_t|</c> of the adversary's values <c>y'</c> and the predictor's <c>y</c>, constants (Zhang, Liu, Long and Jordan
-/// 2019, as TLLib writes it for regression). The term is minus the disparity, which the adversary minimizes, with <c>-lambda</c> times its gradient going to the extractor. Values should have
-/// a spread near 1: their unit scales the term. Source rows weigh by their example weights.
+/// The disparity is <c>-gamma mean_s w mean_k |y'_s - y_s| + mean_t mean_k |y'_t - y_t|</c> of the adversary's values
+/// <c>y'</c> and the predictor's <c>y</c>, constants (Zhang, Liu, Long and Jordan 2019, as TLLib writes it for
+/// regression). The term is minus the disparity, which the adversary minimizes, with <c>-lambda</c> times its gradient
+/// going to the extractor. Values should have a spread near 1: their unit scales the term. Source rows weigh by their
+/// example weights.
 /// </remarks>
-/// <param name="adversary">The adversarial regressor, of the predictor's kind; the phase moves it together with the extractor.</param>
+/// <param name="adversary">
+/// The adversarial regressor, of the predictor's kind; the phase moves it together with the extractor.
+/// </param>
 /// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 0.1.</param>
 public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal = null) : IObjective
 {
@@ -47,7 +54,9 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
     /// <param name="target">The predictor's values of target rows <c>[m, k]</c>; taken as constants.</param>
     /// <param name="targetAdversary">The adversary's values of these rows <c>[m, k]</c>.</param>
     /// <param name="margin">The factor gamma of the source's part.</param>
-    /// <param name="weights">Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <param name="weights">
+    /// Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.
+    /// </param>
     /// <returns>A scalar, differentiable in the adversary's values; the caller disposes it.</returns>
     public static Tensor Of(
         Tensor source,

@@ -6,7 +6,10 @@ namespace TransferLearning.Adversarial;
 /// <summary>The gradient penalty that keeps a critic near slope 1.</summary>
 public static class GradientPenalty
 {
-    /// <summary><c>mean_i (||grad D(x_i)||_2 - 1)^2</c> (Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", equation 3), without its coefficient.</summary>
+    /// <summary>
+    /// <c>mean_i (||grad D(x_i)||_2 - 1)^2</c> (Gulrajani et al. 2017, "Improved Training of Wasserstein GANs",
+    /// equation 3), without its coefficient.
+    /// </summary>
     /// <param name="judge">The critic D, rows to one number each.</param>
     /// <param name="points">Points <c>[n, d]</c> at which the slope is taken; they are treated as constants.</param>
     /// <returns>A scalar, differentiable in the critic's parameters; the caller disposes it.</returns>

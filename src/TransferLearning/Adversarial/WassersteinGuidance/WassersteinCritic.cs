@@ -5,8 +5,9 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>What the critic of Wasserstein guidance minimizes: minus the gap, plus a gradient penalty.</summary>
 /// <remarks>
-/// <c>-(mean D(f_s) - mean D(f_t)) + p mean (||grad D(x)|| - 1)^2</c> over the source features, the target features and random points between
-/// them (Shen, Qu, Zhang and Yu 2018, "Wasserstein Distance Guided Representation Learning for Domain Adaptation", equations 3 to 6).
+/// <c>-(mean D(f_s) - mean D(f_t)) + p mean (||grad D(x)|| - 1)^2</c> over the source features, the target features and
+/// random points between them (Shen, Qu, Zhang and Yu 2018, "Wasserstein Distance Guided Representation Learning for
+/// Domain Adaptation", equations 3 to 6).
 /// </remarks>
 /// <param name="critic">The critic.</param>
 /// <param name="penalty">The coefficient p of the gradient penalty. Default 10.</param>

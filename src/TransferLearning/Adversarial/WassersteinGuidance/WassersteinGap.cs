@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>The critic's gap <c>mean D(f_s) - mean D(f_t)</c>: an estimate of the Wasserstein-1 distance of the features when D has slope at most 1.</summary>
+/// <summary>
+/// The critic's gap <c>mean D(f_s) - mean D(f_t)</c>: an estimate of the Wasserstein-1 distance of the features when D
+/// has slope at most 1.
+/// </summary>
 /// <remarks>The source's mean is weighted by example weights, relative to their sum over the batch.</remarks>
 /// <param name="critic">The critic.</param>
 public sealed class WassersteinGap(IDomainCritic critic) : IObjective, IJudged

@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>WDGRL (Shen et al. 2018): cross-entropy and the Wasserstein distance of the features, estimated by a critic.</summary>
+    /// <summary>
+    /// WDGRL (Shen et al. 2018): cross-entropy and the Wasserstein distance of the features, estimated by a critic.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="critic">The critic, features to one number.</param>

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>CutMix: a rectangle of every labeled image is replaced by the same rectangle of another, and the labels mix by area.</summary>
+/// <summary>
+/// CutMix: a rectangle of every labeled image is replaced by the same rectangle of another, and the labels mix by area.
+/// </summary>
 /// <remarks>
-/// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the center uniform, both drawn once a batch; the label's share is the area that is
-/// really left (Yun, Han, Oh, Chun, Choe and Yoo 2019, "CutMix: Regularization Strategy to Train Strong Classifiers with Localizable
-/// Features"). Images are <c>[n, channels, height, width]</c>. The target's unlabeled batch is left alone.
+/// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the center uniform, both drawn once a batch; the label's share is
+/// the area that is really left (Yun, Han, Oh, Chun, Choe and Yoo 2019, "CutMix: Regularization Strategy to Train
+/// Strong Classifiers with Localizable Features"). Images are <c>[n, channels, height, width]</c>. The target's
+/// unlabeled batch is left alone.
 /// </remarks>
 public sealed record CutMix : IBatchTransform
 {

@@ -1,6 +1,8 @@
 namespace TransferLearning.Augmentation;
 
-/// <summary>The rectangle that CutMix pastes: rows <c>Top ... Bottom - 1</c>, columns <c>Left ... Right - 1</c>.</summary>
+/// <summary>
+/// The rectangle that CutMix pastes: rows <c>Top ... Bottom - 1</c>, columns <c>Left ... Right - 1</c>.
+/// </summary>
 /// <param name="Top">First row.</param>
 /// <param name="Bottom">Row after the last.</param>
 /// <param name="Left">First column.</param>
@@ -9,8 +11,8 @@ public readonly record struct CutMixBox(long Top, long Bottom, long Left, long R
 {
     /// <summary>The box around a center for a wanted share of the first image.</summary>
     /// <remarks>
-    /// Its sides are <c>floor(H sqrt(1 - l))</c> and <c>floor(W sqrt(1 - l))</c>, halved toward zero on either side of the center and cut off
-    /// at the border (Yun et al. 2019, "CutMix"; the rounding of the authors' code).
+    /// Its sides are <c>floor(H sqrt(1 - l))</c> and <c>floor(W sqrt(1 - l))</c>, halved toward zero on either side of
+    /// the center and cut off at the border (Yun et al. 2019, "CutMix"; the rounding of the authors' code).
     /// </remarks>
     /// <param name="height">The images' height H.</param>
     /// <param name="width">The images' width W.</param>

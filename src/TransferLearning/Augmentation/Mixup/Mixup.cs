@@ -6,10 +6,10 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>Mixup: every labeled example becomes a mixture of two, and so do their labels.</summary>
 /// <remarks>
-/// <c>x = l x_i + (1 - l) x_j</c>, <c>y = l y_i + (1 - l) y_j</c>, with <c>l ~ Beta(alpha, alpha)</c> drawn once a batch and j a random
-/// permutation (Zhang, Cisse, Dauphin and Lopez-Paz 2018, "mixup: Beyond Empirical Risk Minimization"). Cross-entropy with the mixed
-/// label equals the mixture of two cross-entropies. Example weights stay those of the first ingredient. Mixes within a domain; the
-/// target's unlabeled batch is left alone.
+/// <c>x = l x_i + (1 - l) x_j</c>, <c>y = l y_i + (1 - l) y_j</c>, with <c>l ~ Beta(alpha, alpha)</c> drawn once a
+/// batch and j a random permutation (Zhang, Cisse, Dauphin and Lopez-Paz 2018, "mixup: Beyond Empirical Risk
+/// Minimization"). Cross-entropy with the mixed label equals the mixture of two cross-entropies. Example weights stay
+/// those of the first ingredient. Mixes within a domain; the target's unlabeled batch is left alone.
 /// </remarks>
 public sealed record Mixup : IBatchTransform
 {
@@ -35,7 +35,9 @@ public sealed record Mixup : IBatchTransform
     /// <param name="batch">The batch.</param>
     /// <param name="permutation">The partner of each row, int64 <c>[n]</c>.</param>
     /// <param name="share">The share l of the row itself, from 0 to 1.</param>
-    /// <returns>The mixed batch with class probabilities or values as labels; its tensors belong to the caller's scope.</returns>
+    /// <returns>
+    /// The mixed batch with class probabilities or values as labels; its tensors belong to the caller's scope.
+    /// </returns>
     public static LabeledBatch Mix(LabeledBatch batch, Tensor permutation, double share)
     {
         ArgumentNullException.ThrowIfNull(batch);

@@ -5,12 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>AdaMatch: FixMatch for another domain, with pseudo-labels in the source's shares and a threshold relative to the network's confidence on the source.</summary>
+/// <summary>
+/// AdaMatch: FixMatch for another domain, with pseudo-labels in the source's shares and a threshold relative to the
+/// network's confidence on the source.
+/// </summary>
 /// <remarks>
-/// With p the weak view's probabilities, constants, and s the source's: <c>p~_i = p_i (mean s / mean p)</c>, divided by its sum; a row counts where <c>max p~_i &gt;= t mean_j max s_j</c>; the loss is
-/// <c>1/n sum_i 1[...] CE(z'_i, argmax p~_i)</c> for logits <c>z'</c> of the strong view (Berthelot, Roelofs, Sohn, Carlini and Kurakin 2022, "AdaMatch: A Unified Approach to Semi-Supervised
-/// Learning and Domain Adaptation", section 3). Means are over the step's batches; the source's by example weights. The paper's random interpolation of logits, which is for batch
-/// normalization over both domains, is left out. Let the weight rise: the paper's is <c>1/2 - cos(min(pi, 2 pi p)) / 2</c>.
+/// With p the weak view's probabilities, constants, and s the source's: <c>p~_i = p_i (mean s / mean p)</c>, divided by
+/// its sum; a row counts where <c>max p~_i &gt;= t mean_j max s_j</c>; the loss is
+/// <c>1/n sum_i 1[...] CE(z'_i, argmax p~_i)</c> for logits <c>z'</c> of the strong view (Berthelot, Roelofs, Sohn,
+/// Carlini and Kurakin 2022, "AdaMatch: A Unified Approach to Semi-Supervised Learning and Domain Adaptation", section
+/// 3). Means are over the step's batches; the source's by example weights. The paper's random interpolation of logits,
+/// which is for batch normalization over both domains, is left out. Let the weight rise: the paper's is
+/// <c>1/2 - cos(min(pi, 2 pi p)) / 2</c>.
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, of source rows too, or null for the rows themselves.</param>
@@ -18,7 +24,9 @@ public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) :
 {
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
-    /// <summary>The threshold t as a share of the source's mean confidence, positive. Default 0.9, the paper's.</summary>
+    /// <summary>
+    /// The threshold t as a share of the source's mean confidence, positive. Default 0.9, the paper's.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Threshold { get; init; } = 0.9;
 

@@ -7,12 +7,17 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>AdaMatch (Berthelot et al. 2022): cross-entropy, and aligned readings of weakly augmented target rows as labels of strongly augmented ones.</summary>
+    /// <summary>
+    /// AdaMatch (Berthelot et al. 2022): cross-entropy, and aligned readings of weakly augmented target rows as labels
+    /// of strongly augmented ones.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>
     /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
-    /// <param name="weight">The weight of the target's term over progress. Default the paper's half cosine, 1 from the middle on.</param>
+    /// <param name="weight">
+    /// The weight of the target's term over progress. Default the paper's half cosine, 1 from the middle on.
+    /// </param>
     /// <param name="threshold">The threshold as a share of the source's mean confidence. Default 0.9.</param>
     public static AdaptationBuilder AdaMatch(
         IFeatureExtractor extractor,

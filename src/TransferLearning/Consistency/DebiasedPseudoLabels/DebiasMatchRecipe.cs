@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DebiasMatch (Wang et al. 2022): cross-entropy, and FixMatch's term without the classes that the network prefers anyway.</summary>
+    /// <summary>
+    /// DebiasMatch (Wang et al. 2022): cross-entropy, and FixMatch's term without the classes that the network prefers
+    /// anyway.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -5,12 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Debiased pseudo-labels (DebiasMatch): FixMatch without the classes that the network prefers anyway.</summary>
+/// <summary>
+/// Debiased pseudo-labels (DebiasMatch): FixMatch without the classes that the network prefers anyway.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i 1[max p~_i &gt;= t] CE(z'_i + l log q, argmax p~_i)</c> with <c>p~ = softmax(z - l log q)</c> of the weak view, constants, <c>z'</c> the logits of the strong one, and q the moving average
-/// of the mean of <c>softmax(z)</c>, even at the start, of which a step keeps a share m (Wang, Wu, Lian and Yu 2022, "Debiased Learning from Naturally Imbalanced Pseudo-Labels", equations 4 to
-/// 6): what the network reads everywhere is taken out of the labels, and classes that it reads rarely get a margin in the loss.
+/// <c>1/n sum_i 1[max p~_i &gt;= t] CE(z'_i + l log q, argmax p~_i)</c> with <c>p~ = softmax(z - l log q)</c> of the
+/// weak view, constants, <c>z'</c> the logits of the strong one, and q the moving average of the mean of
+/// <c>softmax(z)</c>, even at the start, of which a step keeps a share m (Wang, Wu, Lian and Yu 2022, "Debiased
+/// Learning from Naturally Imbalanced Pseudo-Labels", equations 4 to 6): what the network reads everywhere is taken out
+/// of the labels, and classes that it reads rarely get a margin in the loss.
 /// </para>
 /// <para>The average is checkpointed. One object serves one training at a time.</para>
 /// </remarks>

@@ -5,10 +5,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>FixMatch: the sure reading of a weakly augmented target row is the label of the strongly augmented one.</summary>
+/// <summary>
+/// FixMatch: the sure reading of a weakly augmented target row is the label of the strongly augmented one.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i 1[max softmax(z_i / T) &gt;= threshold] CE(z'_i, argmax z_i)</c> for logits z of the weak and <c>z'</c> of the strong view; no gradient flows through z, and the mean is over the whole
-/// batch, kept or not (Sohn et al. 2020, "FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence", equation 4). The temperature changes which rows count, not the labels.
+/// <c>1/n sum_i 1[max softmax(z_i / T) &gt;= threshold] CE(z'_i, argmax z_i)</c> for logits z of the weak and <c>z'</c>
+/// of the strong view; no gradient flows through z, and the mean is over the whole batch, kept or not (Sohn et al.
+/// 2020, "FixMatch: Simplifying Semi-Supervised Learning with Consistency and Confidence", equation 4). The temperature
+/// changes which rows count, not the labels.
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>

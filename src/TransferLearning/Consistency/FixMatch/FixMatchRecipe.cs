@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>FixMatch (Sohn et al. 2020): cross-entropy, and sure readings of weakly augmented rows as labels of strongly augmented ones.</summary>
+    /// <summary>
+    /// FixMatch (Sohn et al. 2020): cross-entropy, and sure readings of weakly augmented rows as labels of strongly
+    /// augmented ones.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -5,14 +5,19 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>FlexMatch: FixMatch with a threshold for each class, lower for classes that are learned less so far.</summary>
+/// <summary>
+/// FlexMatch: FixMatch with a threshold for each class, lower for classes that are learned less so far.
+/// </summary>
 /// <remarks>
 /// <para>
-/// A memory holds, for every target row, the class of its last reading above the threshold, or -1 as long as there was none. With <c>s_c</c> the rows of class c in it, divided by the largest
-/// such count, that of -1 included, class c has the threshold <c>t s_c / (2 - s_c)</c> (Zhang et al. 2021, "FlexMatch: Boosting Semi-Supervised Learning with Curriculum Pseudo Labeling",
-/// equations 5 to 7). The loss is that of <see cref="FixMatch"/>.
+/// A memory holds, for every target row, the class of its last reading above the threshold, or -1 as long as there was
+/// none. With <c>s_c</c> the rows of class c in it, divided by the largest such count, that of -1 included, class c has
+/// the threshold <c>t s_c / (2 - s_c)</c> (Zhang et al. 2021, "FlexMatch: Boosting Semi-Supervised Learning with
+/// Curriculum Pseudo Labeling", equations 5 to 7). The loss is that of <see cref="FixMatch"/>.
 /// </para>
-/// <para>The memory is m numbers for m target rows, and is checkpointed. One object serves one training at a time.</para>
+/// <para>
+/// The memory is m numbers for m target rows, and is checkpointed. One object serves one training at a time.
+/// </para>
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>
@@ -25,10 +30,15 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
-    /// <summary>Whether thresholds rise slowly at first, <c>s / (2 - s)</c>, and not in proportion. Default true, the authors'.</summary>
+    /// <summary>
+    /// Whether thresholds rise slowly at first, <c>s / (2 - s)</c>, and not in proportion. Default true, the authors'.
+    /// </summary>
     public bool IsConvex { get; init; } = true;
 
-    /// <summary>Whether rows without a sure reading count as a class of their own in the maximum, which keeps all thresholds low at first. Default true.</summary>
+    /// <summary>
+    /// Whether rows without a sure reading count as a class of their own in the maximum, which keeps all thresholds low
+    /// at first. Default true.
+    /// </summary>
     public bool HasWarmUp { get; init; } = true;
 
     /// <inheritdoc />
@@ -54,7 +64,9 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     }
 
     /// <summary>Each class's threshold.</summary>
-    /// <param name="last">The class of each row's last sure reading, int64 <c>[m]</c>, or -1 where there was none.</param>
+    /// <param name="last">
+    /// The class of each row's last sure reading, int64 <c>[m]</c>, or -1 where there was none.
+    /// </param>
     /// <param name="classes">The number of classes C.</param>
     /// <param name="threshold">The threshold of a class that is learned best.</param>
     /// <param name="isConvex">Whether thresholds follow <c>s / (2 - s)</c> and not s.</param>

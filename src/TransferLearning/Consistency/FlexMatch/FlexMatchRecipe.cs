@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>FlexMatch (Zhang et al. 2021): FixMatch with a threshold for each class, lower for classes that are learned less.</summary>
+    /// <summary>
+    /// FlexMatch (Zhang et al. 2021): FixMatch with a threshold for each class, lower for classes that are learned
+    /// less.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Knowledge distillation (Hinton et al. 2015): a part that lets a small network follow a trained one's tempered predictions.</summary>
+    /// <summary>
+    /// Knowledge distillation (Hinton et al. 2015): a part that lets a small network follow a trained one's tempered
+    /// predictions.
+    /// </summary>
     /// <param name="teacherExtractor">The teacher's extractor; no phase moves it.</param>
     /// <param name="teacherPredictor">The teacher's predictor, likewise.</param>
     /// <param name="temperature">The temperature. Default 2.</param>

@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Knowledge distillation: target rows are to be read as a fixed teacher reads them, its second and third choices included.</summary>
+/// <summary>
+/// Knowledge distillation: target rows are to be read as a fixed teacher reads them, its second and third choices
+/// included.
+/// </summary>
 /// <remarks>
-/// <c>T^2 1/n sum_i KL(softmax(t_i / T) || softmax(z_i / T))</c> for the teacher's logits t, constants, and the student's z (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural
-/// Network"); <c>T^2</c> keeps the gradient's size as T changes, TLLib leaves it out. A teacher that finds all classes alike makes it label smoothing: <c>(1 - s) CE(z, y) + s KL(1/C || softmax(z))</c>
-/// is the cross-entropy smoothed by s, less <c>s log C</c>.
+/// <c>T^2 1/n sum_i KL(softmax(t_i / T) || softmax(z_i / T))</c> for the teacher's logits t, constants, and the
+/// student's z (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"); <c>T^2</c> keeps the
+/// gradient's size as T changes, TLLib leaves it out. A teacher that finds all classes alike makes it label smoothing:
+/// <c>(1 - s) CE(z, y) + s KL(1/C || softmax(z))</c> is the cross-entropy smoothed by s, less <c>s log C</c>.
 /// </remarks>
 /// <param name="extractor">The teacher's extractor; no phase moves it.</param>
 /// <param name="predictor">The teacher's predictor, likewise.</param>

@@ -4,15 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>A mean teacher: target predictions must match those of a network whose weights are a moving average of the student's.</summary>
+/// <summary>
+/// A mean teacher: target predictions must match those of a network whose weights are a moving average of the
+/// student's.
+/// </summary>
 /// <remarks>
-/// After every step <c>t = a t + (1 - a) s</c> for each parameter, with <c>a = min(1 - 1/(step + 1), decay)</c>; buffers are copied. The
-/// term is <c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target batch, the student and the teacher each
-/// seeing their own view (Tarvainen and Valpola 2017, "Mean teachers are better role models"). No gradient flows through the teacher.
-/// The teacher's parts start as copies of the student's and are saved in checkpoints. Under <see cref="Precision.BFloat16"/> the teacher stays
-/// in float32 and averages the student's rounded weights.
+/// After every step <c>t = a t + (1 - a) s</c> for each parameter, with <c>a = min(1 - 1/(step + 1), decay)</c>;
+/// buffers are copied. The term is <c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c> over the target
+/// batch, the student and the teacher each seeing their own view (Tarvainen and Valpola 2017, "Mean teachers are better
+/// role models"). No gradient flows through the teacher. The teacher's parts start as copies of the student's and are
+/// saved in checkpoints. Under <see cref="Precision.BFloat16"/> the teacher stays in float32 and averages the student's
+/// rounded weights.
 /// </remarks>
-/// <param name="extractor">The teacher's extractor, of the student's architecture: <c>student.Replica()</c>. The caller disposes it.</param>
+/// <param name="extractor">
+/// The teacher's extractor, of the student's architecture: <c>student.Replica()</c>. The caller disposes it.
+/// </param>
 /// <param name="predictor">The teacher's predictor, likewise.</param>
 public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IObjective, ITrainingHook
 {
@@ -23,10 +29,16 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Decay { get; init; } = 0.99;
 
-    /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false, the authors' program.</summary>
+    /// <summary>
+    /// Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default
+    /// false, the authors' program.
+    /// </summary>
     public bool SumsClasses { get; init; }
 
-    /// <summary>The confidence of the teacher above which a row counts, from 0 to below 1; the mean is over all rows, kept or not. Default 0, all.</summary>
+    /// <summary>
+    /// The confidence of the teacher above which a row counts, from 0 to below 1; the mean is over all rows, kept or
+    /// not. Default 0, all.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; }
 
@@ -73,7 +85,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
         return (weights is null ? rows : rows * weights.to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
 
-    /// <summary>One step of the moving average, <c>teacher = share teacher + (1 - share) student</c>; buffers are copied.</summary>
+    /// <summary>
+    /// One step of the moving average, <c>teacher = share teacher + (1 - share) student</c>; buffers are copied.
+    /// </summary>
     /// <param name="teacher">The module that follows.</param>
     /// <param name="student">The module that leads, of the same architecture.</param>
     /// <param name="share">The share of the teacher's old value, from 0 to 1.</param>

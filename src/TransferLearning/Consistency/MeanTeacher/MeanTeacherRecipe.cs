@@ -13,7 +13,9 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="teacher">The teacher, of replicas of the extractor and the predictor.</param>
-    /// <param name="weight">The weight of the consistency over progress. Default a ramp to 100 over the first quarter, the authors'.</param>
+    /// <param name="weight">
+    /// The weight of the consistency over progress. Default a ramp to 100 over the first quarter, the authors'.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder MeanTeacher(
         IFeatureExtractor extractor,

@@ -5,8 +5,9 @@ namespace TransferLearning.Consistency;
 
 /// <summary>The Pi-model: two looks at a target row must be read alike.</summary>
 /// <remarks>
-/// <c>mean_i mean_c (softmax(z_i)_c - softmax(z'_i)_c)^2</c> for logits z and <c>z'</c> of two views, z' a constant (Laine and Aila 2017, "Temporal Ensembling for Semi-Supervised Learning",
-/// where both carry a gradient, twice this one's on average). The weight should rise: <see cref="Schedule.GaussianRamp"/> is the paper's.
+/// <c>mean_i mean_c (softmax(z_i)_c - softmax(z'_i)_c)^2</c> for logits z and <c>z'</c> of two views, z' a constant
+/// (Laine and Aila 2017, "Temporal Ensembling for Semi-Supervised Learning", where both carry a gradient, twice this
+/// one's on average). The weight should rise: <see cref="Schedule.GaussianRamp"/> is the paper's.
 /// </remarks>
 /// <param name="first">The first view, which learns.</param>
 /// <param name="second">The second view, or null for the rows themselves.</param>
@@ -14,7 +15,10 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
 {
     private readonly IAugmentation first = first ?? throw new ArgumentNullException(nameof(first));
 
-    /// <summary>Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default false.</summary>
+    /// <summary>
+    /// Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default
+    /// false.
+    /// </summary>
     public bool SumsClasses { get; init; }
 
     /// <inheritdoc />

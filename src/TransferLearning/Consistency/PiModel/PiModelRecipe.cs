@@ -7,7 +7,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>The Pi-model (Laine and Aila 2017): cross-entropy, and predictions that agree between two views of a row.</summary>
+    /// <summary>
+    /// The Pi-model (Laine and Aila 2017): cross-entropy, and predictions that agree between two views of a row.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="first">The first view, which learns.</param>

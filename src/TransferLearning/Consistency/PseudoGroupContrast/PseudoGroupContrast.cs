@@ -4,21 +4,29 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Self-Tuning's pseudo group contrast: a row is to lie near all remembered rows of its pseudo-label's class, so that one wrong label does little harm.</summary>
+/// <summary>
+/// Self-Tuning's pseudo group contrast: a row is to lie near all remembered rows of its pseudo-label's class, so that
+/// one wrong label does little harm.
+/// </summary>
 /// <remarks>
 /// <para>
-/// With unit projections q of the rows as the head under training makes them, and k of the same rows by a moving average of extractor and head: over k_i and a memory of K keys of each class,
-/// <c>mean_i -1/(K + 1) sum_(+) log softmax(q_i . k / T) - log(K + 1)</c>, the sum over k_i and the memory's keys of class <c>y_i</c> (Wang, Gao, Long and Wang 2021, "Self-Tuning for Data-Efficient
-/// Deep Learning", equation 4). It is 0 where all K + 1 are equally near and all others infinitely far. <c>y_i</c> is the label of a labeled row and the predictor's reading of a target row. No
-/// gradient flows through keys and labels.
+/// With unit projections q of the rows as the head under training makes them, and k of the same rows by a moving
+/// average of extractor and head: over k_i and a memory of K keys of each class,
+/// <c>mean_i -1/(K + 1) sum_(+) log softmax(q_i . k / T) - log(K + 1)</c>, the sum over k_i and the memory's keys of
+/// class <c>y_i</c> (Wang, Gao, Long and Wang 2021, "Self-Tuning for Data-Efficient Deep Learning", equation 4). It is
+/// 0 where all K + 1 are equally near and all others infinitely far. <c>y_i</c> is the label of a labeled row and the
+/// predictor's reading of a target row. No gradient flows through keys and labels.
 /// </para>
 /// <para>
-/// After every step the averages follow, and the keys take the places of their class's oldest. The memory starts with random directions; it holds <c>C K D</c> numbers and is checkpointed. One object
-/// serves one training at a time. Rows have no weights in it: a training with example weights is refused.
+/// After every step the averages follow, and the keys take the places of their class's oldest. The memory starts with
+/// random directions; it holds <c>C K D</c> numbers and is checkpointed. One object serves one training at a time. Rows
+/// have no weights in it: a training with example weights is refused.
 /// </para>
 /// </remarks>
 /// <param name="head">The projection head, features to <c>[n, D]</c>; the phase moves it.</param>
-/// <param name="keyExtractor">The average of the extractor, of its architecture: <c>extractor.Replica()</c>. The caller disposes it.</param>
+/// <param name="keyExtractor">
+/// The average of the extractor, of its architecture: <c>extractor.Replica()</c>. The caller disposes it.
+/// </param>
 /// <param name="keyHead">The average of the head, likewise.</param>
 /// <param name="first">How the head under training looks at rows, or null for the rows themselves.</param>
 /// <param name="second">How the averages look at rows, or null for the rows themselves.</param>

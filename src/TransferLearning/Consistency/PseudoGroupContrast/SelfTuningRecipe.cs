@@ -5,7 +5,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Self-Tuning (Wang et al. 2021): its pseudo group contrast, a part to train beside cross-entropy.</summary>
+    /// <summary>
+    /// Self-Tuning (Wang et al. 2021): its pseudo group contrast, a part to train beside cross-entropy.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="keyExtractor">The average of the extractor; the caller disposes it.</param>
     /// <param name="keyHead">The average of the head, likewise.</param>

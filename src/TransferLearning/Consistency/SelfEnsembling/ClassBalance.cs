@@ -6,8 +6,10 @@ namespace TransferLearning.Consistency;
 
 /// <summary>Self-ensembling's class balance: over a target batch, classes are to be predicted equally often.</summary>
 /// <remarks>
-/// <c>1/C sum_c BCE(m_c, 1/C)</c> for the mean prediction <c>m = 1/n sum_i softmax(z_i)</c>, <c>BCE(m, t) = -t log m - (1 - t) log(1 - m)</c> (French, Mackiewicz and Fisher 2018, "Self-Ensembling
-/// for Visual Domain Adaptation", section 3.4). It keeps a mean teacher from a collapse into one class, and is wrong where the target's classes are not balanced.
+/// <c>1/C sum_c BCE(m_c, 1/C)</c> for the mean prediction <c>m = 1/n sum_i softmax(z_i)</c>,
+/// <c>BCE(m, t) = -t log m - (1 - t) log(1 - m)</c> (French, Mackiewicz and Fisher 2018, "Self-Ensembling for Visual
+/// Domain Adaptation", section 3.4). It keeps a mean teacher from a collapse into one class, and is wrong where the
+/// target's classes are not balanced.
 /// </remarks>
 public sealed record ClassBalance : IObjective
 {

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Self-ensembling (French et al. 2018): cross-entropy, a mean teacher whose sure readings alone count, and balanced classes.</summary>
+    /// <summary>
+    /// Self-ensembling (French et al. 2018): cross-entropy, a mean teacher whose sure readings alone count, and
+    /// balanced classes.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="teacher">The mean teacher, with its views; the paper's threshold is 0.968.</param>

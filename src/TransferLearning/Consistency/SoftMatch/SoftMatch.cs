@@ -5,12 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>SoftMatch: FixMatch with a weight in place of a threshold, which falls off like a Gaussian below the usual confidence.</summary>
+/// <summary>
+/// SoftMatch: FixMatch with a weight in place of a threshold, which falls off like a Gaussian below the usual
+/// confidence.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i w_i CE(z'_i, argmax p_i)</c> with <c>w_i = exp(-min(0, c_i - mu)^2 / (2 s / k^2))</c>, <c>c_i = max p~_i</c>; <c>p~_i</c> is <c>p_i / q</c>, divided by its sum, for the mean
-/// prediction q: uniform alignment. The moving averages mu and s of the confidence's mean and variance, and q, start at 1/C, 1 and even, and keep a share m of the old value a step (Chen et al.
-/// 2023, "SoftMatch: Addressing the Quantity-Quality Tradeoff in Semi-Supervised Learning", equations 4 to 8; k is 2 and the variance of n - 1, as in USB). No gradient flows through p and w.
+/// <c>1/n sum_i w_i CE(z'_i, argmax p_i)</c> with <c>w_i = exp(-min(0, c_i - mu)^2 / (2 s / k^2))</c>,
+/// <c>c_i = max p~_i</c>; <c>p~_i</c> is <c>p_i / q</c>, divided by its sum, for the mean prediction q: uniform
+/// alignment. The moving averages mu and s of the confidence's mean and variance, and q, start at 1/C, 1 and even, and
+/// keep a share m of the old value a step (Chen et al. 2023, "SoftMatch: Addressing the Quantity-Quality Tradeoff in
+/// Semi-Supervised Learning", equations 4 to 8; k is 2 and the variance of n - 1, as in USB). No gradient flows through
+/// p and w.
 /// </para>
 /// <para>The averages are checkpointed. One object serves one training at a time.</para>
 /// </remarks>
@@ -49,7 +55,9 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
 
     /// <summary>How much each row counts.</summary>
     /// <param name="scores">Logits <c>[n, C]</c> of the weak view.</param>
-    /// <param name="averages">The averages <c>[2 + C]</c>: the confidence's mean, its variance, and the mean prediction.</param>
+    /// <param name="averages">
+    /// The averages <c>[2 + C]</c>: the confidence's mean, its variance, and the mean prediction.
+    /// </param>
     /// <param name="narrowing">How many standard deviations the Gaussian is narrower by.</param>
     /// <returns>Weights <c>[n]</c> from 0 to 1, constants; the caller disposes them.</returns>
     public static Tensor Weights(Tensor scores, Tensor averages, double narrowing = 2)
@@ -69,7 +77,10 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     /// <param name="scores">Logits <c>[n, C]</c> of the weak view.</param>
     /// <param name="averages">The averages before <c>[2 + C]</c>.</param>
     /// <param name="momentum">The share of the old value that is kept.</param>
-    /// <returns>The averages <c>[2 + C]</c>: the confidence's mean, its variance, and the mean prediction; the caller disposes them.</returns>
+    /// <returns>
+    /// The averages <c>[2 + C]</c>: the confidence's mean, its variance, and the mean prediction; the caller disposes
+    /// them.
+    /// </returns>
     public static Tensor Follow(Tensor scores, Tensor averages, double momentum = 0.999)
     {
         Guard.Alive(averages);

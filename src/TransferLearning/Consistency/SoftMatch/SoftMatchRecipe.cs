@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SoftMatch (Chen et al. 2023): cross-entropy, and readings of weakly augmented rows as labels of strongly augmented ones, weighed by their confidence.</summary>
+    /// <summary>
+    /// SoftMatch (Chen et al. 2023): cross-entropy, and readings of weakly augmented rows as labels of strongly
+    /// augmented ones, weighed by their confidence.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Cross-entropy with UDA's training-signal annealing: labeled examples that are already read with confidence are left out.</summary>
+/// <summary>
+/// Cross-entropy with UDA's training-signal annealing: labeled examples that are already read with confidence are left
+/// out.
+/// </summary>
 /// <remarks>
 /// An example counts while <c>p(y_i) &lt;= threshold</c>, where the threshold rises from <c>1/C</c> to 1 over training:
-/// <c>a(p) (1 - 1/C) + 1/C</c>. The sum is divided by the number of examples that count (Xie et al. 2020, "Unsupervised Data Augmentation
-/// for Consistency Training", section 2.3).
+/// <c>a(p) (1 - 1/C) + 1/C</c>. The sum is divided by the number of examples that count (Xie et al. 2020, "Unsupervised
+/// Data Augmentation for Consistency Training", section 2.3).
 /// </remarks>
 /// <param name="Annealing">How the threshold rises. Default linear.</param>
 public sealed record AnnealedCrossEntropy(SignalAnnealing Annealing = SignalAnnealing.Linear) : IObjective

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>UDA's consistency: the prediction for an augmented target example must match the sharpened one for the example itself.</summary>
+/// <summary>
+/// UDA's consistency: the prediction for an augmented target example must match the sharpened one for the example
+/// itself.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i 1[max softmax(z_i) &gt; threshold] KL(softmax(z_i / temperature) || softmax(z'_i))</c> for logits z of the plain and z' of the
-/// augmented example; no gradient flows through z, and the mean is over the whole batch, kept or not (Xie, Dai, Hovy, Luong and
-/// Le 2020, "Unsupervised Data Augmentation for Consistency Training", section 2.2).
+/// <c>1/n sum_i 1[max softmax(z_i) &gt; threshold] KL(softmax(z_i / temperature) || softmax(z'_i))</c> for logits z of
+/// the plain and z' of the augmented example; no gradient flows through z, and the mean is over the whole batch, kept
+/// or not (Xie, Dai, Hovy, Luong and Le 2020, "Unsupervised Data Augmentation for Consistency Training", section 2.2).
 /// </remarks>
 /// <param name="strong">The augmentation.</param>
 /// <param name="weak">A lighter look at the plain example, or null for the example itself.</param>

@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>VAT (Miyato et al. 2018): cross-entropy, and predictions that stand still where inputs move in the direction that changes them most.</summary>
+    /// <summary>
+    /// VAT (Miyato et al. 2018): cross-entropy, and predictions that stand still where inputs move in the direction
+    /// that changes them most.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the term over progress. Default 1.</param>

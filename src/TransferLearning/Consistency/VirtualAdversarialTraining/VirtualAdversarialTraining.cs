@@ -4,14 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>VAT: predictions of target rows must survive the small change of the rows that would change them most.</summary>
+/// <summary>
+/// VAT: predictions of target rows must survive the small change of the rows that would change them most.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i KL(softmax(z(x_i)) || softmax(z(x_i + r_i)))</c>, the first prediction and r constants. <c>r = epsilon g / ||g||</c> where g is the gradient of that divergence at <c>r = xi d</c>, d of
-/// length 1, random at first and <c>g / ||g||</c> after each further iteration: power iterations for the first eigenvector of the divergence's Hessian (Miyato, Maeda, Koyama and Ishii 2018,
-/// "Virtual Adversarial Training", algorithm 1). Lengths are of whole rows.
+/// <c>1/n sum_i KL(softmax(z(x_i)) || softmax(z(x_i + r_i)))</c>, the first prediction and r constants.
+/// <c>r = epsilon g / ||g||</c> where g is the gradient of that divergence at <c>r = xi d</c>, d of length 1, random at
+/// first and <c>g / ||g||</c> after each further iteration: power iterations for the first eigenvector of the
+/// divergence's Hessian (Miyato, Maeda, Koyama and Ishii 2018, "Virtual Adversarial Training", algorithm 1). Lengths
+/// are of whole rows.
 /// </para>
-/// <para>The network is in evaluation mode meanwhile, so that dropout does not pass for a change and batch statistics stay as they are.</para>
+/// <para>
+/// The network is in evaluation mode meanwhile, so that dropout does not pass for a change and batch statistics stay as
+/// they are.
+/// </para>
 /// </remarks>
 public sealed record VirtualAdversarialTraining : IObjective
 {
@@ -19,7 +26,10 @@ public sealed record VirtualAdversarialTraining : IObjective
     [OptionRange(Above = 0)]
     public double Epsilon { get; init; } = 1;
 
-    /// <summary>The length xi at which the gradient is taken, positive; small beside epsilon, large beside rounding. Default 0.001.</summary>
+    /// <summary>
+    /// The length xi at which the gradient is taken, positive; small beside epsilon, large beside rounding. Default
+    /// 0.001.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Xi { get; init; } = 1e-3;
 
@@ -50,7 +60,9 @@ public sealed record VirtualAdversarialTraining : IObjective
     /// <param name="xi">The length at which the gradient is taken.</param>
     /// <param name="epsilon">The length of the change.</param>
     /// <param name="iterations">How many power iterations.</param>
-    /// <returns>The change, of the rows' shape, each row of length epsilon, a constant; the caller disposes it.</returns>
+    /// <returns>
+    /// The change, of the rows' shape, each row of length epsilon, a constant; the caller disposes it.
+    /// </returns>
     public static Tensor Perturbation(
         Func<Tensor, Tensor> scores,
         Tensor inputs,
@@ -93,7 +105,9 @@ public sealed record VirtualAdversarialTraining : IObjective
     /// <param name="scores">The network, rows to logits <c>[n, C]</c>.</param>
     /// <param name="inputs">Rows <c>[n, ...]</c>.</param>
     /// <param name="perturbation">The change, of the rows' shape.</param>
-    /// <returns>A scalar, differentiable in the network's parameters by the changed rows; the caller disposes it.</returns>
+    /// <returns>
+    /// A scalar, differentiable in the network's parameters by the changed rows; the caller disposes it.
+    /// </returns>
     public static Tensor Of(Func<Tensor, Tensor> scores, Tensor inputs, Tensor perturbation)
     {
         Guard.Alive(inputs);

@@ -14,7 +14,9 @@ internal static class ClassErrors
     public static Tensor Initial(LabeledDomain data) =>
         (data.Weights ?? ones(data.Count, device: data.Inputs.device)).to(float64);
 
-    /// <summary>Half the log odds of being right: a round's vote. Errors count as at least 1e-10 away from 0 and 1.</summary>
+    /// <summary>
+    /// Half the log odds of being right: a round's vote. Errors count as at least 1e-10 away from 0 and 1.
+    /// </summary>
     public static double Vote(double error)
     {
         var kept = Math.Clamp(error, 1e-10, 1 - 1e-10);

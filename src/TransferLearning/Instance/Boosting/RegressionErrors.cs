@@ -6,7 +6,10 @@ namespace TransferLearning.Instance;
 /// <summary>What the boosting of regressions shares.</summary>
 internal static class RegressionErrors
 {
-    /// <summary>The adjusted errors <c>[n]</c> of AdaBoost.R2: each row's distance from its values, over the largest of all rows.</summary>
+    /// <summary>
+    /// The adjusted errors <c>[n]</c> of AdaBoost.R2: each row's distance from its values, over the largest of all
+    /// rows.
+    /// </summary>
     public static Tensor Of(ILabelPredictor predictor, LabeledDomain data)
     {
         var gaps = predictor.Predict(data.Inputs).reshape(data.Count, -1) - data.Labels.reshape(data.Count, -1);

@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>AdaBoost.R2 that leaves the weights of the first rows, the source's, as they are, and may take an expert's word instead of a new learner's.</summary>
+/// <summary>
+/// AdaBoost.R2 that leaves the weights of the first rows, the source's, as they are, and may take an expert's word
+/// instead of a new learner's.
+/// </summary>
 /// <remarks>
-/// Drucker 1997, "Improving Regressors Using Boosting Techniques", as changed by Pardoe and Stone 2010: with the weighted error e over all rows and
-/// <c>beta = e / (1 - e)</c> target rows are multiplied by <c>beta^(1 - e_i)</c> and brought back to their sum. It ends at an error of 1/2.
+/// Drucker 1997, "Improving Regressors Using Boosting Techniques", as changed by Pardoe and Stone 2010: with the
+/// weighted error e over all rows and <c>beta = e / (1 - e)</c> target rows are multiplied by <c>beta^(1 - e_i)</c> and
+/// brought back to their sum. It ends at an error of 1/2.
 /// </remarks>
 internal static class TargetBoosting
 {
@@ -16,7 +20,9 @@ internal static class TargetBoosting
     /// <param name="n">How many are the source's.</param>
     /// <param name="start">The first shares of all rows, of sum 1.</param>
     /// <param name="context">Cancellation.</param>
-    /// <param name="experts">Finished predictors that stand against every new one; those that no round chose stay with the caller.</param>
+    /// <param name="experts">
+    /// Finished predictors that stand against every new one; those that no round chose stay with the caller.
+    /// </param>
     public static WeightedMedian Fit(
         ILabelLearner learner,
         int rounds,

@@ -13,7 +13,9 @@ internal sealed record TransferRounds(int Rounds, double ErrorCap, bool IsDynami
     /// <summary>Boosts.</summary>
     /// <param name="source">The source.</param>
     /// <param name="target">Labeled target rows.</param>
-    /// <param name="fit">From the round's number, all rows (the source's first) and their shares of sum 1 to a predictor.</param>
+    /// <param name="fit">
+    /// From the round's number, all rows (the source's first) and their shares of sum 1 to a predictor.
+    /// </param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     public BoostedVote Fit(
         LabeledDomain source,

@@ -3,8 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Predictors of values that answer with the weighted median of their answers, value by value: the result of boosting a regression.</summary>
-/// <remarks>The median is the least answer at which the cumulated votes reach half of all votes (Drucker 1997, "Improving Regressors Using Boosting Techniques").</remarks>
+/// <summary>
+/// Predictors of values that answer with the weighted median of their answers, value by value: the result of boosting a
+/// regression.
+/// </summary>
+/// <remarks>
+/// The median is the least answer at which the cumulated votes reach half of all votes (Drucker 1997, "Improving
+/// Regressors Using Boosting Techniques").
+/// </remarks>
 [SavedPart("weighted-median")]
 public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Class probabilities of source rows by learners that have not seen them, and of target rows by one that saw the whole source.</summary>
+/// <summary>
+/// Class probabilities of source rows by learners that have not seen them, and of target rows by one that saw the whole
+/// source.
+/// </summary>
 internal static class HeldOutProbabilities
 {
     public static (Tensor Source, Tensor Target) Of(

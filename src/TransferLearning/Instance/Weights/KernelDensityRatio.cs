@@ -4,8 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>A fitted density ratio <c>w(x) = sum_l theta_l k(x, c_l)</c>: how much more common a row is in the target than in the source.</summary>
-/// <remarks>What KLIEP, uLSIF and RuLSIF give. As a critic it judges a row by <c>-ln w(x)</c>, so that source-like rows score high.</remarks>
+/// <summary>
+/// A fitted density ratio <c>w(x) = sum_l theta_l k(x, c_l)</c>: how much more common a row is in the target than in
+/// the source.
+/// </summary>
+/// <remarks>
+/// What KLIEP, uLSIF and RuLSIF give. As a critic it judges a row by <c>-ln w(x)</c>, so that source-like rows score
+/// high.
+/// </remarks>
 [SavedPart("kernel-density-ratio")]
 public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
 {
@@ -33,7 +39,9 @@ public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
 
     /// <summary>The ratio at some rows.</summary>
     /// <param name="rows">Rows <c>[n, d]</c>.</param>
-    /// <returns>The ratios <c>[n]</c> in the rows' dtype, not negative, differentiable; the caller disposes them.</returns>
+    /// <returns>
+    /// The ratios <c>[n]</c> in the rows' dtype, not negative, differentiable; the caller disposes them.
+    /// </returns>
     public Tensor At(Tensor rows)
     {
         Guard.Alive(this, centers);

@@ -10,7 +10,10 @@ internal static class RatioBasis
     // Factors of the median heuristic's gamma that are tried where none are given.
     private static readonly double[] Factors = [1 / 16.0, 1 / 8.0, 1 / 4.0, 1 / 2.0, 1, 2, 4, 8, 16];
 
-    /// <summary>The numbers of the target rows that serve as centers: all in their order, or as many as are wanted, drawn by the key.</summary>
+    /// <summary>
+    /// The numbers of the target rows that serve as centers: all in their order, or as many as are wanted, drawn by the
+    /// key.
+    /// </summary>
     public static Tensor Centers(Tensor target, int most, RandomKey key)
     {
         var count = target.shape[0];

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The map of <see cref="StructuralCorrespondenceLearning"/> and <see cref="SpectralFeatureAlignment"/>: the features as they are, and the new ones beside them.</summary>
+/// <summary>
+/// The map of <see cref="StructuralCorrespondenceLearning"/> and <see cref="SpectralFeatureAlignment"/>: the features
+/// as they are, and the new ones beside them.
+/// </summary>
 [SavedPart("corresponding-features")]
 public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisposable
 {
@@ -14,7 +17,10 @@ public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisp
     internal CorrespondingFeatures(AffineMap structure, Tensor pivots) =>
         (this.structure, this.pivots) = (structure, pivots.DetachFromDisposeScope());
 
-    /// <summary>The map to <c>[x, s (x V - mean)]</c>, with s such that over all rows the new part's root mean squared length is <paramref name="scale"/> times that of x.</summary>
+    /// <summary>
+    /// The map to <c>[x, s (x V - mean)]</c>, with s such that over all rows the new part's root mean squared length is
+    /// <paramref name="scale"/> times that of x.
+    /// </summary>
     /// <param name="rows">The rows of both domains in float64 <c>[n, d]</c>.</param>
     /// <param name="directions">V <c>[d, k]</c>.</param>
     /// <param name="scale">The new part's length against the old one's.</param>
@@ -32,7 +38,9 @@ public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisp
     /// <summary>The map to the new features alone, <c>[., d]</c> to <c>[., k]</c>; it belongs to this map.</summary>
     public AffineMap Structure => structure!;
 
-    /// <summary>The places of the features that say the same in both domains, int64, best first; they belong to the map.</summary>
+    /// <summary>
+    /// The places of the features that say the same in both domains, int64, best first; they belong to the map.
+    /// </summary>
     public Tensor Pivots => pivots!;
 
     /// <inheritdoc />

@@ -17,7 +17,10 @@ internal static class PivotFeatures
         return Best(worth, rarer, count, minRows).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The places of the features <c>[at most count]</c> whose presence tells least of the domain, best first; of two alike the earlier.</summary>
+    /// <summary>
+    /// The places of the features <c>[at most count]</c> whose presence tells least of the domain, best first; of two
+    /// alike the earlier.
+    /// </summary>
     /// <param name="source">1 where a source row holds a feature, else 0, <c>[n, d]</c>.</param>
     /// <param name="target">The same of target rows, <c>[m, d]</c>.</param>
     /// <param name="count">How many at the most.</param>

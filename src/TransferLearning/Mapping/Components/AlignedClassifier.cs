@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A kernel classifier over the rows of both domains that aligns distributions by pseudo labels, renewed from round to round, and follows the data's manifold.</summary>
+/// <summary>
+/// A kernel classifier over the rows of both domains that aligns distributions by pseudo labels, renewed from round to
+/// round, and follows the data's manifold.
+/// </summary>
 internal sealed record AlignedClassifier(
     IKernel Kernel,
     double Shrinkage,
@@ -18,7 +21,9 @@ internal sealed record AlignedClassifier(
     /// <summary>What it is called in errors.</summary>
     public required string Method { get; init; }
 
-    /// <summary>The share mu of the classes' gaps against the domains', or null where it is estimated in every round.</summary>
+    /// <summary>
+    /// The share mu of the classes' gaps against the domains', or null where it is estimated in every round.
+    /// </summary>
     public double? Balance { get; init; }
 
     /// <summary>What the source's rows cost.</summary>

@@ -8,9 +8,10 @@ namespace TransferLearning.Mapping;
 /// <summary>Directions W that keep the variance of rows F and shrink gaps between weighted means of them.</summary>
 /// <remarks>
 /// The leading eigenvectors of <c>(F' M F + ridge I)^(-1) F' H F</c> for <c>M = E E'</c> with few columns, and
-/// <c>H = I - 11'/n</c>. F is a kernel matrix (dual form) or the rows themselves (primal form). With the thin decomposition
-/// <c>F' E = U S V'</c>, the inverse root of <c>F' M F + ridge I</c> is <c>(I - U (1 - (1 + S^2/ridge)^(-1/2)) U') / sqrt(ridge)</c>, so that one
-/// symmetric eigenproblem of few wanted pairs remains.
+/// <c>H = I - 11'/n</c>. F is a kernel matrix (dual form) or the rows themselves (primal form). With the thin
+/// decomposition <c>F' E = U S V'</c>, the inverse root of <c>F' M F + ridge I</c> is
+/// <c>(I - U (1 - (1 + S^2/ridge)^(-1/2)) U') / sqrt(ridge)</c>, so that one symmetric eigenproblem of few wanted pairs
+/// remains.
 /// </remarks>
 internal sealed class AlignedComponents
 {
@@ -20,7 +21,9 @@ internal sealed class AlignedComponents
     private AlignedComponents(Func<Tensor, Tensor> scatterTimes, Func<Tensor> scatter) =>
         (this.scatterTimes, this.scatter) = (scatterTimes, scatter);
 
-    /// <summary>The problem of rows F <c>[n, p]</c> in float64; tall ones are reduced to their scatter, in the caller's scope.</summary>
+    /// <summary>
+    /// The problem of rows F <c>[n, p]</c> in float64; tall ones are reduced to their scatter, in the caller's scope.
+    /// </summary>
     public static AlignedComponents OfRows(Tensor design)
     {
         Tensor Scatter() => Moments.Of([new TensorRows(design)]).Scatter;
@@ -40,7 +43,9 @@ internal sealed class AlignedComponents
     /// <param name="ridge">The ridge, positive.</param>
     /// <param name="count">k.</param>
     /// <param name="scale">How the directions are scaled.</param>
-    /// <param name="rows">How many rows n the variance is that of; 1 where it is their sum of squares that is to be 1.</param>
+    /// <param name="rows">
+    /// How many rows n the variance is that of; 1 where it is their sum of squares that is to be 1.
+    /// </param>
     /// <param name="cancellation">Stops between two products.</param>
     public (Tensor Weights, Tensor Values) Solve(
         Tensor pull,

@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Components that align domain means and, by pseudo labels that are renewed from round to round, class means.</summary>
+/// <summary>
+/// Components that align domain means and, by pseudo labels that are renewed from round to round, class means.
+/// </summary>
 internal sealed record ClassMeanAlignment(
     IKernel? Kernel,
     int Components,
@@ -83,7 +85,8 @@ internal sealed record ClassMeanAlignment(
     }
 
     /// <summary>
-    /// Column c: <c>1/n_c</c> for source rows of class c, <c>-1/m_c</c> for target rows believed to be of it; classes that either side lacks are left out.
+    /// Column c: <c>1/n_c</c> for source rows of class c, <c>-1/m_c</c> for target rows believed to be of it; classes
+    /// that either side lacks are left out.
     /// </summary>
     /// <param name="source">The source's classes, one-hot <c>[n, C]</c>.</param>
     /// <param name="target">The target's pseudo labels, one-hot <c>[m, C]</c>.</param>

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>How far the domains stand apart against how far their classes do, by the A-distance of a logistic regression on its own rows.</summary>
+/// <summary>
+/// How far the domains stand apart against how far their classes do, by the A-distance of a logistic regression on its
+/// own rows.
+/// </summary>
 internal sealed class DomainSeparation
 {
     private static readonly LogisticRegression Learner = new() { Tolerance = 1e-4, MaxSteps = 100 };
@@ -18,7 +21,8 @@ internal sealed class DomainSeparation
     /// <param name="sources">How many are the source's.</param>
     public DomainSeparation(Tensor rows, long sources)
     {
-        // Rows of few dimensions in many features are turned onto their axes: the classifier does not change, its cost does.
+        // Rows of few dimensions in many features are turned onto their axes: the classifier does not change, its cost
+        // does.
         var (spread, axes) = linalg.eigh(rows.t().matmul(rows));
         var kept = (spread > 1e-12 * spread.max()).nonzero().reshape(-1);
         this.rows = rows.matmul(axes.index_select(1, kept));

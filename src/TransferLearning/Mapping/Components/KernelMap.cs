@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted map <c>x -> k(x / s, rows / s) W</c>, or <c>x -> (x / s) W</c> without a kernel: for training rows and for new ones. s is the spread of the training rows where the method divides by it, else 1. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted map <c>x -> k(x / s, rows / s) W</c>, or <c>x -> (x / s) W</c> without a kernel: for training rows and for
+/// new ones. s is the spread of the training rows where the method divides by it, else 1. It computes in float64 and
+/// answers in the rows' dtype.
+/// </summary>
 [SavedPart("kernel-map")]
 public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
 {
@@ -25,10 +29,16 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
             eigenvalues.clone().DetachFromDisposeScope()
         );
 
-    /// <summary>The weights W, float64, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the map.</summary>
+    /// <summary>
+    /// The weights W, float64, <c>[n, k]</c> with a kernel of n kept rows, <c>[d, k]</c> without; they belong to the
+    /// map.
+    /// </summary>
     public Tensor Weights => weights!;
 
-    /// <summary>The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; none where it was another problem. They belong to the map.</summary>
+    /// <summary>
+    /// The eigenvalues of the fitted problem, float64 <c>[k]</c>, largest first; none where it was another problem.
+    /// They belong to the map.
+    /// </summary>
     public Tensor Eigenvalues => eigenvalues!;
 
     /// <inheritdoc />

@@ -4,10 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The dual form of <see cref="AlignedComponents"/> on a kernel matrix of low rank, in the coordinates of its landmarks.</summary>
+/// <summary>
+/// The dual form of <see cref="AlignedComponents"/> on a kernel matrix of low rank, in the coordinates of its
+/// landmarks.
+/// </summary>
 /// <remarks>
-/// For <c>K = F F'</c> with Nyström features F <c>[n, r]</c>, dual weights outside the range of F serve nothing. Inside it they are <c>F (F'F)^(-1/2) Q</c>, of the norm of Q, and the components
-/// <c>K W = F (F'F)^(1/2) Q</c>: the primal problem of the rows <c>F (F'F)^(1/2)</c> is the dual one of K, ridge included. A row maps to <c>k(x, Z) W^(-1/2) (F'F)^(1/2) Q</c>.
+/// For <c>K = F F'</c> with Nyström features F <c>[n, r]</c>, dual weights outside the range of F serve nothing. Inside
+/// it they are <c>F (F'F)^(-1/2) Q</c>, of the norm of Q, and the components <c>K W = F (F'F)^(1/2) Q</c>: the primal
+/// problem of the rows <c>F (F'F)^(1/2)</c> is the dual one of K, ridge included. A row maps to
+/// <c>k(x, Z) W^(-1/2) (F'F)^(1/2) Q</c>.
 /// </remarks>
 internal static class LandmarkComponents
 {

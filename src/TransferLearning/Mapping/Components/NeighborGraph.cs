@@ -5,8 +5,13 @@ namespace TransferLearning.Mapping;
 /// <summary>The graph that joins rows with their nearest neighbors.</summary>
 internal static class NeighborGraph
 {
-    /// <summary>Edge weights <c>[n, n]</c>: the closeness of i and j where one of the two is among the other's k closest, else 0; the diagonal is 0.</summary>
-    /// <param name="closeness">A symmetric matrix <c>[n, n]</c>, larger for closer rows; negative closeness counts as 0.</param>
+    /// <summary>
+    /// Edge weights <c>[n, n]</c>: the closeness of i and j where one of the two is among the other's k closest, else
+    /// 0; the diagonal is 0.
+    /// </summary>
+    /// <param name="closeness">
+    /// A symmetric matrix <c>[n, n]</c>, larger for closer rows; negative closeness counts as 0.
+    /// </param>
     /// <param name="neighbors">k, below n.</param>
     public static Tensor Weights(Tensor closeness, int neighbors)
     {
@@ -29,7 +34,9 @@ internal static class NeighborGraph
         return laplacian.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The normalized Laplacian <c>I - D^(-1/2) W D^(-1/2)</c>; a row without neighbors has 1 on its diagonal.</summary>
+    /// <summary>
+    /// The normalized Laplacian <c>I - D^(-1/2) W D^(-1/2)</c>; a row without neighbors has 1 on its diagonal.
+    /// </summary>
     public static Tensor NormalizedLaplacian(Tensor weights)
     {
         using var scope = NewDisposeScope();

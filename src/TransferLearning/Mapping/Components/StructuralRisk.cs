@@ -3,16 +3,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The least regularized risk of <see cref="AlignedClassifier"/>; only the gaps change from round to round.</summary>
+/// <summary>
+/// The least regularized risk of <see cref="AlignedClassifier"/>; only the gaps change from round to round.
+/// </summary>
 /// <remarks>
 /// <para>
-/// For the penalty <c>shrinkage f'K^-1 f + f'(manifold + weight G G') f</c> with the gaps G and <c>f = K beta</c>. Squares give <c>beta = A^-1 Y</c> with <c>A = (E + manifold + weight G G') K + shrinkage I</c>; the
-/// hinge <c>beta = A^-1 Y a / 2</c>, there without E in A, for the multipliers <c>0 &lt;= a &lt;= 1</c> that minimize <c>a'(yy' o K A^-1 / 2) a / 2 - sum a</c> over the source's rows, class by class with y = 1 for the class and
-/// -1 for the others. There is no intercept, and so no equation that a must keep.
+/// For the penalty <c>shrinkage f'K^-1 f + f'(manifold + weight G G') f</c> with the gaps G and <c>f = K beta</c>.
+/// Squares give <c>beta = A^-1 Y</c> with <c>A = (E + manifold + weight G G') K + shrinkage I</c>; the hinge
+/// <c>beta = A^-1 Y a / 2</c>, there without E in A, for the multipliers <c>0 &lt;= a &lt;= 1</c> that minimize
+/// <c>a'(yy' o K A^-1 / 2) a / 2 - sum a</c> over the source's rows, class by class with y = 1 for the class and -1 for
+/// the others. There is no intercept, and so no equation that a must keep.
 /// </para>
 /// <para>
-/// <c>B = (E + manifold) K + shrinkage I</c> is inverted once; <c>(B + weight G G'K)^-1 = B^-1 - weight B^-1 G (I + weight G'K B^-1 G)^-1 G'K B^-1</c> (Woodbury): a
-/// system of as many unknowns as there are gaps.
+/// <c>B = (E + manifold) K + shrinkage I</c> is inverted once; <c>(B + weight G G'K)^-1 = B^-1 - weight B^-1 G (I +
+/// weight G'K B^-1 G)^-1 G'K B^-1</c> (Woodbury): a system of as many unknowns as there are gaps.
 /// </para>
 /// </remarks>
 internal sealed class StructuralRisk

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A network with layers that normalize each domain by its own statistics: tells them whose rows are passing.</summary>
+/// <summary>
+/// A network with layers that normalize each domain by its own statistics: tells them whose rows are passing.
+/// </summary>
 /// <remarks>
-/// The layers are <see cref="DomainSpecificBatchNormalization"/> and <see cref="TransferableNormalization"/>, anywhere inside the network. Each domain has its branch, so that the domains pass one by
-/// one even where joined passes are asked for. The network stays its owner's. Threads do not disturb each other.
+/// The layers are <see cref="DomainSpecificBatchNormalization"/> and <see cref="TransferableNormalization"/>, anywhere
+/// inside the network. Each domain has its branch, so that the domains pass one by one even where joined passes are
+/// asked for. The network stays its owner's. Threads do not disturb each other.
 /// </remarks>
 [SavedPart("domain-normalized-extractor")]
 public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
@@ -19,7 +22,9 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
     /// <summary>Wraps a network.</summary>
     /// <param name="network">The network, a trainable part.</param>
     /// <param name="sources">The number of source domains.</param>
-    /// <exception cref="ArgumentException">The network has no layer that normalizes by domain, or one for another number of sources.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network has no layer that normalizes by domain, or one for another number of sources.
+    /// </exception>
     public DomainNormalizedExtractor(IFeatureExtractor network, int sources = 1)
     {
         ArgumentNullException.ThrowIfNull(network);

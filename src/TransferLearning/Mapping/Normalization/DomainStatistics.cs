@@ -5,7 +5,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>One domain's batch normalization: its running mean and variance and, where wanted, its own scale and shift.</summary>
+/// <summary>
+/// One domain's batch normalization: its running mean and variance and, where wanted, its own scale and shift.
+/// </summary>
 internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
 {
     private readonly Tensor mean;
@@ -24,7 +26,10 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Normalizes <c>[n, c, ...]</c>: by the batch in training, which the running statistics follow, and by those afterwards.</summary>
+    /// <summary>
+    /// Normalizes <c>[n, c, ...]</c>: by the batch in training, which the running statistics follow, and by those
+    /// afterwards.
+    /// </summary>
     public override Tensor forward(Tensor input)
     {
         if (training && input.numel() == input.shape[1])

@@ -1,6 +1,8 @@
 namespace TransferLearning.Mapping;
 
-/// <summary>Whose rows pass a network at the moment, on this thread: a layer deep inside has no other way to know.</summary>
+/// <summary>
+/// Whose rows pass a network at the moment, on this thread: a layer deep inside has no other way to know.
+/// </summary>
 internal static class PassingDomain
 {
     [ThreadStatic]

@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Fine-tuning: a pre-trained extractor and a new head go on learning from labeled rows, by a plan of what moves.</summary>
+    /// <summary>
+    /// Fine-tuning: a pre-trained extractor and a new head go on learning from labeled rows, by a plan of what moves.
+    /// </summary>
     /// <param name="extractor">The pre-trained extractor.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="plan">Which of the extractor's parameters move; null moves all alike.</param>

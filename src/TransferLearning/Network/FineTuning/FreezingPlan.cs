@@ -7,10 +7,11 @@ namespace TransferLearning.Network;
 
 /// <summary>Which parameters of a pre-trained network move, from when, and how fast.</summary>
 /// <remarks>
-/// Rules by name come first; what no rule names is grouped by depth: the module's direct children in order, so that children near the
-/// inputs can stay frozen, wake up later (gradual unfreezing) or move more slowly (discriminative rates; both Howard and Ruder 2018,
-/// "Universal Language Model Fine-tuning for Text Classification"). A module none of whose parameters moves stays in evaluation mode as long:
-/// batch normalizations in it keep their statistics. Immutable: each verb returns a new plan.
+/// Rules by name come first; what no rule names is grouped by depth: the module's direct children in order, so that
+/// children near the inputs can stay frozen, wake up later (gradual unfreezing) or move more slowly (discriminative
+/// rates; both Howard and Ruder 2018, "Universal Language Model Fine-tuning for Text Classification"). A module none of
+/// whose parameters moves stays in evaluation mode as long: batch normalizations in it keep their statistics.
+/// Immutable: each verb returns a new plan.
 /// </remarks>
 public sealed class FreezingPlan : IParameterPlan
 {

@@ -4,7 +4,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>A lateral connection between columns: <c>U relu(V (a h))</c>, a learned scale, a reduction and a projection.</summary>
+/// <summary>
+/// A lateral connection between columns: <c>U relu(V (a h))</c>, a learned scale, a reduction and a projection.
+/// </summary>
 /// <remarks>Rusu et al. 2016, "Progressive Neural Networks", section 2: the adapter. The scale starts at 1.</remarks>
 public sealed class LateralAdapter : nn.Module<Tensor, Tensor>
 {
@@ -27,7 +29,9 @@ public sealed class LateralAdapter : nn.Module<Tensor, Tensor>
     public static LateralAdapter Dense(long inputs, long hidden, long outputs) =>
         new(nn.Linear(inputs, hidden), nn.Linear(hidden, outputs, hasBias: false));
 
-    /// <summary>An adapter between convolutions: a 1x1 reduction, then a convolution of the fed layer's geometry.</summary>
+    /// <summary>
+    /// An adapter between convolutions: a 1x1 reduction, then a convolution of the fed layer's geometry.
+    /// </summary>
     /// <param name="inputs">The channels of the earlier column's layer.</param>
     /// <param name="hidden">The channels in between.</param>
     /// <param name="outputs">The channels of the layer that it feeds.</param>

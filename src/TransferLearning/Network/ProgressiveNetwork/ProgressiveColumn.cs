@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>A column of a progressive network: it learns a new task while earlier columns, frozen, feed their features in sideways.</summary>
+/// <summary>
+/// A column of a progressive network: it learns a new task while earlier columns, frozen, feed their features in
+/// sideways.
+/// </summary>
 /// <remarks>
-/// Nothing that an earlier column knows can be forgotten (Rusu et al. 2016, "Progressive Neural Networks", equation 2). Earlier columns are
-/// registered as frozen submodules, so that they are saved with this one; they stay in evaluation mode and take no gradients.
-/// A first column has no earlier ones.
+/// Nothing that an earlier column knows can be forgotten (Rusu et al. 2016, "Progressive Neural Networks", equation 2).
+/// Earlier columns are registered as frozen submodules, so that they are saved with this one; they stay in evaluation
+/// mode and take no gradients. A first column has no earlier ones.
 /// </remarks>
 public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
 {
@@ -17,7 +20,9 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
     /// <summary>Builds a column.</summary>
     /// <param name="layers">Its layers, in order.</param>
     /// <param name="earlier">The columns before it, of as many layers; they are frozen.</param>
-    /// <exception cref="ArgumentException">A layer has another number of laterals than there are earlier columns (none in the first layer).</exception>
+    /// <exception cref="ArgumentException">
+    /// A layer has another number of laterals than there are earlier columns (none in the first layer).
+    /// </exception>
     public ProgressiveColumn(IReadOnlyList<ProgressiveLayer> layers, params IReadOnlyList<ProgressiveColumn> earlier)
         : base(nameof(ProgressiveColumn))
     {

@@ -9,7 +9,9 @@ public static partial class Recipes
     /// <summary>L2-SP (Li, Grandvalet and Davoine 2018): fine-tuning held near the pre-trained parameters.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="penalty">The penalty on the extractor, and on the head where it was told of it; the caller disposes it.</param>
+    /// <param name="penalty">
+    /// The penalty on the extractor, and on the head where it was told of it; the caller disposes it.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder L2Sp(
         IFeatureExtractor extractor,

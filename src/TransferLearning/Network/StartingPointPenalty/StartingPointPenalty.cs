@@ -7,9 +7,9 @@ namespace TransferLearning.Network;
 
 /// <summary>L2-SP: fine-tuned parameters are held near the values that they started from.</summary>
 /// <remarks>
-/// <c>strength/2 sum ||w - w0||^2</c> over the pre-trained part, and <c>freshStrength/2 sum ||w||^2</c> over the new one (Li, Grandvalet and
-/// Davoine 2018, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks"). The starting point is taken when training
-/// starts and is saved in checkpoints.
+/// <c>strength/2 sum ||w - w0||^2</c> over the pre-trained part, and <c>freshStrength/2 sum ||w||^2</c> over the new
+/// one (Li, Grandvalet and Davoine 2018, "Explicit Inductive Bias for Transfer Learning with Convolutional Networks").
+/// The starting point is taken when training starts and is saved in checkpoints.
 /// </remarks>
 /// <param name="pretrained">The part that starts from learned parameters.</param>
 /// <param name="fresh">A part that starts from nothing, the new head for instance, or null.</param>
@@ -44,7 +44,9 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
         return fresh is null ? penalty : penalty + (HalfSquares([.. fresh.Module.parameters()], null) * FreshStrength);
     }
 
-    /// <summary><c>1/2 sum ||w - w0||^2</c> over matching parameters; without a starting point <c>1/2 sum ||w||^2</c>.</summary>
+    /// <summary>
+    /// <c>1/2 sum ||w - w0||^2</c> over matching parameters; without a starting point <c>1/2 sum ||w||^2</c>.
+    /// </summary>
     /// <param name="parameters">The parameters w.</param>
     /// <param name="start">Their starting points w0 in the same order, or null for 0.</param>
     /// <returns>A scalar, differentiable in the parameters; the caller disposes it.</returns>

@@ -4,18 +4,25 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>BNM: the target batch's matrix of predictions is to have a large nuclear norm, which makes predictions sure and diverse at once.</summary>
+/// <summary>
+/// BNM: the target batch's matrix of predictions is to have a large nuclear norm, which makes predictions sure and
+/// diverse at once.
+/// </summary>
 /// <remarks>
-/// <c>-||P||_* / min(n, C)</c> for <c>P = softmax(z)</c>, <c>[n, C]</c>: minus the mean of its singular values (Cui, Wang, Zhuo, Li, Huang and Tian 2020, "Toward Discriminability
-/// and Diversity: Batch Nuclear-norm Maximization", equation 9, divided as in the authors' program). The fast form (FBNM, Cui et al. 2021) takes the largest <c>min(n, C)</c> lengths of
-/// the columns of P in place of the singular values, and needs no decomposition.
+/// <c>-||P||_* / min(n, C)</c> for <c>P = softmax(z)</c>, <c>[n, C]</c>: minus the mean of its singular values (Cui,
+/// Wang, Zhuo, Li, Huang and Tian 2020, "Toward Discriminability and Diversity: Batch Nuclear-norm Maximization",
+/// equation 9, divided as in the authors' program). The fast form (FBNM, Cui et al. 2021) takes the largest
+/// <c>min(n, C)</c> lengths of the columns of P in place of the singular values, and needs no decomposition.
 /// </remarks>
 public sealed record BatchNuclearNorm : IObjective
 {
     /// <summary>Whether column lengths take the singular values' place. Default false.</summary>
     public bool IsFast { get; init; }
 
-    /// <summary>Whether the norm is divided by the number of rows n in place of <c>min(n, C)</c>, as pytorch-adapt does. Default false.</summary>
+    /// <summary>
+    /// Whether the norm is divided by the number of rows n in place of <c>min(n, C)</c>, as pytorch-adapt does. Default
+    /// false.
+    /// </summary>
     public bool IsPerRow { get; init; }
 
     /// <inheritdoc />

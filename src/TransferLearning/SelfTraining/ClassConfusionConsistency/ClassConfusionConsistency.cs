@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>Class-confusion consistency: a weakly and a strongly augmented target batch are to confuse the same classes.</summary>
+/// <summary>
+/// Class-confusion consistency: a weakly and a strongly augmented target batch are to confuse the same classes.
+/// </summary>
 /// <remarks>
-/// Rows count where the weak branch's largest <c>softmax(z / T)</c> reaches the threshold. With the confusion matrices <c>K</c> of both branches over these rows (see <see
-/// cref="MinimumClassConfusion"/>), the weak one a constant: <c>||K_weak - K_strong||_F^2 / C</c> times the share of rows that count; 0 where none does. TLLib's loss for Fixed-Match-like
-/// training of adaptation; it compares batches, so a wrong label of one row does little harm.
+/// Rows count where the weak branch's largest <c>softmax(z / T)</c> reaches the threshold. With the confusion matrices
+/// <c>K</c> of both branches over these rows (see <see cref="MinimumClassConfusion"/>), the weak one a constant:
+/// <c>||K_weak - K_strong||_F^2 / C</c> times the share of rows that count; 0 where none does. TLLib's loss for
+/// Fixed-Match-like training of adaptation; it compares batches, so a wrong label of one row does little harm.
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, or null for the rows themselves.</param>

@@ -4,12 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>ITL's domain information: how much a row's neighbors tell about its domain; 0 where both domains lie mixed.</summary>
+/// <summary>
+/// ITL's domain information: how much a row's neighbors tell about its domain; 0 where both domains lie mixed.
+/// </summary>
 /// <remarks>
-/// With <c>P</c> the softmax, over all other rows of both batches, of the cosine similarities of a row, and <c>q_i</c> its mass on the two domains:
-/// <c>H(1/n sum_i q_i) - 1/n sum_i H(q_i)</c>, the mutual information of neighbors and domains in nats (Shi and Sha 2012, "Information-Theoretical Learning of Discriminative Clusters for
-/// Unsupervised Domain Adaptation", equation 6, with cosines as pytorch-adapt takes them where the paper learns a metric). Differentiable in both samples; costs <c>(n + m)^2 d</c>. Rows have no
-/// weights in it: a training with example weights is refused.
+/// With <c>P</c> the softmax, over all other rows of both batches, of the cosine similarities of a row, and <c>q_i</c>
+/// its mass on the two domains: <c>H(1/n sum_i q_i) - 1/n sum_i H(q_i)</c>, the mutual information of neighbors and
+/// domains in nats (Shi and Sha 2012, "Information-Theoretical Learning of Discriminative Clusters for Unsupervised
+/// Domain Adaptation", equation 6, with cosines as pytorch-adapt takes them where the paper learns a metric).
+/// Differentiable in both samples; costs <c>(n + m)^2 d</c>. Rows have no weights in it: a training with example
+/// weights is refused.
 /// </remarks>
 public sealed record DomainInformation : IDiscrepancy
 {

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>ITL (Shi and Sha 2012): cross-entropy, information of the target's classes as large, and of the rows' domains as small as can be.</summary>
+    /// <summary>
+    /// ITL (Shi and Sha 2012): cross-entropy, information of the target's classes as large, and of the rows' domains as
+    /// small as can be.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="classes">The weight of the information about classes over progress. Default 0.1.</param>

@@ -4,11 +4,19 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>Entropy minimization: target predictions are to be sure, so that no class boundary cuts through the target's clusters.</summary>
-/// <remarks><c>1/n sum_i H(softmax(z_i))</c>, <c>H(p) = -sum_c p_c log p_c</c> in nats (Grandvalet and Bengio 2005, "Semi-supervised Learning by Entropy Minimization").</remarks>
+/// <summary>
+/// Entropy minimization: target predictions are to be sure, so that no class boundary cuts through the target's
+/// clusters.
+/// </summary>
+/// <remarks>
+/// <c>1/n sum_i H(softmax(z_i))</c>, <c>H(p) = -sum_c p_c log p_c</c> in nats (Grandvalet and Bengio 2005,
+/// "Semi-supervised Learning by Entropy Minimization").
+/// </remarks>
 public sealed record EntropyMinimization : IObjective
 {
-    /// <summary>What is added inside the logarithm, not negative. Default 0, exact; the programs of SHOT and CDAN take 1e-5.</summary>
+    /// <summary>
+    /// What is added inside the logarithm, not negative. Default 0, exact; the programs of SHOT and CDAN take 1e-5.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Epsilon { get; init; }
 

@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>Information maximization: each target prediction is to be sure, and all of them together spread over the classes.</summary>
+/// <summary>
+/// Information maximization: each target prediction is to be sure, and all of them together spread over the classes.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i H(p_i) - w H(1/n sum_i p_i)</c> for <c>p = softmax(z)</c>: minus the mutual information of rows and predicted classes where <c>w = 1</c>. The second
-/// term keeps the first from predicting one class for everything (Krause, Perona and Gomes 2010; Liang, Hu and Feng 2020, "Do We Really Need to Access the Source Data?" (SHOT),
+/// <c>1/n sum_i H(p_i) - w H(1/n sum_i p_i)</c> for <c>p = softmax(z)</c>: minus the mutual information of rows and
+/// predicted classes where <c>w = 1</c>. The second term keeps the first from predicting one class for everything
+/// (Krause, Perona and Gomes 2010; Liang, Hu and Feng 2020, "Do We Really Need to Access the Source Data?" (SHOT),
 /// equation 3).
 /// </remarks>
 public sealed record InformationMaximization : IObjective
@@ -16,7 +19,9 @@ public sealed record InformationMaximization : IObjective
     [OptionRange(AtLeast = 0)]
     public double Diversity { get; init; } = 1;
 
-    /// <summary>What is added inside the logarithms, not negative. Default 1e-5, as in SHOT's program; 0 is exact.</summary>
+    /// <summary>
+    /// What is added inside the logarithms, not negative. Default 1e-5, as in SHOT's program; 0 is exact.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Epsilon { get; init; } = 1e-5;
 

@@ -9,7 +9,9 @@ public static partial class Recipes
     /// <summary>Pseudo-label (Lee 2013): cross-entropy, and sure readings of the target taken for labels.</summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="weight">The weight of the pseudo-labels over progress. Default a line from 0 to 3, the paper's last value.</param>
+    /// <param name="weight">
+    /// The weight of the pseudo-labels over progress. Default a line from 0 to 3, the paper's last value.
+    /// </param>
     /// <param name="threshold">The confidence above which a reading counts. Default 0.95.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder PseudoLabel(

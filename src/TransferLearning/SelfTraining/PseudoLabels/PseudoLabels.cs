@@ -6,8 +6,9 @@ namespace TransferLearning.SelfTraining;
 
 /// <summary>Pseudo-labels: the network's own sure readings of target rows are taken for their labels.</summary>
 /// <remarks>
-/// <c>1/n sum_i 1[max softmax(z_i) &gt; threshold] CE(z_i, argmax z_i)</c>; no gradient flows through the labels, and the mean is over the whole batch, kept or not (Lee
-/// 2013, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method for Deep Neural Networks").
+/// <c>1/n sum_i 1[max softmax(z_i) &gt; threshold] CE(z_i, argmax z_i)</c>; no gradient flows through the labels, and
+/// the mean is over the whole batch, kept or not (Lee 2013, "Pseudo-Label: The Simple and Efficient Semi-Supervised
+/// Learning Method for Deep Neural Networks").
 /// </remarks>
 public sealed record PseudoLabels : IObjective
 {
@@ -26,7 +27,9 @@ public sealed record PseudoLabels : IObjective
 
     /// <summary>The loss of some predictions.</summary>
     /// <param name="scores">Logits <c>[n, C]</c> that are to follow the labels.</param>
-    /// <param name="teacher">Logits <c>[n, C]</c> that give the labels and their confidence; taken as constants.</param>
+    /// <param name="teacher">
+    /// Logits <c>[n, C]</c> that give the labels and their confidence; taken as constants.
+    /// </param>
     /// <param name="threshold">The confidence above which a label counts.</param>
     /// <returns>A scalar, differentiable in <paramref name="scores"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor teacher, double threshold)

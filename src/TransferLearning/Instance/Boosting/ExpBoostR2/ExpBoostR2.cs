@@ -3,11 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>ExpBoost.R2: boosting of a regression on the target in which every round takes the better of a new learner and the experts that the source trained.</summary>
+/// <summary>
+/// ExpBoost.R2: boosting of a regression on the target in which every round takes the better of a new learner and the
+/// experts that the source trained.
+/// </summary>
 /// <remarks>
-/// Pardoe and Stone 2010, "Boosting for Regression Transfer", section 3.3, after Rettinger, Zinkevich and Bowling 2006. Each source's rows, in random order, are cut into chunks, and the learner is
-/// fitted to each: the experts. Then AdaBoost.R2 runs over the m labeled target rows: <c>e_i = |h(x_i) - y_i| / max_j |h(x_j) - y_j|</c> for the new learner and for each expert; the one with
-/// the least weighted e counts; <c>beta_t = e / (1 - e)</c>; weights are multiplied by <c>beta_t^(1 - e_i)</c>. It ends at <c>e &gt;= 1/2</c>. All rounds answer with the median weighted by
+/// Pardoe and Stone 2010, "Boosting for Regression Transfer", section 3.3, after Rettinger, Zinkevich and Bowling 2006.
+/// Each source's rows, in random order, are cut into chunks, and the learner is fitted to each: the experts. Then
+/// AdaBoost.R2 runs over the m labeled target rows: <c>e_i = |h(x_i) - y_i| / max_j |h(x_j) - y_j|</c> for the new
+/// learner and for each expert; the one with the least weighted e counts; <c>beta_t = e / (1 - e)</c>; weights are
+/// multiplied by <c>beta_t^(1 - e_i)</c>. It ends at <c>e &gt;= 1/2</c>. All rounds answer with the median weighted by
 /// <c>-ln beta_t</c>. Source rows have no weight of their own: an expert is used as it is, or not at all.
 /// </remarks>
 /// <param name="learner">The weak learner, of experts and rounds; it must honor example weights.</param>
@@ -45,7 +50,9 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
 
     /// <summary>Trains the experts and boosts over a few labeled target rows.</summary>
     /// <param name="sources">Source rows <c>[n_k, d]</c> with values; each expert honors their weights.</param>
-    /// <param name="target">Labeled target rows <c>[m, d]</c>; their weights, where given, are the initial ones.</param>
+    /// <param name="target">
+    /// Labeled target rows <c>[m, d]</c>; their weights, where given, are the initial ones.
+    /// </param>
     /// <param name="context">Randomness (the chunks), cancellation and progress; null for seed 0.</param>
     /// <returns>The predictor, with the record of the rounds; the caller disposes it.</returns>
     public WeightedMedian Fit(IReadOnlyList<LabeledDomain> sources, LabeledDomain target, FitContext? context = null)

@@ -4,12 +4,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>MultiSource-TrAdaBoost: boosting that, each round, learns from the target together with the one source that helps most.</summary>
+/// <summary>
+/// MultiSource-TrAdaBoost: boosting that, each round, learns from the target together with the one source that helps
+/// most.
+/// </summary>
 /// <remarks>
-/// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithm 1. Each of N rounds fits the weak learner to every source together with the target, under the
-/// normalized weights; the one with the least weighted target error e counts, with <c>a = 1/2 ln((1 - e) / e)</c>. For labels of +-1 the paper's <c>|h - y|</c> is 0 or 2: target rows that it misreads are
-/// multiplied by <c>exp(2 a)</c>, source rows by <c>exp(-2 a_s)</c>, <c>a_s = 1/2 ln(1 + sqrt(2 ln n / N))</c> for n source rows in all. With one source these are the weights of <see cref="TrAdaBoost"/>.
-/// All rounds vote with a. A source that contradicts the target is not chosen, and fades.
+/// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithm 1. Each of N rounds fits the
+/// weak learner to every source together with the target, under the normalized weights; the one with the least weighted
+/// target error e counts, with <c>a = 1/2 ln((1 - e) / e)</c>. For labels of +-1 the paper's <c>|h - y|</c> is 0 or 2:
+/// target rows that it misreads are multiplied by <c>exp(2 a)</c>, source rows by <c>exp(-2 a_s)</c>,
+/// <c>a_s = 1/2 ln(1 + sqrt(2 ln n / N))</c> for n source rows in all. With one source these are the weights of
+/// <see cref="TrAdaBoost"/>. All rounds vote with a. A source that contradicts the target is not chosen, and fades.
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
 public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationStage
@@ -39,7 +44,9 @@ public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationSt
     }
 
     /// <summary>Boosts over several sources and a few labeled target rows.</summary>
-    /// <param name="sources">Source rows <c>[n_k, d]</c> with class labels; weights, where given, are the initial ones.</param>
+    /// <param name="sources">
+    /// Source rows <c>[n_k, d]</c> with class labels; weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>

@@ -3,16 +3,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>TaskTrAdaBoost: collects the weak classifiers that boosting finds on each source, then boosts the target by picking among them.</summary>
+/// <summary>
+/// TaskTrAdaBoost: collects the weak classifiers that boosting finds on each source, then boosts the target by picking
+/// among them.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithms 2 and 3. Phase I: AdaBoost on every source alone, M rounds, misread rows against others by
-/// <c>exp(2 a)</c>, <c>a = 1/2 ln((1 - e) / e)</c>; classifiers with <c>a &gt; gamma</c> become candidates. A source's rounds end at an error of 0 or of 1/2, from where they would repeat themselves.
+/// Yao and Doretto 2010, "Boosting for Transfer Learning with Multiple Sources", algorithms 2 and 3. Phase I: AdaBoost
+/// on every source alone, M rounds, misread rows against others by <c>exp(2 a)</c>, <c>a = 1/2 ln((1 - e) / e)</c>;
+/// classifiers with <c>a &gt; gamma</c> become candidates. A source's rounds end at an error of 0 or of 1/2, from where
+/// they would repeat themselves.
 /// </para>
 /// <para>
-/// Phase II: AdaBoost on the labeled target rows, M rounds, each taking the candidate with the largest <c>|a|</c> under the present weights, once. With two classes a candidate that errs in more
-/// than half votes against itself, as the paper turns it round; with more only <c>a &gt; 0</c> counts. Nothing is fitted to the target: few rows suffice, and phase II costs a product of
-/// candidates and rows a round.
+/// Phase II: AdaBoost on the labeled target rows, M rounds, each taking the candidate with the largest <c>|a|</c> under
+/// the present weights, once. With two classes a candidate that errs in more than half votes against itself, as the
+/// paper turns it round; with more only <c>a &gt; 0</c> counts. Nothing is fitted to the target: few rows suffice, and
+/// phase II costs a product of candidates and rows a round.
 /// </para>
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
@@ -24,7 +30,10 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
-    /// <summary>The threshold gamma that a candidate's vote on its own source must exceed, not negative. Default 0: better than chance.</summary>
+    /// <summary>
+    /// The threshold gamma that a candidate's vote on its own source must exceed, not negative. Default 0: better than
+    /// chance.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double MinVote { get; init; }
 
@@ -43,7 +52,9 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     }
 
     /// <summary>Collects candidates from the sources and picks among them on the target.</summary>
-    /// <param name="sources">Source rows <c>[n_k, d]</c> with class labels; weights, where given, are the initial ones.</param>
+    /// <param name="sources">
+    /// Source rows <c>[n_k, d]</c> with class labels; weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The voting predictor, with the record of phase II; the caller disposes it.</returns>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Weak predictors that vote with the logarithm of their boosting factor: the result of <see cref="TrAdaBoost"/>.</summary>
+/// <summary>
+/// Weak predictors that vote with the logarithm of their boosting factor: the result of <see cref="TrAdaBoost"/>.
+/// </summary>
 [SavedPart("boosted-vote")]
 public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {
@@ -42,7 +44,10 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
     /// <inheritdoc />
     public ScoreKind ScoreKind => ScoreKind.Votes;
 
-    /// <summary>The votes <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the higher class, as in the paper.</summary>
+    /// <summary>
+    /// The votes <c>[n, classes]</c>: the summed <c>-ln(beta_t)</c> of the rounds that chose each class. Ties go to the
+    /// higher class, as in the paper.
+    /// </summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {
@@ -60,7 +65,8 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);
             votes.scatter_add_(1, chosen, LivingScalars.Filled(chosen.shape, strength, float64, chosen.device));
         }
-        // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to argmax.
+        // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to
+        // argmax.
         var hair = LivingScalars
             .Numbers(0, classes, float64, features.device)
             .Times(all * (features.dtype == float64 ? 1e-12 : 1e-6));

@@ -1,16 +1,19 @@
 namespace TransferLearning.Instance;
 
-/// <summary>TrAdaBoost: boosting in which labeled target rows that are misread gain weight and source rows that are misread lose it.</summary>
+/// <summary>
+/// TrAdaBoost: boosting in which labeled target rows that are misread gain weight and source rows that are misread lose
+/// it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Dai, Yang, Xue and Yu 2007, "Boosting for Transfer Learning", figure 1. For <c>n</c> source rows, <c>m</c> labeled target rows and
-/// <c>N</c> rounds: each round fits the weak learner to the weights, brought to mean 1; <c>e_t</c> is its weighted error on the target
-/// rows, capped below 1/2; <c>beta_t = e_t / (1 - e_t)</c>; misread source rows are multiplied by
-/// <c>beta = 1 / (1 + sqrt(2 ln n / N))</c> and misread target rows by <c>1 / beta_t</c>.
+/// Dai, Yang, Xue and Yu 2007, "Boosting for Transfer Learning", figure 1. For <c>n</c> source rows, <c>m</c> labeled
+/// target rows and <c>N</c> rounds: each round fits the weak learner to the weights, brought to mean 1; <c>e_t</c> is
+/// its weighted error on the target rows, capped below 1/2; <c>beta_t = e_t / (1 - e_t)</c>; misread source rows are
+/// multiplied by <c>beta = 1 / (1 + sqrt(2 ln n / N))</c> and misread target rows by <c>1 / beta_t</c>.
 /// </para>
 /// <para>
-/// The last half of the rounds, <c>t &gt;= ceil(N / 2)</c>, votes. With two classes this is the paper's rule: class 1 if
-/// <c>sum -ln(beta_t) h_t &gt;= 1/2 sum -ln(beta_t)</c>. With more classes the class with the largest vote wins.
+/// The last half of the rounds, <c>t &gt;= ceil(N / 2)</c>, votes. With two classes this is the paper's rule: class 1
+/// if <c>sum -ln(beta_t) h_t &gt;= 1/2 sum -ln(beta_t)</c>. With more classes the class with the largest vote wins.
 /// </para>
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
@@ -27,8 +30,9 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     public double ErrorCap { get; init; } = 0.499;
 
     /// <summary>
-    /// Whether source weights are multiplied by <c>2 (1 - e_t)</c> besides, as in dynamic TrAdaBoost (Al-Stouhi and Reddy 2011, "Adaptive Boosting for Transfer Learning Using Dynamic
-    /// Updates"): source rows that are read rightly then keep their share instead of losing it to the target's growth. Default false.
+    /// Whether source weights are multiplied by <c>2 (1 - e_t)</c> besides, as in dynamic TrAdaBoost (Al-Stouhi and
+    /// Reddy 2011, "Adaptive Boosting for Transfer Learning Using Dynamic Updates"): source rows that are read rightly
+    /// then keep their share instead of losing it to the target's growth. Default false.
     /// </summary>
     public bool IsDynamic { get; init; }
 
@@ -47,7 +51,9 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     }
 
     /// <summary>Boosts over a source and a few labeled target rows.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with class labels; their weights, where given, are the initial ones.</param>
+    /// <param name="source">
+    /// Source rows <c>[n, d]</c> with class labels; their weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>

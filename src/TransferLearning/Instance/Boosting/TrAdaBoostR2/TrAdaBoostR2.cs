@@ -4,12 +4,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>TrAdaBoost.R2: boosting of a regression in which target rows with large errors gain weight and source rows with large errors lose it.</summary>
+/// <summary>
+/// TrAdaBoost.R2: boosting of a regression in which target rows with large errors gain weight and source rows with
+/// large errors lose it.
+/// </summary>
 /// <remarks>
-/// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 2. For n source rows, m labeled target rows and N rounds: each round fits the weak learner to the weights;
-/// <c>e_i = |h(x_i) - y_i| / max_j |h(x_j) - y_j|</c> over all rows; <c>e</c> is their weighted mean on the target; <c>beta_t = e / (1 - e)</c>; source rows are multiplied by
-/// <c>beta^e_i</c> with <c>beta = 1 / (1 + sqrt(2 ln n / N))</c>, target rows by <c>beta_t^(-e_i)</c>. It ends early at <c>e &gt;= 1/2</c>. The rounds <c>t &gt;= ceil(N / 2)</c> answer with the
-/// median weighted by <c>-ln beta_t</c>. Several values a row are taken with their Euclidean distance.
+/// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 2. For n source rows, m labeled target rows and
+/// N rounds: each round fits the weak learner to the weights; <c>e_i = |h(x_i) - y_i| / max_j |h(x_j) - y_j|</c> over
+/// all rows; <c>e</c> is their weighted mean on the target; <c>beta_t = e / (1 - e)</c>; source rows are multiplied by
+/// <c>beta^e_i</c> with <c>beta = 1 / (1 + sqrt(2 ln n / N))</c>, target rows by <c>beta_t^(-e_i)</c>. It ends early at
+/// <c>e &gt;= 1/2</c>. The rounds <c>t &gt;= ceil(N / 2)</c> answer with the median weighted by <c>-ln beta_t</c>.
+/// Several values a row are taken with their Euclidean distance.
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
 public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
@@ -43,7 +48,9 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     }
 
     /// <summary>Boosts over a source and a few labeled target rows.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with values; their weights, where given, are the initial ones.</param>
+    /// <param name="source">
+    /// Source rows <c>[n, d]</c> with values; their weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The predictor, with the record of the rounds; the caller disposes it.</returns>

@@ -2,12 +2,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>TrResampling: transfer boosting whose learners see the labeled target rows and only those source rows that a draw by weight picks.</summary>
+/// <summary>
+/// TrResampling: transfer boosting whose learners see the labeled target rows and only those source rows that a draw by
+/// weight picks.
+/// </summary>
 /// <remarks>
-/// Liu, Liu, Wang, Cai and Zhang 2018, "Ensemble Transfer Learning Algorithm". The weights are TrAdaBoost's (see <see cref="TrAdaBoost"/>); each round draws
-/// <c>ceil(share n)</c> source rows with replacement in proportion to their weights, so that rows that contradict the target soon stay away, and fits the learner to them and the target
-/// rows; the last half of the rounds votes. The paper leaves open how the two parts weigh in a round: here the drawn rows share the source's present weight evenly, and target rows keep
-/// theirs. The draws make the voters differ, also where the learner is a network (<see cref="Predictors.NetworkLearner"/>), and a round costs less than all source rows would.
+/// Liu, Liu, Wang, Cai and Zhang 2018, "Ensemble Transfer Learning Algorithm". The weights are TrAdaBoost's (see
+/// <see cref="TrAdaBoost"/>); each round draws <c>ceil(share n)</c> source rows with replacement in proportion to their
+/// weights, so that rows that contradict the target soon stay away, and fits the learner to them and the target rows;
+/// the last half of the rounds votes. The paper leaves open how the two parts weigh in a round: here the drawn rows
+/// share the source's present weight evenly, and target rows keep theirs. The draws make the voters differ, also where
+/// the learner is a network (<see cref="Predictors.NetworkLearner"/>), and a round costs less than all source rows
+/// would.
 /// </remarks>
 /// <param name="learner">The learner; it must honor example weights.</param>
 public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdaptationStage
@@ -41,7 +47,9 @@ public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdapt
     }
 
     /// <summary>Boosts over draws from a source and a few labeled target rows.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with class labels; their weights, where given, are the initial ones.</param>
+    /// <param name="source">
+    /// Source rows <c>[n, d]</c> with class labels; their weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Randomness (the draws), cancellation and progress; null for seed 0.</param>
     /// <returns>The voting predictor, with the record of the rounds; the caller disposes it.</returns>

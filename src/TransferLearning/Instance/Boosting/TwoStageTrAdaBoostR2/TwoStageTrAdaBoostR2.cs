@@ -4,15 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Two-stage TrAdaBoost.R2: first lowers the weights of source rows in steps, choosing the step by cross-validation on the target; then boosts the target rows only.</summary>
+/// <summary>
+/// Two-stage TrAdaBoost.R2: first lowers the weights of source rows in steps, choosing the step by cross-validation on
+/// the target; then boosts the target rows only.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 3. Step t of S: AdaBoost.R2 with frozen source weights gives a model and, by F folds of the target, its squared error;
-/// a learner fitted to the weights gives adjusted errors e_i; source rows are multiplied by <c>beta^e_i</c>, beta such that the target holds
-/// <c>q + t / (S - 1) (1 - q)</c> of all weight, q its share at the start: <c>m / (n + m)</c> without weights. The model of the step with the least error is the result.
+/// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 3. Step t of S: AdaBoost.R2 with frozen source
+/// weights gives a model and, by F folds of the target, its squared error; a learner fitted to the weights gives
+/// adjusted errors e_i; source rows are multiplied by <c>beta^e_i</c>, beta such that the target holds
+/// <c>q + t / (S - 1) (1 - q)</c> of all weight, q its share at the start: <c>m / (n + m)</c> without weights. The
+/// model of the step with the least error is the result.
 /// </para>
 /// <para>
-/// Unlike in one-stage boosting, the weight of a source row falls for its own error, never for the progress of target rows. Costs S N (F + 1) fits of the weak learner.
+/// Unlike in one-stage boosting, the weight of a source row falls for its own error, never for the progress of target
+/// rows. Costs S N (F + 1) fits of the weak learner.
 /// </para>
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
@@ -53,7 +59,9 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
     }
 
     /// <summary>Boosts over a source and a few labeled target rows.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with values; their weights, where given, are the initial ones.</param>
+    /// <param name="source">
+    /// Source rows <c>[n, d]</c> with values; their weights, where given, are the initial ones.
+    /// </param>
     /// <param name="target">Labeled target rows <c>[m, d]</c> with values, likewise, at least as many as folds.</param>
     /// <param name="context">Randomness (folds), cancellation and progress; null for seed 0.</param>
     /// <returns>The predictor; the caller disposes it. Its record holds the rounds of the second stage.</returns>

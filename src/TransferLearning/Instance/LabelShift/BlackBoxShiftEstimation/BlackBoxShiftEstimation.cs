@@ -6,16 +6,19 @@ namespace TransferLearning.Instance;
 
 /// <summary>BBSE: class weights for label shift, from the confusion of any classifier.</summary>
 /// <remarks>
-/// Under label shift, <c>p_t(x | y) = p_s(x | y)</c>, the weights <c>w_y = p_t(y) / p_s(y)</c> solve <c>C w = q</c> with <c>C_ij = p_s(predicted i, true j)</c>, estimated
-/// on held-out source rows, and <c>q_i = p_t(predicted i)</c> (Lipton, Wang and Smola 2018, "Detecting and Correcting for Label Shift with Black Box
-/// Predictors"); negative solutions are cut at 0. Every source row weighs as its class. Costs Folds + 1 fits of the classifier.
+/// Under label shift, <c>p_t(x | y) = p_s(x | y)</c>, the weights <c>w_y = p_t(y) / p_s(y)</c> solve <c>C w = q</c>
+/// with <c>C_ij = p_s(predicted i, true j)</c>, estimated on held-out source rows, and <c>q_i = p_t(predicted i)</c>
+/// (Lipton, Wang and Smola 2018, "Detecting and Correcting for Label Shift with Black Box Predictors"); negative
+/// solutions are cut at 0. Every source row weighs as its class. Costs Folds + 1 fits of the classifier.
 /// </remarks>
 public sealed record BlackBoxShiftEstimation : IInstanceWeighting
 {
     /// <summary>The classifier. Default logistic regression.</summary>
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
-    /// <summary>Whether probabilities are counted instead of predicted classes. Default false, the paper's first form.</summary>
+    /// <summary>
+    /// Whether probabilities are counted instead of predicted classes. Default false, the paper's first form.
+    /// </summary>
     public bool IsSoft { get; init; }
 
     /// <summary>The folds by which source rows are held out, at least 2. Default 5.</summary>
@@ -36,11 +39,15 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
     }
 
     /// <summary>The class weights for some predictions.</summary>
-    /// <param name="sourceProbabilities">Class probabilities of source rows that the classifier did not see, <c>[n, C]</c>.</param>
+    /// <param name="sourceProbabilities">
+    /// Class probabilities of source rows that the classifier did not see, <c>[n, C]</c>.
+    /// </param>
     /// <param name="sourceLabels">Their classes, int64 <c>[n]</c>.</param>
     /// <param name="targetProbabilities">Class probabilities of target rows <c>[m, C]</c>.</param>
     /// <returns>The weights, float64 <c>[C]</c>; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The confusion matrix cannot be inverted: a class does not occur, or is never told from another.</exception>
+    /// <exception cref="ArgumentException">
+    /// The confusion matrix cannot be inverted: a class does not occur, or is never told from another.
+    /// </exception>
     public Tensor ClassWeights(Tensor sourceProbabilities, Tensor sourceLabels, Tensor targetProbabilities)
     {
         Guard.Pair(sourceProbabilities, targetProbabilities);

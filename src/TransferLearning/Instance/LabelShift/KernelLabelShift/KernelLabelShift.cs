@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Class weights for label shift by kernel means: the mixture of the source's classes that is nearest to the target.</summary>
+/// <summary>
+/// Class weights for label shift by kernel means: the mixture of the source's classes that is nearest to the target.
+/// </summary>
 /// <remarks>
-/// Minimizes <c>|| sum_y p_y m_y - m_t ||^2</c> over class shares <c>p &gt;= 0</c>, <c>sum p = 1</c>, with <c>m_y</c> the mean of class y and <c>m_t</c> the target's in the
-/// kernel's feature space; <c>w_y = p_y / p_s(y)</c> (Zhang, Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift",
-/// section 3.1). No classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel values, a block of rows at a time.
+/// Minimizes <c>|| sum_y p_y m_y - m_t ||^2</c> over class shares <c>p &gt;= 0</c>, <c>sum p = 1</c>, with <c>m_y</c>
+/// the mean of class y and <c>m_t</c> the target's in the kernel's feature space; <c>w_y = p_y / p_s(y)</c> (Zhang,
+/// Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", section 3.1). No
+/// classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel values, a block of rows at a
+/// time.
 /// </remarks>
 public sealed record KernelLabelShift : IInstanceWeighting
 {
@@ -33,7 +37,9 @@ public sealed record KernelLabelShift : IInstanceWeighting
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="classes">The number of classes C.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
-    /// <returns>The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.</returns>
+    /// <returns>
+    /// The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.
+    /// </returns>
     public Tensor ClassWeights(Tensor source, Tensor labels, Tensor target, long classes, FitContext? context = null)
     {
         Guard.Pair(source, target);

@@ -4,11 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Class weights for label shift by expectation maximization: the target's class shares under which its rows are likeliest.</summary>
+/// <summary>
+/// Class weights for label shift by expectation maximization: the target's class shares under which its rows are
+/// likeliest.
+/// </summary>
 /// <remarks>
-/// From a classifier's probabilities <c>p_s(y | x)</c> on target rows: repeats <c>r_jy = w_y p_s(y | t_j) / sum_c w_c p_s(c | t_j)</c> and
-/// <c>p_t(y) = mean_j r_jy</c> with <c>w_y = p_t(y) / p_s(y)</c>, from <c>w = 1</c>, which climbs the likelihood (Saerens, Latinne and Decaestecker 2002, "Adjusting
-/// the Outputs of a Classifier to New a Priori Probabilities"). The probabilities should be calibrated. Every source row weighs as its class. Costs one fit and m C a step.
+/// From a classifier's probabilities <c>p_s(y | x)</c> on target rows: repeats
+/// <c>r_jy = w_y p_s(y | t_j) / sum_c w_c p_s(c | t_j)</c> and <c>p_t(y) = mean_j r_jy</c> with
+/// <c>w_y = p_t(y) / p_s(y)</c>, from <c>w = 1</c>, which climbs the likelihood (Saerens, Latinne and Decaestecker
+/// 2002, "Adjusting the Outputs of a Classifier to New a Priori Probabilities"). The probabilities should be
+/// calibrated. Every source row weighs as its class. Costs one fit and m C a step.
 /// </remarks>
 public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
 {
@@ -42,10 +47,14 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
     }
 
     /// <summary>The class weights for some predictions.</summary>
-    /// <param name="targetProbabilities">Class probabilities of target rows <c>[m, C]</c> under the source's class shares.</param>
+    /// <param name="targetProbabilities">
+    /// Class probabilities of target rows <c>[m, C]</c> under the source's class shares.
+    /// </param>
     /// <param name="sourcePriors">The source's class shares <c>[C]</c>.</param>
     /// <param name="context">Cancellation; null for none.</param>
-    /// <returns>The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.</returns>
+    /// <returns>
+    /// The weights, float64 <c>[C]</c>, 0 for a class that the source does not have; the caller disposes them.
+    /// </returns>
     public Tensor ClassWeights(Tensor targetProbabilities, Tensor sourcePriors, FitContext? context = null)
     {
         Guard.Rows(targetProbabilities);

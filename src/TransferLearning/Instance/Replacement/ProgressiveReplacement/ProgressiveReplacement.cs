@@ -4,17 +4,24 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>DASVM: carries a classifier over to the target by exchanging source rows, round by round, for target rows that it labels itself.</summary>
+/// <summary>
+/// DASVM: carries a classifier over to the target by exchanging source rows, round by round, for target rows that it
+/// labels itself.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Bruzzone and Marconcini 2010, "Domain Adaptation Problems: A DASVM Classification Technique and a Circular Validation Strategy", section III, for any learner of class scores. A row's
-/// margin is its largest score less the second largest. Each round fits the learner; labels, of the target rows without a label whose margin is at most <see cref="Band"/>, the r of greatest
-/// margin for every class; takes the labels back from rows that are now read otherwise; and removes as many source rows read as each class, those of greatest margin, which the boundary
-/// needs least (r of each where no row was labeled). It ends when no source row is left and at most <see cref="SettledShare"/> of the target rows were labeled, and as many changed.
+/// Bruzzone and Marconcini 2010, "Domain Adaptation Problems: A DASVM Classification Technique and a Circular
+/// Validation Strategy", section III, for any learner of class scores. A row's margin is its largest score less the
+/// second largest. Each round fits the learner; labels, of the target rows without a label whose margin is at most
+/// <see cref="Band"/>, the r of greatest margin for every class; takes the labels back from rows that are now read
+/// otherwise; and removes as many source rows read as each class, those of greatest margin, which the boundary needs
+/// least (r of each where no row was labeled). It ends when no source row is left and at most
+/// <see cref="SettledShare"/> of the target rows were labeled, and as many changed.
 /// </para>
 /// <para>
-/// In round i source rows weigh <c>max(1 - (1 - a) (i/g)^2, a)</c> times their own weight, and a target row that has kept its label for u rounds <c>a + (b - a) ((min(u, g) - 1)/(g - 1))^2</c>.
-/// The paper is about two classes; here every class is a side of the boundary. Costs a fit a round, about <c>1 / Share + n / (Share m)</c> of them.
+/// In round i source rows weigh <c>max(1 - (1 - a) (i/g)^2, a)</c> times their own weight, and a target row that has
+/// kept its label for u rounds <c>a + (b - a) ((min(u, g) - 1)/(g - 1))^2</c>. The paper is about two classes; here
+/// every class is a side of the boundary. Costs a fit a round, about <c>1 / Share + n / (Share m)</c> of them.
 /// </para>
 /// </remarks>
 /// <param name="learner">The learner of class scores; it must honor example weights.</param>
@@ -22,11 +29,17 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
 {
     private readonly ILabelLearner learner = learner ?? throw new ArgumentNullException(nameof(learner));
 
-    /// <summary>The most target rows that a round labels, as a share of them all, above 0 and at most 1; evenly over the classes, r of each, at least 1. Default 0.05.</summary>
+    /// <summary>
+    /// The most target rows that a round labels, as a share of them all, above 0 and at most 1; evenly over the
+    /// classes, r of each, at least 1. Default 0.05.
+    /// </summary>
     [OptionRange(Above = 0, AtMost = 1)]
     public double Share { get; init; } = 0.05;
 
-    /// <summary>Target rows of greater margin are not labeled, positive. Default infinite; 2 for two scores of opposite sign whose support vectors have 1, the paper's margin.</summary>
+    /// <summary>
+    /// Target rows of greater margin are not labeled, positive. Default infinite; 2 for two scores of opposite sign
+    /// whose support vectors have 1, the paper's margin.
+    /// </summary>
     [OptionRange(Above = 0, AllowsInfinity = true)]
     public double Band { get; init; } = double.PositiveInfinity;
 
@@ -34,7 +47,10 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     [OptionRange(AtLeast = 2)]
     public int GrowthRounds { get; init; } = 3;
 
-    /// <summary>The weight a of a row just labeled, and the last one of a source row, beside 1 at the start; above 0 and at most 1. Default 0.1.</summary>
+    /// <summary>
+    /// The weight a of a row just labeled, and the last one of a source row, beside 1 at the start; above 0 and at most
+    /// 1. Default 0.1.
+    /// </summary>
     [OptionRange(Above = 0, AtMost = 1)]
     public double FirstWeight { get; init; } = 0.1;
 
@@ -42,7 +58,9 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     [OptionRange(Above = 0)]
     public double LastWeight { get; init; } = 0.5;
 
-    /// <summary>The share of the target rows below which it is settled, not negative. Default 0.03, the paper's.</summary>
+    /// <summary>
+    /// The share of the target rows below which it is settled, not negative. Default 0.03, the paper's.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double SettledShare { get; init; } = 0.03;
 
@@ -76,7 +94,9 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     }
 
     /// <summary>Fits the predictor.</summary>
-    /// <param name="source">Source rows <c>[n, d]</c> with classes; their weights, where given, are kept beside the rounds'.</param>
+    /// <param name="source">
+    /// Source rows <c>[n, d]</c> with classes; their weights, where given, are kept beside the rounds'.
+    /// </param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation, progress and the log; null for none.</param>
     /// <returns>The last round's predictor; the caller disposes it where it is disposable.</returns>

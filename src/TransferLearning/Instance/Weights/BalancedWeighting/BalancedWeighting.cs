@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Gives source rows and a few labeled target rows fixed shares of the training, whatever their numbers.</summary>
+/// <summary>
+/// Gives source rows and a few labeled target rows fixed shares of the training, whatever their numbers.
+/// </summary>
 /// <remarks>
-/// Each of n source rows weighs <c>m (1 - share)</c> and each of m target rows <c>n share</c>, divided by the mean over all: the target has the given share
-/// of all weight (Wu and Dietterich 2004, "Improving SVM Accuracy by Training on Auxiliary Data Sources"). With several sources n counts them together.
+/// Each of n source rows weighs <c>m (1 - share)</c> and each of m target rows <c>n share</c>, divided by the mean over
+/// all: the target has the given share of all weight (Wu and Dietterich 2004, "Improving SVM Accuracy by Training on
+/// Auxiliary Data Sources"). With several sources n counts them together.
 /// </remarks>
 public sealed record BalancedWeighting : IAdaptationStage
 {

@@ -3,16 +3,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Bi-weighting (BIW): weights of source rows and weights of features, found in turn, under which the domains' means agree.</summary>
+/// <summary>
+/// Bi-weighting (BIW): weights of source rows and weights of features, found in turn, under which the domains' means
+/// agree.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>J(w, f) = sum_k f_k^2 g_k(w)^2 + gamma sum_k (f_k - 1)^2 + lambda/n sum_i (w_i - 1)^2</c> over <c>w &gt;= 0</c> of mean 1 and f, where
-/// <c>g_k(w) = (1/n sum_i w_i x_ik - mean t_k) / s_k</c> is the gap of feature k in standard deviations of all rows. For fixed w, <c>f_k = gamma / (gamma + g_k^2)</c>: a feature whose gap no
-/// weighting of rows closes fades. For fixed f, w solves a quadratic program (accelerated projected gradients). J falls from round to round.
+/// Minimizes <c>J(w, f) = sum_k f_k^2 g_k(w)^2 + gamma sum_k (f_k - 1)^2 + lambda/n sum_i (w_i - 1)^2</c> over
+/// <c>w &gt;= 0</c> of mean 1 and f, where <c>g_k(w) = (1/n sum_i w_i x_ik - mean t_k) / s_k</c> is the gap of feature
+/// k in standard deviations of all rows. For fixed w, <c>f_k = gamma / (gamma + g_k^2)</c>: a feature whose gap no
+/// weighting of rows closes fades. For fixed f, w solves a quadratic program (accelerated projected gradients). J falls
+/// from round to round.
 /// </para>
 /// <para>
-/// Wan, Pan and Li 2011, "Bi-Weighting Domain Adaptation for Cross-Language Text Classification", iterate over both kinds of weights after translation has put both languages into one feature space.
-/// That the weighted domains agree, and that both kinds are found in turn, is theirs; this objective is our statement of it. No target label is used. Costs <c>n d</c> an inner step.
+/// Wan, Pan and Li 2011, "Bi-Weighting Domain Adaptation for Cross-Language Text Classification", iterate over both
+/// kinds of weights after translation has put both languages into one feature space. That the weighted domains agree,
+/// and that both kinds are found in turn, is theirs; this objective is our statement of it. No target label is used.
+/// Costs <c>n d</c> an inner step.
 /// </para>
 /// </remarks>
 public sealed record BiWeighting : IAdaptationStage
@@ -23,7 +30,10 @@ public sealed record BiWeighting : IAdaptationStage
     [OptionRange(Above = 0)]
     public double InstancePenalty { get; init; } = 0.1;
 
-    /// <summary>The squared gap gamma, in standard deviations, at which a feature has weight 1/2. Default 0.1: a gap of about a third.</summary>
+    /// <summary>
+    /// The squared gap gamma, in standard deviations, at which a feature has weight 1/2. Default 0.1: a gap of about a
+    /// third.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double FeaturePenalty { get; init; } = 0.1;
 
@@ -104,7 +114,8 @@ public sealed record BiWeighting : IAdaptationStage
             + (InstancePenalty * (weights - 1).square().mean())
         ).item<double>();
 
-    // |1/n x'w - c|^2 + lambda/n |w - 1|^2 over weights of mean 1, by accelerated projected gradients (Beck and Teboulle 2009), scaled by n/2.
+    // |1/n x'w - c|^2 + lambda/n |w - 1|^2 over weights of mean 1, by accelerated projected gradients (Beck and
+    // Teboulle 2009), scaled by n/2.
     private Tensor Instances(Tensor x, Tensor c, Tensor start, FitContext? context)
     {
         double n = x.shape[0];

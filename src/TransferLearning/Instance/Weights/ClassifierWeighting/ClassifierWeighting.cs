@@ -6,8 +6,9 @@ namespace TransferLearning.Instance;
 
 /// <summary>IWC: weights from a classifier that is fitted to tell source rows from target rows.</summary>
 /// <remarks>
-/// With <c>z_s, z_t</c> the classifier's two logits, <c>w(x) = n/m exp(z_t(x) - z_s(x)) = n/m p(target | x) / p(source | x)</c>, which is <c>p_t(x) / p_s(x)</c>
-/// where the classifier is right (Bickel, Brückner and Scheffer 2007, "Discriminative Learning for Differing Training and Test Distributions"). Costs one fit.
+/// With <c>z_s, z_t</c> the classifier's two logits, <c>w(x) = n/m exp(z_t(x) - z_s(x)) = n/m p(target | x) / p(source
+/// | x)</c>, which is <c>p_t(x) / p_s(x)</c> where the classifier is right (Bickel, Brückner and Scheffer 2007,
+/// "Discriminative Learning for Differing Training and Test Distributions"). Costs one fit.
 /// </remarks>
 public sealed record ClassifierWeighting : IInstanceWeighting
 {

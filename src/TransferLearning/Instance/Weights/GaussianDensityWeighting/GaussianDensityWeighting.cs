@@ -5,12 +5,15 @@ namespace TransferLearning.Instance;
 
 /// <summary>The ratio of two fitted normal densities as weights.</summary>
 /// <remarks>
-/// <c>w_i = N(s_i; m_t, C_t + r I) / N(s_i; m_s, C_s + r I)</c> with covariances divided by <c>n - 1</c> (the weights of Shimodaira 2000, "Improving
-/// Predictive Inference under Covariate Shift by Weighting the Log-Likelihood Function", with normal densities). In a chain divided by their mean. Costs n d^2 + d^3.
+/// <c>w_i = N(s_i; m_t, C_t + r I) / N(s_i; m_s, C_s + r I)</c> with covariances divided by <c>n - 1</c> (the weights
+/// of Shimodaira 2000, "Improving Predictive Inference under Covariate Shift by Weighting the Log-Likelihood Function",
+/// with normal densities). In a chain divided by their mean. Costs n d^2 + d^3.
 /// </remarks>
 public sealed record GaussianDensityWeighting : IInstanceWeighting
 {
-    /// <summary>The ridge r on both covariances, not negative. Default 1e-6; 0 needs more rows than features in both domains.</summary>
+    /// <summary>
+    /// The ridge r on both covariances, not negative. Default 1e-6; 0 needs more rows than features in both domains.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Ridge { get; init; } = 1e-6;
 
@@ -30,7 +33,10 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Computes the ratios at some source rows, not divided by their mean; those that exceed the dtype count as its largest number.</summary>
+    /// <summary>
+    /// Computes the ratios at some source rows, not divided by their mean; those that exceed the dtype count as its
+    /// largest number.
+    /// </summary>
     /// <param name="source">Source rows <c>[n, d]</c>, at least 2.</param>
     /// <param name="target">Target rows <c>[m, d]</c>, at least 2.</param>
     /// <returns>Weights <c>[n]</c> in the rows' dtype; the caller disposes them.</returns>

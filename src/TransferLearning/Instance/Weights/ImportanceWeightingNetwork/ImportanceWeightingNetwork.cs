@@ -4,11 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>IWN: weights from a small network that is trained, by batches, to bring the weighted source's mean to the target's.</summary>
+/// <summary>
+/// IWN: weights from a small network that is trained, by batches, to bring the weighted source's mean to the target's.
+/// </summary>
 /// <remarks>
-/// Minimizes <see cref="WeightedMaximumMeanDiscrepancy"/> over the network's parameters with <c>w(x) = softplus(net(x))</c> by Adam on batches of source and target rows (de Mathelin, Deheeger, Mougeot
-/// and Vayatis 2022, "Fast and Accurate Importance Weighting for Correcting Sample Bias"). What kernel mean matching finds in n^3 it approximates in Steps passes of <c>BatchSize^2 d</c>, whatever
-/// n is. The network sees features of mean 0 and variance 1 over both domains, so that neither unit nor origin matters; it is trained in float64. Weights have mean 1. The same seed gives the same weights.
+/// Minimizes <see cref="WeightedMaximumMeanDiscrepancy"/> over the network's parameters with
+/// <c>w(x) = softplus(net(x))</c> by Adam on batches of source and target rows (de Mathelin, Deheeger, Mougeot and
+/// Vayatis 2022, "Fast and Accurate Importance Weighting for Correcting Sample Bias"). What kernel mean matching finds
+/// in n^3 it approximates in Steps passes of <c>BatchSize^2 d</c>, whatever n is. The network sees features of mean 0
+/// and variance 1 over both domains, so that neither unit nor origin matters; it is trained in float64. Weights have
+/// mean 1. The same seed gives the same weights.
 /// </remarks>
 public sealed record ImportanceWeightingNetwork : IInstanceWeighting
 {

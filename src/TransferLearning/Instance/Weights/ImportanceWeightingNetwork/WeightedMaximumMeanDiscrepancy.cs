@@ -6,8 +6,9 @@ namespace TransferLearning.Instance;
 
 /// <summary>The squared mean discrepancy of a weighted source and the target.</summary>
 /// <remarks>
-/// <c>mean_ij w_i w_j k(s_i, s_j) + mean_ij k(t_i, t_j) - 2 mean_ij w_i k(s_i, t_j)</c> with the weights divided by their mean, which is differentiated too: what weights learn from (de
-/// Mathelin, Deheeger, Mougeot and Vayatis 2022, "Fast and Accurate Importance Weighting for Correcting Sample Bias").
+/// <c>mean_ij w_i w_j k(s_i, s_j) + mean_ij k(t_i, t_j) - 2 mean_ij w_i k(s_i, t_j)</c> with the weights divided by
+/// their mean, which is differentiated too: what weights learn from (de Mathelin, Deheeger, Mougeot and Vayatis 2022,
+/// "Fast and Accurate Importance Weighting for Correcting Sample Bias").
 /// </remarks>
 /// <param name="kernel">The kernel; one that reads its width off the data does so without gradient.</param>
 public sealed class WeightedMaximumMeanDiscrepancy(IKernel kernel)

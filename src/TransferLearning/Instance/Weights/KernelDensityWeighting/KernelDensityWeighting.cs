@@ -6,13 +6,16 @@ namespace TransferLearning.Instance;
 
 /// <summary>The ratio of two kernel density estimates as weights.</summary>
 /// <remarks>
-/// <c>w_i = p_t(s_i) / p_s(s_i)</c> with <c>p(x) = mean_j N(x; x_j, h^2 I)</c>, divided by the mean weight; computed from logarithms (the plug-in
-/// estimator of Sugiyama and Kawanabe 2012, "Machine Learning in Non-Stationary Environments", section 4.1). Costs n (n + m) distances, a block of rows at
-/// a time.
+/// <c>w_i = p_t(s_i) / p_s(s_i)</c> with <c>p(x) = mean_j N(x; x_j, h^2 I)</c>, divided by the mean weight; computed
+/// from logarithms (the plug-in estimator of Sugiyama and Kawanabe 2012, "Machine Learning in Non-Stationary
+/// Environments", section 4.1). Costs n (n + m) distances, a block of rows at a time.
 /// </remarks>
 public sealed record KernelDensityWeighting : IInstanceWeighting
 {
-    /// <summary>The bandwidth h of both estimates. Null, the default: Scott's rule <c>s n^(-1/(d + 4))</c>, s the source's mean standard deviation.</summary>
+    /// <summary>
+    /// The bandwidth h of both estimates. Null, the default: Scott's rule <c>s n^(-1/(d + 4))</c>, s the source's mean
+    /// standard deviation.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double? Bandwidth { get; init; }
 

@@ -5,18 +5,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Kernel mean matching: weights that bring the source's mean in a kernel's feature space to the target's.</summary>
+/// <summary>
+/// Kernel mean matching: weights that bring the source's mean in a kernel's feature space to the target's.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Minimizes <c>1/2 b'Kb - k'b</c> over <c>0 &lt;= b_i &lt;= bound</c> and <c>|sum b - n| &lt;= n epsilon</c>, with
-/// <c>K_ij = k(s_i, s_j)</c> and <c>k_i = n/m sum_j k(s_i, t_j)</c> (Huang, Smola, Gretton, Borgwardt and Schölkopf 2006,
-/// "Correcting Sample Selection Bias by Unlabeled Data", equations 7 to 10). The quadratic program is solved by an
-/// interior-point method: n^2 memory, n^3/3 operations a step, some 15 steps.
+/// <c>K_ij = k(s_i, s_j)</c> and <c>k_i = n/m sum_j k(s_i, t_j)</c> (Huang, Smola, Gretton, Borgwardt and Schölkopf
+/// 2006, "Correcting Sample Selection Bias by Unlabeled Data", equations 7 to 10). The quadratic program is solved by
+/// an interior-point method: n^2 memory, n^3/3 operations a step, some 15 steps.
 /// </para>
 /// <para>
-/// With r <see cref="Landmarks"/> every kernel value is <c>k(x, Z) k(Z, Z)^+ k(Z, y)</c> for r rows Z of both domains drawn by the fit's key (Williams and Seeger 2001), the rows are
-/// read block by block from wherever they lie, and the steps work on a factor of r columns: n r memory, n r^2 operations a step. With as many landmarks as rows it is
-/// the exact method.
+/// With r <see cref="Landmarks"/> every kernel value is <c>k(x, Z) k(Z, Z)^+ k(Z, y)</c> for r rows Z of both domains
+/// drawn by the fit's key (Williams and Seeger 2001), the rows are read block by block from wherever they lie, and the
+/// steps work on a factor of r columns: n r memory, n r^2 operations a step. With as many landmarks as rows it is the
+/// exact method.
 /// </para>
 /// </remarks>
 public sealed record KernelMeanMatching : IInstanceWeighting
@@ -28,7 +31,9 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     [OptionRange(Above = 0)]
     public double Bound { get; init; } = 1000;
 
-    /// <summary>How far the mean weight may lie from 1; null takes the paper's <c>(sqrt(n) - 1) / sqrt(n)</c>.</summary>
+    /// <summary>
+    /// How far the mean weight may lie from 1; null takes the paper's <c>(sqrt(n) - 1) / sqrt(n)</c>.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double? Epsilon { get; init; }
 

@@ -65,7 +65,8 @@ internal sealed class ImportanceAscent(int steps, double length, double toleranc
         return alpha;
     }
 
-    // The slope toward each center's vertex. That along alpha itself is 1, so that the steepest one bounds what is left to gain.
+    // The slope toward each center's vertex. That along alpha itself is 1, so that the steepest one bounds what is left
+    // to gain.
     private static Tensor Slopes(Tensor a, Tensor b, Tensor alpha) => a.t().mv(Inverse(a.mv(alpha))) / (b * a.shape[0]);
 
     private Tensor Gradient(Tensor a, Tensor start, Func<Tensor, Tensor> project)

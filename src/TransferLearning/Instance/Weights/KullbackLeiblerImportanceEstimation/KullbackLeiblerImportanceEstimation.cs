@@ -4,17 +4,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>KLIEP: a density ratio that brings the weighted source nearest to the target in Kullback-Leibler divergence.</summary>
+/// <summary>
+/// KLIEP: a density ratio that brings the weighted source nearest to the target in Kullback-Leibler divergence.
+/// </summary>
 /// <remarks>
-/// For <c>w(x) = sum_l alpha_l exp(-gamma ||x - c_l||^2)</c> with target rows as centers: maximizes <c>mean_j ln w(t_j)</c> over
-/// <c>mean_i w(s_i) = 1</c>, <c>alpha &gt;= 0</c> (Sugiyama, Suzuki, Nakajima, Kashima, von Bünau and Kawanabe 2008, "Direct Importance Estimation
-/// for Covariate Shift Adaptation"). Concave. Of several widths the one is taken whose ratio, fitted without a fold of target rows, makes
-/// that fold likeliest on average (likelihood cross-validation, their section 2.3); centers of the fold stand back as well. Costs n l + m l kernel values and
-/// memory for l centers, and m l a step.
+/// For <c>w(x) = sum_l alpha_l exp(-gamma ||x - c_l||^2)</c> with target rows as centers: maximizes
+/// <c>mean_j ln w(t_j)</c> over <c>mean_i w(s_i) = 1</c>, <c>alpha &gt;= 0</c> (Sugiyama, Suzuki, Nakajima, Kashima,
+/// von Bünau and Kawanabe 2008, "Direct Importance Estimation for Covariate Shift Adaptation"). Concave. Of several
+/// widths the one is taken whose ratio, fitted without a fold of target rows, makes that fold likeliest on average
+/// (likelihood cross-validation, their section 2.3); centers of the fold stand back as well. Costs n l + m l kernel
+/// values and memory for l centers, and m l a step.
 /// </remarks>
 public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
 {
-    /// <summary>The factors gamma of the squared distance to choose from; one is taken as it is. Null, the default: 1/16 to 16 times the median heuristic's, by twos.</summary>
+    /// <summary>
+    /// The factors gamma of the squared distance to choose from; one is taken as it is. Null, the default: 1/16 to 16
+    /// times the median heuristic's, by twos.
+    /// </summary>
     [OptionRange(Above = 0)]
     public IReadOnlyList<double>? Gammas { get; init; }
 
@@ -37,7 +43,10 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
     [OptionRange(Above = 0)]
     public double StepLength { get; init; } = 1;
 
-    /// <summary>A climb ends where a gradient step gains no more than this, or, in the methods without a step size, where no more is left to gain. Default 1e-3.</summary>
+    /// <summary>
+    /// A climb ends where a gradient step gains no more than this, or, in the methods without a step size, where no
+    /// more is left to gain. Default 1e-3.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-3;
 
@@ -102,8 +111,9 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
         return kernels[Array.IndexOf(scores, scores.Max())];
     }
 
-    // The mean log ratio of a fold's rows under the ratio of the other rows; the fold's rows are no centers of it. On n source rows of mean
-    // ratio 1 no ratio can exceed n: what exceeds it elsewhere lies outside their support and says nothing for a width.
+    // The mean log ratio of a fold's rows under the ratio of the other rows; the fold's rows are no centers of it. On n
+    // source rows of mean ratio 1 no ratio can exceed n: what exceeds it elsewhere lies outside their support and says
+    // nothing for a width.
     private double HeldOut(Tensor a, Tensor b, Tensor isHeld, Tensor numbers, long n, FitContext run)
     {
         using var scope = NewDisposeScope();
@@ -127,7 +137,8 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
     private static (Tensor Target, Tensor Source) Values(IKernel kernel, Tensor source, Tensor target, Tensor centers)
     {
         var b = kernel.Matrix(centers, source).mean([1L]);
-        // A center that no source row is near would take any coefficient: it can only explain target rows by leaving the source's support.
+        // A center that no source row is near would take any coefficient: it can only explain target rows by leaving
+        // the source's support.
         return (kernel.Matrix(target, centers), b.clamp_min(1e-100));
     }
 }

@@ -7,23 +7,30 @@ namespace TransferLearning.Instance;
 /// <summary>uLSIF and RuLSIF: a density ratio by penalized least squares, in closed form.</summary>
 /// <remarks>
 /// <para>
-/// For <c>w(x) = sum_l theta_l exp(-gamma ||x - c_l||^2)</c> with target rows as centers: <c>theta = max(0, (H + lambda I)^(-1) h)</c>,
-/// <c>H = a mean_j phi(t_j) phi(t_j)' + (1 - a) mean_i phi(s_i) phi(s_i)'</c>, <c>h = mean_j phi(t_j)</c>. With a = 0 it estimates
-/// <c>p_t / p_s</c> (Kanamori, Hido and Sugiyama 2009, "A Least-Squares Approach to Direct Importance Estimation"); with a &gt; 0 the relative
-/// ratio <c>p_t / (a p_t + (1 - a) p_s)</c>, which never exceeds 1/a (Yamada, Suzuki, Kanamori, Hachiya and Sugiyama 2011).
+/// For <c>w(x) = sum_l theta_l exp(-gamma ||x - c_l||^2)</c> with target rows as centers:
+/// <c>theta = max(0, (H + lambda I)^(-1) h)</c>, <c>H = a mean_j phi(t_j) phi(t_j)' + (1 - a) mean_i phi(s_i)
+/// phi(s_i)'</c>, <c>h = mean_j phi(t_j)</c>. With a = 0 it estimates <c>p_t / p_s</c> (Kanamori, Hido and Sugiyama
+/// 2009, "A Least-Squares Approach to Direct Importance Estimation"); with a &gt; 0 the relative ratio
+/// <c>p_t / (a p_t + (1 - a) p_s)</c>, which never exceeds 1/a (Yamada, Suzuki, Kanamori, Hachiya and Sugiyama 2011).
 /// </para>
 /// <para>
-/// Of several gammas and penalties those are taken with the least leave-one-out error <c>a/2 w(t_i)^2 + (1 - a)/2 w(s_i)^2 - w(t_i)</c>, averaged over
-/// min(n, m) pairs of rows left out together; in closed form. Costs (n + m) l^2 and one eigendecomposition of <c>l x l</c> a gamma, min(n, m) l^2 a candidate.
+/// Of several gammas and penalties those are taken with the least leave-one-out error
+/// <c>a/2 w(t_i)^2 + (1 - a)/2 w(s_i)^2 - w(t_i)</c>, averaged over min(n, m) pairs of rows left out together; in
+/// closed form. Costs (n + m) l^2 and one eigendecomposition of <c>l x l</c> a gamma, min(n, m) l^2 a candidate.
 /// </para>
 /// </remarks>
 public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
 {
-    /// <summary>The share a of the target in the denominator, from 0 (uLSIF, the default) to below 1 (RuLSIF; 0.1 is usual).</summary>
+    /// <summary>
+    /// The share a of the target in the denominator, from 0 (uLSIF, the default) to below 1 (RuLSIF; 0.1 is usual).
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double RelativeShare { get; init; }
 
-    /// <summary>The factors gamma of the squared distance to choose from. Null, the default: 1/16 to 16 times the median heuristic's, by twos.</summary>
+    /// <summary>
+    /// The factors gamma of the squared distance to choose from. Null, the default: 1/16 to 16 times the median
+    /// heuristic's, by twos.
+    /// </summary>
     [OptionRange(Above = 0)]
     public IReadOnlyList<double>? Gammas { get; init; }
 

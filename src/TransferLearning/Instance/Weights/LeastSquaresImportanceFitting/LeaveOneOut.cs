@@ -5,9 +5,10 @@ namespace TransferLearning.Instance;
 
 /// <summary>The leave-one-out error of a least-squares density ratio, without fitting it n times.</summary>
 /// <remarks>
-/// Leaving out a source and a target row takes two rank-one terms from <c>H + lambda I</c>, which Woodbury's formula allows for. In the eigenvectors Q of H
-/// every inverse is a division: the products of Woodbury's formula cost l operations a pair and penalty, and only the n solutions themselves, which
-/// are clamped in their own coordinates, a product with Q.
+/// Leaving out a source and a target row takes two rank-one terms from <c>H + lambda I</c>, which Woodbury's formula
+/// allows for. In the eigenvectors Q of H every inverse is a division: the products of Woodbury's formula cost l
+/// operations a pair and penalty, and only the n solutions themselves, which are clamped in their own coordinates, a
+/// product with Q.
 /// </remarks>
 internal static class LeaveOneOut
 {

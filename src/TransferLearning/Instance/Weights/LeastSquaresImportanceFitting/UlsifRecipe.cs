@@ -14,7 +14,9 @@ public static partial class Recipes
     /// RuLSIF (Yamada et al. 2011): as <see cref="Ulsif"/>, the ratio to a mixture of both domains, which is bounded. A
     /// weighting for <c>Weight</c>.
     /// </summary>
-    /// <param name="relativeShare">The share alpha of the target in the denominator, from 0 to below 1. Default 0.1, the paper's.</param>
+    /// <param name="relativeShare">
+    /// The share alpha of the target in the denominator, from 0 to below 1. Default 0.1, the paper's.
+    /// </param>
     public static LeastSquaresImportanceFitting Rulsif(double relativeShare = 0.1) =>
         new() { RelativeShare = relativeShare };
 }

@@ -3,12 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>LDM: weights that bring the source's second moments as near to the target's as linear predictors can tell.</summary>
+/// <summary>
+/// LDM: weights that bring the source's second moments as near to the target's as linear predictors can tell.
+/// </summary>
 /// <remarks>
-/// Minimizes the spectral norm <c>|| 1/n sum_i w_i s_i s_i' - 1/m sum_j t_j t_j' ||_2</c> over <c>w &gt;= 0</c> of mean 1 (the paper's sum to 1): the discrepancy of the squared loss over
-/// linear predictors (Mansour, Mohri and Rostamizadeh 2009, "Domain Adaptation: Learning Bounds and Algorithms", section 5.2). The semi-definite program is
-/// solved by a barrier method to a relative gap of 1e-9: n^2 memory, and <c>n^3/3 + n^2 d</c> operations for each of some 100 Newton steps. The least discrepancy is
-/// unique; with more rows than <c>d (d + 1) / 2</c> the weights need not be, and these lie in the middle of the best ones.
+/// Minimizes the spectral norm <c>|| 1/n sum_i w_i s_i s_i' - 1/m sum_j t_j t_j' ||_2</c> over <c>w &gt;= 0</c> of mean
+/// 1 (the paper's sum to 1): the discrepancy of the squared loss over linear predictors (Mansour, Mohri and
+/// Rostamizadeh 2009, "Domain Adaptation: Learning Bounds and Algorithms", section 5.2). The semi-definite program is
+/// solved by a barrier method to a relative gap of 1e-9: n^2 memory, and <c>n^3/3 + n^2 d</c> operations for each of
+/// some 100 Newton steps. The least discrepancy is unique; with more rows than <c>d (d + 1) / 2</c> the weights need
+/// not be, and these lie in the middle of the best ones.
 /// </remarks>
 public sealed record LinearDiscrepancyMinimization : IInstanceWeighting
 {

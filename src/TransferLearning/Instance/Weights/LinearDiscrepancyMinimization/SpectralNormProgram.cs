@@ -2,11 +2,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Minimizes the spectral norm of <c>M(w) = sum_i w_i s_i s_i' - T</c> over the weights <c>w &gt;= 0</c> of sum 1.</summary>
+/// <summary>
+/// Minimizes the spectral norm of <c>M(w) = sum_i w_i s_i s_i' - T</c> over the weights <c>w &gt;= 0</c> of sum 1.
+/// </summary>
 /// <remarks>
 /// A barrier method (Boyd and Vandenberghe 2004, chapter 11) in w and the norm's bound b: Newton steps on
-/// <c>t b - ln det(b I - M) - ln det(b I + M) - sum ln w_i</c> along <c>sum w = 1</c>, with t growing tenfold. The Hessian in w is
-/// <c>(S A^(-1) S')^2 + (S B^(-1) S')^2 + diag(1 / w^2)</c>, squares entry by entry, for <c>A = b I - M</c> and <c>B = b I + M</c>.
+/// <c>t b - ln det(b I - M) - ln det(b I + M) - sum ln w_i</c> along <c>sum w = 1</c>, with t growing tenfold. The
+/// Hessian in w is <c>(S A^(-1) S')^2 + (S B^(-1) S')^2 + diag(1 / w^2)</c>, squares entry by entry, for
+/// <c>A = b I - M</c> and <c>B = b I + M</c>.
 /// </remarks>
 internal static class SpectralNormProgram
 {
@@ -35,7 +38,8 @@ internal static class SpectralNormProgram
             {
                 context.Cancellation.ThrowIfCancellationRequested();
                 using var stepScope = NewDisposeScope();
-                // Where the discrepancy can be brought to 0, the Hessian outgrows float64 at a bound of some 1e-8: that is 0 enough.
+                // Where the discrepancy can be brought to 0, the Hessian outgrows float64 at a bound of some 1e-8: that
+                // is 0 enough.
                 if (
                     Newton(s, target, weights, bound, sharpness) is not var (moveWeights, moveBound, decrement)
                     || decrement < 1e-8

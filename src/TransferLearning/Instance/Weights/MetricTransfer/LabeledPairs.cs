@@ -8,7 +8,9 @@ namespace TransferLearning.Instance;
 /// <param name="Sign">Signs, float64 <c>[p]</c>.</param>
 internal readonly record struct LabeledPairs(Tensor First, Tensor Second, Tensor Sign)
 {
-    /// <summary>All pairs, or as many as are wanted, half of each sign where there are enough. Opens no scope.</summary>
+    /// <summary>
+    /// All pairs, or as many as are wanted, half of each sign where there are enough. Opens no scope.
+    /// </summary>
     public static LabeledPairs Of(Tensor labels, int most, RandomKey key)
     {
         var n = labels.shape[0];

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Nearest neighbors by a learned distance <c>||A (x - y)||</c>: the result of <see cref="MetricTransfer"/>.</summary>
+/// <summary>
+/// Nearest neighbors by a learned distance <c>||A (x - y)||</c>: the result of <see cref="MetricTransfer"/>.
+/// </summary>
 [SavedPart("metric-neighbors")]
 public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {

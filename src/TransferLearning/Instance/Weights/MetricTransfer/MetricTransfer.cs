@@ -5,17 +5,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>MTLF: learns instance weights and a Mahalanobis distance together, for nearest neighbors in the target.</summary>
+/// <summary>
+/// MTLF: learns instance weights and a Mahalanobis distance together, for nearest neighbors in the target.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Descends <c>lambda/n ||w - w0||^2 + beta mean_ij delta_ij w_i w_j ||A (x_i - x_j)||^2</c> from A = I and w = w0, where <c>delta_ij</c> is 1 for pairs of one class and -1 for others, over the
-/// source and, where there are any, labeled target rows, whose weight stays 1; <c>tr(A'A) = d</c>; <c>w &gt;= 0</c> has mean 1 on the source; <c>w0</c> is a density ratio (Xu, Pan, Xiong, Wu,
-/// Luo, Min and Song 2017, "A Unified Framework for Metric Transfer Learning", with the nearest-neighbor predictor).
+/// Descends <c>lambda/n ||w - w0||^2 + beta mean_ij delta_ij w_i w_j ||A (x_i - x_j)||^2</c> from A = I and w = w0,
+/// where <c>delta_ij</c> is 1 for pairs of one class and -1 for others, over the source and, where there are any,
+/// labeled target rows, whose weight stays 1; <c>tr(A'A) = d</c>; <c>w &gt;= 0</c> has mean 1 on the source; <c>w0</c>
+/// is a density ratio (Xu, Pan, Xiong, Wu, Luo, Min and Song 2017, "A Unified Framework for Metric Transfer Learning",
+/// with the nearest-neighbor predictor).
 /// </para>
 /// <para>
-/// Where we differ: the paper adds <c>tr(A'A)</c> and penalties for w's constraints to the objective, which then has no lower bound in A; here both are kept by projection, as the scale of A
-/// means nothing to neighbors. Rows are scaled to a mean squared distance of 1 and sums are means, so that settings do not depend on units and counts. The number of steps decides how far
-/// the distance is bent: in the end A has a single direction. Of more pairs than <see cref="MaxPairs"/> so many are drawn, half of one class. Costs <c>p d^2 + d^3</c> a step for p pairs.
+/// Where we differ: the paper adds <c>tr(A'A)</c> and penalties for w's constraints to the objective, which then has no
+/// lower bound in A; here both are kept by projection, as the scale of A means nothing to neighbors. Rows are scaled to
+/// a mean squared distance of 1 and sums are means, so that settings do not depend on units and counts. The number of
+/// steps decides how far the distance is bent: in the end A has a single direction. Of more pairs than
+/// <see cref="MaxPairs"/> so many are drawn, half of one class. Costs <c>p d^2 + d^3</c> a step for p pairs.
 /// </para>
 /// </remarks>
 public sealed record MetricTransfer : IAdaptationStage
@@ -35,7 +41,9 @@ public sealed record MetricTransfer : IAdaptationStage
     [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 100;
 
-    /// <summary>The length of a step in A, positive; in w it is <c>n / max(1, lambda)</c> times as long. Default 0.01.</summary>
+    /// <summary>
+    /// The length of a step in A, positive; in w it is <c>n / max(1, lambda)</c> times as long. Default 0.01.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Rate { get; init; } = 0.01;
 

@@ -6,8 +6,9 @@ namespace TransferLearning.Instance;
 
 /// <summary>Weighs a source row by how many target rows have it among their nearest source rows.</summary>
 /// <remarks>
-/// <c>w_i = smoothing + #{j : s_i is one of the k source rows nearest to t_j}</c> (Loog 2012, "Nearest Neighbor-Based Importance Weighting", with k = 1 and
-/// a smoothing of 1). No density is estimated and nothing is tuned. Costs n m distances, a block of target rows at a time.
+/// <c>w_i = smoothing + #{j : s_i is one of the k source rows nearest to t_j}</c> (Loog 2012, "Nearest Neighbor-Based
+/// Importance Weighting", with k = 1 and a smoothing of 1). No density is estimated and nothing is tuned. Costs n m
+/// distances, a block of target rows at a time.
 /// </remarks>
 public sealed record NearestNeighborWeighting : IInstanceWeighting
 {

@@ -5,28 +5,38 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>PADA's weights: source rows weigh as much as the target's predictions say that their class occurs there, so that classes which the target lacks fade out.</summary>
+/// <summary>
+/// PADA's weights: source rows weigh as much as the target's predictions say that their class occurs there, so that
+/// classes which the target lacks fade out.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>gamma = 1/m sum_j softmax(z_j / T)</c> over the target's scores z, divided by its largest entry; a row of class c weighs <c>gamma_c</c> (Cao, Ma, Long and Wang 2018, "Partial
-/// Adversarial Domain Adaptation", equation 5, where T = 1). Rows with soft labels weigh by the mean over their classes.
+/// <c>gamma = 1/m sum_j softmax(z_j / T)</c> over the target's scores z, divided by its largest entry; a row of class c
+/// weighs <c>gamma_c</c> (Cao, Ma, Long and Wang 2018, "Partial Adversarial Domain Adaptation", equation 5, where T =
+/// 1). Rows with soft labels weigh by the mean over their classes.
 /// </para>
 /// <para>
-/// Before every epoch the whole target passes the network; in between the weights stay. Outside a training they come from the step's own target batch. They carry no gradient, and are
-/// checkpointed. One object serves one training at a time; cross-entropy and a critic may share it.
+/// Before every epoch the whole target passes the network; in between the weights stay. Outside a training they come
+/// from the step's own target batch. They carry no gradient, and are checkpointed. One object serves one training at a
+/// time; cross-entropy and a critic may share it.
 /// </para>
 /// </remarks>
 public sealed class TargetClassWeights : IRowWeights, ITrainingHook
 {
     private Tensor? weights;
 
-    /// <summary>The temperature T that the scores are divided by; below 1 predictions count as more certain than they are. Default 1, the paper's.</summary>
+    /// <summary>
+    /// The temperature T that the scores are divided by; below 1 predictions count as more certain than they are.
+    /// Default 1, the paper's.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 1;
 
     /// <summary>The weights of the classes.</summary>
     /// <param name="scores">The target's logits <c>[m, C]</c>.</param>
-    /// <returns>Weights <c>[C]</c> in 0 ... 1, the largest of them 1, without gradient; the caller disposes them.</returns>
+    /// <returns>
+    /// Weights <c>[C]</c> in 0 ... 1, the largest of them 1, without gradient; the caller disposes them.
+    /// </returns>
     public Tensor Of(Tensor scores)
     {
         Guard.Rows(scores);

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Another weighting with its weights made tamer: clipped, flattened, or brought to mean 1. See <see cref="WeightShaping"/>.</summary>
+/// <summary>
+/// Another weighting with its weights made tamer: clipped, flattened, or brought to mean 1. See
+/// <see cref="WeightShaping"/>.
+/// </summary>
 internal sealed class ShapedWeighting(IInstanceWeighting inner, Func<Tensor, Tensor> shape) : IInstanceWeighting
 {
     public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context)

@@ -5,8 +5,9 @@ namespace TransferLearning.Instance;
 
 /// <summary>Tames the weights of any weighting, and measures how many rows they are worth.</summary>
 /// <remarks>
-/// A few huge weights make a learner follow a few rows: a little bias, by clipping (Ionides 2008, "Truncated Importance Sampling") or flattening
-/// (Shimodaira 2000), often buys much less variance. The verbs chain, and apply in the order of the calls.
+/// A few huge weights make a learner follow a few rows: a little bias, by clipping (Ionides 2008, "Truncated Importance
+/// Sampling") or flattening (Shimodaira 2000), often buys much less variance. The verbs chain, and apply in the order
+/// of the calls.
 /// </remarks>
 public static class WeightShaping
 {
@@ -41,7 +42,10 @@ public static class WeightShaping
         return new ShapedWeighting(weighting, weights => weights / weights.mean());
     }
 
-    /// <summary>How many equal weights some weights are worth, <c>(sum w)^2 / sum w^2</c> (Kish 1965, "Survey Sampling"): from 1, where one row has it all, to n.</summary>
+    /// <summary>
+    /// How many equal weights some weights are worth, <c>(sum w)^2 / sum w^2</c> (Kish 1965, "Survey Sampling"): from
+    /// 1, where one row has it all, to n.
+    /// </summary>
     /// <param name="weights">Weights <c>[n]</c>, not negative, not all zero.</param>
     public static double EffectiveSampleSize(Tensor weights)
     {

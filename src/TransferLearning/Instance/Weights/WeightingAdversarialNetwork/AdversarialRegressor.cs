@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>What adversarial weighting learns: a network that predicts values, and the weights that it was learned under.</summary>
+/// <summary>
+/// What adversarial weighting learns: a network that predicts values, and the weights that it was learned under.
+/// </summary>
 [SavedPart("adversarial-regressor")]
 public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposable
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>A network of one hidden layer of rectifiers, <c>relu(x A + a) B + b</c>, whose units' incoming weights and whose layers' biases keep a bounded norm.</summary>
+/// <summary>
+/// A network of one hidden layer of rectifiers, <c>relu(x A + a) B + b</c>, whose units' incoming weights and whose
+/// layers' biases keep a bounded norm.
+/// </summary>
 internal sealed class BoundedNetwork : ICheckpointed, IDisposable
 {
     private Tensor? hidden; // [d, width]

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>Scaled rows <c>[n, d]</c> of one domain, with their values <c>[n, k]</c> and, where they have any, their own weights <c>[n]</c>.</summary>
+/// <summary>
+/// Scaled rows <c>[n, d]</c> of one domain, with their values <c>[n, k]</c> and, where they have any, their own weights
+/// <c>[n]</c>.
+/// </summary>
 internal sealed record GameRows(Tensor Inputs, Tensor Values, Tensor? Weights = null)
 {
     /// <summary>So many rows at random; all, where there are no more.</summary>

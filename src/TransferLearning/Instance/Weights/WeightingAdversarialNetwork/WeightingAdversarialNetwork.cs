@@ -5,18 +5,25 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>WANN: a network learns weights of source rows against an opponent that seeks where weighted source and labeled target rows disagree, while another one learns the values under them.</summary>
+/// <summary>
+/// WANN: a network learns weights of source rows against an opponent that seeks where weighted source and labeled
+/// target rows disagree, while another one learns the values under them.
+/// </summary>
 /// <remarks>
 /// <para>
-/// With <c>L_w(h) = mean_i w(x_i) (h(x_i) - y_i)^2</c> over the source and <c>L_t(h)</c> the same of the labeled target rows, unweighted: minimizes over h and w, and maximizes over the
-/// opponent g, <c>L_w(h) + beta L_t(h) + L_t(g) - L_w(g)</c>, whose end is the Y-discrepancy. One Adam step of all three at a time; then each unit's incoming weights and each layer's biases
-/// are shortened to a norm of <see cref="Bound"/>, which keeps the opponent's gain finite (de Mathelin, Richard, Deheeger, Mougeot and Vayatis 2021, "Adversarial Weighting for Domain
-/// Adaptation in Regression").
+/// With <c>L_w(h) = mean_i w(x_i) (h(x_i) - y_i)^2</c> over the source and <c>L_t(h)</c> the same of the labeled target
+/// rows, unweighted: minimizes over h and w, and maximizes over the opponent g,
+/// <c>L_w(h) + beta L_t(h) + L_t(g) - L_w(g)</c>, whose end is the Y-discrepancy. One Adam step of all three at a time;
+/// then each unit's incoming weights and each layer's biases are shortened to a norm of <see cref="Bound"/>, which
+/// keeps the opponent's gain finite (de Mathelin, Richard, Deheeger, Mougeot and Vayatis 2021, "Adversarial Weighting
+/// for Domain Adaptation in Regression").
 /// </para>
 /// <para>
-/// Where we differ: the authors' first program squares the discrepancy; we keep its sign, as their later one in ADAPT does. Beta is 1 in the first, 0 in the later. Rows and values are scaled
-/// to mean 0 and variance 1 over source and target, so that one bound fits all units; weights are <c>|net(x)|</c> and begin at exactly 1 without a training of their own. Networks have one
-/// hidden layer and the rows' dtype. Weights of the rows that are given, of mean 1, multiply their errors. The same seed gives the same result. Costs <c>6 b Width (d + k)</c> a step of b rows.
+/// Where we differ: the authors' first program squares the discrepancy; we keep its sign, as their later one in ADAPT
+/// does. Beta is 1 in the first, 0 in the later. Rows and values are scaled to mean 0 and variance 1 over source and
+/// target, so that one bound fits all units; weights are <c>|net(x)|</c> and begin at exactly 1 without a training of
+/// their own. Networks have one hidden layer and the rows' dtype. Weights of the rows that are given, of mean 1,
+/// multiply their errors. The same seed gives the same result. Costs <c>6 b Width (d + k)</c> a step of b rows.
 /// </para>
 /// </remarks>
 public sealed record WeightingAdversarialNetwork : IAdaptationStage
@@ -33,7 +40,10 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     [OptionRange(Above = 0)]
     public double WeightBound { get; init; } = 1;
 
-    /// <summary>The factor beta of the target rows' own error in the task network's loss, not negative. Default 1; 0 learns from the weighted source alone.</summary>
+    /// <summary>
+    /// The factor beta of the target rows' own error in the task network's loss, not negative. Default 1; 0 learns from
+    /// the weighted source alone.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double TargetWeight { get; init; } = 1;
 
@@ -76,7 +86,9 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     /// <param name="target">Labeled target rows <c>[m, d]</c>, likewise.</param>
     /// <param name="context">Randomness, cancellation and progress; null for seed 0.</param>
     /// <returns>The predictor with the weights; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">Labels are classes, or the domains' rows or values differ in width.</exception>
+    /// <exception cref="ArgumentException">
+    /// Labels are classes, or the domains' rows or values differ in width.
+    /// </exception>
     public AdversarialRegressor Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         RegressionErrors.Check(source, target);

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
 
-/// <summary>The game of adversarial weighting: the task network and the weights against the network that measures the discrepancy.</summary>
+/// <summary>
+/// The game of adversarial weighting: the task network and the weights against the network that measures the
+/// discrepancy.
+/// </summary>
 internal sealed class WeightingGame : IDisposable
 {
     private readonly BoundedNetwork task;

@@ -4,21 +4,33 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Location-scale change by label: the source's rows of each class are stretched and moved, feature by feature, until all rows together resemble the target's.</summary>
+/// <summary>
+/// Location-scale change by label: the source's rows of each class are stretched and moved, feature by feature, until
+/// all rows together resemble the target's.
+/// </summary>
 /// <remarks>
 /// <para>
-/// A source row of label y becomes <c>w(y) x + b(y)</c>, feature by feature. w and b minimize the squared distance of the kernel's mean over the moved rows and over the target's, plus
-/// <c>penalty mean_i (||w(y_i) - 1||^2 + ||b(y_i)||^2 / v)</c> with the mean variance v of all rows' features, so that the unit does not matter (Zhang, Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", section 4: LS-ConS). For classes w and b are a number a class and feature; for values smooth functions
-/// of y: a constant and the eigenvectors of a Gaussian kernel's matrix of the values whose eigenvalues are at least a thousandth of the largest. Limited-memory BFGS finds a local minimum from the identity.
+/// A source row of label y becomes <c>w(y) x + b(y)</c>, feature by feature. w and b minimize the squared distance of
+/// the kernel's mean over the moved rows and over the target's, plus
+/// <c>penalty mean_i (||w(y_i) - 1||^2 + ||b(y_i)||^2 / v)</c> with the mean variance v of all rows' features, so that
+/// the unit does not matter (Zhang, Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional
+/// Shift", section 4: LS-ConS). For classes w and b are a number a class and feature; for values smooth functions of y:
+/// a constant and the eigenvectors of a Gaussian kernel's matrix of the values whose eigenvalues are at least a
+/// thousandth of the largest. Limited-memory BFGS finds a local minimum from the identity.
 /// </para>
 /// <para>
-/// The source's weights, where given, weigh its rows in the mean and say with what shares the labels come in the target: estimated by <c>KernelLabelShift</c>, <c>BlackBoxShiftEstimation</c> or <c>MaximumLikelihoodLabelShift</c> before, they give the paper's generalized
-/// target shift. Without them the shares are taken for alike. A known row moves as it was fitted to, a new one as the nearest known one does; target rows stay. Costs <c>(n + m) n d</c> operations a step, some tens of steps, and <c>(n + m) n</c> memory.
+/// The source's weights, where given, weigh its rows in the mean and say with what shares the labels come in the
+/// target: estimated by <c>KernelLabelShift</c>, <c>BlackBoxShiftEstimation</c> or <c>MaximumLikelihoodLabelShift</c>
+/// before, they give the paper's generalized target shift. Without them the shares are taken for alike. A known row
+/// moves as it was fitted to, a new one as the nearest known one does; target rows stay. Costs <c>(n + m) n d</c>
+/// operations a step, some tens of steps, and <c>(n + m) n</c> memory.
 /// </para>
 /// </remarks>
 public sealed record ConditionalLocationScale : IFeatureMapping
 {
-    /// <summary>The kernel whose means are compared; a Gaussian without a width reads it off the rows. Default Gaussian.</summary>
+    /// <summary>
+    /// The kernel whose means are compared; a Gaussian without a width reads it off the rows. Default Gaussian.
+    /// </summary>
     public IKernel Kernel { get; init; } = new GaussianKernel();
 
     /// <summary>The weight of the moves, not negative. Default 0.001.</summary>

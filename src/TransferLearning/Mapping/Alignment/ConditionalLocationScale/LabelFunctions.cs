@@ -8,7 +8,10 @@ internal static class LabelFunctions
 {
     private const double MinShare = 1e-3;
 
-    /// <summary>An indicator a class; or for values a constant and the smooth functions, of mean square 1, that a Gaussian kernel of the median width spans.</summary>
+    /// <summary>
+    /// An indicator a class; or for values a constant and the smooth functions, of mean square 1, that a Gaussian
+    /// kernel of the median width spans.
+    /// </summary>
     public static Tensor Of(LabeledDomain data)
     {
         using var scope = NewDisposeScope();

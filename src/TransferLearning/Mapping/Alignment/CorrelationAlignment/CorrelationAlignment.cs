@@ -7,10 +7,12 @@ namespace TransferLearning.Mapping;
 
 /// <summary>CORAL: a linear map of the source rows that gives them the target's covariance.</summary>
 /// <remarks>
-/// <c>x -> x (C_s + r v I)^(-1/2) (C_t + r v I)^(1/2)</c> with covariances divided by <c>n - 1</c> and v the mean variance of a feature, <c>(tr C_s + tr C_t) / 2d</c> (Sun, Feng and Saenko 2016, "Return of
-/// Frustratingly Easy Domain Adaptation", algorithm 1, where r = 1 for standardized features, whose v is 1; <see cref="PenaltyScale.Absolute"/> leaves v out). Means are left alone, as in the paper; target rows do
-/// not move. Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory; several sources are
-/// pooled.
+/// <c>x -> x (C_s + r v I)^(-1/2) (C_t + r v I)^(1/2)</c> with covariances divided by <c>n - 1</c> and v the mean
+/// variance of a feature, <c>(tr C_s + tr C_t) / 2d</c> (Sun, Feng and Saenko 2016, "Return of Frustratingly Easy
+/// Domain Adaptation", algorithm 1, where r = 1 for standardized features, whose v is 1;
+/// <see cref="PenaltyScale.Absolute"/> leaves v out). Means are left alone, as in the paper; target rows do not move.
+/// Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2
+/// memory; several sources are pooled.
 /// </remarks>
 public sealed record CorrelationAlignment : IFeatureMapping
 {
@@ -18,7 +20,9 @@ public sealed record CorrelationAlignment : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
-    /// <summary>Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.</summary>
+    /// <summary>
+    /// Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />

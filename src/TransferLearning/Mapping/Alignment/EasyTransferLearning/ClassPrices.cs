@@ -21,7 +21,8 @@ internal static class ClassPrices
             moves[a, b] = 0;
         }
         ShortestPaths(moves, classes);
-        // The paths from each class are optimal prices; their mean meets every bound with room to spare that some of them does: rows have no ties.
+        // The paths from each class are optimal prices; their mean meets every bound with room to spare that some of
+        // them does: rows have no ties.
         double Price(int c) => Enumerable.Range(0, classes).Average(from => moves[from, c] - moves[from, free[0]]);
         var prices = Enumerable.Range(0, classes).Select(Price).ToArray();
         foreach (var c in free)

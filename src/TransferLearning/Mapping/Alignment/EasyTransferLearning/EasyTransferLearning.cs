@@ -4,18 +4,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>EasyTL: target rows go to the nearest class center of the source, as a linear program in which no class may stay empty.</summary>
+/// <summary>
+/// EasyTL: target rows go to the nearest class center of the source, as a linear program in which no class may stay
+/// empty.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>min sum_jc D_jc M_jc</c> over <c>M >= 0</c> with <c>sum_c M_jc = 1</c> for each target row j and <c>sum_j M_jc >= 1</c> for each class c (Wang, Chen, Yu, Huang and Yang 2019,
-/// "Easy Transfer Learning By Exploiting Intra-domain Structures"), D the Euclidean distances to the source's class means; nothing is to be tuned. The paper
+/// <c>min sum_jc D_jc M_jc</c> over <c>M >= 0</c> with <c>sum_c M_jc = 1</c> for each target row j and
+/// <c>sum_j M_jc >= 1</c> for each class c (Wang, Chen, Yu, Huang and Yang 2019, "Easy Transfer Learning By Exploiting
+/// Intra-domain Structures"), D the Euclidean distances to the source's class means; nothing is to be tuned. The paper
 /// aligns correlations first: put <c>Map(new CorrelationAlignment())</c> before this stage.
 /// </para>
 /// <para>
-/// With a further column of <c>m - C</c> rows that are free to go to their nearest center it is a transport problem, solved exactly by the network simplex; its answer
-/// is whole, one class a row. The classes' prices, the multipliers of <c>sum_j M_jc >= 1</c>, turn it into a rule for any row: the class of least
-/// <c>D_c - price_c</c>. Where every class is the nearest of some row all prices are 0 and the rule is the nearest class mean. Costs m C d, and the transport of m rows to C + 1
-/// columns.
+/// With a further column of <c>m - C</c> rows that are free to go to their nearest center it is a transport problem,
+/// solved exactly by the network simplex; its answer is whole, one class a row. The classes' prices, the multipliers of
+/// <c>sum_j M_jc >= 1</c>, turn it into a rule for any row: the class of least <c>D_c - price_c</c>. Where every class
+/// is the nearest of some row all prices are 0 and the rule is the nearest class mean. Costs m C d, and the transport
+/// of m rows to C + 1 columns.
 /// </para>
 /// </remarks>
 public sealed record EasyTransferLearning : IAdaptationStage
@@ -76,7 +81,9 @@ public sealed record EasyTransferLearning : IAdaptationStage
     }
 
     /// <summary>Fits the rule.</summary>
-    /// <param name="source">Labeled source rows <c>[n, d]</c>, classes; weights, where given, weigh the class means.</param>
+    /// <param name="source">
+    /// Labeled source rows <c>[n, d]</c>, classes; weights, where given, weigh the class means.
+    /// </param>
     /// <param name="target">Target rows <c>[m, d]</c>, at least one for each class.</param>
     /// <param name="context">Cancellation.</param>
     /// <returns>The class centers with their prices; the caller disposes them.</returns>

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Class centers with prices, the result of <see cref="EasyTransferLearning"/>: a row is of the class with the least distance less price.</summary>
+/// <summary>
+/// Class centers with prices, the result of <see cref="EasyTransferLearning"/>: a row is of the class with the least
+/// distance less price.
+/// </summary>
 [SavedPart("priced-centers")]
 public sealed class PricedCenters : ILabelPredictor, ISavedPart, IDisposable
 {
@@ -32,7 +35,9 @@ public sealed class PricedCenters : ILabelPredictor, ISavedPart, IDisposable
     /// <inheritdoc />
     public ScoreKind ScoreKind => ScoreKind.Logits;
 
-    /// <summary>The prices less the distances, <c>[n, classes]</c>; minus infinity for classes that the source lacks.</summary>
+    /// <summary>
+    /// The prices less the distances, <c>[n, classes]</c>; minus infinity for classes that the source lacks.
+    /// </summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
     {

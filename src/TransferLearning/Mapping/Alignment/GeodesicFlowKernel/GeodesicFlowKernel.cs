@@ -4,17 +4,25 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>GFK: the kernel of all subspaces on the shortest way from the source's principal subspace to the target's.</summary>
+/// <summary>
+/// GFK: the kernel of all subspaces on the shortest way from the source's principal subspace to the target's.
+/// </summary>
 /// <remarks>
-/// <c>G = integral_0^1 Phi(t) Phi(t)' dt</c> for the geodesic Phi between the spans of the leading k principal axes (Gong, Shi, Sha and Grauman
-/// 2012, "Geodesic Flow Kernel for Unsupervised Domain Adaptation"), in closed form: with principal angles theta, <c>P_s'P_t = U cos(theta) V'</c>, <c>A = P_s U</c> and B
-/// the directions in which <c>P_t V</c> leaves A, <c>G = sum_i l1 aa' + l2 (ab' + ba') + l3 bb'</c> with <c>l1 = (1 + sin 2theta / 2theta)/2</c>,
-/// <c>l2 = (1 - cos 2theta)/4theta</c>, <c>l3 = (1 - sin 2theta / 2theta)/2</c>. The map is <c>x -> x G^(1/2)</c>, so that inner products of mapped rows are <c>x G y</c>.
-/// Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory.
+/// <c>G = integral_0^1 Phi(t) Phi(t)' dt</c> for the geodesic Phi between the spans of the leading k principal axes
+/// (Gong, Shi, Sha and Grauman 2012, "Geodesic Flow Kernel for Unsupervised Domain Adaptation"), in closed form: with
+/// principal angles theta, <c>P_s'P_t = U cos(theta) V'</c>, <c>A = P_s U</c> and B the directions in which
+/// <c>P_t V</c> leaves A, <c>G = sum_i l1 aa' + l2 (ab' + ba') + l3 bb'</c> with
+/// <c>l1 = (1 + sin 2theta / 2theta)/2</c>, <c>l2 = (1 - cos 2theta)/4theta</c>,
+/// <c>l3 = (1 - sin 2theta / 2theta)/2</c>. The map is <c>x -> x G^(1/2)</c>, so that inner products of mapped rows are
+/// <c>x G y</c>. Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3
+/// operations and d^2 memory.
 /// </remarks>
 public sealed record GeodesicFlowKernel : IFeatureMapping
 {
-    /// <summary>The subspaces' dimension k, at most half the width and below each domain's rows; null takes a quarter of d, at most 20. Default null.</summary>
+    /// <summary>
+    /// The subspaces' dimension k, at most half the width and below each domain's rows; null takes a quarter of d, at
+    /// most 20. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -37,7 +45,9 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
         return Fit([new TensorRows(source)], new TensorRows(target), null);
     }
 
-    /// <summary>The angles between the two subspaces, in radians: how far apart the domains' principal directions are.</summary>
+    /// <summary>
+    /// The angles between the two subspaces, in radians: how far apart the domains' principal directions are.
+    /// </summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <returns>Float64 <c>[k]</c>, smallest first; the caller disposes them.</returns>

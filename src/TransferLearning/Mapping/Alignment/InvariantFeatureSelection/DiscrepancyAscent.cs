@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Weights of features, not negative and of norm 1 at most, at which a kernel's mean discrepancy is largest.</summary>
+/// <summary>
+/// Weights of features, not negative and of norm 1 at most, at which a kernel's mean discrepancy is largest.
+/// </summary>
 /// <remarks>
-/// Projected gradient ascent: a step by the curvature of the one before (Barzilai and Borwein 1988), halved until the value has risen enough. Negative weights are set to 0 and weights that
-/// are too long are shortened: in this order that is the projection onto the ball's non-negative part.
+/// Projected gradient ascent: a step by the curvature of the one before (Barzilai and Borwein 1988), halved until the
+/// value has risen enough. Negative weights are set to 0 and weights that are too long are shortened: in this order
+/// that is the projection onto the ball's non-negative part.
 /// </remarks>
 internal static class DiscrepancyAscent
 {
@@ -19,7 +22,9 @@ internal static class DiscrepancyAscent
     // Relative to the rows' similarity to themselves: what rounding leaves of the discrepancy of equal samples.
     private const double Rounding = 1e-12;
 
-    /// <summary>The weights <c>[d]</c>, all 0 where the samples do not differ; they belong to the caller's scope.</summary>
+    /// <summary>
+    /// The weights <c>[d]</c>, all 0 where the samples do not differ; they belong to the caller's scope.
+    /// </summary>
     public static Tensor Of(IKernel kernel, Tensor source, Tensor target, FitContext context)
     {
         using var scope = NewDisposeScope();

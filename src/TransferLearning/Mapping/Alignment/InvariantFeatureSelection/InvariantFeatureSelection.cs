@@ -8,22 +8,30 @@ namespace TransferLearning.Mapping;
 /// <summary>fMMD: keeps the features in which the domains differ least.</summary>
 /// <remarks>
 /// <para>
-/// Weights <c>w >= 0</c> of the features, <c>||w|| &lt;= 1</c>, make the maximum mean discrepancy of the domains largest, for a kernel on rows whose features are multiplied by
-/// <c>sqrt(w)</c>: <c>sum w_j x_j y_j</c> for the linear one, <c>exp(-gamma sum w_j (x_j - y_j)^2)</c> for the Gaussian. Features whose weights lie above a threshold are removed (Uguroglu and
-/// Carbonell 2011, "Feature Selection for Transfer Learning").
+/// Weights <c>w >= 0</c> of the features, <c>||w|| &lt;= 1</c>, make the maximum mean discrepancy of the domains
+/// largest, for a kernel on rows whose features are multiplied by <c>sqrt(w)</c>: <c>sum w_j x_j y_j</c> for the linear
+/// one, <c>exp(-gamma sum w_j (x_j - y_j)^2)</c> for the Gaussian. Features whose weights lie above a threshold are
+/// removed (Uguroglu and Carbonell 2011, "Feature Selection for Transfer Learning").
 /// </para>
 /// <para>
-/// The linear discrepancy is <c>sum w_j d_j^2</c> for the gap d of the means; by Cauchy and Schwarz no w of norm 1 gives more than <c>||d^2||</c>, which <c>w = d^2 / ||d^2||</c> does: no program is solved, and rows are
-/// read in one pass from wherever they lie, n d operations. Other kernels climb by projected gradients from equal weights, n^2 d operations a step and n^2 memory, to a local maximum (for
-/// <c>PolynomialKernel</c> of degree 2 without a constant the global one, the leading eigenvector of the squared gap of second moments, where all features go together).
+/// The linear discrepancy is <c>sum w_j d_j^2</c> for the gap d of the means; by Cauchy and Schwarz no w of norm 1
+/// gives more than <c>||d^2||</c>, which <c>w = d^2 / ||d^2||</c> does: no program is solved, and rows are read in one
+/// pass from wherever they lie, n d operations. Other kernels climb by projected gradients from equal weights, n^2 d
+/// operations a step and n^2 memory, to a local maximum (for <c>PolynomialKernel</c> of degree 2 without a constant the
+/// global one, the leading eigenvector of the squared gap of second moments, where all features go together).
 /// </para>
 /// </remarks>
 public sealed record InvariantFeatureSelection : IFeatureMapping
 {
-    /// <summary>The kernel; a Gaussian without a width reads it off the rows at equal weights. Default linear.</summary>
+    /// <summary>
+    /// The kernel; a Gaussian without a width reads it off the rows at equal weights. Default linear.
+    /// </summary>
     public IKernel Kernel { get; init; } = new LinearKernel();
 
-    /// <summary>The largest weight that is kept, in [0, 1]; null, the default, takes <c>1 / sqrt(d)</c>, which is every feature's weight where all differ alike.</summary>
+    /// <summary>
+    /// The largest weight that is kept, in [0, 1]; null, the default, takes <c>1 / sqrt(d)</c>, which is every
+    /// feature's weight where all differ alike.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Threshold { get; init; }
 

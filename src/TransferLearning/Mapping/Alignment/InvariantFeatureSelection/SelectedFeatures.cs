@@ -18,7 +18,10 @@ public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
     /// <summary>The places of the features that are kept, int64 <c>[k]</c>, rising; they belong to the map.</summary>
     public Tensor Kept => kept!;
 
-    /// <summary>How much each feature of the rows tells the domains apart, float64 <c>[d]</c>, from 0 to 1; they belong to the map.</summary>
+    /// <summary>
+    /// How much each feature of the rows tells the domains apart, float64 <c>[d]</c>, from 0 to 1; they belong to the
+    /// map.
+    /// </summary>
     public Tensor Weights => weights!;
 
     /// <inheritdoc />

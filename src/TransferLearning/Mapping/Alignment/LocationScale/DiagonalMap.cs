@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted map <c>x a + b</c>, feature by feature. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted map <c>x a + b</c>, feature by feature. It computes in float64 and answers in the rows' dtype.
+/// </summary>
 [SavedPart("diagonal-map")]
 public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
 {

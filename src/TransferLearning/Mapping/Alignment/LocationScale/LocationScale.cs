@@ -5,10 +5,10 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Location-scale map: each source feature gets the target's mean and standard deviation.</summary>
 /// <remarks>
-/// <c>x -> (x - mean_s) / sd_s * sd_t + mean_t</c>, feature by feature, standard deviations with n - 1 (the location-scale change of Zhang,
-/// Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", in its marginal form). A feature that is constant in
-/// the source is moved, not scaled. Target rows stay. Costs one pass over the rows, which are read block by block from wherever they lie: n d
-/// operations and d memory.
+/// <c>x -> (x - mean_s) / sd_s * sd_t + mean_t</c>, feature by feature, standard deviations with n - 1 (the
+/// location-scale change of Zhang, Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional
+/// Shift", in its marginal form). A feature that is constant in the source is moved, not scaled. Target rows stay.
+/// Costs one pass over the rows, which are read block by block from wherever they lie: n d operations and d memory.
 /// </remarks>
 public sealed record LocationScale : IFeatureMapping
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A layer of <see cref="MarginalizedDenoisingAutoencoder"/>: the row as it is, and <c>tanh(h W + b)</c> of its last columns h beside it.</summary>
+/// <summary>
+/// A layer of <see cref="MarginalizedDenoisingAutoencoder"/>: the row as it is, and <c>tanh(h W + b)</c> of its last
+/// columns h beside it.
+/// </summary>
 [SavedPart("denoised-layer")]
 public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IDisposable
 {

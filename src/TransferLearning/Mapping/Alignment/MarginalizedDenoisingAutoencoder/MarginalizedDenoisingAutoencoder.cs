@@ -5,16 +5,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>mSDA: layers that rebuild rows of which features were struck out, fitted in closed form over all ways to strike.</summary>
+/// <summary>
+/// mSDA: layers that rebuild rows of which features were struck out, fitted in closed form over all ways to strike.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Each feature is set to 0 with probability p, the constant 1 beside them never. The linear map W from struck rows back to whole ones of least expected squared error is <c>W = P (Q + ridge I)^(-1)</c>, with
-/// <c>S = sum x x'</c> over the rows of both domains, <c>q = (1 - p, ..., 1 - p, 1)</c>, <c>P_ij = S_ij q_j</c>, <c>Q_ij = S_ij q_i q_j</c> and <c>Q_ii = S_ii q_i</c>. A layer is <c>h = tanh(W x)</c>, the next one is
-/// fitted to h in the same way, and rows map to <c>[x, h_1, ..., h_L]</c> (Chen, Xu, Weinberger and Sha 2012, "Marginalized Denoising Autoencoders for Domain Adaptation").
+/// Each feature is set to 0 with probability p, the constant 1 beside them never. The linear map W from struck rows
+/// back to whole ones of least expected squared error is <c>W = P (Q + ridge I)^(-1)</c>, with <c>S = sum x x'</c> over
+/// the rows of both domains, <c>q = (1 - p, ..., 1 - p, 1)</c>, <c>P_ij = S_ij q_j</c>, <c>Q_ij = S_ij q_i q_j</c> and
+/// <c>Q_ii = S_ii q_i</c>. A layer is <c>h = tanh(W x)</c>, the next one is fitted to h in the same way, and rows map
+/// to <c>[x, h_1, ..., h_L]</c> (Chen, Xu, Weinberger and Sha 2012, "Marginalized Denoising Autoencoders for Domain
+/// Adaptation").
 /// </para>
 /// <para>
-/// A feature that one domain lacks is rebuilt from those that go with it in the other. Labels are not used. Costs <c>n d^2 + d^3</c> operations a layer and d^2 memory: each layer reads the rows once, block by block, from
-/// wherever they lie.
+/// A feature that one domain lacks is rebuilt from those that go with it in the other. Labels are not used. Costs
+/// <c>n d^2 + d^3</c> operations a layer and d^2 memory: each layer reads the rows once, block by block, from wherever
+/// they lie.
 /// </para>
 /// </remarks>
 public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
@@ -27,11 +33,16 @@ public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
     [OptionRange(AtLeast = 1)]
     public int Layers { get; init; } = 1;
 
-    /// <summary>The ridge, positive, against features that are 0 everywhere. Default 1e-5, as in the authors' program.</summary>
+    /// <summary>
+    /// The ridge, positive, against features that are 0 everywhere. Default 1e-5, as in the authors' program.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-5;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the hyperbolic tangent bends the same in any unit.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the hyperbolic tangent bends the same in any unit.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />

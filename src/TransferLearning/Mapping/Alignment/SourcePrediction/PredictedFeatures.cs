@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The map of <see cref="SourcePrediction"/>: the features as they are, and what the sources' predictor says beside them.</summary>
+/// <summary>
+/// The map of <see cref="SourcePrediction"/>: the features as they are, and what the sources' predictor says beside
+/// them.
+/// </summary>
 [SavedPart("predicted-features")]
 public sealed class PredictedFeatures : IFeatureExtractor, IComposite, ISavedPart
 {

@@ -6,18 +6,25 @@ namespace TransferLearning.Mapping;
 /// <summary>SFA: features of one domain only fall into groups by the shared features that they go with.</summary>
 /// <remarks>
 /// <para>
-/// A row holds a feature where <c>x > 0</c>. The l features whose presence tells least of the domain (mutual information in nats, of those that at least <see cref="MinRows"/> rows of each domain hold) are the
-/// shared ones. M <c>[d - l, l]</c> counts the rows of both domains that hold a feature of the rest and a shared one together; the leading k eigenvectors of the bipartite graph's <c>D^(-1/2) A D^(-1/2)</c>,
-/// <c>A = [[0, M], [M', 0]]</c>, are on the rest the left singular vectors V of <c>D_1^(-1/2) M D_2^(-1/2)</c> with M's row and column sums, and rows map to <c>[x, s (x V - mean)]</c> (Pan, Ni, Sun, Yang and
-/// Chen 2010, "Cross-Domain Sentiment Classification via Spectral Feature Alignment").
+/// A row holds a feature where <c>x > 0</c>. The l features whose presence tells least of the domain (mutual
+/// information in nats, of those that at least <see cref="MinRows"/> rows of each domain hold) are the shared ones. M
+/// <c>[d - l, l]</c> counts the rows of both domains that hold a feature of the rest and a shared one together; the
+/// leading k eigenvectors of the bipartite graph's <c>D^(-1/2) A D^(-1/2)</c>, <c>A = [[0, M], [M', 0]]</c>, are on the
+/// rest the left singular vectors V of <c>D_1^(-1/2) M D_2^(-1/2)</c> with M's row and column sums, and rows map to
+/// <c>[x, s (x V - mean)]</c> (Pan, Ni, Sun, Yang and Chen 2010, "Cross-Domain Sentiment Classification via Spectral
+/// Feature Alignment").
 /// </para>
 /// <para>
-/// s gives the new part a root mean squared length of <see cref="Scale"/> times that of x, where the paper multiplies by a number. Labels are not used. Costs <c>n d l + d l^2</c> operations and the memory of the rows.
+/// s gives the new part a root mean squared length of <see cref="Scale"/> times that of x, where the paper multiplies
+/// by a number. Labels are not used. Costs <c>n d l + d l^2</c> operations and the memory of the rows.
 /// </para>
 /// </remarks>
 public sealed record SpectralFeatureAlignment : IFeatureMapping
 {
-    /// <summary>How many shared features l, at most half of the features; fewer where fewer are frequent enough. Null, the default, takes a fifth of the features, at most 500.</summary>
+    /// <summary>
+    /// How many shared features l, at most half of the features; fewer where fewer are frequent enough. Null, the
+    /// default, takes a fifth of the features, at most 500.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? SharedFeatures { get; init; }
 
@@ -25,7 +32,10 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
     [OptionRange(AtLeast = 1)]
     public int MinRows { get; init; } = 10;
 
-    /// <summary>How many new features k, at most the shared ones; null, the default, takes 50 or as many as there are shared features.</summary>
+    /// <summary>
+    /// How many new features k, at most the shared ones; null, the default, takes 50 or as many as there are shared
+    /// features.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -44,7 +54,9 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
     /// <summary>Fits the map.</summary>
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
-    /// <returns>The map <c>[., d]</c> to <c>[., d + k]</c>, whose pivots are the shared features; the caller disposes it.</returns>
+    /// <returns>
+    /// The map <c>[., d]</c> to <c>[., d + k]</c>, whose pivots are the shared features; the caller disposes it.
+    /// </returns>
     /// <exception cref="ArgumentException">No feature is frequent enough in both domains.</exception>
     public CorrespondingFeatures Fit(Tensor source, Tensor target)
     {

@@ -4,17 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Standardized features: mean 0 and standard deviation 1, by the source's statistics or by each domain's own.</summary>
+/// <summary>
+/// Standardized features: mean 0 and standard deviation 1, by the source's statistics or by each domain's own.
+/// </summary>
 /// <remarks>
-/// <c>x -> (x - mean) / sd</c>, feature by feature, with the standard deviation of the rows as they are (divided by n). A feature that is constant
-/// where the statistics are taken is centered, not scaled. Weights do not count. Labeled target rows pass the target's map. Costs one pass over the rows,
-/// which are read block by block from wherever they lie: n d operations and d memory.
+/// <c>x -> (x - mean) / sd</c>, feature by feature, with the standard deviation of the rows as they are (divided by n).
+/// A feature that is constant where the statistics are taken is centered, not scaled. Weights do not count. Labeled
+/// target rows pass the target's map. Costs one pass over the rows, which are read block by block from wherever they
+/// lie: n d operations and d memory.
 /// </remarks>
 public sealed record Standardize : IFeatureMapping
 {
     /// <summary>
-    /// Whether each source and the target get statistics of their own, which takes a shift and a scale of each feature out of the domains. Default false: the
-    /// pooled sources' statistics serve all, and what the domains differ in stays.
+    /// Whether each source and the target get statistics of their own, which takes a shift and a scale of each feature
+    /// out of the domains. Default false: the pooled sources' statistics serve all, and what the domains differ in
+    /// stays.
     /// </summary>
     public bool PerDomain { get; init; }
 

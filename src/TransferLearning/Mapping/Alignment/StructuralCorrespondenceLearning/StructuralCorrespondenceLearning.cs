@@ -7,20 +7,29 @@ namespace TransferLearning.Mapping;
 /// <summary>SCL: features that mean the same in both domains tell which others do, too.</summary>
 /// <remarks>
 /// <para>
-/// Pivots are features that at least <see cref="MinRows"/> rows of each domain hold (<c>x > 0</c>); of these, the ones of most mutual information with the source's classes, in nats, or, for
-/// labels that are values or on wish, the most frequent ones (by the domain that holds them more rarely). For each pivot a ridge regression predicts from the other
-/// features, over the rows of both domains, whether a row holds it. The leading k left singular vectors of the regressions' weights <c>[d, pivots]</c>, negative ones set to 0, are
-/// theta, and rows map to <c>[x, s (x theta - mean)]</c> (Blitzer, McDonald and Pereira 2006, "Domain Adaptation with Structural Correspondence Learning"; Blitzer,
-/// Dredze and Pereira 2007, "Biographies, Bollywood, Boom-boxes and Blenders", for the choice by mutual information).
+/// Pivots are features that at least <see cref="MinRows"/> rows of each domain hold (<c>x > 0</c>); of these, the ones
+/// of most mutual information with the source's classes, in nats, or, for labels that are values or on wish, the most
+/// frequent ones (by the domain that holds them more rarely). For each pivot a ridge regression predicts from the other
+/// features, over the rows of both domains, whether a row holds it. The leading k left singular vectors of the
+/// regressions' weights <c>[d, pivots]</c>, negative ones set to 0, are theta, and rows map to
+/// <c>[x, s (x theta - mean)]</c> (Blitzer, McDonald and Pereira 2006, "Domain Adaptation with Structural
+/// Correspondence Learning"; Blitzer, Dredze and Pereira 2007, "Biographies, Bollywood, Boom-boxes and Blenders", for
+/// the choice by mutual information).
 /// </para>
 /// <para>
-/// The papers fit the modified Huber loss; ridge regression shares one factorization among all pivots. Weights above 0 alone, features that go with a pivot, are kept as in Ando and
-/// Zhang 2005, on whose structural learning the method rests. s gives the new part a root mean squared length of <see cref="Scale"/> times that of x. Costs <c>n d^2 + d^3/3 + d^2 pivots</c> operations and d^2 memory; with fewer rows than features <c>n^2 d + n^3/3</c> and n^2.
+/// The papers fit the modified Huber loss; ridge regression shares one factorization among all pivots. Weights above 0
+/// alone, features that go with a pivot, are kept as in Ando and Zhang 2005, on whose structural learning the method
+/// rests. s gives the new part a root mean squared length of <see cref="Scale"/> times that of x. Costs
+/// <c>n d^2 + d^3/3 + d^2 pivots</c> operations and d^2 memory; with fewer rows than features <c>n^2 d + n^3/3</c> and
+/// n^2.
 /// </para>
 /// </remarks>
 public sealed record StructuralCorrespondenceLearning : IFeatureMapping
 {
-    /// <summary>How many pivots, at most half of the features; fewer where fewer are frequent enough. Null takes 100 or half of the features. Default null.</summary>
+    /// <summary>
+    /// How many pivots, at most half of the features; fewer where fewer are frequent enough. Null takes 100 or half of
+    /// the features. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Pivots { get; init; }
 
@@ -28,7 +37,9 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
     [OptionRange(AtLeast = 1)]
     public int MinRows { get; init; } = 10;
 
-    /// <summary>How many new features k, at most the pivots; null takes 50 or as many as there are pivots. Default null.</summary>
+    /// <summary>
+    /// How many new features k, at most the pivots; null takes 50 or as many as there are pivots. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -36,7 +47,9 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Penalty { get; init; } = 10;
 
-    /// <summary>Whether the penalty is measured in the variance of the features beside the pivots. Default: it is.</summary>
+    /// <summary>
+    /// Whether the penalty is measured in the variance of the features beside the pivots. Default: it is.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How long the new part is against the old one, positive. Default 0.5.</summary>

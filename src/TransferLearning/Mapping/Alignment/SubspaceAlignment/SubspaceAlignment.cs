@@ -6,14 +6,18 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Subspace alignment: the source's principal axes are turned onto the target's.</summary>
 /// <remarks>
-/// With the leading k principal axes <c>P_s</c>, <c>P_t</c> <c>[d, k]</c> of each domain, source rows become <c>(x - mean_s) P_s P_s' P_t</c> and target rows
-/// <c>(x - mean_t) P_t</c> (Fernando, Habrard, Sebban and Tuytelaars 2013, "Unsupervised Visual Domain Adaptation Using Subspace
-/// Alignment"). Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory; where rows are fewer than features, n^2 d + n^3
-/// and n d. Several sources are pooled.
+/// With the leading k principal axes <c>P_s</c>, <c>P_t</c> <c>[d, k]</c> of each domain, source rows become
+/// <c>(x - mean_s) P_s P_s' P_t</c> and target rows <c>(x - mean_t) P_t</c> (Fernando, Habrard, Sebban and Tuytelaars
+/// 2013, "Unsupervised Visual Domain Adaptation Using Subspace Alignment"). Costs one pass over the rows, which are
+/// read block by block from wherever they lie: n d^2 + d^3 operations and d^2 memory; where rows are fewer than
+/// features, n^2 d + n^3 and n d. Several sources are pooled.
 /// </remarks>
 public sealed record SubspaceAlignment : IFeatureMapping
 {
-    /// <summary>How many axes k, at most the width d and below each domain's rows; null takes half of d, at most 80. Default null.</summary>
+    /// <summary>
+    /// How many axes k, at most the width d and below each domain's rows; null takes half of d, at most 80. Default
+    /// null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 

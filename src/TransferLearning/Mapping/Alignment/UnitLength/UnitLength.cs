@@ -5,8 +5,8 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Rows scaled to unit Euclidean length, so that only their direction is left.</summary>
 /// <remarks>
-/// <c>x -> x / ||x||</c>; a zero row stays zero. Nothing is fitted: the description is the map. Distances between rows of unit length order pairs
-/// as the cosine does, which suits counts of words and features of networks. Costs n d.
+/// <c>x -> x / ||x||</c>; a zero row stays zero. Nothing is fitted: the description is the map. Distances between rows
+/// of unit length order pairs as the cosine does, which suits counts of words and features of networks. Costs n d.
 /// </remarks>
 [SavedPart("unit-length")]
 public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart

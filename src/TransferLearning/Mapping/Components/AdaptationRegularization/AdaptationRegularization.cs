@@ -3,17 +3,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>ARTL: a kernel classifier that aligns the domains' and the classes' scores and follows the data's manifold.</summary>
+/// <summary>
+/// ARTL: a kernel classifier that aligns the domains' and the classes' scores and follows the data's manifold.
+/// </summary>
 /// <remarks>
 /// <para>
 /// Rows are scaled to unit length; the classifier <c>f(x) = sum_i beta_i k(x_i, x)</c> over all rows minimizes
-/// <c>sum_source loss(f(x_i), y_i) + sigma ||f||_K^2 + lambda tr(F' M F) + gamma tr(F' L F)</c> (Long, Wang, Ding, Pan and Yu 2014, "Adaptation Regularization: A General Framework for Transfer
-/// Learning"): with squares its ARRLS, a linear system, with the hinge its ARSVM, a quadratic program a class, here without an intercept. L is the normalized Laplacian of each row's p nearest neighbors by their
-/// cosine. <c>M = C e e' + sum_c e_c e_c'</c> over its Frobenius norm, as in the authors' program, with e and <c>e_c</c> as in <see cref="JointDistributionAdaptation"/>; the nearest
+/// <c>sum_source loss(f(x_i), y_i) + sigma ||f||_K^2 + lambda tr(F' M F) + gamma tr(F' L F)</c> (Long, Wang, Ding, Pan
+/// and Yu 2014, "Adaptation Regularization: A General Framework for Transfer Learning"): with squares its ARRLS, a
+/// linear system, with the hinge its ARSVM, a quadratic program a class, here without an intercept. L is the normalized
+/// Laplacian of each row's p nearest neighbors by their cosine. <c>M = C e e' + sum_c e_c e_c'</c> over its Frobenius
+/// norm, as in the authors' program, with e and <c>e_c</c> as in <see cref="JointDistributionAdaptation"/>; the nearest
 /// neighbor gives the first pseudo labels, the classifier those of each further round.
 /// </para>
 /// <para>
-/// <see cref="ManifoldEmbeddedDistributionAlignment"/> is the same classifier after a geodesic flow kernel, with a balance of domains and classes that it estimates. Costs n^2 memory for all n rows of both domains and one n^3
+/// <see cref="ManifoldEmbeddedDistributionAlignment"/> is the same classifier after a geodesic flow kernel, with a
+/// balance of domains and classes that it estimates. Costs n^2 memory for all n rows of both domains and one n^3
 /// inverse; rounds cost n^2 C, with the hinge some 15 n_s^3 C / 3 for n_s source rows. Weights of rows are not used.
 /// </para>
 /// </remarks>

@@ -5,15 +5,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>BDA and weighted BDA: joint distribution adaptation with a chosen balance, and with classes weighted by their shares.</summary>
+/// <summary>
+/// BDA and weighted BDA: joint distribution adaptation with a chosen balance, and with classes weighted by their
+/// shares.
+/// </summary>
 /// <remarks>
-/// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> for C classes, divided by its Frobenius norm, as in the authors' program (the paper writes no C; Wang, Chen, Hao, Feng and
-/// Shen 2017, "Balanced Distribution Adaptation for Transfer Learning"). The weighted form multiplies the entries of <c>e_c</c> by the root of the
-/// class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not forced on each other. Costs as JDA, landmarks included.
+/// <see cref="JointDistributionAdaptation"/> with <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> for C classes, divided
+/// by its Frobenius norm, as in the authors' program (the paper writes no C; Wang, Chen, Hao, Feng and Shen 2017,
+/// "Balanced Distribution Adaptation for Transfer Learning"). The weighted form multiplies the entries of <c>e_c</c> by
+/// the root of the class's share in their domain, in the target by pseudo labels, so that unbalanced classes are not
+/// forced on each other. Costs as JDA, landmarks included.
 /// </remarks>
 public sealed record BalancedDistributionAdaptation : IFeatureMapping
 {
-    /// <summary>The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone. Default 0.5.</summary>
+    /// <summary>
+    /// The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone. Default 0.5.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Balance { get; init; } = 0.5;
 
@@ -23,11 +30,17 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     /// <summary>The kernel; null for the primal form, whose map is <c>x W</c>. Default null.</summary>
     public IKernel? Kernel { get; init; }
 
-    /// <summary>How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes all. Needs a kernel.</summary>
+    /// <summary>
+    /// How many rows, drawn by the fit's key, stand for all in the kernel matrix, at least 2; null, the default, takes
+    /// all. Needs a kernel.
+    /// </summary>
     [OptionRange(AtLeast = 2)]
     public int? Landmarks { get; init; }
 
-    /// <summary>How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or the most possible. Default null.</summary>
+    /// <summary>
+    /// How many components k: at most d without a kernel, below n, and below the landmarks, with one; null takes 100 or
+    /// the most possible. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -35,7 +48,11 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit,
+    /// nothing is divided.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>

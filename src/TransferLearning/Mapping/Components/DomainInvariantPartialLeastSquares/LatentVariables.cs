@@ -4,7 +4,8 @@ namespace TransferLearning.Mapping;
 
 /// <summary>The rounds of <see cref="DomainInvariantPartialLeastSquares"/>, on sums of products alone.</summary>
 /// <remarks>
-/// Taking <c>t = X w</c> out of X and Y leaves <c>X'X - s pp'</c>, <c>X'Y - s pc'</c> and <c>Y'Y - s cc'</c> with <c>s = t't</c> and the loadings <c>p = X't / s</c>, <c>c = Y't / s</c>. Its tensors live in the caller's scope.
+/// Taking <c>t = X w</c> out of X and Y leaves <c>X'X - s pp'</c>, <c>X'Y - s pc'</c> and <c>Y'Y - s cc'</c> with
+/// <c>s = t't</c> and the loadings <c>p = X't / s</c>, <c>c = Y't / s</c>. Its tensors live in the caller's scope.
 /// </remarks>
 internal sealed class LatentVariables
 {

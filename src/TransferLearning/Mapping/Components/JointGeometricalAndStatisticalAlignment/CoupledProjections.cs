@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The eigenproblem of <see cref="JointGeometricalAndStatisticalAlignment"/>, with all that does not change from round to round done once.</summary>
+/// <summary>
+/// The eigenproblem of <see cref="JointGeometricalAndStatisticalAlignment"/>, with all that does not change from round
+/// to round done once.
+/// </summary>
 /// <remarks>
-/// In the axes U of <c>S_w = U s U'</c>, D without M is a block <c>[alpha + beta s, -alpha; -alpha, alpha + mu]</c> for each axis. With its Cholesky
-/// factors as coordinates D is <c>I + M</c>, M of C + 1 columns: the problem of <see cref="AlignedComponents"/> with ridge 1.
+/// In the axes U of <c>S_w = U s U'</c>, D without M is a block <c>[alpha + beta s, -alpha; -alpha, alpha + mu]</c> for
+/// each axis. With its Cholesky factors as coordinates D is <c>I + M</c>, M of C + 1 columns: the problem of
+/// <see cref="AlignedComponents"/> with ridge 1.
 /// </remarks>
 internal sealed class CoupledProjections
 {

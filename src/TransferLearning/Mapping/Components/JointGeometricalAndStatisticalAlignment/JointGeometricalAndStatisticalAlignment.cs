@@ -6,18 +6,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>JGSA: one projection for each domain, close to each other, in which distributions agree and source classes stand apart.</summary>
+/// <summary>
+/// JGSA: one projection for each domain, close to each other, in which distributions agree and source classes stand
+/// apart.
+/// </summary>
 /// <remarks>
 /// <para>
 /// A for source and B for target rows are the halves of the leading k solutions of <c>N w = value D w</c> with
-/// <c>N = diag(beta S_b, mu S_t)</c> and <c>D = M + [alpha I + beta S_w, -alpha I; -alpha I, (alpha + mu) I]</c> (Zhang, Li and Ogunbona 2017, "Joint
-/// Geometrical and Statistical Alignment for Visual Domain Adaptation", equation 11): <c>S_b</c>, <c>S_w</c> the source's between- and within-class scatter, <c>S_t</c> the
-/// target's scatter, and M the gaps <c>(m_s, -m_t)</c> of domain means, times the number of classes C, and of class means by pseudo labels. M is divided
-/// by <c>C (1/n + 1/m)</c>, as in the authors' program; solutions have <c>w' D w = 1</c>.
+/// <c>N = diag(beta S_b, mu S_t)</c> and <c>D = M + [alpha I + beta S_w, -alpha I; -alpha I, (alpha + mu) I]</c>
+/// (Zhang, Li and Ogunbona 2017, "Joint Geometrical and Statistical Alignment for Visual Domain Adaptation", equation
+/// 11): <c>S_b</c>, <c>S_w</c> the source's between- and within-class scatter, <c>S_t</c> the target's scatter, and M
+/// the gaps <c>(m_s, -m_t)</c> of domain means, times the number of classes C, and of class means by pseudo labels. M
+/// is divided by <c>C (1/n + 1/m)</c>, as in the authors' program; solutions have <c>w' D w = 1</c>.
 /// </para>
 /// <para>
-/// The classifier on the rows as they come gives the first round's pseudo labels, on the projected rows those of the next. Costs one eigenproblem of
-/// <c>S_w</c>, d^3, in whose axes D without M falls into blocks of 2 x 2, and each round some tens of products of a 2d x 2d matrix with k columns.
+/// The classifier on the rows as they come gives the first round's pseudo labels, on the projected rows those of the
+/// next. Costs one eigenproblem of <c>S_w</c>, d^3, in whose axes D without M falls into blocks of 2 x 2, and each
+/// round some tens of products of a 2d x 2d matrix with k columns.
 /// </para>
 /// </remarks>
 public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
@@ -34,7 +39,9 @@ public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
     [OptionRange(Above = 0)]
     public double VarianceWeight { get; init; } = 1;
 
-    /// <summary>The weight beta of the source's scatter between and within classes; not negative. Default 0.1.</summary>
+    /// <summary>
+    /// The weight beta of the source's scatter between and within classes; not negative. Default 0.1.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double DiscriminationWeight { get; init; } = 0.1;
 
@@ -42,7 +49,10 @@ public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
     [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weights mean the same in any unit.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the weights mean the same in any unit.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>What gives the pseudo labels. Default the nearest neighbor.</summary>

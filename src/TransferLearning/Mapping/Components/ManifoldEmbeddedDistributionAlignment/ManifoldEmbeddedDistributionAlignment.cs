@@ -4,27 +4,36 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>MEDA: a kernel classifier on the geodesic flow's features that aligns distributions and follows the data's manifold.</summary>
+/// <summary>
+/// MEDA: a kernel classifier on the geodesic flow's features that aligns distributions and follows the data's manifold.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Rows pass <see cref="GeodesicFlowKernel"/> and are scaled to unit length; the classifier <c>f(x) = sum_i beta_i k(x_i, x)</c> over all rows minimizes
-/// <c>sum_source ||f(x_i) - y_i||^2 + eta ||f||_K^2 + lambda tr(F' M F) + rho tr(F' L F)</c> for one-hot y (Wang, Feng, Chen, Yu, Huang and Yu 2018, "Visual
-/// Domain Adaptation with Manifold Embedded Distribution Alignment"), so <c>beta = ((E + lambda M + rho L) K + eta I)^(-1) Y</c> with E the
-/// indicator of source rows. L is the normalized Laplacian of each row's p nearest neighbors by their cosine.
+/// Rows pass <see cref="GeodesicFlowKernel"/> and are scaled to unit length; the classifier
+/// <c>f(x) = sum_i beta_i k(x_i, x)</c> over all rows minimizes <c>sum_source ||f(x_i) - y_i||^2 + eta ||f||_K^2 +
+/// lambda tr(F' M F) + rho tr(F' L F)</c> for one-hot y (Wang, Feng, Chen, Yu, Huang and Yu 2018, "Visual Domain
+/// Adaptation with Manifold Embedded Distribution Alignment"), so
+/// <c>beta = ((E + lambda M + rho L) K + eta I)^(-1) Y</c> with E the indicator of source rows. L is the normalized
+/// Laplacian of each row's p nearest neighbors by their cosine.
 /// </para>
 /// <para>
-/// <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> over its Frobenius norm, as in the authors' program, with e and <c>e_c</c> as in
-/// <see cref="JointDistributionAdaptation"/>. Unless it is given, the balance is estimated in every round: <c>mu = a_c / (a_m + a_c)</c> for the
-/// A-distance <c>a_m = 2 (1 - 2 error)</c> between the domains and its mean <c>a_c</c> over the classes, by the error of a logistic regression on the rows that it was fitted to. The
+/// <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> over its Frobenius norm, as in the authors' program, with e and
+/// <c>e_c</c> as in <see cref="JointDistributionAdaptation"/>. Unless it is given, the balance is estimated in every
+/// round: <c>mu = a_c / (a_m + a_c)</c> for the A-distance <c>a_m = 2 (1 - 2 error)</c> between the domains and its
+/// mean <c>a_c</c> over the classes, by the error of a logistic regression on the rows that it was fitted to. The
 /// nearest neighbor gives the first pseudo labels, the classifier those of each further round.
 /// </para>
 /// <para>
-/// Costs a fit of the geodesic flow kernel, n^2 memory for all n rows of both domains and one n^3 inverse; rounds cost n^2 C.
+/// Costs a fit of the geodesic flow kernel, n^2 memory for all n rows of both domains and one n^3 inverse; rounds cost
+/// n^2 C.
 /// </para>
 /// </remarks>
 public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
 {
-    /// <summary>The dimension of the subspaces, at most half the width; null takes a quarter of the width, at most 20. Default null.</summary>
+    /// <summary>
+    /// The dimension of the subspaces, at most half the width; null takes a quarter of the width, at most 20. Default
+    /// null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -47,7 +56,10 @@ public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
-    /// <summary>The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone; null, the default, estimates it.</summary>
+    /// <summary>
+    /// The balance mu in [0, 1]: 0 aligns the domains' means alone, 1 the classes' alone; null, the default, estimates
+    /// it.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Balance { get; init; }
 

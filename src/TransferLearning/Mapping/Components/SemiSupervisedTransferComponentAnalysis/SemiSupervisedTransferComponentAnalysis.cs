@@ -8,22 +8,31 @@ namespace TransferLearning.Mapping;
 /// <summary>SSTCA: transfer components that depend on the source's labels and keep neighbors together.</summary>
 /// <remarks>
 /// <para>
-/// The leading eigenvectors W of <c>(K (e e' + locality/n^2 L) K + mu I)^(-1) K H K_y H K</c> (Pan, Tsang, Kwok and Yang 2011, "Domain Adaptation via Transfer Component
-/// Analysis", section IV), scaled to <c>W' K H K_y H K W = n I</c>; K, e, H and mu as in <see cref="TransferComponentAnalysis"/>. <c>K_y = gamma K_l + (1 - gamma) I</c> holds in
-/// <c>K_l</c> the similarities of the source's labels: 1 for rows of one class, 0 else; for values the Gaussian kernel with the median heuristic; 0 wherever a target
-/// row is concerned. The components' dependence on it is measured by the Hilbert-Schmidt criterion; gamma 0 and locality 0 are <see cref="TransferComponentAnalysis"/>.
+/// The leading eigenvectors W of <c>(K (e e' + locality/n^2 L) K + mu I)^(-1) K H K_y H K</c> (Pan, Tsang, Kwok and
+/// Yang 2011, "Domain Adaptation via Transfer Component Analysis", section IV), scaled to
+/// <c>W' K H K_y H K W = n I</c>; K, e, H and mu as in <see cref="TransferComponentAnalysis"/>.
+/// <c>K_y = gamma K_l + (1 - gamma) I</c> holds in <c>K_l</c> the similarities of the source's labels: 1 for rows of
+/// one class, 0 else; for values the Gaussian kernel with the median heuristic; 0 wherever a target row is concerned.
+/// The components' dependence on it is measured by the Hilbert-Schmidt criterion; gamma 0 and locality 0 are
+/// <see cref="TransferComponentAnalysis"/>.
 /// </para>
 /// <para>
-/// L is the Laplacian <c>D - S</c> of each row's nearest neighbors, joined with <c>exp(-||x - y||^2 / median)</c>. Costs n^2 memory and some n^3 operations
-/// for the locality, beside a <see cref="TransferComponentAnalysis"/> fit.
+/// L is the Laplacian <c>D - S</c> of each row's nearest neighbors, joined with <c>exp(-||x - y||^2 / median)</c>.
+/// Costs n^2 memory and some n^3 operations for the locality, beside a <see cref="TransferComponentAnalysis"/> fit.
 /// </para>
 /// </remarks>
 public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
 {
-    /// <summary>The kernel; null for the primal form, in which the rows take K's place. Default Gaussian with the median heuristic.</summary>
+    /// <summary>
+    /// The kernel; null for the primal form, in which the rows take K's place. Default Gaussian with the median
+    /// heuristic.
+    /// </summary>
     public IKernel? Kernel { get; init; } = new GaussianKernel();
 
-    /// <summary>How many components k: below n with a kernel, at most d without; null takes 30 or the most possible. Default null.</summary>
+    /// <summary>
+    /// How many components k: below n with a kernel, at most d without; null takes 30 or the most possible. Default
+    /// null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -31,7 +40,11 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit,
+    /// nothing is divided.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>The share gamma of the labels in <c>K_y</c>, in [0, 1]. Default 0.5.</summary>
@@ -42,11 +55,16 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     [OptionRange(AtLeast = 0)]
     public double Locality { get; init; } = 1;
 
-    /// <summary>How many neighbors a row is joined with, at least 1. Default 10, fewer where there are fewer rows.</summary>
+    /// <summary>
+    /// How many neighbors a row is joined with, at least 1. Default 10, fewer where there are fewer rows.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
-    /// <summary>How components are scaled. Default the paper's constraint; columns of unit length suit a nearest neighbor better.</summary>
+    /// <summary>
+    /// How components are scaled. Default the paper's constraint; columns of unit length suit a nearest neighbor
+    /// better.
+    /// </summary>
     public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
 
     /// <inheritdoc />
@@ -85,7 +103,8 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
             penalty += design.t().matmul(laplacian.matmul(design));
         }
         cancellation.ThrowIfCancellationRequested();
-        // In the coordinates of the penalty's Cholesky factor it is the identity, and the problem the plain components' with ridge 1.
+        // In the coordinates of the penalty's Cholesky factor it is the identity, and the problem the plain components'
+        // with ridge 1.
         var factor = linalg.cholesky((penalty + penalty.t()) / 2);
         Tensor Turned(Tensor block) => linalg.solve_triangular(factor, block, upper: false);
         cancellation.ThrowIfCancellationRequested();

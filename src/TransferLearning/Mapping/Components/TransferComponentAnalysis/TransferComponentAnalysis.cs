@@ -5,23 +5,27 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>TCA: components of a kernel's feature space in which the domains' means agree and the variance is kept.</summary>
+/// <summary>
+/// TCA: components of a kernel's feature space in which the domains' means agree and the variance is kept.
+/// </summary>
 /// <remarks>
 /// <para>
-/// For the kernel matrix K of all <c>n = n_s + n_t</c> rows, <c>e</c> with entries <c>1/n_s</c> and <c>-1/n_t</c>, and the centering matrix
-/// <c>H = I - 11'/n</c>: the leading eigenvectors W of <c>(K e e' K + mu I)^(-1) K H K</c>, and the components <c>K W</c> (Pan, Tsang, Kwok
-/// and Yang 2011, "Domain Adaptation via Transfer Component Analysis", section III). Columns of W are scaled to <c>W'KHKW = n I</c>, the
-/// paper's constraint but for the factor n, so that the components have variance 1 each. Without a kernel the rows X take K's place (the primal form): the
-/// problem is <c>d x d</c> and the map <c>x W</c>.
+/// For the kernel matrix K of all <c>n = n_s + n_t</c> rows, <c>e</c> with entries <c>1/n_s</c> and <c>-1/n_t</c>, and
+/// the centering matrix <c>H = I - 11'/n</c>: the leading eigenvectors W of <c>(K e e' K + mu I)^(-1) K H K</c>, and
+/// the components <c>K W</c> (Pan, Tsang, Kwok and Yang 2011, "Domain Adaptation via Transfer Component Analysis",
+/// section III). Columns of W are scaled to <c>W'KHKW = n I</c>, the paper's constraint but for the factor n, so that
+/// the components have variance 1 each. Without a kernel the rows X take K's place (the primal form): the problem is
+/// <c>d x d</c> and the map <c>x W</c>.
 /// </para>
 /// <para>
-/// New rows x map to <c>k(x, rows) W</c>. Costs n^2 memory and, for few components, some tens of products of K with k columns: n^2 k each.
-/// The sign of a component is arbitrary; here its largest entry in W is positive.
+/// New rows x map to <c>k(x, rows) W</c>. Costs n^2 memory and, for few components, some tens of products of K with k
+/// columns: n^2 k each. The sign of a component is arbitrary; here its largest entry in W is positive.
 /// </para>
 /// <para>
-/// With r <see cref="Landmarks"/> the kernel matrix is <c>k(rows, Z) k(Z, Z)^+ k(Z, rows)</c> for r rows Z drawn by the fit's key (Williams and Seeger 2001), new rows map by
-/// <c>k(x, Z)</c>, and the rows are read in one pass, block by block, from wherever they lie: r^2 memory, n r (d + r) + r^3 operations. With as many landmarks
-/// as rows it is the exact method.
+/// With r <see cref="Landmarks"/> the kernel matrix is <c>k(rows, Z) k(Z, Z)^+ k(Z, rows)</c> for r rows Z drawn by the
+/// fit's key (Williams and Seeger 2001), new rows map by <c>k(x, Z)</c>, and the rows are read in one pass, block by
+/// block, from wherever they lie: r^2 memory, n r (d + r) + r^3 operations. With as many landmarks as rows it is the
+/// exact method.
 /// </para>
 /// </remarks>
 public sealed record TransferComponentAnalysis : IFeatureMapping
@@ -33,7 +37,9 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     [OptionRange(AtLeast = 2)]
     public int? Landmarks { get; init; }
 
-    /// <summary>How many components k: below n, and below the landmarks, with a kernel, at most d without. Default 30.</summary>
+    /// <summary>
+    /// How many components k: below n, and below the landmarks, with a kernel, at most d without. Default 30.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Components { get; init; } = 30;
 
@@ -41,10 +47,16 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the ridge means the same in any unit. Under a Gaussian kernel, whose values have no unit,
+    /// nothing is divided.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
-    /// <summary>How components are scaled. Default variance 1 each; columns of unit length suit a nearest neighbor better.</summary>
+    /// <summary>
+    /// How components are scaled. Default variance 1 each; columns of unit length suit a nearest neighbor better.
+    /// </summary>
     public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
 
     /// <inheritdoc />

@@ -5,17 +5,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>TJM: components in which the domains' means agree while source rows that are unlike the target lose their say.</summary>
+/// <summary>
+/// TJM: components in which the domains' means agree while source rows that are unlike the target lose their say.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>tr(W' K M K W) + lambda (||W_s||_2,1 + ||W_t||_F^2)</c> over <c>W' K H K W = I</c> (Long, Wang, Ding, Sun and Yu 2014, "Transfer Joint Matching for
-/// Unsupervised Domain Adaptation") for the kernel matrix K of all rows, <c>M = e e'</c> over its Frobenius norm with e as in <see cref="TransferComponentAnalysis"/>, and the rows
-/// <c>W_s</c>, <c>W_t</c> of W that belong to source and target rows. The sum of lengths <c>||W_s||_2,1</c> drives whole rows toward 0: those source rows take no part in the
-/// map.
+/// Minimizes <c>tr(W' K M K W) + lambda (||W_s||_2,1 + ||W_t||_F^2)</c> over <c>W' K H K W = I</c> (Long, Wang, Ding,
+/// Sun and Yu 2014, "Transfer Joint Matching for Unsupervised Domain Adaptation") for the kernel matrix K of all rows,
+/// <c>M = e e'</c> over its Frobenius norm with e as in <see cref="TransferComponentAnalysis"/>, and the rows
+/// <c>W_s</c>, <c>W_t</c> of W that belong to source and target rows. The sum of lengths <c>||W_s||_2,1</c> drives
+/// whole rows toward 0: those source rows take no part in the map.
 /// </para>
 /// <para>
-/// Each round solves the eigenproblem with <c>lambda G</c> in place of the ridge, <c>G = 1 / (2 ||w_i||)</c> for source rows and 1 for target rows (in the first round 1 for
-/// all); the objective never rises. Costs n^2 memory and, for few components, some tens of products of K with k columns a round.
+/// Each round solves the eigenproblem with <c>lambda G</c> in place of the ridge, <c>G = 1 / (2 ||w_i||)</c> for source
+/// rows and 1 for target rows (in the first round 1 for all); the objective never rises. Costs n^2 memory and, for few
+/// components, some tens of products of K with k columns a round.
 /// </para>
 /// </remarks>
 public sealed record TransferJointMatching : IFeatureMapping
@@ -26,7 +30,9 @@ public sealed record TransferJointMatching : IFeatureMapping
     /// <summary>The kernel. Default linear.</summary>
     public IKernel Kernel { get; init; } = new LinearKernel();
 
-    /// <summary>How many components k, below the number of rows; null takes 20 or the most possible. Default null.</summary>
+    /// <summary>
+    /// How many components k, below the number of rows; null takes 20 or the most possible. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
@@ -34,7 +40,11 @@ public sealed record TransferJointMatching : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Sparsity { get; init; } = 1;
 
-    /// <summary>Whether rows are divided by their spread first, the root of their mean squared distance from their mean. Default: they are, and the weight lambda means the same in any unit. Under a Gaussian kernel, whose values have no unit, nothing is divided.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
+    /// Default: they are, and the weight lambda means the same in any unit. Under a Gaussian kernel, whose values have
+    /// no unit, nothing is divided.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>How many rounds, at least 1. Default 10.</summary>
@@ -56,7 +66,10 @@ public sealed record TransferJointMatching : IFeatureMapping
     /// <param name="source">Source rows <c>[n, d]</c>.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation and progress.</param>
-    /// <returns>The map <c>[., d]</c> to <c>[., k]</c>, whose first n rows of weights belong to the source; the caller disposes it.</returns>
+    /// <returns>
+    /// The map <c>[., d]</c> to <c>[., k]</c>, whose first n rows of weights belong to the source; the caller disposes
+    /// it.
+    /// </returns>
     public KernelMap Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);

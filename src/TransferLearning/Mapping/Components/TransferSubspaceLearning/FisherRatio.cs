@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Keeps classes apart: <c>tr(W'S_w W) / tr(W'S_b W)</c> with the source's scatter within classes and that of the class means, each weighed by its rows.</summary>
+/// <summary>
+/// Keeps classes apart: <c>tr(W'S_w W) / tr(W'S_b W)</c> with the source's scatter within classes and that of the class
+/// means, each weighed by its rows.
+/// </summary>
 public sealed record FisherRatio : ISubspaceObjective
 {
     /// <inheritdoc />

@@ -4,11 +4,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Keeps neighbors together: <c>tr(W'X'LXW) / tr(W'X'DXW)</c> for the graph of the source's rows X that joins each with its nearest rows, of its own class where labels are classes.</summary>
+/// <summary>
+/// Keeps neighbors together: <c>tr(W'X'LXW) / tr(W'X'DXW)</c> for the graph of the source's rows X that joins each with
+/// its nearest rows, of its own class where labels are classes.
+/// </summary>
 /// <remarks>
-/// Edges weigh <c>exp(-||x_i - x_j||^2 / median)</c>, L is the graph's Laplacian and D its degrees; X is centered by the degrees.
+/// Edges weigh <c>exp(-||x_i - x_j||^2 / median)</c>, L is the graph's Laplacian and D its degrees; X is centered by
+/// the degrees.
 /// </remarks>
-/// <param name="Neighbors">How many neighbors a row has, at least 1. Default 5, fewer where there are fewer rows.</param>
+/// <param name="Neighbors">
+/// How many neighbors a row has, at least 1. Default 5, fewer where there are fewer rows.
+/// </param>
 public sealed record LocalityPreservation([property: OptionRange(AtLeast = 1)] int Neighbors = 5) : ISubspaceObjective
 {
     /// <inheritdoc />

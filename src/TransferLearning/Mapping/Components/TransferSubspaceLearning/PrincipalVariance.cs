@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Keeps variance: <c>-tr(W'SW) / tr(S)</c> with the covariance S of the source's rows; labels are not used.</summary>
+/// <summary>
+/// Keeps variance: <c>-tr(W'SW) / tr(S)</c> with the covariance S of the source's rows; labels are not used.
+/// </summary>
 public sealed record PrincipalVariance : ISubspaceObjective
 {
     /// <inheritdoc />

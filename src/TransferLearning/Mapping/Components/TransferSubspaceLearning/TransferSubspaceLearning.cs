@@ -5,32 +5,51 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>TSL: the linear subspace that is best for the source's rows and in which the domains' densities agree.</summary>
+/// <summary>
+/// TSL: the linear subspace that is best for the source's rows and in which the domains' densities agree.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Orthonormal directions W minimize <c>F(W) + weight D(W)</c> with what <see cref="Objective"/> says of the source's rows and D, the quadratic (Bregman) divergence <c>integral (p_s - p_t)^2</c> of both domains' kernel density
-/// estimates in the subspace (Si, Tao and Geng 2010, "Bregman Divergence-Based Regularization for Transfer Subspace Learning"). With the same Gaussian window of covariance <c>h^2 C</c> for both, C the covariance of all projected rows, it is, but for the Gaussian's
-/// constant, which would make the weight depend on unit and dimension, the squared distance of the means of the kernel <c>exp(-(y - y')'C^(-1)(y - y') / (4 h^2))</c>.
+/// Orthonormal directions W minimize <c>F(W) + weight D(W)</c> with what <see cref="Objective"/> says of the source's
+/// rows and D, the quadratic (Bregman) divergence <c>integral (p_s - p_t)^2</c> of both domains' kernel density
+/// estimates in the subspace (Si, Tao and Geng 2010, "Bregman Divergence-Based Regularization for Transfer Subspace
+/// Learning"). With the same Gaussian window of covariance <c>h^2 C</c> for both, C the covariance of all projected
+/// rows, it is, but for the Gaussian's constant, which would make the weight depend on unit and dimension, the squared
+/// distance of the means of the kernel <c>exp(-(y - y')'C^(-1)(y - y') / (4 h^2))</c>.
 /// </para>
 /// <para>
-/// Limited-memory BFGS, over W as the orthonormal factor of a free matrix, finds a local minimum from the leading principal axes of all rows. W's columns are then turned to the principal axes of the projected rows. Costs a principal component
-/// analysis and <c>(n + m)^2 k</c> operations a step, some tens of steps, and <c>(n + m)^2</c> memory. Weights of rows are not used.
+/// Limited-memory BFGS, over W as the orthonormal factor of a free matrix, finds a local minimum from the leading
+/// principal axes of all rows. W's columns are then turned to the principal axes of the projected rows. Costs a
+/// principal component analysis and <c>(n + m)^2 k</c> operations a step, some tens of steps, and <c>(n + m)^2</c>
+/// memory. Weights of rows are not used.
 /// </para>
 /// </remarks>
 public sealed record TransferSubspaceLearning : IFeatureMapping
 {
-    /// <summary>What the subspace is to keep of the source's rows. Default <see cref="FisherRatio"/> for classes, <see cref="PrincipalVariance"/> for values.</summary>
+    /// <summary>
+    /// What the subspace is to keep of the source's rows. Default <see cref="FisherRatio"/> for classes,
+    /// <see cref="PrincipalVariance"/> for values.
+    /// </summary>
     public ISubspaceObjective? Objective { get; init; }
 
-    /// <summary>How many directions k, at most the dimensions that all rows span; null, the default, takes 10 or half of the width.</summary>
+    /// <summary>
+    /// How many directions k, at most the dimensions that all rows span; null, the default, takes 10 or half of the
+    /// width.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 
-    /// <summary>The weight of the divergence, not negative. Default 30: a divergence of some hundredths then weighs as much as the objective.</summary>
+    /// <summary>
+    /// The weight of the divergence, not negative. Default 30: a divergence of some hundredths then weighs as much as
+    /// the objective.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double DivergenceWeight { get; init; } = 30;
 
-    /// <summary>The window's width h in standard deviations of the projected rows, positive; null, the default, takes <c>sqrt(k / 2)</c>, at which two rows at the mean squared distance are worth <c>exp(-1)</c>.</summary>
+    /// <summary>
+    /// The window's width h in standard deviations of the projected rows, positive; null, the default, takes
+    /// <c>sqrt(k / 2)</c>, at which two rows at the mean squared distance are worth <c>exp(-1)</c>.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double? Bandwidth { get; init; }
 

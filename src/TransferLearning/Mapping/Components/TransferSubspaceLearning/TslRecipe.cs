@@ -9,7 +9,9 @@ public static partial class Recipes
     /// for <c>Map</c>.
     /// </summary>
     /// <param name="components">How many components. Null leaves the number to the map.</param>
-    /// <param name="objective">What is good for the source. Default the Fisher ratio for classes, the variance for values.</param>
+    /// <param name="objective">
+    /// What is good for the source. Default the Fisher ratio for classes, the variance for values.
+    /// </param>
     public static TransferSubspaceLearning Tsl(int? components = null, ISubspaceObjective? objective = null) =>
         new() { Components = components, Objective = objective };
 }

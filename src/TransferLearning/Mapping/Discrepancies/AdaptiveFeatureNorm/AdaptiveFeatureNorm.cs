@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Stepwise adaptive feature norm (AFN): lets the norms of all features grow, a step at a time, in source and target alike.</summary>
+/// <summary>
+/// Stepwise adaptive feature norm (AFN): lets the norms of all features grow, a step at a time, in source and target
+/// alike.
+/// </summary>
 /// <remarks>
-/// <c>mean_i (||f_i|| - (||f_i||_const + step))^2</c>, the inner norm held fixed, summed over the domains (Xu, Li, Yang and Lin 2019, "Larger Norm More Transferable", equation 5). Its
-/// value is always <c>step^2</c> a domain; only the gradient, <c>-2 step / n f_i / ||f_i||</c>, matters. Rows of zeros have gradient 0.
+/// <c>mean_i (||f_i|| - (||f_i||_const + step))^2</c>, the inner norm held fixed, summed over the domains (Xu, Li, Yang
+/// and Lin 2019, "Larger Norm More Transferable", equation 5). Its value is always <c>step^2</c> a domain; only the
+/// gradient, <c>-2 step / n f_i / ||f_i||</c>, matters. Rows of zeros have gradient 0.
 /// </remarks>
 public sealed record AdaptiveFeatureNorm : IObjective
 {

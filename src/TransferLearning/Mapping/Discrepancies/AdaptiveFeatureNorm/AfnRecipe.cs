@@ -6,8 +6,13 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SAFN (Xu et al. 2019): cross-entropy and features whose norms grow step by step in both domains.</summary>
-    /// <param name="extractor">The extractor; it should end in a linear layer, batch normalization, ReLU and dropout, as the authors' does, or norms grow without end.</param>
+    /// <summary>
+    /// SAFN (Xu et al. 2019): cross-entropy and features whose norms grow step by step in both domains.
+    /// </summary>
+    /// <param name="extractor">
+    /// The extractor; it should end in a linear layer, batch normalization, ReLU and dropout, as the authors' does, or
+    /// norms grow without end.
+    /// </param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the norms' term over progress. Default 0.05, the authors'.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
@@ -31,7 +36,9 @@ public static partial class Recipes
         IObjective? loss = null
     ) => Afn(extractor.AsPart(), predictor.AsPart(), weight, loss);
 
-    /// <summary>HAFN (Xu et al. 2019): cross-entropy and features whose mean norm is drawn to one constant in both domains.</summary>
+    /// <summary>
+    /// HAFN (Xu et al. 2019): cross-entropy and features whose mean norm is drawn to one constant in both domains.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the norms' term over progress. Default 0.05, the authors'.</param>

@@ -4,10 +4,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Hard adaptive feature norm (HAFN): draws the mean norm of the features to one constant, in source and target alike.</summary>
+/// <summary>
+/// Hard adaptive feature norm (HAFN): draws the mean norm of the features to one constant, in source and target alike.
+/// </summary>
 /// <remarks>
-/// <c>(mean_i ||f_i|| - R)^2</c>, summed over the domains (Xu, Li, Yang and Lin 2019, "Larger Norm More Transferable", equation 3): the mean is drawn to R, not each row. Rows of zeros have
-/// gradient 0. Costs <c>n d</c>.
+/// <c>(mean_i ||f_i|| - R)^2</c>, summed over the domains (Xu, Li, Yang and Lin 2019, "Larger Norm More Transferable",
+/// equation 3): the mean is drawn to R, not each row. Rows of zeros have gradient 0. Costs <c>n d</c>.
 /// </remarks>
 public sealed record HardAdaptiveFeatureNorm : IObjective
 {

@@ -4,10 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Batch spectral penalization (BSP): holds down the largest singular values of the features, so that an adversary does not make transfer rest on them alone.</summary>
+/// <summary>
+/// Batch spectral penalization (BSP): holds down the largest singular values of the features, so that an adversary does
+/// not make transfer rest on them alone.
+/// </summary>
 /// <remarks>
-/// <c>sum_{i &lt;= k} sigma_i(F)^2</c> of each domain's batch of features F <c>[n, d]</c>, not centered, summed over the domains (Chen, Wang, Long and Wang 2019, "Transferability vs.
-/// Discriminability: Batch Spectral Penalization for Adversarial Domain Adaptation", equation 6). Made to go with an adversary. Computed in float64. Costs <c>n d min(n, d)</c>.
+/// <c>sum_{i &lt;= k} sigma_i(F)^2</c> of each domain's batch of features F <c>[n, d]</c>, not centered, summed over
+/// the domains (Chen, Wang, Long and Wang 2019, "Transferability vs. Discriminability: Batch Spectral Penalization for
+/// Adversarial Domain Adaptation", equation 6). Made to go with an adversary. Computed in float64. Costs
+/// <c>n d min(n, d)</c>.
 /// </remarks>
 public sealed record BatchSpectralPenalization : IObjective
 {
@@ -27,7 +32,9 @@ public sealed record BatchSpectralPenalization : IObjective
 
     /// <summary>The term of one batch.</summary>
     /// <param name="features">Features <c>[n, d]</c>; k must not exceed the smaller of n and d.</param>
-    /// <param name="weights">Weights <c>[n]</c> of the rows, in any scale, or null: a row counts as so many, with a mean of 1.</param>
+    /// <param name="weights">
+    /// Weights <c>[n]</c> of the rows, in any scale, or null: a row counts as so many, with a mean of 1.
+    /// </param>
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Of(Tensor features, Tensor? weights = null)
     {

@@ -5,10 +5,11 @@ namespace TransferLearning.Mapping;
 
 /// <summary>CMD: the distance of two samples' means and central moments, feature by feature.</summary>
 /// <remarks>
-/// <c>||m_s - m_t|| / w + sum_(k=2..K) ||c_k(s) - c_k(t)|| / w^k</c> with <c>c_k = mean (x - m)^k</c> and w the width of the features' range
-/// (Zellinger, Grubinger, Lughofer, Natschläger and Saminger-Platz 2017, "Central Moment Discrepancy for Domain-Invariant Representation
-/// Learning"). Meant for bounded features, a sigmoid's for instance. Differentiable in both; where two moments coincide the norm's gradient is
-/// taken as 0. Weights of the source's rows weigh its means. Costs K n d. Computed in float64.
+/// <c>||m_s - m_t|| / w + sum_(k=2..K) ||c_k(s) - c_k(t)|| / w^k</c> with <c>c_k = mean (x - m)^k</c> and w the width
+/// of the features' range (Zellinger, Grubinger, Lughofer, Natschläger and Saminger-Platz 2017, "Central Moment
+/// Discrepancy for Domain-Invariant Representation Learning"). Meant for bounded features, a sigmoid's for instance.
+/// Differentiable in both; where two moments coincide the norm's gradient is taken as 0. Weights of the source's rows
+/// weigh its means. Costs K n d. Computed in float64.
 /// </remarks>
 public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
 {

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CMD (Zellinger et al. 2017): cross-entropy and the distance of five central moments, for features in an interval of length 1, a sigmoid's for instance.</summary>
+    /// <summary>
+    /// CMD (Zellinger et al. 2017): cross-entropy and the distance of five central moments, for features in an interval
+    /// of length 1, a sigmoid's for instance.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the distance over progress. Default 1, the paper's.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CAN (Kang et al. 2019): cross-entropy and the contrastive discrepancy of classes, the target's clustered anew before every epoch; for a network that has been trained before, or the first clusters are noise.</summary>
+    /// <summary>
+    /// CAN (Kang et al. 2019): cross-entropy and the contrastive discrepancy of classes, the target's clustered anew
+    /// before every epoch; for a network that has been trained before, or the first clusters are noise.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default 0.3, the paper's.</param>

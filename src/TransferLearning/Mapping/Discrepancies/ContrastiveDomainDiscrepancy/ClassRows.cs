@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The rows of every class, in the sources by their labels and in the target by those given: batches are drawn from it class by class.</summary>
+/// <summary>
+/// The rows of every class, in the sources by their labels and in the target by those given: batches are drawn from it
+/// class by class.
+/// </summary>
 internal sealed class ClassRows
 {
     private readonly DomainSet domains;
@@ -32,7 +35,9 @@ internal sealed class ClassRows
         ];
     }
 
-    /// <summary>Batches of up to as many rows of each of up to as many common classes; null where no class is common.</summary>
+    /// <summary>
+    /// Batches of up to as many rows of each of up to as many common classes; null where no class is common.
+    /// </summary>
     public (LabeledBatch[] Sources, UnlabeledBatch Target, Tensor TargetLabels)? Draw(
         int maxClasses,
         int maxRows,

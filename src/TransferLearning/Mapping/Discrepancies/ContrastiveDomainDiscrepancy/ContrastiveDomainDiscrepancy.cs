@@ -6,16 +6,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>CDD: pulls the same class of two domains together and pushes different classes apart; the penalty of contrastive adaptation networks (CAN).</summary>
+/// <summary>
+/// CDD: pulls the same class of two domains together and pushes different classes apart; the penalty of contrastive
+/// adaptation networks (CAN).
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/M sum_c D(c, c) - 1/(M (M - 1)) sum_{c != c'} D(c, c')</c> over the M classes at hand, <c>D(c, c') = || mean_{y = c} phi(s) - mean_{y' = c'} phi(t) ||^2</c> with the multi-kernel phi of
-/// <see cref="MultiKernelMaximumMeanDiscrepancy"/> (Kang, Jiang, Yang and Hauptmann 2019, "Contrastive Adaptation Network for Unsupervised Domain Adaptation", equations 3 to 5).
+/// <c>1/M sum_c D(c, c) - 1/(M (M - 1)) sum_{c != c'} D(c, c')</c> over the M classes at hand,
+/// <c>D(c, c') = || mean_{y = c} phi(s) - mean_{y' = c'} phi(t) ||^2</c> with the multi-kernel phi of
+/// <see cref="MultiKernelMaximumMeanDiscrepancy"/> (Kang, Jiang, Yang and Hauptmann 2019, "Contrastive Adaptation
+/// Network for Unsupervised Domain Adaptation", equations 3 to 5).
 /// </para>
 /// <para>
-/// Before every epoch <see cref="Clustering"/> labels the target. Every step draws a batch of its own, class by class: some classes that both domains have, and as many rows of each. With
-/// <see cref="AlignsProbabilities"/> the term is the sum over features and class probabilities. Differentiable in both; costs two passes over the domains an epoch and
-/// <c>b^2 (d + C)</c> a step for b drawn rows. The labels are checkpointed. One object serves one training at a time.
+/// Before every epoch <see cref="Clustering"/> labels the target. Every step draws a batch of its own, class by class:
+/// some classes that both domains have, and as many rows of each. With <see cref="AlignsProbabilities"/> the term is
+/// the sum over features and class probabilities. Differentiable in both; costs two passes over the domains an epoch
+/// and <c>b^2 (d + C)</c> a step for b drawn rows. The labels are checkpointed. One object serves one training at a
+/// time.
 /// </para>
 /// </remarks>
 public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
@@ -68,7 +75,9 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="targetLabels">Their class numbers <c>[m]</c>.</param>
     /// <param name="classes">The number of classes; those that one side lacks do not count.</param>
-    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null: class means are weighted.</param>
+    /// <param name="weights">
+    /// Weights <c>[n]</c> of the source rows, in any scale, or null: class means are weighted.
+    /// </param>
     /// <returns>A scalar, 0 without a common class; the caller disposes it.</returns>
     public Tensor Between(
         Tensor source,

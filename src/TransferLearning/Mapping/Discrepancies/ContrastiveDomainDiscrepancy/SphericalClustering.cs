@@ -3,11 +3,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Labels for target rows: spherical k-means of their features, started at the sources' class centers, without the rows and classes that it is unsure of.</summary>
+/// <summary>
+/// Labels for target rows: spherical k-means of their features, started at the sources' class centers, without the rows
+/// and classes that it is unsure of.
+/// </summary>
 /// <remarks>
-/// Centers <c>o_c = sum_i [y_i = c] x_i / ||x_i||</c>, first of the source's labels, then of the target's own; each target row goes to the center of the least
-/// <c>1/2 (1 - cos(x, o_c))</c>, until no row changes (Kang, Jiang, Yang and Hauptmann 2019, "Contrastive Adaptation Network", section 3.3). A class that the source lacks gets no row; a
-/// class that loses all its rows keeps its center. Costs <c>m d C</c> a round and one copy to the host.
+/// Centers <c>o_c = sum_i [y_i = c] x_i / ||x_i||</c>, first of the source's labels, then of the target's own; each
+/// target row goes to the center of the least <c>1/2 (1 - cos(x, o_c))</c>, until no row changes (Kang, Jiang, Yang and
+/// Hauptmann 2019, "Contrastive Adaptation Network", section 3.3). A class that the source lacks gets no row; a class
+/// that loses all its rows keeps its center. Costs <c>m d C</c> a round and one copy to the host.
 /// </remarks>
 public sealed record SphericalClustering : IPlanned
 {
@@ -15,11 +19,16 @@ public sealed record SphericalClustering : IPlanned
     [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 100;
 
-    /// <summary>Rows farther than this from their center get no label; distances lie in 0 ... 1. Default 1, which keeps every row.</summary>
+    /// <summary>
+    /// Rows farther than this from their center get no label; distances lie in 0 ... 1. Default 1, which keeps every
+    /// row.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double MaxDistance { get; init; } = 1;
 
-    /// <summary>Classes with fewer target rows than this get none. Default 1, which keeps every class that has rows.</summary>
+    /// <summary>
+    /// Classes with fewer target rows than this get none. Default 1, which keeps every class that has rows.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public long MinRows { get; init; } = 1;
 

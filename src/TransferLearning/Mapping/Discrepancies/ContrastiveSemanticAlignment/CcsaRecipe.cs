@@ -7,10 +7,15 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CCSA (Motiian et al. 2017): cross-entropy, and source rows beside a few labeled target rows, of one class drawn together, of two held apart.</summary>
+    /// <summary>
+    /// CCSA (Motiian et al. 2017): cross-entropy, and source rows beside a few labeled target rows, of one class drawn
+    /// together, of two held apart.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="share">The share of the contrast, between 0 and 1; cross-entropy has the rest. Default 0.25, the authors'.</param>
+    /// <param name="share">
+    /// The share of the contrast, between 0 and 1; cross-entropy has the rest. Default 0.25, the authors'.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Ccsa(
         IFeatureExtractor extractor,

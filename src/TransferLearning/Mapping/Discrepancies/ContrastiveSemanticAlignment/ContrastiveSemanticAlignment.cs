@@ -5,15 +5,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>CCSA's term: draws source rows and a few labeled target rows of the same class together and holds those of different classes a margin apart.</summary>
+/// <summary>
+/// CCSA's term: draws source rows and a few labeled target rows of the same class together and holds those of different
+/// classes a margin apart.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>mean 1/2 ||x - t||^2</c> over the pairs of one class, plus <c>mean 1/2 max(0, margin - ||x - t||)^2</c> over the pairs of two classes, x a source's feature and t a labeled target row's
-/// (Motiian, Piccirilli, Adjeroh and Doretto 2017, "Unified Deep Supervised Domain Adaptation and Generalization", equations 3 to 6). The paper sums over classes and pairs; means keep the
-/// term's size apart from the batch's. A kind of pair that a batch lacks adds 0. ADAPT compares the margin with the squared distance, the paper with the distance.
+/// <c>mean 1/2 ||x - t||^2</c> over the pairs of one class, plus <c>mean 1/2 max(0, margin - ||x - t||)^2</c> over the
+/// pairs of two classes, x a source's feature and t a labeled target row's (Motiian, Piccirilli, Adjeroh and Doretto
+/// 2017, "Unified Deep Supervised Domain Adaptation and Generalization", equations 3 to 6). The paper sums over classes
+/// and pairs; means keep the term's size apart from the batch's. A kind of pair that a batch lacks adds 0. ADAPT
+/// compares the margin with the squared distance, the paper with the distance.
 /// </para>
 /// <para>
-/// Needs labeled target rows (FitFewShot); several sources are averaged. Differentiable in the features, rows that coincide have slope 0. Costs <c>n m d</c>.
+/// Needs labeled target rows (FitFewShot); several sources are averaged. Differentiable in the features, rows that
+/// coincide have slope 0. Costs <c>n m d</c>.
 /// </para>
 /// </remarks>
 public sealed record ContrastiveSemanticAlignment : IObjective
@@ -46,7 +52,9 @@ public sealed record ContrastiveSemanticAlignment : IObjective
     /// <param name="labels">Their class numbers <c>[n]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="targetLabels">Their class numbers <c>[m]</c>.</param>
-    /// <param name="weights">Weights <c>[n]</c> of the source rows, in any scale, or null; a pair weighs the product of its rows'.</param>
+    /// <param name="weights">
+    /// Weights <c>[n]</c> of the source rows, in any scale, or null; a pair weighs the product of its rows'.
+    /// </param>
     /// <param name="targetWeights">Weights <c>[m]</c> of the target rows, likewise.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
     public Tensor Between(

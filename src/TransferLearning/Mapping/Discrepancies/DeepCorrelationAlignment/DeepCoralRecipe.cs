@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Deep CORAL (Sun and Saenko 2016): cross-entropy and the distance of the scores' covariances, as in the paper.</summary>
+    /// <summary>
+    /// Deep CORAL (Sun and Saenko 2016): cross-entropy and the distance of the scores' covariances, as in the paper.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor; its scores are aligned.</param>
     /// <param name="weight">The weight of the distance over progress. Default 1.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DDAN (Wang et al. 2020), also DeepMEDA: cross-entropy and the mean discrepancies of domains and classes in a balance that is estimated anew before every epoch.</summary>
+    /// <summary>
+    /// DDAN (Wang et al. 2020), also DeepMEDA: cross-entropy and the mean discrepancies of domains and classes in a
+    /// balance that is estimated anew before every epoch.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1.</param>

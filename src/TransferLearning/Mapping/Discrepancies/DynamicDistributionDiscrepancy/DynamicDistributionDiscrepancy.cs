@@ -5,17 +5,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>DDAN: the mean discrepancy of the domains and that class by class, balanced by how far each stands apart.</summary>
+/// <summary>
+/// DDAN: the mean discrepancy of the domains and that class by class, balanced by how far each stands apart.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>(1 - mu) MMD + mu LMMD</c> with <see cref="MultiKernelMaximumMeanDiscrepancy"/>, biased, and <see cref="LocalMaximumMeanDiscrepancy"/> (Wang, Chen, Feng, Yu, Huang and Yang 2020, "Transfer Learning with
-/// Dynamic Distribution Adaptation"). Before every epoch <c>mu = a_c / (a_m + a_c)</c> is estimated anew from the proxy A-distance <c>a_m = 2 (1 - 2 error)</c> of the domains' features and
-/// its mean <c>a_c</c> over the classes, the target's being the predictions, by logistic regressions. The paper's formula sums over the classes, which with many of them holds mu near 1; the
-/// mean is that of the authors' programs and of <see cref="ManifoldEmbeddedDistributionAlignment"/>.
+/// <c>(1 - mu) MMD + mu LMMD</c> with <see cref="MultiKernelMaximumMeanDiscrepancy"/>, biased, and
+/// <see cref="LocalMaximumMeanDiscrepancy"/> (Wang, Chen, Feng, Yu, Huang and Yang 2020, "Transfer Learning with
+/// Dynamic Distribution Adaptation"). Before every epoch <c>mu = a_c / (a_m + a_c)</c> is estimated anew from the proxy
+/// A-distance <c>a_m = 2 (1 - 2 error)</c> of the domains' features and its mean <c>a_c</c> over the classes, the
+/// target's being the predictions, by logistic regressions. The paper's formula sums over the classes, which with many
+/// of them holds mu near 1; the mean is that of the authors' programs and of
+/// <see cref="ManifoldEmbeddedDistributionAlignment"/>.
 /// </para>
 /// <para>
-/// Differentiable in the features. Costs two kernel matrices a step; a pass over at most <see cref="MaxRows"/> rows a domain and <c>C + 1</c> logistic regressions an epoch. The balance
-/// is checkpointed. One object serves one training at a time.
+/// Differentiable in the features. Costs two kernel matrices a step; a pass over at most <see cref="MaxRows"/> rows a
+/// domain and <c>C + 1</c> logistic regressions an epoch. The balance is checkpointed. One object serves one training
+/// at a time.
 /// </para>
 /// </remarks>
 public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
@@ -24,11 +30,15 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
 
     private double estimate = Undecided;
 
-    /// <summary>The balance mu in [0, 1]: 0 aligns the domains alone, 1 the classes alone; null, the default, estimates it.</summary>
+    /// <summary>
+    /// The balance mu in [0, 1]: 0 aligns the domains alone, 1 the classes alone; null, the default, estimates it.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Balance { get; init; }
 
-    /// <summary>The most rows of a domain that the estimate looks at, drawn for every epoch, at least 2. Default 2000.</summary>
+    /// <summary>
+    /// The most rows of a domain that the estimate looks at, drawn for every epoch, at least 2. Default 2000.
+    /// </summary>
     [OptionRange(AtLeast = 2)]
     public int MaxRows { get; init; } = 2000;
 

@@ -6,8 +6,9 @@ namespace TransferLearning.Mapping;
 
 /// <summary>The energy distance: twice the mean distance across samples less the mean distances within them.</summary>
 /// <remarks>
-/// <c>2 E||s - t|| - E||s - s'|| - E||t - t'||</c> over all pairs, without a root (Székely and Rizzo 2013, "Energy Statistics"). It is 0 only for equal
-/// distributions, needs no width, and is the MMD of the kernel <c>-||x - y||</c>. Weights of the source's rows weigh its means. Differentiable in both. Costs (n + m)^2 d. Computed in float64.
+/// <c>2 E||s - t|| - E||s - s'|| - E||t - t'||</c> over all pairs, without a root (Székely and Rizzo 2013, "Energy
+/// Statistics"). It is 0 only for equal distributions, needs no width, and is the MMD of the kernel <c>-||x - y||</c>.
+/// Weights of the source's rows weigh its means. Differentiable in both. Costs (n + m)^2 d. Computed in float64.
 /// </remarks>
 public sealed record EnergyDistance : IWeightedDiscrepancy
 {

@@ -3,14 +3,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The Fréchet distance: the squared Wasserstein distance of the Gaussians that have the samples' means and covariances.</summary>
+/// <summary>
+/// The Fréchet distance: the squared Wasserstein distance of the Gaussians that have the samples' means and
+/// covariances.
+/// </summary>
 /// <remarks>
-/// <c>||m_s - m_t||^2 + tr(C_s + C_t - 2 (C_s C_t)^(1/2))</c>, covariances with n - 1 (Dowson and Landau 1982; Heusel et al. 2017). The last trace is the sum of the singular
-/// values of the product of the centered samples, which is differentiated in both. Weights of the source's rows weigh its moments. Computed in float64. Costs n m d + n m min(n, m).
+/// <c>||m_s - m_t||^2 + tr(C_s + C_t - 2 (C_s C_t)^(1/2))</c>, covariances with n - 1 (Dowson and Landau 1982; Heusel
+/// et al. 2017). The last trace is the sum of the singular values of the product of the centered samples, which is
+/// differentiated in both. Weights of the source's rows weigh its moments. Computed in float64. Costs n m d + n m
+/// min(n, m).
 /// </remarks>
 public sealed record FrechetDistance : IWeightedDiscrepancy
 {
-    /// <summary>Whether samples are brought to one scale first, by the mean of their standard deviations over all entries, and the result is divided by d. Default false.</summary>
+    /// <summary>
+    /// Whether samples are brought to one scale first, by the mean of their standard deviations over all entries, and
+    /// the result is divided by d. Default false.
+    /// </summary>
     public bool Normalizes { get; init; }
 
     /// <inheritdoc />

@@ -4,11 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Graph spectral alignment: the distance of the two samples' shapes, each seen as a graph, by the eigenvalues of their Laplacians; the alignment of SPA.</summary>
+/// <summary>
+/// Graph spectral alignment: the distance of the two samples' shapes, each seen as a graph, by the eigenvalues of their
+/// Laplacians; the alignment of SPA.
+/// </summary>
 /// <remarks>
-/// <c>|| lambda(L_s) - lambda(L_t) ||_2</c> with the eigenvalues in order and <c>L = I - D^(-1/2) A D^(-1/2)</c> of the rows' complete graph with the edges A and their sums D, which has the
-/// eigenvalues of <c>I - D^(-1) A</c> (Xiao, Wang, Jin, Feng, Chen, Huang and Zhao 2023, "SPA: A Graph Spectral Alignment Perspective for Domain Adaptation"). It compares how the rows of a sample lie
-/// to each other, not where: a turned, moved or stretched sample has the same spectrum. The authors' program takes singular values of <c>D^(-1) A</c> instead. Differentiable in both samples;
+/// <c>|| lambda(L_s) - lambda(L_t) ||_2</c> with the eigenvalues in order and <c>L = I - D^(-1/2) A D^(-1/2)</c> of the
+/// rows' complete graph with the edges A and their sums D, which has the eigenvalues of <c>I - D^(-1) A</c> (Xiao,
+/// Wang, Jin, Feng, Chen, Huang and Zhao 2023, "SPA: A Graph Spectral Alignment Perspective for Domain Adaptation"). It
+/// compares how the rows of a sample lie to each other, not where: a turned, moved or stretched sample has the same
+/// spectrum. The authors' program takes singular values of <c>D^(-1) A</c> instead. Differentiable in both samples;
 /// costs <c>n^2 d + n^3</c>. Computed in float64.
 /// </remarks>
 public sealed record GraphSpectralAlignment : IDiscrepancy
@@ -17,7 +22,9 @@ public sealed record GraphSpectralAlignment : IDiscrepancy
     public GraphEdges Edges { get; init; } = GraphEdges.Distance;
 
     /// <inheritdoc />
-    /// <exception cref="ArgumentException">The samples differ in size: their spectra then have no common length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The samples differ in size: their spectra then have no common length.
+    /// </exception>
     public Tensor Between(Tensor source, Tensor target)
     {
         Guard.Pair(source, target, least: 2);

@@ -6,16 +6,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Neighbor-aware propagation: a target row learns the class that its nearest neighbors in the whole target have, the more the surer they are; the second half of SPA.</summary>
+/// <summary>
+/// Neighbor-aware propagation: a target row learns the class that its nearest neighbors in the whole target have, the
+/// more the surer they are; the second half of SPA.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>sum_i w_i CE(z_i, y_i) / sum_i w_i</c> with <c>w_i = max_c q_ic</c>, <c>y_i</c> the class where it lies, and <c>q_i</c> the mean over the k nearest rows, by the cosine, of a memory of all target
-/// rows. The memory holds each row's features of unit length and its probabilities <c>p_c^2</c>, each class divided by its mean over the batch, which makes them surer and the classes even (Xiao,
-/// Wang, Jin, Feng, Chen, Huang and Zhao 2023, "SPA: A Graph Spectral Alignment Perspective for Domain Adaptation"). A row is not its own neighbor.
+/// <c>sum_i w_i CE(z_i, y_i) / sum_i w_i</c> with <c>w_i = max_c q_ic</c>, <c>y_i</c> the class where it lies, and
+/// <c>q_i</c> the mean over the k nearest rows, by the cosine, of a memory of all target rows. The memory holds each
+/// row's features of unit length and its probabilities <c>p_c^2</c>, each class divided by its mean over the batch,
+/// which makes them surer and the classes even (Xiao, Wang, Jin, Feng, Chen, Huang and Zhao 2023, "SPA: A Graph
+/// Spectral Alignment Perspective for Domain Adaptation"). A row is not its own neighbor.
 /// </para>
 /// <para>
-/// Every step writes its target batch to the memory. It starts with one pass over the target; the authors' program starts it at random. Let the weight rise. Differentiable in the scores; costs
-/// <c>b m d</c> a step for b of m target rows, and <c>m (d + C)</c> memory, which is checkpointed. One object serves one training at a time.
+/// Every step writes its target batch to the memory. It starts with one pass over the target; the authors' program
+/// starts it at random. Let the weight rise. Differentiable in the scores; costs <c>b m d</c> a step for b of m target
+/// rows, and <c>m (d + C)</c> memory, which is checkpointed. One object serves one training at a time.
 /// </para>
 /// </remarks>
 public sealed class NeighborPropagation : IObjective, ITrainingHook

@@ -3,11 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>JAN-A: the joint mean discrepancy behind learned layers that make it as large as they can, while the network makes it small.</summary>
+/// <summary>
+/// JAN-A: the joint mean discrepancy behind learned layers that make it as large as they can, while the network makes
+/// it small.
+/// </summary>
 /// <remarks>
-/// <c>min over the network, max over a and b of D((a(f_s), b(p_s)), (a(f_t), b(p_t)))</c> with D the <see cref="JointMaximumMeanDiscrepancy"/> of features f and class probabilities p (Long, Zhu,
-/// Wang and Jordan 2017, "Deep Transfer Learning with Joint Adaptation Networks", equation 11). One pass serves both sides: the layers receive the opposite of their gradient, the network its
-/// own, so that one phase moves all of them downwards. Costs the layers' passes beside the discrepancy's.
+/// <c>min over the network, max over a and b of D((a(f_s), b(p_s)), (a(f_t), b(p_t)))</c> with D the
+/// <see cref="JointMaximumMeanDiscrepancy"/> of features f and class probabilities p (Long, Zhu, Wang and Jordan 2017,
+/// "Deep Transfer Learning with Joint Adaptation Networks", equation 11). One pass serves both sides: the layers
+/// receive the opposite of their gradient, the network its own, so that one phase moves all of them downwards. Costs
+/// the layers' passes beside the discrepancy's.
 /// </remarks>
 /// <param name="ofFeatures">The layer a, features to rows of any width; start it at the identity or near it.</param>
 /// <param name="ofProbabilities">The layer b, class probabilities to rows of any width, likewise.</param>
@@ -41,7 +46,9 @@ public sealed class AdversarialJointMaximumMeanDiscrepancy(
                 .Aggregate((sum, next) => sum + next) / step.Sources.Count;
     }
 
-    /// <summary>The discrepancy of two samples behind the layers, whose parameters get the opposite of its gradient.</summary>
+    /// <summary>
+    /// The discrepancy of two samples behind the layers, whose parameters get the opposite of its gradient.
+    /// </summary>
     /// <param name="source">Source features <c>[n, d]</c> and probabilities <c>[n, C]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c> and probabilities <c>[m, C]</c>.</param>
     /// <returns>A scalar; the caller disposes it.</returns>

@@ -6,10 +6,14 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>JAN (Long et al. 2017): cross-entropy and the joint mean discrepancy of features and predictions.</summary>
+    /// <summary>
+    /// JAN (Long et al. 2017): cross-entropy and the joint mean discrepancy of features and predictions.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.</param>
+    /// <param name="weight">
+    /// The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Jan(
         IFeatureExtractor extractor,
@@ -33,12 +37,17 @@ public static partial class Recipes
         IObjective? loss = null
     ) => Jan(extractor.AsPart(), predictor.AsPart(), weight, loss);
 
-    /// <summary>JAN-A (Long et al. 2017): as <see cref="Jan(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>, the discrepancy taken behind layers that learn to make it large.</summary>
+    /// <summary>
+    /// JAN-A (Long et al. 2017): as <see cref="Jan(IFeatureExtractor, ILabelPredictor, Schedule?, IObjective?)"/>, the
+    /// discrepancy taken behind layers that learn to make it large.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="ofFeatures">The layer behind the features.</param>
     /// <param name="ofProbabilities">The layer behind the class probabilities.</param>
-    /// <param name="weight">The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.</param>
+    /// <param name="weight">
+    /// The weight of the discrepancy over progress. Default a ramp from 0 to 1, the paper's.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder JanA(
         IFeatureExtractor extractor,

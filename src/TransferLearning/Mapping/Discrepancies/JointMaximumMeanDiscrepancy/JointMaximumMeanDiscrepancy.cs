@@ -5,11 +5,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>JMMD: the mean discrepancy of features and predictions together; the penalty of joint adaptation networks (JAN).</summary>
+/// <summary>
+/// JMMD: the mean discrepancy of features and predictions together; the penalty of joint adaptation networks (JAN).
+/// </summary>
 /// <remarks>
-/// The mean discrepancy under the product kernel <c>k((f, p), (f', p')) = sum_u exp(-||f - f'||^2 / (2 a_u s^2)) exp(-||p - p'||^2 / (2 v^2))</c> of features f and class
-/// probabilities p, <c>s^2</c> the mean squared distance over all pairs of the stacked batch, without gradient (Long, Zhu, Wang and Jordan 2017, "Deep Transfer Learning with Joint
-/// Adaptation Networks", equation 9; the widths as in the authors' code). Differentiable in features and probabilities. With several sources the discrepancies are averaged.
+/// The mean discrepancy under the product kernel <c>k((f, p), (f', p')) = sum_u exp(-||f - f'||^2 / (2 a_u s^2))
+/// exp(-||p - p'||^2 / (2 v^2))</c> of features f and class probabilities p, <c>s^2</c> the mean squared distance over
+/// all pairs of the stacked batch, without gradient (Long, Zhu, Wang and Jordan 2017, "Deep Transfer Learning with
+/// Joint Adaptation Networks", equation 9; the widths as in the authors' code). Differentiable in features and
+/// probabilities. With several sources the discrepancies are averaged.
 /// </remarks>
 public sealed record JointMaximumMeanDiscrepancy : IObjective
 {

@@ -3,14 +3,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The linear discrepancy: how differently two linear predictors can agree on the two samples under squared error.</summary>
+/// <summary>
+/// The linear discrepancy: how differently two linear predictors can agree on the two samples under squared error.
+/// </summary>
 /// <remarks>
-/// The largest absolute eigenvalue of <c>S'S/n - T'T/m</c> (Mansour, Mohri and Rostamizadeh 2009, "Domain Adaptation: Learning Bounds and Algorithms",
-/// section 5). Weights of the source's rows weigh its moments. Differentiable in both. Costs n d^2 + d^3. Computed in float64.
+/// The largest absolute eigenvalue of <c>S'S/n - T'T/m</c> (Mansour, Mohri and Rostamizadeh 2009, "Domain Adaptation:
+/// Learning Bounds and Algorithms", section 5). Weights of the source's rows weigh its moments. Differentiable in both.
+/// Costs n d^2 + d^3. Computed in float64.
 /// </remarks>
 public sealed record LinearDiscrepancy : IWeightedDiscrepancy
 {
-    /// <summary>Whether samples are brought to one scale first, by the mean of their standard deviations over all entries, and the result is divided by d. Default false.</summary>
+    /// <summary>
+    /// Whether samples are brought to one scale first, by the mean of their standard deviations over all entries, and
+    /// the result is divided by d. Default false.
+    /// </summary>
     public bool Normalizes { get; init; }
 
     /// <inheritdoc />

@@ -5,12 +5,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>LMMD: the mean discrepancy class by class, the target's classes being the predictor's probabilities; the penalty of DSAN.</summary>
+/// <summary>
+/// LMMD: the mean discrepancy class by class, the target's classes being the predictor's probabilities; the penalty of
+/// DSAN.
+/// </summary>
 /// <remarks>
-/// <c>1/K sum_c || sum_i w^s_ic phi(s_i) - sum_j w^t_jc phi(t_j) ||^2</c> with <c>w^s_ic = y_ic / sum_i y_ic</c>, <c>w^t_jc = p_jc / sum_j p_jc</c> and the multi-kernel phi of
-/// <see cref="MultiKernelMaximumMeanDiscrepancy"/> (Zhu, Zhuang, Wang, Ke, Chen, Bian, Xiong and He 2020, "Deep Subdomain Adaptation Network for Image Classification", equation 6). Classes
-/// that no row of the batch has, by its label in the source and by its likeliest class in the target, contribute nothing, and K is the number of the others, as in the authors' code. Example
-/// weights multiply <c>y_ic</c>. Differentiable in the features only; costs <c>(n + m)^2 (d + C)</c>. Computed in float64.
+/// <c>1/K sum_c || sum_i w^s_ic phi(s_i) - sum_j w^t_jc phi(t_j) ||^2</c> with <c>w^s_ic = y_ic / sum_i y_ic</c>,
+/// <c>w^t_jc = p_jc / sum_j p_jc</c> and the multi-kernel phi of <see cref="MultiKernelMaximumMeanDiscrepancy"/> (Zhu,
+/// Zhuang, Wang, Ke, Chen, Bian, Xiong and He 2020, "Deep Subdomain Adaptation Network for Image Classification",
+/// equation 6). Classes that no row of the batch has, by its label in the source and by its likeliest class in the
+/// target, contribute nothing, and K is the number of the others, as in the authors' code. Example weights multiply
+/// <c>y_ic</c>. Differentiable in the features only; costs <c>(n + m)^2 (d + C)</c>. Computed in float64.
 /// </remarks>
 public sealed record LocalMaximumMeanDiscrepancy : IObjective
 {
@@ -18,10 +23,16 @@ public sealed record LocalMaximumMeanDiscrepancy : IObjective
     [OptionRange(Above = 0)]
     public IReadOnlyList<double> Multipliers { get; init; } = [0.125, 0.25, 0.5, 1, 2];
 
-    /// <summary>Whether a target row counts for its likeliest class alone (CMMD; Zhu et al. 2019, the paper of MRAN) and not for all by their probabilities. Default false.</summary>
+    /// <summary>
+    /// Whether a target row counts for its likeliest class alone (CMMD; Zhu et al. 2019, the paper of MRAN) and not for
+    /// all by their probabilities. Default false.
+    /// </summary>
     public bool IsHard { get; init; }
 
-    /// <summary>Whether the sum is divided by all C classes, as the paper's formula says, and not by those that both batches hold. With few rows a batch that makes the term weaker. Default false, the authors' program.</summary>
+    /// <summary>
+    /// Whether the sum is divided by all C classes, as the paper's formula says, and not by those that both batches
+    /// hold. With few rows a batch that makes the term weaker. Default false, the authors' program.
+    /// </summary>
     public bool DividesByAllClasses { get; init; }
 
     /// <inheritdoc />

@@ -5,10 +5,11 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Log-CORAL: the distance of the two samples' covariances along the curved space of such matrices.</summary>
 /// <remarks>
-/// <c>||log(C_s + r I) - log(C_t + r I)||_F^2 / (4 d^2)</c> with matrix logarithms and centered covariances divided by <c>n - 1</c> (Morerio, Cavazza and Murino 2018,
-/// "Minimal-Entropy Correlation Alignment for Unsupervised Deep Domain Adaptation", equation 4). Small variances count as much as large ones. The gradient is the exact
-/// one of the logarithm (Daleckii and Krein's formula), finite where eigenvalues coincide too; it cannot be differentiated again. Weights of the source's rows weigh its mean and covariance.
-/// Costs n d^2 + d^3. Computed in float64.
+/// <c>||log(C_s + r I) - log(C_t + r I)||_F^2 / (4 d^2)</c> with matrix logarithms and centered covariances divided by
+/// <c>n - 1</c> (Morerio, Cavazza and Murino 2018, "Minimal-Entropy Correlation Alignment for Unsupervised Deep Domain
+/// Adaptation", equation 4). Small variances count as much as large ones. The gradient is the exact one of the
+/// logarithm (Daleckii and Krein's formula), finite where eigenvalues coincide too; it cannot be differentiated again.
+/// Weights of the source's rows weigh its mean and covariance. Costs n d^2 + d^3. Computed in float64.
 /// </remarks>
 public sealed record LogCorrelationAlignment : IWeightedDiscrepancy
 {

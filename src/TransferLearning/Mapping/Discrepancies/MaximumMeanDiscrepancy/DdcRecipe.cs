@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DDC (Tzeng et al. 2014): cross-entropy and the squared distance of the mean features, for a bottleneck that is the extractor's last layer.</summary>
+    /// <summary>
+    /// DDC (Tzeng et al. 2014): cross-entropy and the squared distance of the mean features, for a bottleneck that is
+    /// the extractor's last layer.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the distance over progress. Default 0.25, the paper's.</param>

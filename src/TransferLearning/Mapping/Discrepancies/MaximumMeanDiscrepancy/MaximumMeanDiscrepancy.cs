@@ -6,9 +6,10 @@ namespace TransferLearning.Mapping;
 
 /// <summary>MMD: the squared distance of two samples' mean embeddings in a kernel's feature space.</summary>
 /// <remarks>
-/// <c>MMD^2 = E k(s, s') + E k(t, t') - 2 E k(s, t)</c> for the sum k of the given kernels (Gretton, Borgwardt, Rasch, Schölkopf and
-/// Smola 2012, "A Kernel Two-Sample Test"). With the linear kernel it is <c>||mean s - mean t||^2</c>. Differentiable in both
-/// samples; a kernel that reads its width off the data does so without gradient. The root is not taken. Weights of the source's rows weigh its means. Computed in float64.
+/// <c>MMD^2 = E k(s, s') + E k(t, t') - 2 E k(s, t)</c> for the sum k of the given kernels (Gretton, Borgwardt, Rasch,
+/// Schölkopf and Smola 2012, "A Kernel Two-Sample Test"). With the linear kernel it is <c>||mean s - mean t||^2</c>.
+/// Differentiable in both samples; a kernel that reads its width off the data does so without gradient. The root is not
+/// taken. Weights of the source's rows weigh its means. Computed in float64.
 /// </remarks>
 /// <param name="kernels">The kernels, at least one; they are summed.</param>
 public sealed class MaximumMeanDiscrepancy(params IReadOnlyList<IKernel> kernels) : IWeightedDiscrepancy
@@ -55,7 +56,8 @@ public sealed class MaximumMeanDiscrepancy(params IReadOnlyList<IKernel> kernels
         return MeanEmbedding.FromMatrix(known.Matrix(all, all), shares, Estimator);
     }
 
-    // Means alone, and no matrix of pairs. No estimate depends on where the origin is: about the common mean, rows far from 0 keep their digits.
+    // Means alone, and no matrix of pairs. No estimate depends on where the origin is: about the common mean, rows far
+    // from 0 keep their digits.
     private Tensor OfLinear(IKernel kernel, Tensor source, Tensor target, Tensor shares)
     {
         var center = cat([source, target]).detach().mean([0L], keepdim: true);

@@ -9,7 +9,10 @@ internal static class MeanEmbedding
     public static bool IsLinear(MeanEmbeddingEstimator estimator) =>
         estimator is MeanEmbeddingEstimator.LinearTime or MeanEmbeddingEstimator.LinearTimeCircular;
 
-    /// <summary>The estimate from the kernel matrix <c>[n + m, n + m]</c> of the stacked samples and the source rows' shares <c>[n]</c>.</summary>
+    /// <summary>
+    /// The estimate from the kernel matrix <c>[n + m, n + m]</c> of the stacked samples and the source rows' shares
+    /// <c>[n]</c>.
+    /// </summary>
     public static Tensor FromMatrix(Tensor kernel, Tensor shares, MeanEmbeddingEstimator estimator)
     {
         var n = shares.shape[0];
@@ -27,7 +30,9 @@ internal static class MeanEmbedding
             - (2 * shares.dot(own.narrow(1, n, ofTarget.shape[0]).mv(ofTarget)));
     }
 
-    /// <summary>A linear-time estimate from the kernel values of matching rows and the source rows' shares <c>[n]</c>.</summary>
+    /// <summary>
+    /// A linear-time estimate from the kernel values of matching rows and the source rows' shares <c>[n]</c>.
+    /// </summary>
     public static Tensor FromPairs(
         Func<Tensor, Tensor, Tensor> kernel,
         Tensor source,
@@ -59,7 +64,9 @@ internal static class MeanEmbedding
         return (Every(source, 0), Every(source, 1), Every(target, 0), Every(target, 1));
     }
 
-    /// <summary>The mean squared distance over all pairs of rows, in linear time: twice that from the mean row.</summary>
+    /// <summary>
+    /// The mean squared distance over all pairs of rows, in linear time: twice that from the mean row.
+    /// </summary>
     public static Tensor MeanSquaredDistance(Tensor rows)
     {
         using var scope = NewDisposeScope();

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>MK-MMD: the mean discrepancy under a sum of Gaussian kernels whose widths follow the batch; the penalty of DAN.</summary>
+/// <summary>
+/// MK-MMD: the mean discrepancy under a sum of Gaussian kernels whose widths follow the batch; the penalty of DAN.
+/// </summary>
 /// <remarks>
-/// <c>k(x, y) = sum_u exp(-||x - y||^2 / (2 a_u s^2))</c> with multipliers <c>a_u</c> and <c>s^2</c> the mean squared distance over all
-/// pairs of the stacked batch, its zero diagonal included (Long, Cao, Wang and Jordan 2015, "Learning Transferable Features with Deep
-/// Adaptation Networks"; the widths as in the authors' code, kernels weighted alike). The width carries no gradient. The linear-time
-/// estimators of the paper cost n instead of n^2. Weights of the source's rows weigh its means, not the width. Computed in float64.
+/// <c>k(x, y) = sum_u exp(-||x - y||^2 / (2 a_u s^2))</c> with multipliers <c>a_u</c> and <c>s^2</c> the mean squared
+/// distance over all pairs of the stacked batch, its zero diagonal included (Long, Cao, Wang and Jordan 2015, "Learning
+/// Transferable Features with Deep Adaptation Networks"; the widths as in the authors' code, kernels weighted alike).
+/// The width carries no gradient. The linear-time estimators of the paper cost n instead of n^2. Weights of the
+/// source's rows weigh its means, not the width. Computed in float64.
 /// </remarks>
 public sealed record MultiKernelMaximumMeanDiscrepancy : IWeightedDiscrepancy
 {

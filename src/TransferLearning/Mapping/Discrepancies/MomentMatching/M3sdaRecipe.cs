@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>M3SDA (Peng et al. 2019), without its second stage of paired classifiers: cross-entropy on several sources and the distance of all domains' moments.</summary>
+    /// <summary>
+    /// M3SDA (Peng et al. 2019), without its second stage of paired classifiers: cross-entropy on several sources and
+    /// the distance of all domains' moments.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the distance over progress. Default 0.0005, the authors'.</param>

@@ -4,10 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>M3SDA's moment distance: brings several sources and the target, and the sources among each other, to the same moments.</summary>
+/// <summary>
+/// M3SDA's moment distance: brings several sources and the target, and the sources among each other, to the same
+/// moments.
+/// </summary>
 /// <remarks>
-/// For N sources and k = 1 ... K: <c>sum_k ( 1/N sum_i ||E s_i^k - E t^k|| + 2 / (N (N - 1)) sum_{i &lt; j} ||E s_i^k - E s_j^k|| )</c> with powers entry by entry and Euclidean
-/// norms (Peng, Bai, Xia, Huang, Saenko and Wang 2019, "Moment Matching for Multi-Source Domain Adaptation", equation 1, where K = 2). With one source the second sum is empty. Computed in float64.
+/// For N sources and k = 1 ... K: <c>sum_k ( 1/N sum_i ||E s_i^k - E t^k|| + 2 / (N (N - 1)) sum_{i &lt; j} ||E s_i^k -
+/// E s_j^k|| )</c> with powers entry by entry and Euclidean norms (Peng, Bai, Xia, Huang, Saenko and Wang 2019, "Moment
+/// Matching for Multi-Source Domain Adaptation", equation 1, where K = 2). With one source the second sum is empty.
+/// Computed in float64.
 /// </remarks>
 public sealed record MomentMatching : IObjective
 {
@@ -29,7 +34,9 @@ public sealed record MomentMatching : IObjective
     /// <summary>The distance of some samples.</summary>
     /// <param name="sources">At least one sample of source features <c>[n_i, d]</c>.</param>
     /// <param name="target">Target features <c>[m, d]</c>.</param>
-    /// <param name="weights">Weights <c>[n_i]</c> of each source's rows, in any scale, or null for one or for all.</param>
+    /// <param name="weights">
+    /// Weights <c>[n_i]</c> of each source's rows, in any scale, or null for one or for all.
+    /// </param>
     /// <returns>A scalar, differentiable in all; the caller disposes it.</returns>
     public Tensor Between(IReadOnlyList<Tensor> sources, Tensor target, IReadOnlyList<Tensor?>? weights = null)
     {

@@ -4,14 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The mean discrepancy class by class, summed over several representations of the same rows; the penalty of multi-representation adaptation networks (MRAN).</summary>
+/// <summary>
+/// The mean discrepancy class by class, summed over several representations of the same rows; the penalty of
+/// multi-representation adaptation networks (MRAN).
+/// </summary>
 /// <remarks>
 /// <c>sum_r CMMD(f_r(s), f_r(t))</c> where the features are r representations side by side, each a run of columns, and
-/// <c>CMMD = 1/C sum_c || mean_{y = c} phi(s) - mean_{y' = c} phi(t) ||^2</c> with y' the target's likeliest classes (Zhu, Zhuang, Wang, Chen, Shi, Wu and He 2019, "Multi-representation
-/// adaptation network for cross-domain image classification"). <see cref="ParallelBranches"/> makes such features. Differentiable in the features only; costs r times the
-/// discrepancy's.
+/// <c>CMMD = 1/C sum_c || mean_{y = c} phi(s) - mean_{y' = c} phi(t) ||^2</c> with y' the target's likeliest classes
+/// (Zhu, Zhuang, Wang, Chen, Shi, Wu and He 2019, "Multi-representation adaptation network for cross-domain image
+/// classification"). <see cref="ParallelBranches"/> makes such features. Differentiable in the features only; costs r
+/// times the discrepancy's.
 /// </remarks>
-/// <param name="widths">How many columns each representation has, in their order; at least one, all of them positive. Together they are all columns.</param>
+/// <param name="widths">
+/// How many columns each representation has, in their order; at least one, all of them positive. Together they are all
+/// columns.
+/// </param>
 public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> widths) : IObjective
 {
     private readonly long[] widths =
@@ -19,7 +26,10 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
             ? [.. widths]
             : throw new ArgumentException("at least one width is needed, and all must be positive.", nameof(widths));
 
-    /// <summary>The discrepancy of each representation. Default <see cref="LocalMaximumMeanDiscrepancy"/> with likeliest classes, the paper's.</summary>
+    /// <summary>
+    /// The discrepancy of each representation. Default <see cref="LocalMaximumMeanDiscrepancy"/> with likeliest
+    /// classes, the paper's.
+    /// </summary>
     public LocalMaximumMeanDiscrepancy Discrepancy { get; init; } = new() { IsHard = true, DividesByAllClasses = true };
 
     /// <inheritdoc />

@@ -2,10 +2,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Several layers or networks over the same input, their outputs side by side: <c>[n, d_1 + ... + d_r]</c>.</summary>
+/// <summary>
+/// Several layers or networks over the same input, their outputs side by side: <c>[n, d_1 + ... + d_r]</c>.
+/// </summary>
 /// <remarks>
-/// The last part of an extractor for <see cref="MultiRepresentationDiscrepancy"/>: branches of different structure see different things in the same input, as the four branches of the paper's
-/// module do. Owns the branches.
+/// The last part of an extractor for <see cref="MultiRepresentationDiscrepancy"/>: branches of different structure see
+/// different things in the same input, as the four branches of the paper's module do. Owns the branches.
 /// </remarks>
 public sealed class ParallelBranches : nn.Module<Tensor, Tensor>
 {

@@ -13,7 +13,9 @@ public static partial class Recipes
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the distance over progress. Default 1.</param>
-    /// <param name="mismatchWeight">The weight of the bases' mismatch within the distance. Default 0.1, the authors'.</param>
+    /// <param name="mismatchWeight">
+    /// The weight of the bases' mismatch within the distance. Default 0.1, the authors'.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default the squared error.</param>
     public static AdaptationBuilder Rsd(
         IFeatureExtractor extractor,

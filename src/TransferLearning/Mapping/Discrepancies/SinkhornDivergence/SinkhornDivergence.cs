@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The Sinkhorn divergence: entropic transport's cost across samples less the half of what it costs within them.</summary>
+/// <summary>
+/// The Sinkhorn divergence: entropic transport's cost across samples less the half of what it costs within them.
+/// </summary>
 /// <remarks>
-/// <c>max(0, W(s, t) - (W(s, s) + W(t, t)) / 2)</c> with <c>W = sum G C</c> for the entropic plan G at squared Euclidean cost, without the entropy's term
-/// (Genevay, Peyré and Cuturi 2018, "Learning Generative Models with Sinkhorn Divergences"). Differentiable in both samples through the costs; the
-/// plans count as constants. Weights of the source's rows are their masses. Costs three <see cref="EntropicTransport"/> solutions.
+/// <c>max(0, W(s, t) - (W(s, s) + W(t, t)) / 2)</c> with <c>W = sum G C</c> for the entropic plan G at squared
+/// Euclidean cost, without the entropy's term (Genevay, Peyré and Cuturi 2018, "Learning Generative Models with
+/// Sinkhorn Divergences"). Differentiable in both samples through the costs; the plans count as constants. Weights of
+/// the source's rows are their masses. Costs three <see cref="EntropicTransport"/> solutions.
 /// </remarks>
 public sealed record SinkhornDivergence : IWeightedDiscrepancy
 {

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The Wasserstein distance of single features, averaged over them; for rows of width 1 it is the distance on the line.</summary>
+/// <summary>
+/// The Wasserstein distance of single features, averaged over them; for rows of width 1 it is the distance on the line.
+/// </summary>
 /// <remarks>
-/// <c>W_p^p = integral_0^1 |F_s^(-1)(q) - F_t^(-1)(q)|^p dq</c>, without the root (Peyré and Cuturi 2019, "Computational Optimal Transport", section
-/// 2.6). Weights of the source's rows are their masses. Differentiable in both samples. Costs a sort a feature.
+/// <c>W_p^p = integral_0^1 |F_s^(-1)(q) - F_t^(-1)(q)|^p dq</c>, without the root (Peyré and Cuturi 2019,
+/// "Computational Optimal Transport", section 2.6). Weights of the source's rows are their masses. Differentiable in
+/// both samples. Costs a sort a feature.
 /// </remarks>
 public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
 {

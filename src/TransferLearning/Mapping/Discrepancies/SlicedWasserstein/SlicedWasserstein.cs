@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The sliced Wasserstein distance: the mean over directions of the transport cost of the rows' projections.</summary>
+/// <summary>
+/// The sliced Wasserstein distance: the mean over directions of the transport cost of the rows' projections.
+/// </summary>
 /// <remarks>
-/// <c>mean_l W_p^p(S theta_l, T theta_l)</c>, with or without the root 1/p (Bonneel, Rabin, Peyré and Pfister 2015, "Sliced and Radon Wasserstein
-/// Barycenters of Measures"; Lee, Batra, Baig and Ulbricht 2019 train networks by it without the root). Directions are drawn once from the key, uniform on the sphere.
-/// Weights of the source's rows are their masses. Differentiable in both samples, whose sizes may differ. Costs L n (d + log n).
+/// <c>mean_l W_p^p(S theta_l, T theta_l)</c>, with or without the root 1/p (Bonneel, Rabin, Peyré and Pfister 2015,
+/// "Sliced and Radon Wasserstein Barycenters of Measures"; Lee, Batra, Baig and Ulbricht 2019 train networks by it
+/// without the root). Directions are drawn once from the key, uniform on the sphere. Weights of the source's rows are
+/// their masses. Differentiable in both samples, whose sizes may differ. Costs L n (d + log n).
 /// </remarks>
 public sealed record SlicedWasserstein : IWeightedDiscrepancy
 {

@@ -6,7 +6,10 @@ namespace TransferLearning.Mapping;
 /// <summary>Transport on the line, column by column, by sorting.</summary>
 internal static class SortedTransport
 {
-    /// <summary><c>integral |F_x^(-1)(q) - F_y^(-1)(q)|^p dq</c> for each column of <c>[n, k]</c> and <c>[m, k]</c>, rows of one mass each.</summary>
+    /// <summary>
+    /// <c>integral |F_x^(-1)(q) - F_y^(-1)(q)|^p dq</c> for each column of <c>[n, k]</c> and <c>[m, k]</c>, rows of one
+    /// mass each.
+    /// </summary>
     public static Tensor Between(Tensor x, Tensor y, double power)
     {
         var (sortedX, sortedY) = (x.sort(0).Values, y.sort(0).Values);

@@ -6,12 +6,15 @@ namespace TransferLearning.Mapping;
 
 /// <summary>MFSAN's classification term: cross-entropy of each source by its own branch and classifier.</summary>
 /// <remarks>
-/// <c>1/N sum_j mean_i w_i CE(C_j(H_j(x_ji)), y_ji)</c>; the paper sums over the sources. A batch of labeled target examples counts as one more source, read by the mean of the classifiers.
-/// The predictor must be <see cref="SourceBranches"/>.
+/// <c>1/N sum_j mean_i w_i CE(C_j(H_j(x_ji)), y_ji)</c>; the paper sums over the sources. A batch of labeled target
+/// examples counts as one more source, read by the mean of the classifiers. The predictor must be
+/// <see cref="SourceBranches"/>.
 /// </remarks>
 public sealed record BranchCrossEntropy : IObjective
 {
-    /// <summary>The share of every label that is spread evenly over all classes, from 0 to below 1. Default 0.</summary>
+    /// <summary>
+    /// The share of every label that is spread evenly over all classes, from 0 to below 1. Default 0.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double LabelSmoothing { get; init; }
 

@@ -6,9 +6,10 @@ namespace TransferLearning.Mapping;
 
 /// <summary>MFSAN's second alignment: the sources' classifiers shall agree on the target.</summary>
 /// <remarks>
-/// <c>2 / (N (N - 1)) sum_{i &lt; j} mean |softmax(z_i) - softmax(z_j)|</c> over target rows and classes, z_i the scores by branch i (Zhu, Zhuang and Wang 2019, equation 4). The authors'
-/// program takes the softmax of the branches' features there, the paper that of the classifiers. With one source it is 0. Entries that agree have slope 0. The predictor must be
-/// <see cref="SourceBranches"/>.
+/// <c>2 / (N (N - 1)) sum_{i &lt; j} mean |softmax(z_i) - softmax(z_j)|</c> over target rows and classes, z_i the
+/// scores by branch i (Zhu, Zhuang and Wang 2019, equation 4). The authors' program takes the softmax of the branches'
+/// features there, the paper that of the classifiers. With one source it is 0. Entries that agree have slope 0. The
+/// predictor must be <see cref="SourceBranches"/>.
 /// </remarks>
 public sealed record BranchDisagreement : IObjective
 {

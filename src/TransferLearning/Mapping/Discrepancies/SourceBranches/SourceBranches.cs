@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A branch and a classifier for each of several sources, over features that all domains share; predicts the target by the mean of the classifiers.</summary>
+/// <summary>
+/// A branch and a classifier for each of several sources, over features that all domains share; predicts the target by
+/// the mean of the classifiers.
+/// </summary>
 /// <remarks>
-/// For a shared feature x the scores are <c>ln 1/N sum_j softmax(C_j(H_j(x)))</c>, whose softmax is the mean of the classifiers' probabilities (Zhu, Zhuang and Wang 2019, "Aligning
-/// Domain-Specific Distribution and Classifier for Cross-Domain Classification from Multiple Sources"). It is the predictor for <see cref="BranchCrossEntropy"/>, <see cref="BranchAlignment"/> and
-/// <see cref="BranchDisagreement"/>. The parts stay the caller's.
+/// For a shared feature x the scores are <c>ln 1/N sum_j softmax(C_j(H_j(x)))</c>, whose softmax is the mean of the
+/// classifiers' probabilities (Zhu, Zhuang and Wang 2019, "Aligning Domain-Specific Distribution and Classifier for
+/// Cross-Domain Classification from Multiple Sources"). It is the predictor for <see cref="BranchCrossEntropy"/>,
+/// <see cref="BranchAlignment"/> and <see cref="BranchDisagreement"/>. The parts stay the caller's.
 /// </remarks>
 [SavedPart("source-branches")]
 public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
@@ -18,7 +22,10 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
     private SourceBranches() => branches = []; // filled by Exchange
 
     /// <summary>Puts branches side by side.</summary>
-    /// <param name="branches">For each source, in their order, what maps the shared features to the branch's <c>[n, d_j]</c>, and its classifier. At least one.</param>
+    /// <param name="branches">
+    /// For each source, in their order, what maps the shared features to the branch's <c>[n, d_j]</c>, and its
+    /// classifier. At least one.
+    /// </param>
     public SourceBranches(params IReadOnlyList<(IFeatureExtractor Extractor, ILabelPredictor Classifier)> branches)
     {
         ArgumentNullException.ThrowIfNull(branches);

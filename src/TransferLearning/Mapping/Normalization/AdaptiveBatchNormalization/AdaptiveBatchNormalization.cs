@@ -5,11 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>AdaBN: gives a trained network's batch normalization the target's means and variances in place of the source's.</summary>
+/// <summary>
+/// AdaBN: gives a trained network's batch normalization the target's means and variances in place of the source's.
+/// </summary>
 /// <remarks>
-/// Every batch normalization of the extractor's target branch and of the predictor forgets its running statistics and takes the means and variances that its inputs have over one pass of the target's rows, all
-/// batches pooled (Li, Wang, Shi, Hou and Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"); during the pass each batch is normalized by its own. No parameter moves and no label is used; a pass that is canceled or fails leaves the statistics as they were. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so
-/// that source rows are normalized by them too. Costs one pass; a batch at a time is in memory, whatever the target's size.
+/// Every batch normalization of the extractor's target branch and of the predictor forgets its running statistics and
+/// takes the means and variances that its inputs have over one pass of the target's rows, all batches pooled (Li, Wang,
+/// Shi, Hou and Liu 2018, "Adaptive Batch Normalization for Practical Domain Adaptation"); during the pass each batch
+/// is normalized by its own. No parameter moves and no label is used; a pass that is canceled or fails leaves the
+/// statistics as they were. Comes after <c>Train(...)</c>; it changes the network's buffers in place, so that source
+/// rows are normalized by them too. Costs one pass; a batch at a time is in memory, whatever the target's size.
 /// </remarks>
 public sealed record AdaptiveBatchNormalization : IAdaptationStage
 {

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>One batch normalization during a pass: it normalizes by each batch, and what all batches together have becomes its running statistics.</summary>
+/// <summary>
+/// One batch normalization during a pass: it normalizes by each batch, and what all batches together have becomes its
+/// running statistics.
+/// </summary>
 internal sealed class PooledNormalization : IDisposable
 {
     private readonly BatchNorm layer;

@@ -3,11 +3,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>DSBN: a layer with one batch normalization a domain, statistics, scale and shift, for an otherwise shared network.</summary>
+/// <summary>
+/// DSBN: a layer with one batch normalization a domain, statistics, scale and shift, for an otherwise shared network.
+/// </summary>
 /// <remarks>
-/// <c>y = gamma_d (x - mu_d) / sqrt(sigma_d^2 + eps) + beta_d</c> for the domain d that passes, statistics over everything but the channels (Chang, You, Seo, Kwak and Han 2019,
-/// "Domain-Specific Batch Normalization for Unsupervised Domain Adaptation", equations 2 to 4). Goes into a network in place of a batch normalization; <see cref="DomainNormalizedExtractor"/>
-/// around the network tells it the domain. Outside of it rows count as the target's.
+/// <c>y = gamma_d (x - mu_d) / sqrt(sigma_d^2 + eps) + beta_d</c> for the domain d that passes, statistics over
+/// everything but the channels (Chang, You, Seo, Kwak and Han 2019, "Domain-Specific Batch Normalization for
+/// Unsupervised Domain Adaptation", equations 2 to 4). Goes into a network in place of a batch normalization;
+/// <see cref="DomainNormalizedExtractor"/> around the network tells it the domain. Outside of it rows count as the
+/// target's.
 /// </remarks>
 public sealed class DomainSpecificBatchNormalization : nn.Module<Tensor, Tensor>
 {

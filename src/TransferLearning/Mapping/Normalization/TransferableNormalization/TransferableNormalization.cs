@@ -6,12 +6,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>TransNorm: batch normalization with each domain's own statistics, a shared scale and shift, and more weight for channels that the domains agree on.</summary>
+/// <summary>
+/// TransNorm: batch normalization with each domain's own statistics, a shared scale and shift, and more weight for
+/// channels that the domains agree on.
+/// </summary>
 /// <remarks>
-/// <c>y = (1 + a_j) (gamma x^ + beta)</c>, x^ normalized by the passing domain, <c>a_j = c (1 + d_j)^-1 / sum_k (1 + d_k)^-1</c> over the c channels with
-/// <c>d_j = | mu_s / sqrt(sigma_s^2 + eps) - mu_t / sqrt(sigma_t^2 + eps) |</c> (Wang, Jin, Long, Wang and Jordan 2019, "Transferable Normalization", equations 4 to 7). The domains pass one by
-/// one, so a is always of the running statistics, which the paper uses at test time only; no gradient flows through it. All sources share one set of statistics.
-/// <see cref="DomainNormalizedExtractor"/> around the network tells the layer the domain; outside of it rows count as the target's.
+/// <c>y = (1 + a_j) (gamma x^ + beta)</c>, x^ normalized by the passing domain,
+/// <c>a_j = c (1 + d_j)^-1 / sum_k (1 + d_k)^-1</c> over the c channels with <c>d_j = | mu_s / sqrt(sigma_s^2 + eps) -
+/// mu_t / sqrt(sigma_t^2 + eps) |</c> (Wang, Jin, Long, Wang and Jordan 2019, "Transferable Normalization", equations 4
+/// to 7). The domains pass one by one, so a is always of the running statistics, which the paper uses at test time
+/// only; no gradient flows through it. All sources share one set of statistics. <see cref="DomainNormalizedExtractor"/>
+/// around the network tells the layer the domain; outside of it rows count as the target's.
 /// </remarks>
 [Experimental("TL1002")]
 public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>

@@ -2,8 +2,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The cheapest pairing of n rows with n columns: exact optimal transport between uniform samples of one size.</summary>
-/// <remarks>The Hungarian method with potentials, by shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987): n^3 operations on the CPU.</remarks>
+/// <summary>
+/// The cheapest pairing of n rows with n columns: exact optimal transport between uniform samples of one size.
+/// </summary>
+/// <remarks>
+/// The Hungarian method with potentials, by shortest augmenting paths (Kuhn 1955; Jonker and Volgenant 1987): n^3
+/// operations on the CPU.
+/// </remarks>
 internal static class Assignment
 {
     /// <summary>The column of every row, int64 <c>[n]</c>, on the costs' device.</summary>

@@ -5,11 +5,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>DeepJDOT: the cost of carrying source features and labels to target features and predictions by the cheapest plan.</summary>
+/// <summary>
+/// DeepJDOT: the cost of carrying source features and labels to target features and predictions by the cheapest plan.
+/// </summary>
 /// <remarks>
-/// <c>min_G sum_ij G_ij (a ||f_i - f_j||^2 + b CE(z_j, y_i))</c> over plans G with uniform margins, for features f, target logits z and source labels y (Damodaran, Kellenberger, Flamary, Tuia
-/// and Courty 2018, "DeepJDOT: Deep Joint Distribution Optimal Transport for Unsupervised Domain Adaptation", equation 6). Batches have one size, so that an optimal plan is a pairing, found
-/// exactly by the Hungarian method. The plan is held fixed for the gradient, as the envelope theorem allows. Costs <c>n^2 (d + C)</c>, and n^3 on the CPU, to which the costs are copied in each step.
+/// <c>min_G sum_ij G_ij (a ||f_i - f_j||^2 + b CE(z_j, y_i))</c> over plans G with uniform margins, for features f,
+/// target logits z and source labels y (Damodaran, Kellenberger, Flamary, Tuia and Courty 2018, "DeepJDOT: Deep Joint
+/// Distribution Optimal Transport for Unsupervised Domain Adaptation", equation 6). Batches have one size, so that an
+/// optimal plan is a pairing, found exactly by the Hungarian method. The plan is held fixed for the gradient, as the
+/// envelope theorem allows. Costs <c>n^2 (d + C)</c>, and n^3 on the CPU, to which the costs are copied in each step.
 /// </remarks>
 public sealed record DeepJointDistributionOptimalTransport : IObjective
 {

@@ -5,12 +5,19 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Multi-source linear Monge alignment: every domain, the target as well, moves by its own cheapest linear map to the Gaussian that lies between the sources.</summary>
+/// <summary>
+/// Multi-source linear Monge alignment: every domain, the target as well, moves by its own cheapest linear map to the
+/// Gaussian that lies between the sources.
+/// </summary>
 /// <remarks>
-/// Domain k, with mean m_k and covariance C_k (divided by n, the ridge on its diagonal), moves by <c>x -> m + (x - m_k) A_k</c>, <c>A_k = C_k^(-1/2) (C_k^(1/2) S C_k^(1/2))^(1/2) C_k^(-1/2)</c>. m is the mean of the
-/// sources' means and S their Bures-Wasserstein barycenter, <c>S = 1/K sum_k (S^(1/2) C_k S^(1/2))^(1/2)</c>, by the fixed point of Álvarez-Esteban, del Barrio, Cuesta-Albertos and Matrán 2016 (Gnassounou, Flamary and Gramfort 2023,
-/// "Convolution Monge Mapping Normalization for Learning on Sleep Data", on features). Sources count alike, however many rows they have. Where sources differ among themselves this leaves a learner one domain; with one source it is <see cref="LinearMongeMap"/>
-/// the other way round, from the target to the source. Costs one pass over the rows, which are read block by block from wherever they lie, <c>K d^3</c> a round and <c>K d^2</c> memory.
+/// Domain k, with mean m_k and covariance C_k (divided by n, the ridge on its diagonal), moves by
+/// <c>x -> m + (x - m_k) A_k</c>, <c>A_k = C_k^(-1/2) (C_k^(1/2) S C_k^(1/2))^(1/2) C_k^(-1/2)</c>. m is the mean of
+/// the sources' means and S their Bures-Wasserstein barycenter, <c>S = 1/K sum_k (S^(1/2) C_k S^(1/2))^(1/2)</c>, by
+/// the fixed point of Álvarez-Esteban, del Barrio, Cuesta-Albertos and Matrán 2016 (Gnassounou, Flamary and Gramfort
+/// 2023, "Convolution Monge Mapping Normalization for Learning on Sleep Data", on features). Sources count alike,
+/// however many rows they have. Where sources differ among themselves this leaves a learner one domain; with one source
+/// it is <see cref="LinearMongeMap"/> the other way round, from the target to the source. Costs one pass over the rows,
+/// which are read block by block from wherever they lie, <c>K d^3</c> a round and <c>K d^2</c> memory.
 /// </remarks>
 public sealed record GaussianBarycenterAlignment : IFeatureMapping
 {
@@ -18,13 +25,17 @@ public sealed record GaussianBarycenterAlignment : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-8;
 
-    /// <summary>Whether the ridge is measured in the mean variance of a feature over all domains. Default: it is.</summary>
+    /// <summary>
+    /// Whether the ridge is measured in the mean variance of a feature over all domains. Default: it is.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>Whether the target counts as one more source of the barycenter. Default false.</summary>
     public bool IncludesTarget { get; init; }
 
-    /// <summary>How far the mean of the maps away from the barycenter may be from the identity, relative to it. Default 1e-10.</summary>
+    /// <summary>
+    /// How far the mean of the maps away from the barycenter may be from the identity, relative to it. Default 1e-10.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-10;
 

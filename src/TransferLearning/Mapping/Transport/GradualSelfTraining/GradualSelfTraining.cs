@@ -4,15 +4,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>GOAT: carries a classifier over to the target in small steps, along domains that optimal transport lays between.</summary>
+/// <summary>
+/// GOAT: carries a classifier over to the target in small steps, along domains that optimal transport lays between.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Between two neighboring domains with the plan G, step t of T has the rows <c>(1 - t/T) x_i + t/T x_j</c> with the weights <c>G_ij</c>; the predictor of one step labels the rows of the next,
-/// the surest of which the learner is fitted to anew (He, Wang, Li and Zhao 2024, "Gradual Domain Adaptation: Theory and Algorithms"; Kumar, Ma and Liang 2020, "Understanding Self-Training
-/// for Gradual Domain Adaptation"). The last step's rows are the target's. Of a plan, the n + m largest entries are taken, which are all of an exact one's. How sure a row is, is its
-/// largest probability by the softmax of its scores.
+/// Between two neighboring domains with the plan G, step t of T has the rows <c>(1 - t/T) x_i + t/T x_j</c> with the
+/// weights <c>G_ij</c>; the predictor of one step labels the rows of the next, the surest of which the learner is
+/// fitted to anew (He, Wang, Li and Zhao 2024, "Gradual Domain Adaptation: Theory and Algorithms"; Kumar, Ma and Liang
+/// 2020, "Understanding Self-Training for Gradual Domain Adaptation"). The last step's rows are the target's. Of a
+/// plan, the n + m largest entries are taken, which are all of an exact one's. How sure a row is, is its largest
+/// probability by the softmax of its scores.
 /// </para>
-/// <para>Costs a plan, and T fits to at most n + m rows, for each pair of neighbors, and n m memory. Source weights are taken as masses.</para>
+/// <para>
+/// Costs a plan, and T fits to at most n + m rows, for each pair of neighbors, and n m memory. Source weights are taken
+/// as masses.
+/// </para>
 /// </remarks>
 /// <param name="learner">The learner of class scores; it must honor example weights.</param>
 public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStage
@@ -23,7 +30,9 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
     [OptionRange(AtLeast = 1)]
     public int Steps { get; init; } = 5;
 
-    /// <summary>The share of a step's rows that is left out, the least sure first, from 0 to below 1. Default 0.1, Kumar's.</summary>
+    /// <summary>
+    /// The share of a step's rows that is left out, the least sure first, from 0 to below 1. Default 0.1, Kumar's.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double DroppedShare { get; init; } = 0.1;
 
@@ -54,7 +63,10 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
 
     /// <summary>Fits the predictor along domains that are known.</summary>
     /// <param name="source">Source rows <c>[n, d]</c> with classes.</param>
-    /// <param name="domains">The unlabeled domains <c>[m_i, d]</c> on the way, in their order, the target last; the target alone where none are known between.</param>
+    /// <param name="domains">
+    /// The unlabeled domains <c>[m_i, d]</c> on the way, in their order, the target last; the target alone where none
+    /// are known between.
+    /// </param>
     /// <param name="context">Cancellation and progress; null for none.</param>
     /// <returns>The predictor for the last domain; the caller disposes it where it is disposable.</returns>
     public ILabelPredictor Fit(LabeledDomain source, IReadOnlyList<Tensor> domains, FitContext? context = null)

@@ -8,7 +8,9 @@ internal sealed class TransportPath
     private readonly Tensor from; // the rows that each kept entry of the plan joins
     private readonly Tensor to;
 
-    /// <summary>Keeps the n + m largest entries of a plan <c>[n, m]</c>, of those that are more than rounding.</summary>
+    /// <summary>
+    /// Keeps the n + m largest entries of a plan <c>[n, m]</c>, of those that are more than rounding.
+    /// </summary>
     public TransportPath(Tensor source, Tensor target, Tensor plan)
     {
         var (n, m) = (plan.shape[0], plan.shape[1]);

@@ -4,16 +4,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>JCPOT: several labeled sources find the target's class proportions together, and their labels travel to its rows.</summary>
+/// <summary>
+/// JCPOT: several labeled sources find the target's class proportions together, and their labels travel to its rows.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>min_h 1/K sum_k W_reg(mu_k(h), nu)</c>: source k's rows of class c hold the mass <c>h_c</c> together (shared alike, or by their weights), the target's rows 1/m each, and <c>W_reg</c> is entropic transport at squared
-/// Euclidean cost (Redko, Courty, Flamary and Tuia 2019, "Optimal Transport for Multi-source Domain Adaptation under Target Shift", algorithm 1). Solved by Bregman projections in the log domain: every plan is scaled to the target's
-/// masses; <c>log h_c</c> becomes the mean over the sources of the log mass of their rows of class c; every plan is scaled to the rows' masses under h.
+/// <c>min_h 1/K sum_k W_reg(mu_k(h), nu)</c>: source k's rows of class c hold the mass <c>h_c</c> together (shared
+/// alike, or by their weights), the target's rows 1/m each, and <c>W_reg</c> is entropic transport at squared Euclidean
+/// cost (Redko, Courty, Flamary and Tuia 2019, "Optimal Transport for Multi-source Domain Adaptation under Target
+/// Shift", algorithm 1). Solved by Bregman projections in the log domain: every plan is scaled to the target's masses;
+/// <c>log h_c</c> becomes the mean over the sources of the log mass of their rows of class c; every plan is scaled to
+/// the rows' masses under h.
 /// </para>
 /// <para>
-/// Target row j gets the class shares <c>sum_k sum_(i of class c) G^k_ij</c>, scaled to sum to 1 (section 4), and the learner is fitted to the target rows so labeled. Works with one source as well. A class that no source has gets nothing. Costs n m
-/// exponentials a round twice over all sources, and n m memory.
+/// Target row j gets the class shares <c>sum_k sum_(i of class c) G^k_ij</c>, scaled to sum to 1 (section 4), and the
+/// learner is fitted to the target rows so labeled. Works with one source as well. A class that no source has gets
+/// nothing. Costs n m exponentials a round twice over all sources, and n m memory.
 /// </para>
 /// </remarks>
 /// <param name="learner">Learns on the target rows; null for <see cref="NearestNeighbor"/>.</param>
@@ -25,10 +31,16 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     [OptionRange(Above = 0)]
     public double Regularization { get; init; } = 0.1;
 
-    /// <summary>Whether costs are divided by the largest of all sources', so that the regularization need not know the features' scale. Default false.</summary>
+    /// <summary>
+    /// Whether costs are divided by the largest of all sources', so that the regularization need not know the features'
+    /// scale. Default false.
+    /// </summary>
     public bool NormalizesCost { get; init; }
 
-    /// <summary>Whether the learner hears a row once for every class, weighted by its share, and not once for its largest. Default false.</summary>
+    /// <summary>
+    /// Whether the learner hears a row once for every class, weighted by its share, and not once for its largest.
+    /// Default false.
+    /// </summary>
     public bool KeepsShares { get; init; }
 
     /// <summary>The sum of the target's mass errors at which it ends. Default 1e-6.</summary>
@@ -62,11 +74,15 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     }
 
     /// <summary>Fits the predictor to the target rows with the labels that come to them.</summary>
-    /// <param name="sources">Source rows <c>[n_k, d]</c> with classes; each source must have every class that another has.</param>
+    /// <param name="sources">
+    /// Source rows <c>[n_k, d]</c> with classes; each source must have every class that another has.
+    /// </param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation; null for none.</param>
     /// <returns>The learner's predictor; the caller disposes it where it is disposable.</returns>
-    /// <exception cref="InvalidOperationException">The masses were still missed after <see cref="MaxRounds"/> rounds.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The masses were still missed after <see cref="MaxRounds"/> rounds.
+    /// </exception>
     public ILabelPredictor Fit(IReadOnlyList<LabeledDomain> sources, Tensor target, FitContext? context = null)
     {
         using var scope = NewDisposeScope();
@@ -75,11 +91,17 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     }
 
     /// <summary>The target's class proportions, and the class shares of its rows.</summary>
-    /// <param name="sources">Source rows <c>[n_k, d]</c> with classes; each source must have every class that another has.</param>
+    /// <param name="sources">
+    /// Source rows <c>[n_k, d]</c> with classes; each source must have every class that another has.
+    /// </param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation; null for none.</param>
-    /// <returns>Proportions <c>[classes]</c> and shares <c>[m, classes]</c>, float64, which sum to 1; the caller disposes them.</returns>
-    /// <exception cref="InvalidOperationException">The masses were still missed after <see cref="MaxRounds"/> rounds.</exception>
+    /// <returns>
+    /// Proportions <c>[classes]</c> and shares <c>[m, classes]</c>, float64, which sum to 1; the caller disposes them.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">
+    /// The masses were still missed after <see cref="MaxRounds"/> rounds.
+    /// </exception>
     public (Tensor Proportions, Tensor Labels) Propagate(
         IReadOnlyList<LabeledDomain> sources,
         Tensor target,

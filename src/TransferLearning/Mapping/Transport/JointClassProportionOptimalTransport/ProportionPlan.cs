@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>One source's plan <c>exp(scores + f + g)</c> in <see cref="JointClassProportionOptimalTransport"/>, by its log scalings f of rows and g of columns. It lives as long as the scope that it is made in.</summary>
+/// <summary>
+/// One source's plan <c>exp(scores + f + g)</c> in <see cref="JointClassProportionOptimalTransport"/>, by its log
+/// scalings f of rows and g of columns. It lives as long as the scope that it is made in.
+/// </summary>
 internal sealed class ProportionPlan
 {
     private readonly Tensor scores;

@@ -5,13 +5,19 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>JDOT: learns the target's predictor from labels that transport carries over, by a plan that looks at features and predictions together.</summary>
+/// <summary>
+/// JDOT: learns the target's predictor from labels that transport carries over, by a plan that looks at features and
+/// predictions together.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>min_(f, G) sum_ij G_ij (a ||x_i - x'_j||^2 + ||y_i - f(x'_j)||^2) + penalty(f)</c> over plans G between source and target rows, by turns: the exact plan for the present f; then f is fitted to
-/// the target rows with the labels <c>m sum_i G_ij y_i</c> that they receive, which for squared loss is the same as fitting it to all pairs (Courty, Flamary, Habrard and Rakotomamonjy 2017, "Joint
-/// Distribution Optimal Transportation for Domain Adaptation", algorithm 1). Classes are taken as one-hot rows; the predictor's largest value marks the class. f starts as the source's. The
-/// objective does not rise from turn to turn where the learner minimizes squared errors; it ends when the plan stands still.
+/// <c>min_(f, G) sum_ij G_ij (a ||x_i - x'_j||^2 + ||y_i - f(x'_j)||^2) + penalty(f)</c> over plans G between source
+/// and target rows, by turns: the exact plan for the present f; then f is fitted to the target rows with the labels
+/// <c>m sum_i G_ij y_i</c> that they receive, which for squared loss is the same as fitting it to all pairs (Courty,
+/// Flamary, Habrard and Rakotomamonjy 2017, "Joint Distribution Optimal Transportation for Domain Adaptation",
+/// algorithm 1). Classes are taken as one-hot rows; the predictor's largest value marks the class. f starts as the
+/// source's. The objective does not rise from turn to turn where the learner minimizes squared errors; it ends when the
+/// plan stands still.
 /// </para>
 /// <para>Costs an exact plan and a fit of m rows a turn, and n m memory. Source weights are taken as masses.</para>
 /// </remarks>
@@ -20,7 +26,10 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
 {
     private readonly ILabelLearner learner = learner ?? new RidgeRegression();
 
-    /// <summary>The factor a of the features' squared distance, not negative; null takes one over the largest of them, the paper's. Default null.</summary>
+    /// <summary>
+    /// The factor a of the features' squared distance, not negative; null takes one over the largest of them, the
+    /// paper's. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double? FeatureWeight { get; init; }
 
@@ -56,7 +65,9 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     /// <param name="source">Source rows <c>[n, d]</c> with classes or values.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation and progress; null for none.</param>
-    /// <returns>The predictor of values, or of one value a class; the caller disposes it where it is disposable.</returns>
+    /// <returns>
+    /// The predictor of values, or of one value a class; the caller disposes it where it is disposable.
+    /// </returns>
     public ILabelPredictor Fit(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -5,26 +5,39 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Joint mapping estimation: a transport plan, and the linear or kernel map that follows it, each found with an eye to the other.</summary>
+/// <summary>
+/// Joint mapping estimation: a transport plan, and the linear or kernel map that follows it, each found with an eye to
+/// the other.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>min_(G, T) sum_i ||T(x_i) - n sum_j G_ij y_j||^2 + eta penalty(T) + mu n sum_ij G_ij ||x_i - y_j||^2</c> over plans G with the rows' masses as marginals (Perrot, Courty, Flamary and Habrard 2016, "Mapping Estimation for
-/// Discrete Optimal Transport"). Without a kernel <c>T(x) = x L + b</c> and the penalty is <c>||L - I||^2</c>; with one <c>T(x) = k(x, X) A + b</c> and <c>tr(A' K A)</c>. The offset is not penalized. Where source
-/// rows have masses a_i, the first sum weighs row i by n a_i and its goal is <c>sum_j G_ij y_j / a_i</c>.
+/// <c>min_(G, T) sum_i ||T(x_i) - n sum_j G_ij y_j||^2 + eta penalty(T) + mu n sum_ij G_ij ||x_i - y_j||^2</c> over
+/// plans G with the rows' masses as marginals (Perrot, Courty, Flamary and Habrard 2016, "Mapping Estimation for
+/// Discrete Optimal Transport"). Without a kernel <c>T(x) = x L + b</c> and the penalty is <c>||L - I||^2</c>; with one
+/// <c>T(x) = k(x, X) A + b</c> and <c>tr(A' K A)</c>. The offset is not penalized. Where source rows have masses a_i,
+/// the first sum weighs row i by n a_i and its goal is <c>sum_j G_ij y_j / a_i</c>.
 /// </para>
 /// <para>
-/// Convex in both together: the best map of a plan is in closed form, and the conditional gradient (an <see cref="ExactTransport"/> and a closed line search) descends in the plan with the map always at its best. New rows are
-/// mapped as the known ones are. Target rows stay. Costs an exact plan a step, n^3 operations once, and n m + n^2 memory.
+/// Convex in both together: the best map of a plan is in closed form, and the conditional gradient (an
+/// <see cref="ExactTransport"/> and a closed line search) descends in the plan with the map always at its best. New
+/// rows are mapped as the known ones are. Target rows stay. Costs an exact plan a step, n^3 operations once, and n m +
+/// n^2 memory.
 /// </para>
 /// </remarks>
 public sealed record JointTransportMap : IFeatureMapping
 {
     private const string WayOut = "Fit the map to a random part of the rows: it maps new rows as well.";
 
-    /// <summary>The kernel of the map; null for a linear one. A bandwidth that depends on data is read off the source rows. Default null.</summary>
+    /// <summary>
+    /// The kernel of the map; null for a linear one. A bandwidth that depends on data is read off the source rows.
+    /// Default null.
+    /// </summary>
     public IKernel? Kernel { get; init; }
 
-    /// <summary>The factor mu of the transport's cost, positive: large values lead to the plan of least cost, small ones to a plan that the map can follow. Default 1.</summary>
+    /// <summary>
+    /// The factor mu of the transport's cost, positive: large values lead to the plan of least cost, small ones to a
+    /// plan that the map can follow. Default 1.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double CostWeight { get; init; } = 1;
 
@@ -32,17 +45,25 @@ public sealed record JointTransportMap : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Penalty { get; init; } = 1e-3;
 
-    /// <summary>Whether the penalty is measured in the mean squared distance of the rows from their mean, so that it means the same in any unit. Default: it is. Under a Gaussian kernel it has that unit by itself.</summary>
+    /// <summary>
+    /// Whether the penalty is measured in the mean squared distance of the rows from their mean, so that it means the
+    /// same in any unit. Default: it is. Under a Gaussian kernel it has that unit by itself.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <summary>Whether the map has an offset b. Default true.</summary>
     public bool HasOffset { get; init; } = true;
 
-    /// <summary>How far the objective may still lie above its least, relative to it, where it ends. Default 1e-5.</summary>
+    /// <summary>
+    /// How far the objective may still lie above its least, relative to it, where it ends. Default 1e-5.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-5;
 
-    /// <summary>The most steps; then the plan so far is taken: its objective is above the least by a constant over the steps (Frank and Wolfe 1956). Default 100.</summary>
+    /// <summary>
+    /// The most steps; then the plan so far is taken: its objective is above the least by a constant over the steps
+    /// (Frank and Wolfe 1956). Default 100.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;
 
@@ -84,7 +105,8 @@ public sealed record JointTransportMap : IFeatureMapping
             Cancellation = context?.Cancellation ?? default,
         };
         var kernel = Kernel?.FixedFor(x);
-        // Errors and costs are squared lengths; the penalty is one too under a kernel without a unit, else a plain number.
+        // Errors and costs are squared lengths; the penalty is one too under a kernel without a unit, else a plain
+        // number.
         var unit = RowUnit.Of(PenaltyScale, Kernel, source, target);
         var fit = new PlanFollower(
             x,

@@ -3,10 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Penalized least squares from fixed rows to goals that change: the best map for a plan. Its tensors belong to the caller's scope.</summary>
+/// <summary>
+/// Penalized least squares from fixed rows to goals that change: the best map for a plan. Its tensors belong to the
+/// caller's scope.
+/// </summary>
 /// <remarks>
-/// With <c>R = W^(1/2)</c>, <c>S = R K R + eta I</c> and weighted goals V the best map has <c>B = S^(-1) (V - R 1 b')</c>, <c>b = V' S^(-1) R 1 / (1' R S^(-1) R 1)</c>, residuals <c>eta B</c> and the least objective
-/// <c>eta tr(V' B)</c>. It is <c>k(x, X) R B + b</c>; the linear one, of K = X X', is <c>x (X' R B)</c>.
+/// With <c>R = W^(1/2)</c>, <c>S = R K R + eta I</c> and weighted goals V the best map has
+/// <c>B = S^(-1) (V - R 1 b')</c>, <c>b = V' S^(-1) R 1 / (1' R S^(-1) R 1)</c>, residuals <c>eta B</c> and the least
+/// objective <c>eta tr(V' B)</c>. It is <c>k(x, X) R B + b</c>; the linear one, of K = X X', is <c>x (X' R B)</c>.
 /// </remarks>
 internal sealed class PlanFollower
 {

@@ -3,15 +3,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Linear Gromov-Wasserstein map: between spaces of different features or widths, by the shape of the two clouds alone.</summary>
+/// <summary>
+/// Linear Gromov-Wasserstein map: between spaces of different features or widths, by the shape of the two clouds alone.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>x -> mean_t + (x - mean_s) U_s S (D_t / D_s)^(1/2) U_t'</c>: the k leading principal axes U of each domain, k the smaller width, are laid on each other in the order of their variances D, stretched to the target's (Delon, Desolneux and
-/// Salmona 2022, "Gromov-Wasserstein Distances between Gaussian Distributions", theorem 4.1: the best among Gaussian plans, which compare distances within a domain and never across). Variances are divided by n, with the ridge added.
+/// <c>x -> mean_t + (x - mean_s) U_s S (D_t / D_s)^(1/2) U_t'</c>: the k leading principal axes U of each domain, k the
+/// smaller width, are laid on each other in the order of their variances D, stretched to the target's (Delon, Desolneux
+/// and Salmona 2022, "Gromov-Wasserstein Distances between Gaussian Distributions", theorem 4.1: the best among
+/// Gaussian plans, which compare distances within a domain and never across). Variances are divided by n, with the
+/// ridge added.
 /// </para>
 /// <para>
-/// Distances do not tell an axis from its mirror image. Each sign in S makes the two domains' third moments along an axis agree. Where the source is the wider, its further axes are dropped; where the target is, images lie in its leading axes. Target rows stay.
-/// Costs <c>n d^2 + d^3</c> in each space.
+/// Distances do not tell an axis from its mirror image. Each sign in S makes the two domains' third moments along an
+/// axis agree. Where the source is the wider, its further axes are dropped; where the target is, images lie in its
+/// leading axes. Target rows stay. Costs <c>n d^2 + d^3</c> in each space.
 /// </para>
 /// </remarks>
 public sealed record LinearGromovWassersteinMap : IFeatureMapping

@@ -6,7 +6,10 @@ namespace TransferLearning.Mapping;
 /// <summary>Optimal transport between Gaussians (Peyré and Cuturi 2019, remark 2.31).</summary>
 internal static class GaussianTransport
 {
-    /// <summary>The symmetric matrix <c>A = C_s^(-1/2) (C_s^(1/2) C_t C_s^(1/2))^(1/2) C_s^(-1/2)</c>, which carries one covariance into the other; it belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The symmetric matrix <c>A = C_s^(-1/2) (C_s^(1/2) C_t C_s^(1/2))^(1/2) C_s^(-1/2)</c>, which carries one
+    /// covariance into the other; it belongs to the caller's scope.
+    /// </summary>
     /// <param name="source">The covariance C_s <c>[d, d]</c>, positive definite.</param>
     /// <param name="target">The covariance C_t <c>[d, d]</c>.</param>
     public static Tensor Matrix(Tensor source, Tensor target)
@@ -26,7 +29,9 @@ internal static class GaussianTransport
         return new AffineMap(matrix, offset);
     }
 
-    /// <summary>Mean and covariance, divided by n, with a ridge on the diagonal; they belong to the caller's scope.</summary>
+    /// <summary>
+    /// Mean and covariance, divided by n, with a ridge on the diagonal; they belong to the caller's scope.
+    /// </summary>
     public static (Tensor Mean, Tensor Covariance) Of(Data.Moments moments, double ridge)
     {
         using var scope = NewDisposeScope();
@@ -35,10 +40,13 @@ internal static class GaussianTransport
         return (moments.Mean, covariance.MoveToOuterDisposeScope());
     }
 
-    /// <summary>The covariance of the Gaussian that lies between several, all counting alike; it belongs to the caller's scope.</summary>
+    /// <summary>
+    /// The covariance of the Gaussian that lies between several, all counting alike; it belongs to the caller's scope.
+    /// </summary>
     /// <remarks>
-    /// <c>S = 1/K sum_k (S^(1/2) C_k S^(1/2))^(1/2)</c> by the fixed point <c>S &lt;- M S M</c>, M the mean of the <see cref="Matrix"/> from S to each C_k (Álvarez-Esteban, del Barrio,
-    /// Cuesta-Albertos and Matrán 2016, "A Fixed-Point Approach to Barycenters in Wasserstein Space").
+    /// <c>S = 1/K sum_k (S^(1/2) C_k S^(1/2))^(1/2)</c> by the fixed point <c>S &lt;- M S M</c>, M the mean of the
+    /// <see cref="Matrix"/> from S to each C_k (Álvarez-Esteban, del Barrio, Cuesta-Albertos and Matrán 2016, "A
+    /// Fixed-Point Approach to Barycenters in Wasserstein Space").
     /// </remarks>
     /// <param name="covariances">The covariances <c>[d, d]</c>, positive definite.</param>
     /// <param name="tolerance">The distance of M from the identity, relative to its norm, at which it ends.</param>

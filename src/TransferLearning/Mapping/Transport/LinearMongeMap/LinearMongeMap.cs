@@ -7,10 +7,11 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Linear Monge map: the cheapest transport between the Gaussians of the two domains.</summary>
 /// <remarks>
-/// <c>x -> mean_t + (x - mean_s) A</c>, <c>A = C_s^(-1/2) (C_s^(1/2) C_t C_s^(1/2))^(1/2) C_s^(-1/2)</c>, with covariances divided by n and the ridge added to their
-/// diagonals (Peyré and Cuturi 2019, "Computational Optimal Transport", remark 2.31; Flamary, Lounici and Ferrari 2019). Unlike CORAL it moves means, and its A
-/// is symmetric: nothing is turned for nothing. Target rows stay. Costs one pass over the rows, which are read block by block from wherever they lie: n d^2 + d^3
-/// operations and d^2 memory.
+/// <c>x -> mean_t + (x - mean_s) A</c>, <c>A = C_s^(-1/2) (C_s^(1/2) C_t C_s^(1/2))^(1/2) C_s^(-1/2)</c>, with
+/// covariances divided by n and the ridge added to their diagonals (Peyré and Cuturi 2019, "Computational Optimal
+/// Transport", remark 2.31; Flamary, Lounici and Ferrari 2019). Unlike CORAL it moves means, and its A is symmetric:
+/// nothing is turned for nothing. Target rows stay. Costs one pass over the rows, which are read block by block from
+/// wherever they lie: n d^2 + d^3 operations and d^2 memory.
 /// </remarks>
 public sealed record LinearMongeMap : IFeatureMapping
 {
@@ -18,7 +19,9 @@ public sealed record LinearMongeMap : IFeatureMapping
     [OptionRange(Above = 0)]
     public double Ridge { get; init; } = 1e-8;
 
-    /// <summary>Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.</summary>
+    /// <summary>
+    /// Whether the ridge is measured in the mean variance of a feature over both domains. Default: it is.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />

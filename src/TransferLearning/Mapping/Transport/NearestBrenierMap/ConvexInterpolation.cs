@@ -5,8 +5,11 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Slopes of a convex function whose slopes vary slowly, nearest to wanted ones.</summary>
 /// <remarks>
-/// <c>min 1/2 sum_i a_i ||h_i - w_i||^2</c> over values f and slopes h with <c>f_i >= f_j + h_j (x_i - x_j) + ||h_i - h_j||^2 / (2 k)</c> for all pairs, which is the case exactly where a convex function with k-Lipschitz slopes has them (Taylor, Hendrickx and Glineur
-/// 2017). By the augmented Lagrangian (Rockafellar 1973), each round minimized by <see cref="LimitedMemoryBfgs"/>. Costs <c>n^2 d</c> an evaluation and n^2 memory.
+/// <c>min 1/2 sum_i a_i ||h_i - w_i||^2</c> over values f and slopes h with
+/// <c>f_i >= f_j + h_j (x_i - x_j) + ||h_i - h_j||^2 / (2 k)</c> for all pairs, which is the case exactly where a
+/// convex function with k-Lipschitz slopes has them (Taylor, Hendrickx and Glineur 2017). By the augmented Lagrangian
+/// (Rockafellar 1973), each round minimized by <see cref="LimitedMemoryBfgs"/>. Costs <c>n^2 d</c> an evaluation and
+/// n^2 memory.
 /// </remarks>
 internal sealed class ConvexInterpolation
 {
@@ -27,7 +30,9 @@ internal sealed class ConvexInterpolation
     /// <param name="wanted">The wanted slopes w <c>[n, d]</c>.</param>
     /// <param name="masses">The rows' masses a <c>[n]</c>, not negative.</param>
     /// <param name="slack">The Lipschitz constant k, positive.</param>
-    /// <param name="tolerance">How much a constraint may be missed, in mean squared distances of the rows or of the wanted slopes, the larger.</param>
+    /// <param name="tolerance">
+    /// How much a constraint may be missed, in mean squared distances of the rows or of the wanted slopes, the larger.
+    /// </param>
     /// <param name="context">Cancellation; null for none.</param>
     public static (Tensor Values, Tensor Slopes) Solve(
         Tensor rows,

@@ -4,10 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The slope of a smooth, strongly convex function that is known at some rows: the map of <see cref="NearestBrenierMap"/>.</summary>
+/// <summary>
+/// The slope of a smooth, strongly convex function that is known at some rows: the map of
+/// <see cref="NearestBrenierMap"/>.
+/// </summary>
 /// <remarks>
-/// With values f_j and slopes h_j of the function's convex part at the known rows x_j, a new x has the part <c>max_(w in the simplex) sum_j w_j (f_j + h_j (x - x_j) + ||h_j||^2 / (2 k)) - ||sum_j w_j h_j||^2 / (2 k)</c>, the least that they allow,
-/// and goes to its slope <c>sum_j w_j h_j</c> and l x. Solved by accelerated projected gradients, from the nearest known row. A new row belongs to the group of its nearest known one.
+/// With values f_j and slopes h_j of the function's convex part at the known rows x_j, a new x has the part <c>max_(w
+/// in the simplex) sum_j w_j (f_j + h_j (x - x_j) + ||h_j||^2 / (2 k)) - ||sum_j w_j h_j||^2 / (2 k)</c>, the least
+/// that they allow, and goes to its slope <c>sum_j w_j h_j</c> and l x. Solved by accelerated projected gradients, from
+/// the nearest known row. A new row belongs to the group of its nearest known one.
 /// </remarks>
 [SavedPart("convex-potential-map")]
 public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposable

@@ -5,14 +5,25 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>SSNB: the map of source rows that is the slope of a smooth, strongly convex function and brings them nearest to the target.</summary>
+/// <summary>
+/// SSNB: the map of source rows that is the slope of a smooth, strongly convex function and brings them nearest to the
+/// target.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>min_f W_2^2(slope of f at the source rows, target rows)</c> over l-strongly convex f with L-Lipschitz slopes: two rows come apart by no less than l and no more than L times their distance (Paty, d'Aspremont and Cuturi 2020, "Regularity as Regularization:
-/// Smooth and Strongly Convex Brenier Potentials in Optimal Transport"). By turns: the exact plan from the images to the target; then the images nearest to where the plan sends them that such a function allows, a convex program in its values and slopes at
-/// the source rows. The objective does not rise. A plan alone tears neighbors apart; here it cannot. New rows get the slope of the least such function (<see cref="ConvexPotentialMap"/>).
+/// <c>min_f W_2^2(slope of f at the source rows, target rows)</c> over l-strongly convex f with L-Lipschitz slopes: two
+/// rows come apart by no less than l and no more than L times their distance (Paty, d'Aspremont and Cuturi 2020,
+/// "Regularity as Regularization: Smooth and Strongly Convex Brenier Potentials in Optimal Transport"). By turns: the
+/// exact plan from the images to the target; then the images nearest to where the plan sends them that such a function
+/// allows, a convex program in its values and slopes at the source rows. The objective does not rise. A plan alone
+/// tears neighbors apart; here it cannot. New rows get the slope of the least such function
+/// (<see cref="ConvexPotentialMap"/>).
 /// </para>
-/// <para>Target rows stay; source weights are taken as masses. Costs an exact plan and up to some thousands of evaluations of <c>n^2 d</c> a turn: with <see cref="ByClass"/> n is the rows of a class. For hundreds of rows of a class and tens of features, reduce features first.</para>
+/// <para>
+/// Target rows stay; source weights are taken as masses. Costs an exact plan and up to some thousands of evaluations of
+/// <c>n^2 d</c> a turn: with <see cref="ByClass"/> n is the rows of a class. For hundreds of rows of a class and tens
+/// of features, reduce features first.
+/// </para>
 /// </remarks>
 public sealed record NearestBrenierMap : IFeatureMapping
 {
@@ -24,14 +35,20 @@ public sealed record NearestBrenierMap : IFeatureMapping
     [OptionRange(Above = 0)]
     public double MaxStretch { get; init; } = 1.4;
 
-    /// <summary>Whether each source class has a function of its own: regularity then holds within classes alone, and classes may move apart. Default false.</summary>
+    /// <summary>
+    /// Whether each source class has a function of its own: regularity then holds within classes alone, and classes may
+    /// move apart. Default false.
+    /// </summary>
     public bool ByClass { get; init; }
 
     /// <summary>The most turns, at least 1. It ends earlier where the plan stands still. Default 5.</summary>
     [OptionRange(AtLeast = 1)]
     public int MaxTurns { get; init; } = 5;
 
-    /// <summary>How much a condition on the function may be missed, in mean squared distances of the rows (or of where they are to go, if larger), positive; after 40 rounds of the program what is reached is taken. Default 1e-5.</summary>
+    /// <summary>
+    /// How much a condition on the function may be missed, in mean squared distances of the rows (or of where they are
+    /// to go, if larger), positive; after 40 rounds of the program what is reached is taken. Default 1e-5.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Tolerance { get; init; } = 1e-5;
 

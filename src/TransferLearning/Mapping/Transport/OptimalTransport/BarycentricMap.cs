@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A fitted transport map: each row goes to the mean of where its mass goes, a new row moves as its nearest known row does.</summary>
+/// <summary>
+/// A fitted transport map: each row goes to the mean of where its mass goes, a new row moves as its nearest known row
+/// does.
+/// </summary>
 /// <remarks>
-/// Row i goes to <c>sum_j G_ij y_j / sum_j G_ij</c>; a new x to <c>x + (T(x_i) - x_i)</c> for the nearest row <c>x_i</c> (Ferradans, Papadakis,
-/// Peyré and Aujol 2014, "Regularized Discrete Optimal Transport"). Known rows are among the new ones: nothing is remembered by number.
+/// Row i goes to <c>sum_j G_ij y_j / sum_j G_ij</c>; a new x to <c>x + (T(x_i) - x_i)</c> for the nearest row
+/// <c>x_i</c> (Ferradans, Papadakis, Peyré and Aujol 2014, "Regularized Discrete Optimal Transport"). Known rows are
+/// among the new ones: nothing is remembered by number.
 /// </remarks>
 [SavedPart("barycentric-map")]
 public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
@@ -17,7 +21,8 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
 
     private BarycentricMap() { }
 
-    // What each row sends [n], and the sum of where to, weighted by it [n, d], which is used up: it may be as large as the rows.
+    // What each row sends [n], and the sum of where to, weighted by it [n, d], which is used up: it may be as large as
+    // the rows.
     internal BarycentricMap(Tensor rows, Tensor sent, Tensor sums)
     {
         using var scope = NewDisposeScope();

@@ -3,12 +3,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Class-regularized entropic transport with a concave penalty on what each class sends to a target row.</summary>
+/// <summary>
+/// Class-regularized entropic transport with a concave penalty on what each class sends to a target row.
+/// </summary>
 /// <remarks>
-/// <c>min sum G C + reg sum G log G + eta sum_j sum_c (sum_(rows of class c) G_ij + 1e-3)^(1/2)</c> by majorization: each round replaces the
-/// penalty by its tangent <c>eta/2 (sum G + 1e-3)^(-1/2)</c> in the cost and solves an <see cref="EntropicTransport"/> (Courty, Flamary and Tuia 2014, "Domain
-/// Adaptation with Regularized Optimal Transport"). The penalty is not convex: the answer depends on the number of rounds. Costs a Sinkhorn
-/// solution a round.
+/// <c>min sum G C + reg sum G log G + eta sum_j sum_c (sum_(rows of class c) G_ij + 1e-3)^(1/2)</c> by majorization:
+/// each round replaces the penalty by its tangent <c>eta/2 (sum G + 1e-3)^(-1/2)</c> in the cost and solves an
+/// <see cref="EntropicTransport"/> (Courty, Flamary and Tuia 2014, "Domain Adaptation with Regularized Optimal
+/// Transport"). The penalty is not convex: the answer depends on the number of rounds. Costs a Sinkhorn solution a
+/// round.
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
 /// <param name="ClassRegularization">The factor eta of the penalty, not negative. Default 0.1.</param>

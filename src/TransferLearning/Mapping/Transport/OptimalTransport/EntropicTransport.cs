@@ -5,11 +5,12 @@ namespace TransferLearning.Mapping;
 
 /// <summary>Entropic optimal transport: the Sinkhorn algorithm, in the log domain with epsilon scaling.</summary>
 /// <remarks>
-/// <c>min sum_ij G_ij C_ij + reg sum_ij G_ij (log G_ij - 1)</c> with the given marginals; <c>G = exp((f_i + g_j - C_ij) / reg)</c> (Cuturi 2013, "Sinkhorn
-/// Distances"). The dual potentials f, g are kept, and scalings near 1 are iterated on the kernel that they give and taken up into
-/// them when they grow: the log domain's range at a matrix product's price (Schmitzer 2019, "Stabilized Sparse Scaling Algorithms for Entropy
-/// Regularized Transport Problems"). Where costs spread over 200 times the regularization, it is approached from above. Should the rounds run out, the plan is
-/// rounded to the marginals (Altschuler, Weed and Rigollet 2017). Costs n m a round.
+/// <c>min sum_ij G_ij C_ij + reg sum_ij G_ij (log G_ij - 1)</c> with the given marginals;
+/// <c>G = exp((f_i + g_j - C_ij) / reg)</c> (Cuturi 2013, "Sinkhorn Distances"). The dual potentials f, g are kept, and
+/// scalings near 1 are iterated on the kernel that they give and taken up into them when they grow: the log domain's
+/// range at a matrix product's price (Schmitzer 2019, "Stabilized Sparse Scaling Algorithms for Entropy Regularized
+/// Transport Problems"). Where costs spread over 200 times the regularization, it is approached from above. Should the
+/// rounds run out, the plan is rounded to the marginals (Altschuler, Weed and Rigollet 2017). Costs n m a round.
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, in the cost's units, positive. Default 1.</param>
 public sealed record EntropicTransport([property: OptionRange(Above = 0)] double Regularization = 1) : ITransportSolver
@@ -36,7 +37,10 @@ public sealed record EntropicTransport([property: OptionRange(Above = 0)] double
         return problem.PlanOfMass(some => Plan(some, null).Plan).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The plan and its dual potentials, from the potentials of a similar problem where there are some. All rows and columns hold mass.</summary>
+    /// <summary>
+    /// The plan and its dual potentials, from the potentials of a similar problem where there are some. All rows and
+    /// columns hold mass.
+    /// </summary>
     internal (Tensor Plan, Potentials Potentials) Plan(TransportProblem problem, Potentials? start)
     {
         Guard.Options(this);
@@ -82,7 +86,8 @@ public sealed record EntropicTransport([property: OptionRange(Above = 0)] double
         return (f, g);
     }
 
-    // Where the rounds ran out, rows and columns that are too heavy are cut and what they lose is spread over those that lack.
+    // Where the rounds ran out, rows and columns that are too heavy are cut and what they lose is spread over those
+    // that lack.
     private static Tensor Rounded(Tensor plan, Tensor a, Tensor b)
     {
         var sent = plan.sum(1);
@@ -92,7 +97,8 @@ public sealed record EntropicTransport([property: OptionRange(Above = 0)] double
         return plan + (missingRows.unsqueeze(1) * missingColumns / missingRows.sum().clamp_min(1e-300));
     }
 
-    // Rounds on the kernel of the potentials f and g until the row masses are missed by little; the scalings that remain stand in the kernel.
+    // Rounds on the kernel of the potentials f and g until the row masses are missed by little; the scalings that
+    // remain stand in the kernel.
     private static (Tensor F, Tensor G, bool IsSettled) Scale(
         ScalingKernel kernel,
         Tensor f,

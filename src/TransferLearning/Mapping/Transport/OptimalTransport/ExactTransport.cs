@@ -2,10 +2,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Exact optimal transport: the plan of least cost with the given marginals (Kantorovich 1942), by the network simplex.</summary>
+/// <summary>
+/// Exact optimal transport: the plan of least cost with the given marginals (Kantorovich 1942), by the network simplex.
+/// </summary>
 /// <remarks>
-/// <c>min sum_ij G_ij C_ij</c> over <c>G >= 0</c> with row sums a and column sums b. At most n + m - 1 entries are not 0. The plan is unique for
-/// costs in general position. Works on the CPU, whatever the device of the costs. Costs in practice about n^2 to n^2.5 operations and n m memory.
+/// <c>min sum_ij G_ij C_ij</c> over <c>G >= 0</c> with row sums a and column sums b. At most n + m - 1 entries are not
+/// 0. The plan is unique for costs in general position. Works on the CPU, whatever the device of the costs. Costs in
+/// practice about n^2 to n^2.5 operations and n m memory.
 /// </remarks>
 public sealed record ExactTransport : ITransportSolver
 {

@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Class-regularized entropic transport with a group lasso: a target row should receive from one source class.</summary>
+/// <summary>
+/// Class-regularized entropic transport with a group lasso: a target row should receive from one source class.
+/// </summary>
 /// <remarks>
-/// <c>min sum G C + reg sum G log G + eta sum_j sum_c ||G_(rows of class c), j||_2</c> by the generalized conditional gradient: the group term is
-/// linearized, an <see cref="EntropicTransport"/> solves the rest, and an exact line search goes toward it (Courty, Flamary, Tuia and Rakotomamonjy 2017,
-/// "Optimal Transport for Domain Adaptation", section 4.2; Bredies, Lorenz and Maass 2009). The optimum is unique. Costs a Sinkhorn solution a step.
+/// <c>min sum G C + reg sum G log G + eta sum_j sum_c ||G_(rows of class c), j||_2</c> by the generalized conditional
+/// gradient: the group term is linearized, an <see cref="EntropicTransport"/> solves the rest, and an exact line search
+/// goes toward it (Courty, Flamary, Tuia and Rakotomamonjy 2017, "Optimal Transport for Domain Adaptation", section
+/// 4.2; Bredies, Lorenz and Maass 2009). The optimum is unique. Costs a Sinkhorn solution a step.
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
 /// <param name="ClassRegularization">The factor eta of the group term, not negative. Default 0.1.</param>
@@ -25,7 +28,9 @@ public sealed record GroupLassoTransport(
     public int MaxSteps { get; init; } = 200;
 
     /// <inheritdoc />
-    /// <exception cref="InvalidOperationException">The objective still fell after <see cref="MaxSteps"/> steps.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The objective still fell after <see cref="MaxSteps"/> steps.
+    /// </exception>
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -70,7 +75,8 @@ public sealed record GroupLassoTransport(
 
     private static Tensor GroupNorms(Tensor plan, Tensor members) => members.t().matmul(plan.square()).sqrt();
 
-    // Each entry over the norm of its group, 0 ... 1; squares of the least entries underflow, and no norm is below an entry of its group.
+    // Each entry over the norm of its group, 0 ... 1; squares of the least entries underflow, and no norm is below an
+    // entry of its group.
     private static Tensor Shares(Tensor plan, Tensor members) =>
         plan / members.matmul(GroupNorms(plan, members)).maximum(plan).clamp_min(1e-300);
 

@@ -4,12 +4,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Transport that keeps neighbors together: rows that are close should be sent to places that are close.</summary>
+/// <summary>
+/// Transport that keeps neighbors together: rows that are close should be sent to places that are close.
+/// </summary>
 /// <remarks>
-/// <c>min sum G C + eta (a tr((G Y)' L_s (G Y)) + (1 - a) tr((G' X)' L_t (G' X)))</c> over plans with the given marginals; X and Y are the source and target rows, G Y and G' X where each row is sent to
-/// (times its mass), <c>L = D - S</c> the Laplacian of a graph with <c>S_ij = 1</c> where i and j are among each other's k nearest rows, 1/2 where one is (Flamary, Courty, Rakotomamonjy and
-/// Tuia 2014, "Optimal Transport with Laplacian Regularization"; Courty, Flamary, Tuia and Rakotomamonjy 2017, section 4.3). Solved by the conditional gradient: the exact plan for the
-/// gradient's costs, and a closed line search toward it. Convex. Costs an <see cref="ExactTransport"/> solution a step, and n^2 + m^2 memory for the graphs.
+/// <c>min sum G C + eta (a tr((G Y)' L_s (G Y)) + (1 - a) tr((G' X)' L_t (G' X)))</c> over plans with the given
+/// marginals; X and Y are the source and target rows, G Y and G' X where each row is sent to (times its mass),
+/// <c>L = D - S</c> the Laplacian of a graph with <c>S_ij = 1</c> where i and j are among each other's k nearest rows,
+/// 1/2 where one is (Flamary, Courty, Rakotomamonjy and Tuia 2014, "Optimal Transport with Laplacian Regularization";
+/// Courty, Flamary, Tuia and Rakotomamonjy 2017, section 4.3). Solved by the conditional gradient: the exact plan for
+/// the gradient's costs, and a closed line search toward it. Convex. Costs an <see cref="ExactTransport"/> solution a
+/// step, and n^2 + m^2 memory for the graphs.
 /// </remarks>
 /// <param name="Regularization">The factor eta, not negative. Default 1.</param>
 public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] double Regularization = 1)
@@ -19,7 +24,9 @@ public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] dou
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double SourceShare { get; init; } = 0.5;
 
-    /// <summary>How many nearest rows k of its own domain a row is joined with; fewer where there are not so many. Default 3.</summary>
+    /// <summary>
+    /// How many nearest rows k of its own domain a row is joined with; fewer where there are not so many. Default 3.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 3;
 
@@ -28,7 +35,8 @@ public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] dou
     public double Tolerance { get; init; } = 1e-9;
 
     /// <summary>
-    /// The most steps; then the plan so far is taken. It keeps the marginals, and its objective is above the least by a constant over the steps (Frank and Wolfe 1956). Default 100.
+    /// The most steps; then the plan so far is taken. It keeps the marginals, and its objective is above the least by a
+    /// constant over the steps (Frank and Wolfe 1956). Default 100.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int MaxSteps { get; init; } = 100;

@@ -3,17 +3,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Mini-batch optimal transport: plans between drawn batches, averaged, so that the n x m plan of all rows is never made.</summary>
+/// <summary>
+/// Mini-batch optimal transport: plans between drawn batches, averaged, so that the n x m plan of all rows is never
+/// made.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Each of <see cref="Passes"/> passes lays the rows of both domains in a random order and cuts them into pairs of batches; a solver gives the plan of each pair. Row i goes to
-/// <c>sum_k sum_j G^k_ij y_j / sum_k sum_j G^k_ij</c> over the pairs k that hold it, and new rows move as the nearest known row does (Fatras, Zine, Flamary, Gribonval and Courty 2020,
-/// "Learning with Minibatch Wasserstein: Asymptotic and Gradient Properties"; rows are drawn without repetition within a pass, so that each of the larger domain occurs in
-/// every pass once). A batch can only be sent to the batch across: the averaged plan is denser than the one of all rows, the more so the smaller the batches,
-/// and images are drawn to the middle. With one batch of everything it is <see cref="OptimalTransport"/>.
+/// Each of <see cref="Passes"/> passes lays the rows of both domains in a random order and cuts them into pairs of
+/// batches; a solver gives the plan of each pair. Row i goes to <c>sum_k sum_j G^k_ij y_j / sum_k sum_j G^k_ij</c> over
+/// the pairs k that hold it, and new rows move as the nearest known row does (Fatras, Zine, Flamary, Gribonval and
+/// Courty 2020, "Learning with Minibatch Wasserstein: Asymptotic and Gradient Properties"; rows are drawn without
+/// repetition within a pass, so that each of the larger domain occurs in every pass once). A batch can only be sent to
+/// the batch across: the averaged plan is denser than the one of all rows, the more so the smaller the batches, and
+/// images are drawn to the middle. With one batch of everything it is <see cref="OptimalTransport"/>.
 /// </para>
 /// <para>
-/// Costs the solver's time for a batch, <c>Passes max(n, m) / BatchSize</c> times; memory <c>BatchSize^2</c> and the rows. Target rows stay; source weights are taken as masses.
+/// Costs the solver's time for a batch, <c>Passes max(n, m) / BatchSize</c> times; memory <c>BatchSize^2</c> and the
+/// rows. Target rows stay; source weights are taken as masses.
 /// </para>
 /// </remarks>
 /// <param name="solver">Finds the plans; null for the exact one.</param>
@@ -29,7 +35,10 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     [OptionRange(AtLeast = 1)]
     public int Passes { get; init; } = 10;
 
-    /// <summary>Whether a pair's costs are divided by their largest, so that regularizations need not know the features' scale. Default false.</summary>
+    /// <summary>
+    /// Whether a pair's costs are divided by their largest, so that regularizations need not know the features' scale.
+    /// Default false.
+    /// </summary>
     public bool NormalizesCost
     {
         get => transport.NormalizesCost;
@@ -105,13 +114,15 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
         );
         var others = target.index_select(0, there);
         var plan = transport.Plan(batch, others, run);
-        // Plans have mass 1; the batch's share of all mass is the rows', so that the sum over pairs is a plan between all.
+        // Plans have mass 1; the batch's share of all mass is the rows', so that the sum over pairs is a plan between
+        // all.
         var share = weights?.to(float64).sum() ?? rows.numel();
         sums.index_add_(0, here, plan.matmul(others.to(float64)) * share, 1);
         sent.index_add_(0, here, plan.sum(1) * share, 1);
     }
 
-    // A random order in pieces: the longer domain cut into equal ones, the shorter gone through again and again. Within a piece the rows keep their own order.
+    // A random order in pieces: the longer domain cut into equal ones, the shorter gone through again and again. Within
+    // a piece the rows keep their own order.
     private List<Tensor> Batches(long count, long longer, long pairs, RandomKey key)
     {
         using var generator = key.Generator();

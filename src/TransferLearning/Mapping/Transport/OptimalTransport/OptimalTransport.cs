@@ -4,20 +4,26 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Optimal transport: source rows move onto the target's by the cheapest plan, at squared Euclidean cost.</summary>
+/// <summary>
+/// Optimal transport: source rows move onto the target's by the cheapest plan, at squared Euclidean cost.
+/// </summary>
 /// <remarks>
-/// A solver gives the plan G for <c>C_ij = ||x_i - y_j||^2</c>, each source row goes to the mean of the target rows that it sends mass to, and new rows
-/// move as the nearest known row does (Courty, Flamary, Tuia and Rakotomamonjy 2017, "Optimal Transport for Domain Adaptation"). Solvers:
-/// <see cref="ExactTransport"/>, <see cref="EntropicTransport"/>, <see cref="GroupLassoTransport"/>, <see cref="ClassSparseTransport"/>,
-/// <see cref="LaplacianTransport"/>, <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by
-/// with batches.
+/// A solver gives the plan G for <c>C_ij = ||x_i - y_j||^2</c>, each source row goes to the mean of the target rows
+/// that it sends mass to, and new rows move as the nearest known row does (Courty, Flamary, Tuia and Rakotomamonjy
+/// 2017, "Optimal Transport for Domain Adaptation"). Solvers: <see cref="ExactTransport"/>,
+/// <see cref="EntropicTransport"/>, <see cref="GroupLassoTransport"/>, <see cref="ClassSparseTransport"/>,
+/// <see cref="LaplacianTransport"/>, <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as
+/// masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by with batches.
 /// </remarks>
 /// <param name="solver">Finds the plan; null for the exact one.</param>
 public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeatureMapping
 {
     private readonly ITransportSolver solver = solver ?? new ExactTransport();
 
-    /// <summary>Whether costs are divided by their largest, so that regularizations need not know the features' scale. Default false.</summary>
+    /// <summary>
+    /// Whether costs are divided by their largest, so that regularizations need not know the features' scale. Default
+    /// false.
+    /// </summary>
     public bool NormalizesCost { get; init; }
 
     /// <inheritdoc />

@@ -3,9 +3,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The kernel <c>K_ij = exp((f_i + g_j - C_ij) / width)</c> and the scalings u, v that are iterated on it.</summary>
+/// <summary>
+/// The kernel <c>K_ij = exp((f_i + g_j - C_ij) / width)</c> and the scalings u, v that are iterated on it.
+/// </summary>
 /// <remarks>
-/// A round is <c>u = a / K v</c>, <c>v = b / K' u</c>. On the CPU it goes over K once: a block of rows that stays in the cache gives its part of u and adds to <c>K' u</c> at once.
+/// A round is <c>u = a / K v</c>, <c>v = b / K' u</c>. On the CPU it goes over K once: a block of rows that stays in
+/// the cache gives its part of u and adds to <c>K' u</c> at once.
 /// </remarks>
 internal sealed class ScalingKernel
 {
@@ -21,7 +24,9 @@ internal sealed class ScalingKernel
     private readonly Tensor sums;
     private readonly List<Block> blocks = [];
 
-    /// <summary>A kernel without values: call <see cref="Absorb"/> first. Its tensors belong to the caller's scope.</summary>
+    /// <summary>
+    /// A kernel without values: call <see cref="Absorb"/> first. Its tensors belong to the caller's scope.
+    /// </summary>
     public ScalingKernel(Tensor cost, Tensor a, Tensor b)
     {
         (this.a, this.b) = (a, b);
@@ -54,7 +59,10 @@ internal sealed class ScalingKernel
         columnScale.fill_(1);
     }
 
-    /// <summary>The first half of a round, the pass over K: new u, and with it <c>K' u</c>. The scalings from before stay at hand.</summary>
+    /// <summary>
+    /// The first half of a round, the pass over K: new u, and with it <c>K' u</c>. The scalings from before stay at
+    /// hand.
+    /// </summary>
     public void Pass()
     {
         previous.copy_(rowScale);
@@ -68,7 +76,9 @@ internal sealed class ScalingKernel
         }
     }
 
-    /// <summary>How far the scalings from before the pass miss the row masses, summed; they meet the column masses.</summary>
+    /// <summary>
+    /// How far the scalings from before the pass miss the row masses, summed; they meet the column masses.
+    /// </summary>
     public double MissedBefore()
     {
         using var scope = NewDisposeScope();
@@ -84,7 +94,9 @@ internal sealed class ScalingKernel
     /// <summary>The logarithms of the scalings; they belong to the caller's scope.</summary>
     public (Tensor Rows, Tensor Columns) Logs() => (Logs(rowScale), Logs(columnScale));
 
-    /// <summary>The plan <c>diag(u) K diag(v)</c>, in the kernel's place; it belongs to the scope that the kernel was made in.</summary>
+    /// <summary>
+    /// The plan <c>diag(u) K diag(v)</c>, in the kernel's place; it belongs to the scope that the kernel was made in.
+    /// </summary>
     public Tensor Plan()
     {
         using var scope = NewDisposeScope();

@@ -66,7 +66,9 @@ public sealed record TransportProblem
 
     internal TransportProblem WithCost(Tensor cost) => this with { Cost = cost };
 
-    /// <summary>A plan between the rows and columns that hold mass, which is 0 in the others; it belongs to the caller's scope.</summary>
+    /// <summary>
+    /// A plan between the rows and columns that hold mass, which is 0 in the others; it belongs to the caller's scope.
+    /// </summary>
     /// <remarks>Scaling has no meaning for a row without mass, and its kernel's values grow without bound.</remarks>
     /// <param name="plan">Finds the plan of a problem in which all rows and columns hold mass.</param>
     internal Tensor PlanOfMass(Func<TransportProblem, Tensor> plan)

@@ -3,16 +3,20 @@ using System.Runtime.InteropServices;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>The network simplex for the dense transport problem: exact, a spanning tree of n + m - 1 arcs at a time.</summary>
+/// <summary>
+/// The network simplex for the dense transport problem: exact, a spanning tree of n + m - 1 arcs at a time.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Weights are scaled to whole numbers, and each source gets one unit more than its share, the root target as many: then no arc of a tree is ever
-/// empty, every pivot lowers the cost and none can cycle (Dantzig's perturbation; Ahuja, Magnanti and Orlin 1993, chapter 11). The optimal tree does not depend on
-/// the units; the flows on it are computed from the weights as given.
+/// Weights are scaled to whole numbers, and each source gets one unit more than its share, the root target as many:
+/// then no arc of a tree is ever empty, every pivot lowers the cost and none can cycle (Dantzig's perturbation; Ahuja,
+/// Magnanti and Orlin 1993, chapter 11). The optimal tree does not depend on the units; the flows on it are computed
+/// from the weights as given.
 /// </para>
 /// <para>
-/// Starts from the row-minimum rule on column-reduced costs. Prices whole rows in turn by vector instructions and takes the best arc
-/// of the first rows that hold one. A pivot costs the cycle and the subtree that hangs on the arc that leaves.
+/// Starts from the row-minimum rule on column-reduced costs. Prices whole rows in turn by vector instructions and takes
+/// the best arc of the first rows that hold one. A pivot costs the cycle and the subtree that hangs on the arc that
+/// leaves.
 /// </para>
 /// </remarks>
 internal sealed class TransportSimplex

@@ -3,14 +3,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Unbalanced entropic transport: marginals may be missed, at a price, so that outliers and other class shares need not be matched.</summary>
+/// <summary>
+/// Unbalanced entropic transport: marginals may be missed, at a price, so that outliers and other class shares need not
+/// be matched.
+/// </summary>
 /// <remarks>
-/// <c>min sum G C + reg sum G (log G - 1) + rho KL(G 1 | a) + rho KL(G' 1 | b)</c> by scaling in the log domain: <c>f = -rho reg/(rho + reg) log sum_j exp((g_j - C_ij)/reg)
-/// + rho reg/(rho + reg) log a</c>, and g likewise (Chizat, Peyré, Schmitzer and Vialard 2018, "Scaling Algorithms for Unbalanced Optimal
-/// Transport Problems"; Frogner et al. 2015). Costs n m exponentials a round.
+/// <c>min sum G C + reg sum G (log G - 1) + rho KL(G 1 | a) + rho KL(G' 1 | b)</c> by scaling in the log domain: <c>f =
+/// -rho reg/(rho + reg) log sum_j exp((g_j - C_ij)/reg) + rho reg/(rho + reg) log a</c>, and g likewise (Chizat, Peyré,
+/// Schmitzer and Vialard 2018, "Scaling Algorithms for Unbalanced Optimal Transport Problems"; Frogner et al. 2015).
+/// Costs n m exponentials a round.
 /// </remarks>
 /// <param name="Regularization">The factor reg of the entropy, positive. Default 1.</param>
-/// <param name="MarginalPenalty">The price rho of missing the marginals, positive; large values keep them. Default 1.</param>
+/// <param name="MarginalPenalty">
+/// The price rho of missing the marginals, positive; large values keep them. Default 1.
+/// </param>
 public sealed record UnbalancedTransport(
     [property: OptionRange(Above = 0)] double Regularization = 1,
     [property: OptionRange(Above = 0)] double MarginalPenalty = 1
@@ -25,7 +31,9 @@ public sealed record UnbalancedTransport(
     public int MaxRounds { get; init; } = 10_000;
 
     /// <inheritdoc />
-    /// <exception cref="InvalidOperationException">A potential still moved after <see cref="MaxRounds"/> rounds.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A potential still moved after <see cref="MaxRounds"/> rounds.
+    /// </exception>
     public Tensor Plan(TransportProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);

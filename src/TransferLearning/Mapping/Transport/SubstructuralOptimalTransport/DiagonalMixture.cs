@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>A mixture of Gaussians with diagonal covariances (Dempster, Laird and Rubin 1977), whose tensors belong to the caller's scope.</summary>
+/// <summary>
+/// A mixture of Gaussians with diagonal covariances (Dempster, Laird and Rubin 1977), whose tensors belong to the
+/// caller's scope.
+/// </summary>
 /// <param name="Shares">The components' shares <c>[k]</c>.</param>
 /// <param name="Means">Their means <c>[k, d]</c>.</param>
 /// <param name="Variances">Their variances <c>[k, d]</c>.</param>
@@ -13,7 +16,10 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
     private const int MaxRounds = 100;
     private const double Tolerance = 1e-4;
 
-    /// <summary>Fits a mixture: centers drawn far from each other (Arthur and Vassilvitskii 2007), a few rounds of k-means, then expectation maximization.</summary>
+    /// <summary>
+    /// Fits a mixture: centers drawn far from each other (Arthur and Vassilvitskii 2007), a few rounds of k-means, then
+    /// expectation maximization.
+    /// </summary>
     /// <param name="rows">Rows <c>[n, d]</c>, float64.</param>
     /// <param name="weights">Their weights <c>[n]</c>.</param>
     /// <param name="count">How many components, at most n.</param>
@@ -81,7 +87,10 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
         return LogJoint(rows).argmax(1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Schwarz's criterion: <c>-2 log likelihood + (k (2 d + 1) - 1) log n</c>, less is better; weights count relative to their mean.</summary>
+    /// <summary>
+    /// Schwarz's criterion: <c>-2 log likelihood + (k (2 d + 1) - 1) log n</c>, less is better; weights count relative
+    /// to their mean.
+    /// </summary>
     public double Criterion(Tensor rows, Tensor weights)
     {
         using var scope = NewDisposeScope();

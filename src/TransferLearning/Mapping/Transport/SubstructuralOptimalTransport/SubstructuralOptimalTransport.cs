@@ -5,15 +5,24 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>SOT: transport between the parts of classes and the parts of the target, finer than classes and coarser than rows.</summary>
+/// <summary>
+/// SOT: transport between the parts of classes and the parts of the target, finer than classes and coarser than rows.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Lu, Chen, Wang and Qin 2021, "Cross-domain Activity Recognition via Substructural Optimal Transport". Each source class is split into the parts of a Gaussian mixture with diagonal covariances, as many as Schwarz's criterion still likes; the target, without
-/// labels, into <see cref="TargetParts"/>. With C the squared distances between the parts' means over their median, target parts weigh the same, b_j, and each sends its weight to the source parts that it is near, <c>a_i = sum_j b_j exp(-C_ij / w) / sum_k exp(-C_kj / w)</c>
-/// (transport without the source's marginal, in closed form): parts that the target lacks get little. <see cref="ClassSparseTransport"/> then moves the source parts by these weights to the target's, and every target part takes the class of the nearest moved one. Rows take
-/// their part's class, and the learner is fitted to them.
+/// Lu, Chen, Wang and Qin 2021, "Cross-domain Activity Recognition via Substructural Optimal Transport". Each source
+/// class is split into the parts of a Gaussian mixture with diagonal covariances, as many as Schwarz's criterion still
+/// likes; the target, without labels, into <see cref="TargetParts"/>. With C the squared distances between the parts'
+/// means over their median, target parts weigh the same, b_j, and each sends its weight to the source parts that it is
+/// near, <c>a_i = sum_j b_j exp(-C_ij / w) / sum_k exp(-C_kj / w)</c> (transport without the source's marginal, in
+/// closed form): parts that the target lacks get little. <see cref="ClassSparseTransport"/> then moves the source parts
+/// by these weights to the target's, and every target part takes the class of the nearest moved one. Rows take their
+/// part's class, and the learner is fitted to them.
 /// </para>
-/// <para>Rows in a part stand together against noise, and the plan is small: costs <c>n k d</c> a round of the mixtures, and a plan of the parts. Source weights weigh the rows in the mixtures.</para>
+/// <para>
+/// Rows in a part stand together against noise, and the plan is small: costs <c>n k d</c> a round of the mixtures, and
+/// a plan of the parts. Source weights weigh the rows in the mixtures.
+/// </para>
 /// </remarks>
 /// <param name="learner">Learns on the target rows; null for <see cref="NearestNeighbor"/>.</param>
 public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null) : IAdaptationStage
@@ -24,7 +33,9 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     [OptionRange(AtLeast = 1)]
     public int MaxPartsPerClass { get; init; } = 10;
 
-    /// <summary>How many parts the target has, at least 1; null for half of its rows, at most 200. Default null.</summary>
+    /// <summary>
+    /// How many parts the target has, at least 1; null for half of its rows, at most 200. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? TargetParts { get; init; }
 

@@ -5,11 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>OTLabelProp: source labels travel along a transport plan to the target rows, and a learner takes them up there.</summary>
+/// <summary>
+/// OTLabelProp: source labels travel along a transport plan to the target rows, and a learner takes them up there.
+/// </summary>
 /// <remarks>
-/// Target row j receives <c>l_j = sum_i G_ij y_i / sum_i G_ij</c>, y one-hot for classes: shares of the classes, or the mean of values (Solomon, Rustamov, Guibas and Butscher 2014, "Wasserstein Propagation for Semi-Supervised Learning"; Redko, Courty, Flamary
-/// and Tuia 2019, section 4). The learner is fitted to the target rows so labeled, and reads new rows of the target. No row moves: unlike <see cref="OptimalTransport"/> the learner sees the target as it is. Rows that receive no mass take no part. Source weights are taken as
-/// masses. Costs a plan and a fit of m rows, and n m memory.
+/// Target row j receives <c>l_j = sum_i G_ij y_i / sum_i G_ij</c>, y one-hot for classes: shares of the classes, or the
+/// mean of values (Solomon, Rustamov, Guibas and Butscher 2014, "Wasserstein Propagation for Semi-Supervised Learning";
+/// Redko, Courty, Flamary and Tuia 2019, section 4). The learner is fitted to the target rows so labeled, and reads new
+/// rows of the target. No row moves: unlike <see cref="OptimalTransport"/> the learner sees the target as it is. Rows
+/// that receive no mass take no part. Source weights are taken as masses. Costs a plan and a fit of m rows, and n m
+/// memory.
 /// </remarks>
 /// <param name="learner">Learns on the target rows; null for <see cref="NearestNeighbor"/>.</param>
 /// <param name="solver">Finds the plan, at squared Euclidean cost; null for the exact one.</param>
@@ -21,11 +26,15 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
 
     private readonly ILabelLearner learner = learner ?? new NearestNeighbor();
 
-    /// <summary>Whether costs are divided by their largest, so that regularizations need not know the features' scale. Default false.</summary>
+    /// <summary>
+    /// Whether costs are divided by their largest, so that regularizations need not know the features' scale. Default
+    /// false.
+    /// </summary>
     public bool NormalizesCost { get; init; }
 
     /// <summary>
-    /// Whether the learner hears a row once for every class, weighted by its share, and not once for its largest: for learners of probabilities and plans that blur. Default false.
+    /// Whether the learner hears a row once for every class, weighted by its share, and not once for its largest: for
+    /// learners of probabilities and plans that blur. Default false.
     /// </summary>
     public bool KeepsShares { get; init; }
 
@@ -93,7 +102,10 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     /// <param name="source">Source rows <c>[n, d]</c> with classes or values.</param>
     /// <param name="target">Target rows <c>[m, d]</c>.</param>
     /// <param name="context">Cancellation; null for none.</param>
-    /// <returns>Shares of the classes <c>[m, classes]</c>, or values <c>[m, k]</c>, in the rows' dtype; zeros where no mass comes. The caller disposes them.</returns>
+    /// <returns>
+    /// Shares of the classes <c>[m, classes]</c>, or values <c>[m, k]</c>, in the rows' dtype; zeros where no mass
+    /// comes. The caller disposes them.
+    /// </returns>
     public Tensor Labels(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         using var scope = NewDisposeScope();
