@@ -55,7 +55,8 @@ public sealed record DemoOptions(
         var rehearse = new Option<bool>("--rehearse")
         {
             Description =
-                "MNIST to a shifted MNIST instead, by two shifts: the tasks on which the methods' settings were chosen.",
+                "MNIST to a shifted MNIST instead, by two shifts: the tasks on which the methods' settings were "
+                + "chosen.",
         };
         var data = new Option<DirectoryInfo>("--data")
         {
@@ -82,7 +83,8 @@ public sealed record DemoOptions(
         });
 
         var command = new RootCommand(
-            "Trains a reader of handwritten digits on one data set and adapts it to another without seeing a label of it."
+            "Trains a reader of handwritten digits on one data set and adapts it to another without seeing a label of "
+                + "it."
         )
         {
             quick,

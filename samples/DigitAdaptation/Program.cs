@@ -22,7 +22,8 @@ static int Run(DemoOptions options)
         var task = options.Quick ? whole.WithFewer(source: 1500, target: 600) : whole;
         console.Write(new Rule($"[bold]{task.SourceName} to {task.TargetName}[/]").LeftJustified());
         console.MarkupLine(
-            $"[gray]{task.Source.Count} labeled images, {task.Target.Count} unlabeled ones, judged on {task.TargetTest.Count} others[/]"
+            $"[gray]{task.Source.Count} labeled images, {task.Target.Count} unlabeled ones, judged on "
+                + $"{task.TargetTest.Count} others[/]"
         );
         results.Add(
             LiveProgress.Show(

@@ -62,7 +62,8 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
                 if (!source.Exists)
                 {
                     Console.Error.WriteLine(
-                        $"There is no folder '{source.FullName}': give that of the data sets by --data; docs/results/data.md says what it holds."
+                        $"There is no folder '{source.FullName}': give that of the data sets by --data; "
+                            + "docs/results/data.md says what it holds."
                     );
                     return Task.FromResult(1);
                 }

@@ -40,7 +40,8 @@ public sealed partial class NumpyArchive : IDisposable
         var entry =
             _archive.GetEntry(name + ".npy")
             ?? throw new InvalidDataException(
-                $"'{_path}' holds no array '{name}'; it holds {string.Join(", ", _archive.Entries.Select(e => e.Name))}."
+                $"'{_path}' holds no array '{name}'; it holds "
+                    + $"{string.Join(", ", _archive.Entries.Select(e => e.Name))}."
             );
         using var stream = entry.Open();
         var header = Header(stream, name);

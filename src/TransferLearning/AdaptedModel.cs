@@ -136,7 +136,8 @@ public sealed class AdaptedModel : IDisposable
         if (Space?.Names is not { Count: > 0 } names)
         {
             throw new InvalidOperationException(
-                $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with LabelSpace.Classes([\"name\", ...]), or call PredictClasses."
+                $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with "
+                    + "LabelSpace.Classes([\"name\", ...]), or call PredictClasses."
             );
         }
         using var classes = PredictClasses(inputs, batchSize);
@@ -312,7 +313,8 @@ public sealed class AdaptedModel : IDisposable
         if (Space is { IsClasses: false } || (Space is null && (scores.dim() != 2 || scores.shape[1] < 2)))
         {
             throw new InvalidOperationException(
-                $"The model predicts {Space?.ToString() ?? "one column"}, so there are no classes: take the values from Predict."
+                $"The model predicts {Space?.ToString() ?? "one column"}, so there are no classes: take the values "
+                    + "from Predict."
             );
         }
         return scores;
@@ -358,7 +360,8 @@ public sealed class AdaptedModel : IDisposable
             if (lost.shape[0] > 0)
             {
                 throw new ArgumentException(
-                    $"inputs hold NaN or infinite values, in row {start + lost[0, 0].item<long>()} first and in {lost.shape[0]} of the {batch.shape[0]} rows from {start} on; clean or impute them first.",
+                    $"inputs hold NaN or infinite values, in row {start + lost[0, 0].item<long>()} first and in "
+                        + $"{lost.shape[0]} of the {batch.shape[0]} rows from {start} on; clean or impute them first.",
                     "inputs"
                 );
             }
@@ -371,8 +374,8 @@ public sealed class AdaptedModel : IDisposable
         if (Array.Find(modules, module => module.training) is { } training)
         {
             throw new InvalidOperationException(
-                $"A module of the model ({training.GetName()}) is in training mode, in which dropout acts and batch statistics change: "
-                    + "call eval() on it, or wait until its training has ended."
+                $"A module of the model ({training.GetName()}) is in training mode, in which dropout acts and "
+                    + "batch statistics change: call eval() on it, or wait until its training has ended."
             );
         }
     }

@@ -43,7 +43,8 @@ public sealed record FitOptions : IPlanned
         };
         if (Device is not null && Math.Max(0, Device.index) >= count)
         {
-            yield return $"Device is {Device}, but libtorch sees {count} {name} device(s) here: reference the libtorch package of that backend and look at the driver, or leave Device null.";
+            yield return $"Device is {Device}, but libtorch sees {count} {name} device(s) here: reference the "
+                + "libtorch package of that backend and look at the driver, or leave Device null.";
         }
     }
 }

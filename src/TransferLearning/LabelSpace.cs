@@ -36,7 +36,8 @@ public readonly record struct LabelSpace
         if (copy.Length == 0 || copy.Any(string.IsNullOrEmpty))
         {
             throw new ArgumentException(
-                $"every class needs a name; got {copy.Length} name(s), {copy.Count(string.IsNullOrEmpty)} of them empty.",
+                $"every class needs a name; got {copy.Length} name(s), {copy.Count(string.IsNullOrEmpty)} of them "
+                    + "empty.",
                 nameof(names)
             );
         }

@@ -13,7 +13,8 @@ public sealed class DigitImages
         if (pixels.Length != (long)labels.Length * height * width)
         {
             throw new ArgumentException(
-                $"{labels.Length} images of {height}x{width} take {(long)labels.Length * height * width} pixels, but there are {pixels.Length}.",
+                $"{labels.Length} images of {height}x{width} take {(long)labels.Length * height * width} pixels, "
+                    + $"but there are {pixels.Length}.",
                 nameof(pixels)
             );
         }

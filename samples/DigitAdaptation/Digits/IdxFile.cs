@@ -58,7 +58,8 @@ public static class IdxFile
         if (shape.Length != 3 || count.Length != 1 || shape[0] != count[0])
         {
             throw new InvalidDataException(
-                $"'{images}' [{string.Join(", ", shape)}] and '{labels}' [{string.Join(", ", count)}] do not belong together."
+                $"'{images}' [{string.Join(", ", shape)}] and '{labels}' [{string.Join(", ", count)}] do not belong "
+                    + "together."
             );
         }
 

@@ -30,7 +30,8 @@ internal static class MarkdownReport
             "one line a measurement. \"Mean\" is over the tasks, with half the width of its 95% interval: over seeds "
         );
         page.Append(
-            "where there are several, else of the rows judged. A star marks figures whose fit logged a warning; the first one stands below the table. Time is that of one fit and hangs on what else the machine did.\n"
+            "where there are several, else of the rows judged. A star marks figures whose fit logged a warning; the "
+                + "first one stands below the table. Time is that of one fit and hangs on what else the machine did.\n"
         );
         foreach (var table in tables)
         {

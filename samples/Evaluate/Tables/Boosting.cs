@@ -21,8 +21,9 @@ internal static class Boosting
         return new EvaluationTable(
             "mushrooms",
             "Mushrooms, a few of the target labeled",
-            "Source: tapering stalks; target: enlarging ones, of which a drawn share is labeled, judged on the others. Trees of depth 2, 30 rounds (the fourth setting tried, at 1 %, "
-                + "where the target's labels were seen). Source and labeled target rows start with half of the weight each.",
+            "Source: tapering stalks; target: enlarging ones, of which a drawn share is labeled, judged on the "
+                + "others. Trees of depth 2, 30 rounds (the fourth setting tried, at 1 %, where the target's labels "
+                + "were seen). Source and labeled target rows start with half of the weight each.",
             Measure.Error,
             [.. Shares.Select(share => new EvaluationTask(Percent(share), seed => mushrooms.Read(share, seed)))],
             [
@@ -42,12 +43,18 @@ internal static class Boosting
         return new EvaluationTable(
             "newsgroups",
             "20 newsgroups, a few of the target labeled",
-            "Top categories told apart, other groups of them in the target (the split of Dai 2007). The 1,000 most frequent words, log(1 + count), rows of unit length; logistic regression, "
-                + "C = 1 by cross-validation on the sources; 20 rounds. Source and labeled target rows start with half of the weight each where it does not say \"both\" alone: that balance, which Dai 2007 does not use, leaves TrAdaBoost nothing to gain here. Dai 2007, as ADAPT's notebook repeats it with 1 % and a linear SVM: target only 10.6, 18.8, "
-                + "20.4; both 9.0, 15.6, 18.4; TrAdaBoost 8.1, 12.9, 16.2. Some 200 labeled rows (5 %) are enough for a linear rule to err less on the target than the source's rule ever does, so that the target "
-                + "alone wins from there on; all 8,000 words with tf-idf and a linear SVM, C = 1, 20 or 100 rounds, tried in scikit-learn with one seed, change that on the first pair alone "
-                + "(at 5 %: target only 5.9, 4.3, 5.9; both 5.9, 8.7, 12.2; TrAdaBoost 4.5, 7.0, 9.8). "
-                + "With C = 0.01 TrAdaBoost is below both plain learners on two pairs (sci-talk, 10 %: 31.4, 24.2, 6.4), because these learn next to nothing then: target only has 5.3 at C = 1.",
+            "Top categories told apart, other groups of them in the target (the split of Dai 2007). The 1,000 most "
+                + "frequent words, log(1 + count), rows of unit length; logistic regression, C = 1 by cross-validation "
+                + "on the sources; 20 rounds. Source and labeled target rows start with half of the weight each where "
+                + "it does not say \"both\" alone: that balance, which Dai 2007 does not use, leaves TrAdaBoost "
+                + "nothing to gain here. Dai 2007, as ADAPT's notebook repeats it with 1 % and a linear SVM: target "
+                + "only 10.6, 18.8, 20.4; both 9.0, 15.6, 18.4; TrAdaBoost 8.1, 12.9, 16.2. Some 200 labeled rows (5 "
+                + "%) are enough for a linear rule to err less on the target than the source's rule ever does, so that "
+                + "the target alone wins from there on; all 8,000 words with tf-idf and a linear SVM, C = 1, 20 or 100 "
+                + "rounds, tried in scikit-learn with one seed, change that on the first pair alone (at 5 %: target "
+                + "only 5.9, 4.3, 5.9; both 5.9, 8.7, 12.2; TrAdaBoost 4.5, 7.0, 9.8). With C = 0.01 TrAdaBoost is "
+                + "below both plain learners on two pairs (sci-talk, 10 %: 31.4, 24.2, 6.4), because these learn next "
+                + "to nothing then: target only has 5.3 at C = 1.",
             Measure.Error,
             [
                 .. from pair in Data.Newsgroups.Pairs
@@ -68,8 +75,8 @@ internal static class Boosting
         return new EvaluationTable(
             "airfoils",
             "The noise of airfoils, 25 target rows labeled",
-            "Noise in decibels. Cut by frequency into thirds, each in turn the target, of which 25 drawn rows are labeled. Trees of depth 6 with at least 2 rows a leaf; other settings "
-                + "are defaults.",
+            "Noise in decibels. Cut by frequency into thirds, each in turn the target, of which 25 drawn rows are "
+                + "labeled. Trees of depth 6 with at least 2 rows a leaf; other settings are defaults.",
             Measure.RootMeanSquare,
             [
                 .. Enumerable
@@ -90,8 +97,11 @@ internal static class Boosting
         return new EvaluationTable(
             "auto-mpg",
             "Miles a gallon, 25 target cars labeled",
-            "Cars of the USA are the source, those of Europe or Japan the target, of which 25 drawn cars are labeled. Learner and settings as for the airfoils. Pardoe and Stone 2010 boost model trees and networks and "
-                + "hold them against AdaBoost.R2; here a plain tree stands alone. Pooling wins probably because the cars of all makers follow one rule closely enough that weight taken off source rows only costs rows.",
+            "Cars of the USA are the source, those of Europe or Japan the target, of which 25 drawn cars are labeled. "
+                + "Learner and settings as for the airfoils. Pardoe and Stone 2010 boost model trees and networks and "
+                + "hold them against AdaBoost.R2; here a plain tree stands alone. Pooling wins probably because the "
+                + "cars of all makers follow one rule closely enough that weight taken off source rows only costs "
+                + "rows.",
             Measure.RootMeanSquare,
             [
                 new EvaluationTask("USA to Europe", seed => tables.Cars(2, seed)),

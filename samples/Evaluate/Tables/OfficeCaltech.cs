@@ -32,12 +32,16 @@ internal static class OfficeCaltech
         return new EvaluationTable(
             "office-surf",
             "Office-Caltech, SURF words",
-            "800 visual words, rows divided by their sum, features standardized in each domain; the nearest neighbor as learner where nothing else is said. \"Unit\" scales rows "
-                + "to unit length, before or after a map, as the authors' programs do. 30 components throughout, 20 for GFK, TSL, di-PLS and the TCA before LS-ConS; other settings are the methods' defaults, but for 30 steps of TSL "
-                + "and the regularizations of transport. These have seen target labels: TSL's weight (found on two of these pairs), di-PLS's penalty of 100 (one of five tried here), the "
-                + "group lasso and the joint transport map (penalty 10, 5 steps; both as on the networks' features below). SOT's mixtures are drawn with one seed. Published means: "
-                + "the collection of the transferlearning repository, whose PCA row 30 components with the nearest neighbor give to the digit; its CORAL row uses a linear SVM "
-                + "where logistic regression stands here, and most of its gain over the nearest neighbor is the learner's and the unit rows'.",
+            "800 visual words, rows divided by their sum, features standardized in each domain; the nearest neighbor "
+                + "as learner where nothing else is said. \"Unit\" scales rows to unit length, before or after a map, "
+                + "as the authors' programs do. 30 components throughout, 20 for GFK, TSL, di-PLS and the TCA before "
+                + "LS-ConS; other settings are the methods' defaults, but for 30 steps of TSL and the regularizations "
+                + "of transport. These have seen target labels: TSL's weight (found on two of these pairs), di-PLS's "
+                + "penalty of 100 (one of five tried here), the group lasso and the joint transport map (penalty 10, 5 "
+                + "steps; both as on the networks' features below). SOT's mixtures are drawn with one seed. Published "
+                + "means: the collection of the transferlearning repository, whose PCA row 30 components with the "
+                + "nearest neighbor give to the digit; its CORAL row uses a linear SVM where logistic regression "
+                + "stands here, and most of its gain over the nearest neighbor is the learner's and the unit rows'.",
             Measure.Accuracy,
             Tasks(Pairs, name => archive.Counts(name, DomainRows.StandardizedShares)),
             [
@@ -183,9 +187,12 @@ internal static class OfficeCaltech
         return new EvaluationTable(
             name,
             title,
-            "Rows of unit length, the nearest neighbor as learner. Transport costs are divided by their largest; the regularizations are among those with which POT's own solvers were "
-                + "tried on these features (0.02, 0.05, 0.1; classes 0.1, 1), the ones that helped there: so they have seen target labels, as have the joint transport map's penalty of 10 and 5 steps, taken over from its test from A to W on GoogLeNet features. "
-                + "SOT's mixtures are drawn with one seed. DASVM joined this table when it had been seen to gain on SURF words. All other settings are defaults, the same on every pair.",
+            "Rows of unit length, the nearest neighbor as learner. Transport costs are divided by their largest; the "
+                + "regularizations are among those with which POT's own solvers were tried on these features (0.02, "
+                + "0.05, 0.1; classes 0.1, 1), the ones that helped there: so they have seen target labels, as have "
+                + "the joint transport map's penalty of 10 and 5 steps, taken over from its test from A to W on "
+                + "GoogLeNet features. SOT's mixtures are drawn with one seed. DASVM joined this table when it had "
+                + "been seen to gain on SURF words. All other settings are defaults, the same on every pair.",
             Measure.Accuracy,
             Tasks(pairs, domain => archive.Features(domain, DomainRows.OfUnitLength)),
             [

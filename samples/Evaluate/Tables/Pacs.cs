@@ -31,7 +31,8 @@ internal static class Pacs
         return new EvaluationTable(
             "pacs",
             "PACS, ResNet-18 features",
-            "512 features of photographs (P), paintings (A) and cartoons (C), rows of unit length; the nearest neighbor as learner where nothing else is said. Every setting is its method's default.",
+            "512 features of photographs (P), paintings (A) and cartoons (C), rows of unit length; the nearest "
+                + "neighbor as learner where nothing else is said. Every setting is its method's default.",
             Measure.Accuracy,
             [.. tasks],
             [

@@ -28,16 +28,24 @@ internal static class Reviews
         return new EvaluationTable(
             "amazon",
             "Amazon reviews",
-            $"The {Words} words that stand in the most of both domains' training reviews, log(1 + count), rows of unit length; logistic regression, C = 1, the learner's default. Where a method has several settings, "
-                + "reverse validation chooses for each pair, for all rows alike: fitted to half of the source, each candidate names the target's rows, is fitted from those names back to that half, and is judged on "
-                + "the source's other half. Candidates: KMM's bound 2, 10; the domain classifier's C 0.01, 0.1, 1; SCL's scale 0.5, 1; ridges of CORAL and the Monge map 0.01, 0.1; Sinkhorn 0.01, 0.05. No "
-                + "target label chooses a setting, with reservations: SCL's other defaults come from a grid that was scored on three of these pairs; SFA's share of shared features was settled on these pairs, and fMMD's threshold, with target "
-                + "labels in sight; mSDA and DASVM are at their defaults. C was first left to reverse validation too, which prefers "
-                + "weak penalties (names that a linear rule gave are learned back best so) and lost gains, 70.8 for CORAL from B to E; it was fixed, and the candidates were cut to those named, after those figures were "
-                + "seen, and the Monge map joined the table when it had been seen to gain. Why so little is gained: CORAL leaves "
-                + "the domains' means apart, and the Monge map moves them. A domain classifier at C = 1 leaves weights that are worth 260 to 870 of 2,000 rows, at 0.01 some 1,950: weights that change anything cost "
-                + "more rows than they mend. Barycenters of reviews average away the words that tell praise. SFA and mSDA, which leave the words and add features to them, gain on all six pairs; DASVM gains "
-                + "where electronics are the target and loses on the others. Adapted to the target's 2,000 training reviews, judged on its others.",
+            $"The {Words} words that stand in the most of both domains' training reviews, log(1 + count), rows of "
+                + "unit length; logistic regression, C = 1, the learner's default. Where a method has several "
+                + "settings, reverse validation chooses for each pair, for all rows alike: fitted to half of the "
+                + "source, each candidate names the target's rows, is fitted from those names back to that half, and "
+                + "is judged on the source's other half. Candidates: KMM's bound 2, 10; the domain classifier's C "
+                + "0.01, 0.1, 1; SCL's scale 0.5, 1; ridges of CORAL and the Monge map 0.01, 0.1; Sinkhorn 0.01, 0.05. "
+                + "No target label chooses a setting, with reservations: SCL's other defaults come from a grid that "
+                + "was scored on three of these pairs; SFA's share of shared features was settled on these pairs, and "
+                + "fMMD's threshold, with target labels in sight; mSDA and DASVM are at their defaults. C was first "
+                + "left to reverse validation too, which prefers weak penalties (names that a linear rule gave are "
+                + "learned back best so) and lost gains, 70.8 for CORAL from B to E; it was fixed, and the candidates "
+                + "were cut to those named, after those figures were seen, and the Monge map joined the table when it "
+                + "had been seen to gain. Why so little is gained: CORAL leaves the domains' means apart, and the "
+                + "Monge map moves them. A domain classifier at C = 1 leaves weights that are worth 260 to 870 of "
+                + "2,000 rows, at 0.01 some 1,950: weights that change anything cost more rows than they mend. "
+                + "Barycenters of reviews average away the words that tell praise. SFA and mSDA, which leave the words "
+                + "and add features to them, gain on all six pairs; DASVM gains where electronics are the target and "
+                + "loses on the others. Adapted to the target's 2,000 training reviews, judged on its others.",
             Measure.Accuracy,
             [
                 .. from source in AmazonReviews.Domains

@@ -27,9 +27,13 @@ internal static class SmallDigits
         return new EvaluationTable(
             "digits-small",
             "MNIST and USPS, 256 gray values",
-            "2,000 digits of MNIST and 1,800 of USPS in 16x16 gray values, rows of unit length; the nearest neighbor as learner; the same settings as above, but for JDA's 100 components and ridge of 0.1, its paper's on digits, and JGSA's 100 components and beta of 0.01: the "
-                + "best of some 30 settings by the published figure, so that target labels were seen (73.5 at beta 0.1; 71.3 with 30 components besides). fMMD's default threshold was settled with target labels in sight. TSL is left out for its two minutes a task (53.1 from MNIST to USPS). Published: "
-                + "Long 2013 (1-NN, TCA, GFK, JDA), Zhang 2017 (JGSA), Wang 2018 (MEDA).",
+            "2,000 digits of MNIST and 1,800 of USPS in 16x16 gray values, rows of unit length; the nearest neighbor "
+                + "as learner; the same settings as above, but for JDA's 100 components and ridge of 0.1, its paper's "
+                + "on digits, and JGSA's 100 components and beta of 0.01: the best of some 30 settings by the "
+                + "published figure, so that target labels were seen (73.5 at beta 0.1; 71.3 with 30 components "
+                + "besides). fMMD's default threshold was settled with target labels in sight. TSL is left out for its "
+                + "two minutes a task (53.1 from MNIST to USPS). Published: Long 2013 (1-NN, TCA, GFK, JDA), Zhang "
+                + "2017 (JGSA), Wang 2018 (MEDA).",
             Measure.Accuracy,
             [Task("MNIST to USPS", "mnist", "usps"), Task("USPS to MNIST", "usps", "mnist")],
             [

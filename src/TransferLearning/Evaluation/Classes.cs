@@ -13,7 +13,8 @@ internal static class Classes
         if (labels.dim() != 1 || labels.shape[0] == 0 || classes.dim() != 1 || classes.shape[0] != labels.shape[0])
         {
             throw new ArgumentException(
-                $"labels must be class numbers [n], one for each of {classes.shape[0]} predictions, at least one; got {Shape.Of(labels)}.",
+                $"labels must be class numbers [n], one for each of {classes.shape[0]} predictions, at least one; "
+                    + $"got {Shape.Of(labels)}.",
                 nameof(labels)
             );
         }

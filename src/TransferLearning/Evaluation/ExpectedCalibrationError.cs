@@ -31,7 +31,8 @@ public static class ExpectedCalibrationError
         if (!(shares.ge(0) & (shares.sum(1, keepdim: true) - 1).abs().lt(1e-3)).all().ToBoolean())
         {
             throw new ArgumentException(
-                $"probabilities must be at least 0 and sum to 1 in every row; got others in {Shape.Of(probabilities)}. Take a softmax of logits first.",
+                "probabilities must be at least 0 and sum to 1 in every row; got others in "
+                    + $"{Shape.Of(probabilities)}. Take a softmax of logits first.",
                 nameof(probabilities)
             );
         }

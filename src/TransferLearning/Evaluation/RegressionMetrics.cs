@@ -31,7 +31,8 @@ public readonly record struct RegressionMetrics(double Rmse, double Mae, double 
         if (values.numel() == 0 || !guess.shape.SequenceEqual(truth.shape))
         {
             throw new ArgumentException(
-                $"values must be [n] or [n, k] as the predictions are, at least one row; got {Shape.Of(values)} beside {Shape.Of(predicted)}.",
+                $"values must be [n] or [n, k] as the predictions are, at least one row; got {Shape.Of(values)} "
+                    + $"beside {Shape.Of(predicted)}.",
                 nameof(values)
             );
         }

@@ -30,7 +30,8 @@ public readonly record struct WilcoxonTest(double Statistic, double PValue, int 
         if (first.Length != second.Length || first.IsEmpty)
         {
             throw new ArgumentException(
-                $"second must have one figure for each of the {first.Length} of the first, at least one; got {second.Length}.",
+                $"second must have one figure for each of the {first.Length} of the first, at least one; got "
+                    + $"{second.Length}.",
                 nameof(second)
             );
         }

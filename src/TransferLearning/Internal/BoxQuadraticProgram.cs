@@ -85,7 +85,8 @@ internal static class BoxQuadraticProgram
         return settled
             ? x.clamp(0, upper).MoveToOuterDisposeScope()
             : throw new InvalidOperationException(
-                $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, did not settle in {MaxSteps} steps."
+                $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, "
+                    + $"did not settle in {MaxSteps} steps."
             );
     }
 

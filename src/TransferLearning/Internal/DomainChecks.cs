@@ -103,16 +103,19 @@ internal static class DomainChecks
             var sample = Data.BatchedPass.Read(source, 0, 1);
             if (!sample.is_floating_point())
             {
-                yield return $"{name}: inputs are {sample.dtype}; convert them to a floating dtype, float32 for networks for instance.";
+                yield return $"{name}: inputs are {sample.dtype}; convert them to a floating dtype, float32 for "
+                    + "networks for instance.";
             }
             first ??= sample.DetachFromDisposeScope();
             if (!sample.shape.AsSpan(1).SequenceEqual(first.shape.AsSpan(1)))
             {
-                yield return $"{name}: rows have shape {Shape.Text(sample.shape[1..])}, those of {rows[0].Name} {Shape.Text(first.shape[1..])}.";
+                yield return $"{name}: rows have shape {Shape.Text(sample.shape[1..])}, those of {rows[0].Name} "
+                    + $"{Shape.Text(first.shape[1..])}.";
             }
             if (sample.dtype != first.dtype || sample.device.ToString() != first.device.ToString())
             {
-                yield return $"{name}: rows are {sample.dtype} on {sample.device}, those of {rows[0].Name} {first.dtype} on {first.device}.";
+                yield return $"{name}: rows are {sample.dtype} on {sample.device}, those of {rows[0].Name} "
+                    + $"{first.dtype} on {first.device}.";
             }
             if (source is Data.TensorRows memory && sample.is_floating_point() && !AllFinite(memory.Inputs))
             {
@@ -124,8 +127,10 @@ internal static class DomainChecks
         {
             if (labeled.Space != domains.Space)
             {
-                yield return $"{(id.IsTarget ? "labeled target" : id.ToString())}: labels mean {labeled.Space}, those of source 0 "
-                    + $"{domains.Space}; give all domains the same LabelSpace (one that lacks the highest class says it with space:).";
+                yield return $"{(id.IsTarget ? "labeled target" : id.ToString())}: labels mean {labeled.Space}, those "
+                    + "of source 0 "
+                    + $"{domains.Space}; give all domains the same LabelSpace (one that lacks the highest class "
+                    + "says it with space:).";
             }
         }
     }

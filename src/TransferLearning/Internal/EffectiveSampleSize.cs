@@ -28,7 +28,8 @@ internal static class EffectiveSampleSize
             run.Warn(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the weights of {whose} rest on few rows: {count} examples count as {effective:F1}, so the learner sees too little of the rest. The domains hardly overlap in this representation; "
+                    $"the weights of {whose} rest on few rows: {count} examples count as {effective:F1}, so the "
+                        + $"learner sees too little of the rest. The domains hardly overlap in this representation; "
                         + $"widen the kernel, bound the weights, or map the features first."
                 )
             );

@@ -144,7 +144,8 @@ internal static class Guard
         )
         {
             throw new ArgumentException(
-                $"{sourceName} and {targetName} must have the same width, dtype and device; got {Shape.Of(source)} and {Shape.Of(target)}.",
+                $"{sourceName} and {targetName} must have the same width, dtype and device; got "
+                    + $"{Shape.Of(source)} and {Shape.Of(target)}.",
                 targetName
             );
         }

@@ -41,11 +41,12 @@ internal static class MemoryNeed
         var atHand = Assumed.Value ?? MemoryAtHand.Bytes();
         if (needed > atHand)
         {
-#pragma warning disable MA0012 // It is made for this: "a check for sufficient available memory fails", before the work begins.
+#pragma warning disable MA0012 // It is made for this: a check for sufficient memory fails before the work begins.
             throw new InsufficientMemoryException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{method} needs {needed:N0} bytes ({matrices} x {rows:N0} x {columns:N0} numbers of {size} bytes); {atHand:N0} bytes are at hand. {wayOut}"
+                    $"{method} needs {needed:N0} bytes ({matrices} x {rows:N0} x {columns:N0} numbers of {size} "
+                        + $"bytes); {atHand:N0} bytes are at hand. {wayOut}"
                 )
             );
 #pragma warning restore MA0012

@@ -29,7 +29,8 @@ internal static class ModelText
     private static string OfNetwork(nn.Module module) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{module.GetType().Name}: {module.parameters().Sum(it => it.numel()):N0} parameters, {module.buffers().Sum(it => it.numel()):N0} in buffers"
+            $"{module.GetType().Name}: {module.parameters().Sum(it => it.numel()):N0} parameters, "
+                + $"{module.buffers().Sum(it => it.numel()):N0} in buffers"
         );
 
     private static string OfTensors(IEnumerable<(string Name, Tensor Value)> tensors) =>

@@ -44,7 +44,8 @@ internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device devic
         if (number >= given.Count)
         {
             throw new InvalidDataException(
-                $"The file needs a module for its network {number} but {given.Count} module(s) were given; its parameters are: {about}."
+                $"The file needs a module for its network {number} but {given.Count} module(s) were given; its "
+                    + $"parameters are: {about}."
             );
         }
         var part = given[(int)number];
@@ -61,7 +62,8 @@ internal sealed class NetworkSlots(IReadOnlyList<ModulePart> given, Device devic
         if (filled.Count < given.Count)
         {
             throw new InvalidDataException(
-                $"{given.Count} module(s) were given but the file holds {filled.Count} network(s): leave out what it has no numbers for."
+                $"{given.Count} module(s) were given but the file holds {filled.Count} network(s): leave out what "
+                    + "it has no numbers for."
             );
         }
     }

@@ -41,7 +41,8 @@ internal static class PlanNeeds
             .Where(source => source != target)
             .Distinct()
             .Select(source =>
-                $"needs as many source as target rows in a step; there are {source} and {target}. Give BatchSize and TargetBatchSize one value that no domain falls short of."
+                $"needs as many source as target rows in a step; there are {source} and {target}. Give BatchSize "
+                + "and TargetBatchSize one value that no domain falls short of."
             );
     }
 }

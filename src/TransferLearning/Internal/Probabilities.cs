@@ -19,7 +19,8 @@ internal static class Probabilities
             ScoreKind.Votes => Shares(scores),
             ScoreKind.Probabilities => scores.AtLeast(0),
             _ => throw new InvalidOperationException(
-                "The predictor gives values, not scores of classes, so there are no probabilities: take the values from Predict."
+                "The predictor gives values, not scores of classes, so there are no probabilities: take the values "
+                    + "from Predict."
             ),
         };
         return probabilities.MoveToOuterDisposeScope();

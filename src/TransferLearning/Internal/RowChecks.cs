@@ -9,7 +9,8 @@ internal static class RowChecks
         if (!isExtracted && plan.RowShape is { } shape && shape.Count != 1)
         {
             plan.Fault(
-                $"works on feature vectors [n, d], but a row has shape {Shape.Text(shape)}: put Flatten() or Frozen(...) before it, or train an extractor first."
+                $"works on feature vectors [n, d], but a row has shape {Shape.Text(shape)}: put Flatten() or "
+                    + "Frozen(...) before it, or train an extractor first."
             );
         }
     }

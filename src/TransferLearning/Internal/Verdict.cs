@@ -16,7 +16,8 @@ internal static class Verdict
         return logits.dim() is 1 or 2 && logits.shape[0] == rows && logits.numel() == rows
             ? logits.reshape(-1)
             : throw new ArgumentException(
-                $"a critic gives one logit a row, [{rows}] or [{rows}, 1] here; this one, a {critic.GetType().Name}, gave {Shape.Text(logits.shape)}. End it with a layer of one output.",
+                $"a critic gives one logit a row, [{rows}] or [{rows}, 1] here; this one, a "
+                    + $"{critic.GetType().Name}, gave {Shape.Text(logits.shape)}. End it with a layer of one output.",
                 nameof(critic)
             );
     }

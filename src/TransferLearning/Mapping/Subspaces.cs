@@ -24,7 +24,8 @@ internal static class Subspaces
             "Components",
             wanted,
             Math.Min(maxOfWidth ?? ofRows, ofRows),
-            $"what {sourceRows} source and {targetRows} target rows{(maxOfWidth is null ? "" : " of this width")} can span"
+            $"what {sourceRows} source and {targetRows} target rows{(maxOfWidth is null ? "" : " of this width")} can "
+                + "span"
         );
     }
 }

@@ -45,7 +45,9 @@ public sealed class Alignment(IDiscrepancy discrepancy, bool onScores = false) :
         if (discrepancy is not IWeightedDiscrepancy weighted)
         {
             throw new ArgumentException(
-                $"{discrepancy.GetType().Name} cannot weigh the source's rows, and they have example weights: take the weights away, or a discrepancy that is an {nameof(IWeightedDiscrepancy)}, {nameof(IWeightedDiscrepancy.BetweenWeighted)}.",
+                $"{discrepancy.GetType().Name} cannot weigh the source's rows, and they have example weights: "
+                    + $"take the weights away, or a discrepancy that is an {nameof(IWeightedDiscrepancy)}, "
+                    + $"{nameof(IWeightedDiscrepancy.BetweenWeighted)}.",
                 nameof(discrepancy)
             );
         }

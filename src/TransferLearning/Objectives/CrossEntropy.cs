@@ -100,7 +100,8 @@ public sealed record CrossEntropy : IObjective
         if (!fits)
         {
             throw new ArgumentException(
-                $"labels must be class numbers [{scores.shape[0]}] or probabilities {Shape.Text(scores.shape)}; got {Shape.Of(labels)}.",
+                $"labels must be class numbers [{scores.shape[0]}] or probabilities {Shape.Text(scores.shape)}; "
+                    + $"got {Shape.Of(labels)}.",
                 nameof(labels)
             );
         }

@@ -24,7 +24,8 @@ public sealed record SquaredError : IObjective
             if (wanted.shape[1] != predicted.shape[1])
             {
                 throw new ArgumentException(
-                    $"the predictor returns {Shape.Text(predicted.shape)} but the values are {Shape.Text(wanted.shape)}."
+                    $"the predictor returns {Shape.Text(predicted.shape)} but the values are "
+                        + $"{Shape.Text(wanted.shape)}."
                 );
             }
             var rows = (predicted - wanted).square().mean([1L]);

@@ -54,7 +54,8 @@ public static class SavedParts
         Known.TryGetValue(id, out var type)
             ? (ISavedPart)Shell(type).Invoke(null)
             : throw new InvalidDataException(
-                $"The file holds a part '{id}' that this program does not know: call SavedParts.Register for its type first, or use a newer version of the library."
+                $"The file holds a part '{id}' that this program does not know: call SavedParts.Register for its "
+                    + "type first, or use a newer version of the library."
             );
 
     private static ConstructorInfo Shell(Type type) =>

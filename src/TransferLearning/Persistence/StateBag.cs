@@ -232,7 +232,8 @@ public sealed class StateBag : IDisposable
         if (left.Count > 0)
         {
             throw new InvalidDataException(
-                $"The state holds {left.Count} entries that nothing took, '{left[0]}' first: it was saved by another version of its parts."
+                $"The state holds {left.Count} entries that nothing took, '{left[0]}' first: it was saved by "
+                    + "another version of its parts."
             );
         }
         networks.Complete();
@@ -311,7 +312,8 @@ public sealed class StateBag : IDisposable
                 break;
             default:
                 throw new NotSupportedException(
-                    $"A part of type {part.GetType().Name} cannot be saved: implement ISavedPart (rebuilt from its state) or ITrainable (a network)."
+                    $"A part of type {part.GetType().Name} cannot be saved: implement ISavedPart (rebuilt from "
+                        + "its state) or ITrainable (a network)."
                 );
         }
     }
@@ -343,7 +345,8 @@ public sealed class StateBag : IDisposable
         return entries.TryGetValue(prefix + name, out var value) && value is T typed
             ? typed
             : throw new InvalidDataException(
-                $"The state has no {typeof(T).Name} '{prefix}{name}': it was saved by another run, architecture or version."
+                $"The state has no {typeof(T).Name} '{prefix}{name}': it was saved by another run, architecture "
+                    + "or version."
             );
     }
 
@@ -353,7 +356,8 @@ public sealed class StateBag : IDisposable
         if (!stored.shape.SequenceEqual(live.shape) || stored.dtype != live.dtype)
         {
             throw new InvalidDataException(
-                $"The stored tensor '{prefix}{name}' is {stored.dtype} {Shape.Text(stored.shape)}, the live one {live.dtype} {Shape.Text(live.shape)}: "
+                $"The stored tensor '{prefix}{name}' is {stored.dtype} {Shape.Text(stored.shape)}, the live one "
+                    + $"{live.dtype} {Shape.Text(live.shape)}: "
                     + "the architecture, or its dtype, is not the one that was saved."
             );
         }
@@ -372,7 +376,8 @@ public sealed class StateBag : IDisposable
         if (!own.SetEquals(stored))
         {
             throw new InvalidDataException(
-                $"The stored module '{prefix.TrimEnd('/')}' is not a {module.GetName()} as the live one is: stored alone are {Text([.. stored.Except(own)])}, "
+                $"The stored module '{prefix.TrimEnd('/')}' is not a {module.GetName()} as the live one is: "
+                    + $"stored alone are {Text([.. stored.Except(own)])}, "
                     + $"live alone {Text([.. own.Except(stored)])}. The architecture is not the one that was saved."
             );
         }

@@ -178,7 +178,8 @@ internal sealed class Checkpointer : IDisposable
     private StateBag? RefuseOldFiles() =>
         Files().LastOrDefault() is { } old
             ? throw new InvalidOperationException(
-                $"'{old}' lies in the checkpoint folder already: resume from it (Resume = ResumeMode.IfPresent) or choose another folder."
+                $"'{old}' lies in the checkpoint folder already: resume from it (Resume = ResumeMode.IfPresent) "
+                    + "or choose another folder."
             )
             : null;
 

@@ -8,7 +8,8 @@ public sealed class DivergenceException : Exception
 {
     internal DivergenceException(string objective, long step, string? lastCheckpoint)
         : base(
-            $"The objective '{objective}' was NaN or infinite at step {step}. Lower the learning rate, clip gradients, or look at "
+            $"The objective '{objective}' was NaN or infinite at step {step}. Lower the learning rate, clip "
+                + "gradients, or look at "
                 + $"the inputs of that step. Last checkpoint: {lastCheckpoint ?? "none"}."
         ) => (Objective, Step, LastCheckpoint) = (objective, step, lastCheckpoint);
 

@@ -65,7 +65,9 @@ internal static class FiniteResults
 
     private static NotFiniteNumberException Fault(FitRun run, string name, string what) =>
         new(
-            $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} {what}. Bring the features to mean 0 and variance 1 first, drop constant ones, and raise what "
-                + "the method offers against singular problems: its ridge, penalty, regularization or kernel width; for a network lower the learning rate or clip gradients."
+            $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} {what}. Bring the "
+                + "features to mean 0 and variance 1 first, drop constant ones, and raise what the method offers "
+                + "against singular problems: its ridge, penalty, regularization or kernel width; for a network lower "
+                + "the learning rate or clip gradients."
         );
 }

@@ -31,8 +31,10 @@ internal sealed class MappingStage(IFeatureMapping mapping) : IAdaptationStage
             run.Warn(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the map loses what tells the classes apart: of the source's own rows {100 * share.Before:F1} % have their nearest neighbor in their class before it and {100 * share.After:F1} % "
-                        + $"after it, and the target's will not fare better. Keep more components, take another kernel, more regularization, or no map."
+                    $"the map loses what tells the classes apart: of the source's own rows "
+                        + $"{100 * share.Before:F1} % have their nearest neighbor in their class before it and "
+                        + $"{100 * share.After:F1} % after it, and the target's will not fare better. Keep more "
+                        + $"components, take another kernel, more regularization, or no map."
                 )
             );
         }

@@ -23,7 +23,8 @@ internal sealed class PartOptimizer : IDisposable
                 var optimizer =
                     factory(masters?.Of(parameters) ?? parameters)
                     ?? throw new InvalidOperationException(
-                        $"the optimizer factory of {part.Module.GetName()} returned null; it must return a new optimizer over the parameters that it is given."
+                        $"the optimizer factory of {part.Module.GetName()} returned null; it must return a new "
+                            + "optimizer over the parameters that it is given."
                     );
                 groups.Add(new Group(parameters, optimizer, group));
             }

@@ -54,7 +54,8 @@ internal static class TrainingChecks
         )
         {
             plan.Fault(
-                $"the module {part.Module.GetName()} was made inside inference_mode, so that libtorch lets nobody change it: make it outside."
+                $"the module {part.Module.GetName()} was made inside inference_mode, so that libtorch lets nobody "
+                    + "change it: make it outside."
             );
         }
         if (plan.Faults.Count == 0)
@@ -106,7 +107,8 @@ internal static class TrainingChecks
         if (Trainables([critic]).Count == 0)
         {
             plan.Fault(
-                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please it: give one that is an ITrainable, critic.AsPart() of a module for instance."
+                $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please "
+                    + "it: give one that is an ITrainable, critic.AsPart() of a module for instance."
             );
         }
     }
@@ -130,7 +132,8 @@ internal static class TrainingChecks
             if (!MasterWeights.Takes(part.Module))
             {
                 plan.Fault(
-                    $"Precision.BFloat16 needs modules of float32 parameters from a tensor to a tensor; {part.Module.GetName()} is none."
+                    "Precision.BFloat16 needs modules of float32 parameters from a tensor to a tensor; "
+                        + $"{part.Module.GetName()} is none."
                 );
             }
         }
@@ -152,8 +155,9 @@ internal static class TrainingChecks
             if (!part.Module.parameters().Any(parameter => parameter.requires_grad))
             {
                 plan.Fault(
-                    $"the moved part {part.Module.GetName()} has no trainable parameters: freeze less, do not move it, do not dispose it before the fit, or "
-                        + "register its submodules (a ModuleList on its own registers none)."
+                    $"the moved part {part.Module.GetName()} has no trainable parameters: freeze less, do not "
+                        + "move it, do not dispose it before the fit, or register its submodules (a ModuleList on its "
+                        + "own registers none)."
                 );
             }
         }
@@ -188,7 +192,8 @@ internal static class TrainingChecks
         {
             if (
                 !Tries(
-                    $"the network does not accept the rows of {batch.Domain} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)})",
+                    $"the network does not accept the rows of {batch.Domain} (tried on {RehearsedRows} rows of "
+                        + $"shape {Shape.Text(plan.RowShape!)})",
                     plan,
                     () => Scores(context, batch, plan)
                 )
@@ -249,8 +254,10 @@ internal static class TrainingChecks
         if (isWhole && !reaches && phase.Objectives.Count > 0)
         {
             plan.Fault(
-                $"nothing that a phase moves has a gradient from its objective(s) {string.Join(", ", phase.Objectives.Select(term => term.Objective.Name))}: "
-                    + "move a part that they depend on, or look for a detach() or a no_grad between the parameters and the value."
+                "nothing that a phase moves has a gradient from its objective(s) "
+                    + $"{string.Join(", ", phase.Objectives.Select(term => term.Objective.Name))}: "
+                    + "move a part that they depend on, or look for a detach() or a no_grad between the parameters and "
+                    + "the value."
             );
         }
     }
@@ -281,7 +288,8 @@ internal static class TrainingChecks
         if (scores.dim() != 2 || scores.shape[1] != width)
         {
             throw new ArgumentException(
-                $"the predictor returns {Shape.Text(scores.shape)} for {RehearsedRows} rows, the labels need [{RehearsedRows}, {width}] ({plan.Domains.Space})."
+                $"the predictor returns {Shape.Text(scores.shape)} for {RehearsedRows} rows, the labels need "
+                    + $"[{RehearsedRows}, {width}] ({plan.Domains.Space})."
             );
         }
     }

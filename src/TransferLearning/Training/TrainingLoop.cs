@@ -132,27 +132,30 @@ internal sealed class TrainingLoop : IDisposable
         if (options.Validation is null && run.Options.Observers.OfType<EarlyStopping>().Any())
         {
             run.Warn(
-                "early stopping waits for a validation score, and this training has none: it takes all its epochs. Give its TrainingOptions a Validation."
+                "early stopping waits for a validation score, and this training has none: it takes all its epochs. "
+                    + "Give its TrainingOptions a Validation."
             );
         }
         foreach (var part in moved.Where(part => ModelsInUse.Contains(part.Module)))
         {
             run.Warn(
-                $"the module {part.Module.GetName()} belongs to a model that an earlier fit returned: that model changes with this training. Give each fit modules of its own, "
-                    + "or dispose the earlier model first."
+                $"the module {part.Module.GetName()} belongs to a model that an earlier fit returned: that model "
+                    + "changes with this training. Give each fit modules of its own, or dispose the earlier model "
+                    + "first."
             );
         }
         foreach (var critic in TrainingChecks.Critics(training).Where(critic => !Moves(moved, critic)))
         {
             run.Warn(
-                $"no phase moves the critic {critic.GetType().Name}, so it stays as it is and the network learns to please it: move it (Move(critic)), where that is not meant."
+                $"no phase moves the critic {critic.GetType().Name}, so it stays as it is and the network learns "
+                    + "to please it: move it (Move(critic)), where that is not meant."
             );
         }
         foreach (var part in moved.Where(borrowed.IsResting))
         {
             run.Warn(
-                $"the module {part.Module.GetName()} is trained in evaluation mode, as it was given: dropout does not act and batch statistics "
-                    + "stay. Call train() on it before the fit where that is not meant."
+                $"the module {part.Module.GetName()} is trained in evaluation mode, as it was given: dropout does "
+                    + "not act and batch statistics stay. Call train() on it before the fit where that is not meant."
             );
         }
     }
@@ -293,7 +296,8 @@ internal sealed class TrainingLoop : IDisposable
         {
             var names = string.Join(", ", phase.Description.Objectives.Select(term => term.Objective.Name));
             run.Warn(
-                $"a phase has moved nothing: in no step had its objective(s) {names} a gradient for what it moves. Their weights may be 0 throughout, or something cuts the graph."
+                $"a phase has moved nothing: in no step had its objective(s) {names} a gradient for what it "
+                    + "moves. Their weights may be 0 throughout, or something cuts the graph."
             );
         }
     }

@@ -79,7 +79,8 @@ public sealed record TrainingOptions : IPlanned
         }
         if (Validation is not null && Steps is null && ValidateEvery > Epochs)
         {
-            yield return $"ValidateEvery is {ValidateEvery}, but there are {Epochs} Epochs: Validation would never be asked.";
+            yield return $"ValidateEvery is {ValidateEvery}, but there are {Epochs} Epochs: Validation would never be "
+                + "asked.";
         }
     }
 }

@@ -187,7 +187,8 @@ public sealed class DeepMappingExamples : IDisposable
         using var firstClassifier = new ModulePart(() => nn.Linear(8, 2));
         using var secondClassifier = new ModulePart(() => nn.Linear(8, 2));
         var branches = new SourceBranches((firstBranch, firstClassifier), (secondBranch, secondClassifier));
-        Recipes.Mfsan(extractor, branches, 0, 0).Fit([source, secondSource], target).Dispose(); // the sources alone, first
+        // The sources alone, first.
+        Recipes.Mfsan(extractor, branches, 0, 0).Fit([source, secondSource], target).Dispose();
         using var model = Recipes.Mfsan(extractor, branches).Fit([source, secondSource], target);
         Reads(model);
     }

@@ -34,8 +34,9 @@ public sealed class MethodIndex
             """
             # Methods by acronym
 
-            Each line is a method of the class `Recipes`: `Recipes.Dann(...)`. The title names the method and the acronyms that papers use; its
-            page says what it is for, its formula, its cost and when it fails. [Which method?](which-method.md) helps to choose.
+            Each line is a method of the class `Recipes`: `Recipes.Dann(...)`. The title names the method and the
+            acronyms that papers use; its page says what it is for, its formula, its cost and when it fails.
+            [Which method?](which-method.md) helps to choose.
 
             | recipe | method | family |
             |---|---|---|

@@ -24,7 +24,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
 {
     private static readonly int[] Seeds = [1, 2, 3];
 
-    [Fact]
+    [LongFact]
     public void MultiKernelMaximumMeanDiscrepancy_OnDigits_Gains() =>
         Gains(0.02, (net, _) => net.Align(new MultiKernelMaximumMeanDiscrepancy()));
 
@@ -32,26 +32,26 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
     public void DeepCorrelationAlignment_OnDigits_Gains() =>
         Gains(0.005, (net, _) => net.Align(new DeepCorrelationAlignment(), 10));
 
-    [Fact]
+    [LongFact]
     public void JointMaximumMeanDiscrepancy_OnDigits_Gains() =>
         Gains(0.025, (net, _) => net.Minimize(new JointMaximumMeanDiscrepancy()));
 
-    [Fact]
+    [LongFact]
     public void AdversarialJointMaximumMeanDiscrepancy_OnDigits_Gains() =>
         Gains(
             0.02,
             (net, parts) => net.OpposeJointly(Identity(parts, 64), Identity(parts, 10), Schedule.SigmoidRamp())
         );
 
-    [Fact]
+    [LongFact]
     public void LocalMaximumMeanDiscrepancy_OnDigitsFromScratch_Gains() =>
         Gains(0.05, (net, _) => net.Minimize(new LocalMaximumMeanDiscrepancy(), Schedule.SigmoidRamp(height: 0.5)));
 
-    [Fact]
+    [LongFact]
     public void LocalMaximumMeanDiscrepancy_OnDigits_Gains() =>
         Gains(0.05, (net, _) => net.Minimize(new LocalMaximumMeanDiscrepancy(), 0.5), isPretrained: true);
 
-    [Fact]
+    [LongFact]
     public void GraphSpectralAlignment_WithPropagationOnDigits_Gains() =>
         Gains(
             0.028,
@@ -59,11 +59,11 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
                 net.Align(new GraphSpectralAlignment()).Minimize(new NeighborPropagation(), Schedule.Linear(0, 1))
         );
 
-    [Fact]
+    [LongFact]
     public void DynamicDistributionDiscrepancy_OnDigits_Gains() =>
         Gains(0.05, (net, _) => net.Minimize(new DynamicDistributionDiscrepancy(), Schedule.SigmoidRamp()));
 
-    [Fact]
+    [LongFact]
     public void MultiRepresentationDiscrepancy_OnDigits_Gains()
     {
         static double Branched(Parts parts, Action<NetworkTraining> configure)
@@ -96,7 +96,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Assert.True(aligned >= without + 0.045, $"representations aligned {aligned:P1}, not {without:P1}");
     }
 
-    [Fact]
+    [LongFact]
     public void DeepJointDistributionOptimalTransport_OnDigits_Gains() =>
         Gains(
             0.025,
@@ -105,11 +105,11 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
             isPretrained: true
         );
 
-    [Fact]
+    [LongFact]
     public void ContrastiveDomainDiscrepancy_OnDigits_Gains() =>
         Gains(0.025, (net, _) => net.Minimize(new ContrastiveDomainDiscrepancy(), 0.03), isPretrained: true);
 
-    [Fact]
+    [LongFact]
     public void DomainSpecificBatchNormalization_OnDigits_BeatsSharedStatistics()
     {
         static double Layered(Parts parts, Func<long, nn.Module<Tensor, Tensor>> layer, bool isByDomain)
@@ -133,7 +133,7 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
         Assert.True(own >= shared + 0.011, $"statistics of each domain {own:P1}, shared {shared:P1}");
     }
 
-    [Fact]
+    [LongFact]
     public void AdaptiveFeatureNorm_OnDigitsBehindTheAuthorsBottleneck_Gains()
     {
         var without = Mean(parts => Bottleneck(parts, _ => { }));
@@ -149,21 +149,21 @@ public sealed class DigitsEndToEndTests(DigitsEndToEndTests.SourceOnly baseline)
     public void CentralMomentDiscrepancy_OnDigits_Gains() =>
         Gains(0.035, (net, _) => net.Align(new CentralMomentDiscrepancy()));
 
-    [Fact]
+    [LongFact]
     public void SlicedWasserstein_OnDigits_Gains() => Gains(0.022, (net, _) => net.Align(new SlicedWasserstein()));
 
     [Fact]
     public void DomainAdversary_OnDigits_Gains() => Gains(0.007, (net, parts) => net.Oppose(parts.Critic));
 
-    [Fact]
+    [LongFact]
     public void WassersteinGuidance_OnDigits_Gains() =>
         Gains(0.03, (net, parts) => net.GuideByWasserstein(parts.Critic, 0.1));
 
-    [Fact]
+    [LongFact]
     public void Mixup_OnDigitsWithWrongLabels_ReadsOthersBetter() =>
         Augments(new Mixup { Alpha = 1 }, wrongLabels: 0.4, least: 0.02);
 
-    [Fact]
+    [LongFact]
     public void CutMix_OnFewDigits_ReadsOthersBetter() =>
         Augments(new CutMix { Probability = 0.5 }, wrongLabels: 0, least: 0.002);
 

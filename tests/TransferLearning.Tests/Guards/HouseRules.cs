@@ -42,7 +42,8 @@ public sealed partial class HouseRules
         {
             Assert.False(
                 forbidden.Contains(import.Groups["folder"].Value),
-                $"{file} imports TransferLearning.{import.Groups["folder"].Value}: imports point root <- Training <- shared folders <- families, and families do not know each other."
+                $"{file} imports TransferLearning.{import.Groups["folder"].Value}: imports point root <- Training <- "
+                    + "shared folders <- families, and families do not know each other."
             );
         }
     }
@@ -69,6 +70,37 @@ public sealed partial class HouseRules
         Assert.Empty(open);
     }
 
+    [Fact]
+    public void Lines_OfCodeAndPages_HaveAtMost120Characters()
+    {
+        var tooLong = Texts()
+            .SelectMany(file =>
+                File.ReadLines(file)
+                    .Select((line, number) => (line, number))
+                    .Where(entry => entry.line.Length > 120 && !CannotBreak(entry.line.TrimStart()))
+                    .Select(entry => $"{Path.GetRelativePath(Repository.Root, file)}:{entry.number + 1}")
+            )
+            .ToList();
+        Assert.Empty(tooLong);
+
+        // A table's row, a reference to an overload, and what a program prints.
+        static bool CannotBreak(string line) =>
+            line.StartsWith('|')
+            || line.StartsWith("/// <inheritdoc cref", StringComparison.Ordinal)
+            || line.StartsWith("- stage ", StringComparison.Ordinal);
+    }
+
+    private static IEnumerable<string> Texts()
+    {
+        // The page of the shallow methods' figures is written by a program.
+        var pages = Directory
+            .EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories)
+            .Append(Repository.Path("README.md"))
+            .Append(Repository.Path("CONTRIBUTING.md"))
+            .Where(page => Path.GetFileName(page) != "shallow.md");
+        return pages.Concat(Files("src")).Concat(Files("tests"));
+    }
+
     private static string FolderOf(string file) =>
         file.Contains(Path.DirectorySeparatorChar) ? file.Split(Path.DirectorySeparatorChar)[0] : "";
 
@@ -87,9 +119,13 @@ public sealed partial class HouseRules
         };
     }
 
-    private static IEnumerable<string> Files() =>
+    private static IEnumerable<string> Files(params ReadOnlySpan<string> folder) =>
         Directory
-            .EnumerateFiles(Repository.Path("src", "TransferLearning"), "*.cs", SearchOption.AllDirectories)
+            .EnumerateFiles(
+                Repository.Path(folder.IsEmpty ? ["src", "TransferLearning"] : folder),
+                "*.cs",
+                SearchOption.AllDirectories
+            )
             .Where(file =>
                 !file.Contains(
                     $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}",

@@ -42,7 +42,8 @@ public sealed class ScalarTests(ITestOutputHelper output)
                 if (loose.Contains(called))
                 {
                     faults.Add(
-                        $"{method.DeclaringType!.FullName}.{method.Name} calls {called.DeclaringType!.Name}.{called.Name}"
+                        $"{method.DeclaringType!.FullName}.{method.Name} calls "
+                            + $"{called.DeclaringType!.Name}.{called.Name}"
                     );
                 }
                 var isPredicting =

@@ -206,7 +206,8 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
         }
         var means = sums.Select(sum => sum / 3).ToArray();
         output.WriteLine(
-            $"source {means[0]:P2}, adversary {means[1]:P2}, weighted by classes {means[2]:P2}, by a critic {means[3]:P2}"
+            $"source {means[0]:P2}, adversary {means[1]:P2}, weighted by classes {means[2]:P2}, by a critic "
+                + $"{means[3]:P2}"
         );
         return means;
     }

@@ -13,7 +13,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
-    [Theory]
+    [LongTheory]
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.1)]
@@ -39,7 +39,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.True(errors[2] < errors[0] && errors[2] < errors[1], string.Join(" ", errors));
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(0.01)]
     [InlineData(0.05)]
     [InlineData(0.1)]
@@ -68,7 +68,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine(
-            $"error with {share:P0} labeled: target {errors[0]:F4}, source {errors[1]:F4}, TaskTrAdaBoost {errors[2]:F4}, MultiSource-TrAdaBoost {errors[3]:F4}"
+            $"error with {share:P0} labeled: target {errors[0]:F4}, source {errors[1]:F4}, TaskTrAdaBoost "
+                + $"{errors[2]:F4}, MultiSource-TrAdaBoost {errors[3]:F4}"
         );
         Assert.True(errors[2] < errors[0] && errors[2] < errors[1], string.Join(" ", errors));
         Assert.True(errors[3] < 0.8 * errors[0] && errors[3] < errors[1], string.Join(" ", errors));
@@ -110,7 +111,7 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         Assert.True(errors[3] < errors.Take(3).Min(), text);
     }
 
-    [Theory]
+    [LongTheory]
     [InlineData(2)]
     [InlineData(3)]
     public void RegressionBoosting_OnCarsFromAbroad_ErrsLessThanTheTargetAlone(int origin)
@@ -135,13 +136,14 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine(
-            $"error in mpg, origin {origin}: target only {errors[0]:F3}, both {errors[1]:F3}, TrAdaBoost.R2 {errors[2]:F3}, two-stage {errors[3]:F3}, ExpBoost.R2 {errors[4]:F3}"
+            $"error in mpg, origin {origin}: target only {errors[0]:F3}, both {errors[1]:F3}, TrAdaBoost.R2 "
+                + $"{errors[2]:F3}, two-stage {errors[3]:F3}, ExpBoost.R2 {errors[4]:F3}"
         );
         // Pooled rows do better still here: what a car's numbers say of its consumption hardly depends on its origin.
         Assert.All(errors.Skip(2), error => Assert.True(error < errors[0], string.Join(" ", errors)));
     }
 
-    [Fact]
+    [LongFact]
     public void TwoStage_OnAirfoils_ErrsLessThanBothPlainLearners()
     {
         var (inputs, values) = Airfoils(SharedData.File("tabular", "airfoil_self_noise.dat"));
@@ -167,7 +169,8 @@ public sealed class RealDataTests(ITestOutputHelper output) : IDisposable
         }
 
         output.WriteLine(
-            $"error in dB: target only {errors[0]:F3}, both {errors[1]:F3}, TrAdaBoost.R2 {errors[2]:F3}, two-stage {errors[3]:F3}"
+            $"error in dB: target only {errors[0]:F3}, both {errors[1]:F3}, TrAdaBoost.R2 {errors[2]:F3}, "
+                + $"two-stage {errors[3]:F3}"
         );
         Assert.True(errors[3] < errors[0] && errors[3] < errors[1], string.Join(" ", errors));
     }

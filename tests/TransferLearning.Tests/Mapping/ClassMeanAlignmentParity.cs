@@ -9,10 +9,12 @@ namespace TransferLearning.Tests.Mapping;
 public sealed class ClassMeanAlignmentParity : IParityAdapter
 {
     private const string Overwritten =
-        "from the third round on the peer's class loop has overwritten the vector of domain means: the first two rounds are the paper's";
+        "from the third round on the peer's class loop has overwritten the vector of domain means: the first two "
+        + "rounds are the paper's";
 
     private const string OneSided =
-        "from the second round on the peer weights target class means alone, by a ratio of shares, and drops the domains' term: the first round is the paper's";
+        "from the second round on the peer weights target class means alone, by a ratio of shares, and drops the "
+        + "domains' term: the first round is the paper's";
 
     public IEnumerable<string> Functions => ["jda", "bda", "wbda"];
 

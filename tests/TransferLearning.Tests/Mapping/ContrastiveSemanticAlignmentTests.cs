@@ -107,7 +107,7 @@ public sealed class ContrastiveSemanticAlignmentTests(ITestOutputHelper output) 
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
+    [LongFact]
     public void Recipe_OnDigitsWithThreeLabeledOfEach_GainsOverTheLabelsAlone()
     {
         var digits = SmallDigits.Target;

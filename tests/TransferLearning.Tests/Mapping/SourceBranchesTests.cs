@@ -121,7 +121,7 @@ public sealed class SourceBranchesTests(ITestOutputHelper output) : IDisposable
         Assert.True(loaded.Predict(labeled.Inputs).equal(model.Predict(labeled.Inputs)).all().item<bool>());
     }
 
-    [Fact]
+    [LongFact]
     public void Recipe_OnOfficeImagesOfTwoSources_GainsOverTheBranchesAlone()
     {
         LabeledDomain Single(string name)

@@ -114,7 +114,8 @@ public sealed class StructuralCorrespondenceLearningTests(ITestOutputHelper outp
     {
         var source = new LabeledDomain(Waves(40, 0.7, 0.3), arange(40, dtype: float64));
         using var map = new StructuralCorrespondenceLearning { Pivots = 3 }.Fit(source, Waves(30, 0.9, 0.1));
-        Assert.Equal([5L, 0, 1], map.Pivots.data<long>().ToArray()); // 20, 17 and 17 rows of the domain that holds them more rarely
+        // 20, 17 and 17 rows of the domain that holds them more rarely.
+        Assert.Equal([5L, 0, 1], map.Pivots.data<long>().ToArray());
     }
 
     [Theory]

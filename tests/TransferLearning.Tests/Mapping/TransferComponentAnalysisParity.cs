@@ -51,7 +51,8 @@ public sealed class TransferComponentAnalysisParity : IParityAdapter
     private static ParityResult Adapt(ParityInputs inputs)
     {
         const string Reason =
-            "ADAPT hands a non-symmetric matrix to a symmetric eigensolver, which reads half of it; only the eigenvalues recorded beside are the paper's";
+            "ADAPT hands a non-symmetric matrix to a symmetric eigensolver, which reads half of it; only the "
+            + "eigenvalues recorded beside are the paper's";
         using var map = new TransferComponentAnalysis
         {
             Kernel =

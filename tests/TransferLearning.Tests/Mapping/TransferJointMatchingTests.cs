@@ -18,7 +18,8 @@ public sealed class TransferJointMatchingTests : IDisposable
         var source = Waves.Source().Inputs;
         using var map = Matching(rounds).Fit(source, Waves.Target());
 
-        var mapped = map.Extract(source) / Math.Sqrt(21); // to components of sum of squares 1, not variance 1, over the 21 rows
+        // To components of sum of squares 1, not variance 1, over the 21 rows.
+        var mapped = map.Extract(source) / Math.Sqrt(21);
 
         var products = mapped.matmul(mapped[0]);
         Assert.Equal(own, products[0].ToDouble(), 1e-7);

@@ -42,6 +42,7 @@ internal static class ParityComparison
             return null;
         }
         var worst = excess.reshape(-1).nan_to_num(double.MaxValue).argmax().ToInt64();
-        return $"{name}: {x.reshape(-1)[worst].ToDouble():R}, expected {reference.reshape(-1)[worst].ToDouble():R} (entry {worst})";
+        var (got, wanted) = (x.reshape(-1)[worst].ToDouble(), reference.reshape(-1)[worst].ToDouble());
+        return $"{name}: {got:R}, expected {wanted:R} (entry {worst})";
     }
 }

@@ -306,7 +306,8 @@ public sealed class ChainChecksTests : IDisposable
             new AdaptationBuilder().Train(extractor, gone.AsPart(), net => net.Minimize(new CrossEntropy())),
             Toy.Source(),
             Target,
-            "the moved part Linear has no trainable parameters: freeze less, do not move it, do not dispose it before the fit"
+            "the moved part Linear has no trainable parameters: freeze less, do not move it, do not dispose it before "
+                + "the fit"
         );
     }
 

@@ -134,7 +134,8 @@ internal static class Calls
                     ? []
                     :
                     [
-                        $"{fault.InnerException!.GetType().Name}: {fault.InnerException.Message.ReplaceLineEndings(" ")}",
+                        $"{fault.InnerException!.GetType().Name}: "
+                            + $"{fault.InnerException.Message.ReplaceLineEndings(" ")}",
                     ];
             }
         };

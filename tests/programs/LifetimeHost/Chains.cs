@@ -119,7 +119,8 @@ internal static class Chains
     private static IEnumerable<Chain> OfRecipes() =>
         from recipe in typeof(Recipes).GetMethods(BindingFlags.Public | BindingFlags.Static)
         where recipe.ReturnType == typeof(AdaptationBuilder) // what returns a part is among the types
-        where recipe.GetParameters().All(it => it.ParameterType != typeof(nn.Module<Tensor, Tensor>)) // the same by parts
+        // The overloads with modules do the same by parts.
+        where recipe.GetParameters().All(it => it.ParameterType != typeof(nn.Module<Tensor, Tensor>))
         select new Chain(
             $"Recipes.{recipe.Name}",
             set =>

@@ -51,7 +51,8 @@ internal static class Ledger
         catch (Exception fault)
         {
             faults.Add(
-                $"{fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} {fault.StackTrace?.ReplaceLineEndings(" ")}"
+                $"{fault.GetType().Name}: {fault.Message.ReplaceLineEndings(" ")} "
+                    + $"{fault.StackTrace?.ReplaceLineEndings(" ")}"
             );
         }
     }

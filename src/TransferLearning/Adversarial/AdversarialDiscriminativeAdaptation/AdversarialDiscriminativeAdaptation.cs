@@ -68,7 +68,8 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
         source is ModulePart part
             ? part.Replica()
             : throw new InvalidOperationException(
-                $"The source extractor is a {source.GetType().Name}, which cannot be replicated: give AdversarialDiscriminativeAdaptation a target extractor."
+                $"The source extractor is a {source.GetType().Name}, which cannot be replicated: give "
+                    + "AdversarialDiscriminativeAdaptation a target extractor."
             );
 
     private sealed class CriticTerm(IDomainCritic critic) : IObjective

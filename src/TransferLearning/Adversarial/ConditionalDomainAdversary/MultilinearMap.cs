@@ -27,7 +27,8 @@ public static class MultilinearMap
         if (features.shape[0] != probabilities.shape[0])
         {
             throw new ArgumentException(
-                $"probabilities must have a row for each row of features {Shape.Of(features)}; got {Shape.Of(probabilities)}.",
+                $"probabilities must have a row for each row of features {Shape.Of(features)}; got "
+                    + $"{Shape.Of(probabilities)}.",
                 nameof(probabilities)
             );
         }

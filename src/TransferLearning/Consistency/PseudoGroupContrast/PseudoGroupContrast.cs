@@ -67,7 +67,8 @@ public sealed class PseudoGroupContrast(
         if (step.Sources.FirstOrDefault(source => source.Weights is not null) is not null)
         {
             throw new ArgumentException(
-                "pseudo group contrast cannot weigh rows, and they have example weights: take the weights away, or the term.",
+                "pseudo group contrast cannot weigh rows, and they have example weights: take the weights away, or "
+                    + "the term.",
                 nameof(step)
             );
         }

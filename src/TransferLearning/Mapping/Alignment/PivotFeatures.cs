@@ -71,7 +71,8 @@ internal static class PivotFeatures
         if (most == 0)
         {
             throw new ArgumentException(
-                $"no feature is positive in {minRows} rows of both domains: lower MinRows, or give counts or presences of features.",
+                $"no feature is positive in {minRows} rows of both domains: lower MinRows, or give counts or "
+                    + "presences of features.",
                 "target"
             );
         }

@@ -116,7 +116,8 @@ internal sealed class AlignedComponents
         kernel is null && landmarks is not null
             ?
             [
-                "Landmarks stand for a kernel's rows; without a Kernel the problem is as small as the rows' width already.",
+                "Landmarks stand for a kernel's rows; without a Kernel the problem is as small as the rows' width "
+                    + "already.",
             ]
             : [];
 

@@ -82,14 +82,16 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
 #pragma warning restore TL1002
         {
             throw new ArgumentException(
-                "the network has no layer that normalizes by domain: put DomainSpecificBatchNormalization or TransferableNormalization into it.",
+                "the network has no layer that normalizes by domain: put DomainSpecificBatchNormalization or "
+                    + "TransferableNormalization into it.",
                 nameof(network)
             );
         }
         if (own.Find(layer => layer.Sources != sources) is { } other)
         {
             throw new ArgumentException(
-                $"the network's DomainSpecificBatchNormalization must be made for {sources} source(s); one is made for {other.Sources}.",
+                $"the network's DomainSpecificBatchNormalization must be made for {sources} source(s); one is "
+                    + $"made for {other.Sources}.",
                 nameof(network)
             );
         }

@@ -35,7 +35,8 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
         if (training && input.numel() == input.shape[1])
         {
             throw new ArgumentException(
-                $"a training batch must hold more than one value a channel, or it has no variance; got {Shape.Of(input)}.",
+                "a training batch must hold more than one value a channel, or it has no variance; got "
+                    + $"{Shape.Of(input)}.",
                 nameof(input)
             );
         }

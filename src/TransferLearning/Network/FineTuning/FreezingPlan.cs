@@ -82,7 +82,8 @@ public sealed class FreezingPlan : IParameterPlan
             if (fitting.Count == 0)
             {
                 throw new ArgumentException(
-                    $"No parameter of {module.GetName()} is named '{prefix}...'; it has {string.Join(", ", module.named_parameters().Select(p => p.name))}.",
+                    $"No parameter of {module.GetName()} is named '{prefix}...'; it has "
+                        + $"{string.Join(", ", module.named_parameters().Select(p => p.name))}.",
                     nameof(module)
                 );
             }

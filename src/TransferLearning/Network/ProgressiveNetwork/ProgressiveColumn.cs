@@ -35,7 +35,8 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
             if (layers[i].Laterals.Count != expected)
             {
                 throw new ArgumentException(
-                    $"layer {i} needs {expected} lateral adapter(s), one for each earlier column and none in the first layer; it has {layers[i].Laterals.Count}.",
+                    $"layer {i} needs {expected} lateral adapter(s), one for each earlier column and none in the "
+                        + $"first layer; it has {layers[i].Laterals.Count}.",
                     nameof(layers)
                 );
             }
@@ -46,7 +47,8 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
             if (earlier[i].layers.Count != layers.Count)
             {
                 throw new ArgumentException(
-                    $"column {i} has {earlier[i].layers.Count} layers, the new one {layers.Count}; columns must have as many.",
+                    $"column {i} has {earlier[i].layers.Count} layers, the new one {layers.Count}; columns must "
+                        + "have as many.",
                     nameof(earlier)
                 );
             }

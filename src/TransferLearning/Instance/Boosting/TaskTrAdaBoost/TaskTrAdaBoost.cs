@@ -75,7 +75,8 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
         if (candidates.Count == 0)
         {
             throw new InvalidOperationException(
-                $"no source gave a classifier whose vote exceeds MinVote = {MinVote}: lower it, or use a stronger learner."
+                $"no source gave a classifier whose vote exceeds MinVote = {MinVote}: lower it, or use a stronger "
+                    + "learner."
             );
         }
         var classes = sources.Append(target).Max(domain => domain.Space.Width);

@@ -61,8 +61,10 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
         if (least < 1e-10)
         {
             throw new ArgumentException(
-                $"the classifier's confusion matrix of {classes} classes cannot be inverted (least singular value {least:g2}): "
-                    + "a class has no source rows, or is never told from another. Use MaximumLikelihoodLabelShift, or a better classifier.",
+                $"the classifier's confusion matrix of {classes} classes cannot be inverted (least singular value "
+                    + $"{least:g2}): "
+                    + "a class has no source rows, or is never told from another. Use MaximumLikelihoodLabelShift, or "
+                    + "a better classifier.",
                 nameof(sourceProbabilities)
             );
         }

@@ -66,7 +66,8 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
         if (info.item<int>() != 0)
         {
             throw new ArgumentException(
-                $"the covariance of {name} is singular ({rows.shape[0]} rows of {rows.shape[1]} features): set a positive Ridge or drop constant features.",
+                $"the covariance of {name} is singular ({rows.shape[0]} rows of {rows.shape[1]} features): set a "
+                    + "positive Ridge or drop constant features.",
                 name
             );
         }

@@ -39,7 +39,8 @@ public sealed record LinearDiscrepancyMinimization : IInstanceWeighting
             n,
             n,
             6,
-            "Weigh a random part of the source rows, or take a method that has landmarks, KernelMeanMatching for instance.",
+            "Weigh a random part of the source rows, or take a method that has landmarks, KernelMeanMatching for "
+                + "instance.",
             float64
         );
         using var scope = NewDisposeScope();

@@ -40,7 +40,8 @@ public sealed record EasyTransferLearning : IAdaptationStage
         else if (plan.Domains.Target.Count < plan.Domains.Space.Width)
         {
             plan.Fault(
-                $"gives each of the {plan.Domains.Space.Width} classes a target row; the target has {plan.Domains.Target.Count}."
+                $"gives each of the {plan.Domains.Space.Width} classes a target row; the target has "
+                    + $"{plan.Domains.Target.Count}."
             );
         }
         return plan.WithParts(extractor: false, predictor: true);
@@ -73,8 +74,10 @@ public sealed record EasyTransferLearning : IAdaptationStage
             run.Warn(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the classes' shares differ by {100 * moved:F1} % between the source and what the target's rows are taken for, most in class {crowded} with {100 * change[crowded].item<double>():F1} % more. "
-                        + $"Unless they do differ so, the source's centers do not fit the target here: align the domains first, by Map(new CorrelationAlignment()) as the paper does or by another map."
+                    $"the classes' shares differ by {100 * moved:F1} % between the source and what the target's "
+                        + $"rows are taken for, most in class {crowded} with {100 * change[crowded].item<double>():F1} "
+                        + $"% more. Unless they do differ so, the source's centers do not fit the target here: align "
+                        + $"the domains first, by Map(new CorrelationAlignment()) as the paper does or by another map."
                 )
             );
         }

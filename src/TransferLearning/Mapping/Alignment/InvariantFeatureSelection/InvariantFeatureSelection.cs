@@ -90,7 +90,8 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
             throw new ArgumentOutOfRangeException(
                 nameof(Threshold),
                 Threshold,
-                $"Threshold keeps no feature: the smallest weight is {weights.min().item<double>():G3}, the largest kept one {limit:G3}. Raise it."
+                $"Threshold keeps no feature: the smallest weight is {weights.min().item<double>():G3}, the "
+                    + $"largest kept one {limit:G3}. Raise it."
             );
         }
         return new SelectedFeatures(kept, weights);

@@ -31,7 +31,8 @@ public sealed record GraphSpectralAlignment : IDiscrepancy
         if (source.shape[0] != target.shape[0])
         {
             throw new ArgumentException(
-                $"spectra are compared value by value and need samples of one size; got {source.shape[0]} and {target.shape[0]}. Use equal batch sizes.",
+                $"spectra are compared value by value and need samples of one size; got {source.shape[0]} and "
+                    + $"{target.shape[0]}. Use equal batch sizes.",
                 nameof(target)
             );
         }

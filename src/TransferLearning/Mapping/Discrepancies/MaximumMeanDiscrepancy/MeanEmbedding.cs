@@ -90,7 +90,8 @@ internal static class MeanEmbedding
         if (IsLinear(estimator) && source.shape[0] != target.shape[0])
         {
             throw new ArgumentException(
-                $"the {estimator} estimator pairs rows and needs samples of one size; got {source.shape[0]} and {target.shape[0]}. "
+                $"the {estimator} estimator pairs rows and needs samples of one size; got {source.shape[0]} and "
+                    + $"{target.shape[0]}. "
                     + "Use Unbiased, or equal batch sizes.",
                 nameof(target)
             );

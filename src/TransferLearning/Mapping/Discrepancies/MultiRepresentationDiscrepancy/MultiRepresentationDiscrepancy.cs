@@ -59,7 +59,8 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
         if (source.shape[1] != widths.Sum())
         {
             throw new ArgumentException(
-                $"the widths {string.Join(" + ", widths)} must make up all columns of the features; got {Shape.Of(source)}.",
+                $"the widths {string.Join(" + ", widths)} must make up all columns of the features; got "
+                    + $"{Shape.Of(source)}.",
                 nameof(source)
             );
         }

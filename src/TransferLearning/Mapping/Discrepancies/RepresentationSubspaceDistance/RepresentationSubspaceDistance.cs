@@ -26,7 +26,8 @@ public sealed class RepresentationSubspaceDistance(double mismatchWeight) : IDis
         if (source.shape[0] != target.shape[0] || source.shape[0] > source.shape[1])
         {
             throw new ArgumentException(
-                $"source and target must have as many rows as each other, and no more than features; got {Shape.Of(source)} and {Shape.Of(target)}.",
+                "source and target must have as many rows as each other, and no more than features; got "
+                    + $"{Shape.Of(source)} and {Shape.Of(target)}.",
                 nameof(target)
             );
         }

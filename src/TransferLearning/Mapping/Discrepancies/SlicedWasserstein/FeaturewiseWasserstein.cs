@@ -55,7 +55,8 @@ public sealed record FeaturewiseWasserstein : IWeightedDiscrepancy
         if (!source.shape.SequenceEqual(sourceWeights.shape) || !target.shape.SequenceEqual(targetWeights.shape))
         {
             throw new ArgumentException(
-                $"every value needs one weight; got values {Shape.Of(source)}, {Shape.Of(target)} and weights {Shape.Of(sourceWeights)}, {Shape.Of(targetWeights)}.",
+                $"every value needs one weight; got values {Shape.Of(source)}, {Shape.Of(target)} and weights "
+                    + $"{Shape.Of(sourceWeights)}, {Shape.Of(targetWeights)}.",
                 nameof(sourceWeights)
             );
         }

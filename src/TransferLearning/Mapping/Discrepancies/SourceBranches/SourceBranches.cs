@@ -88,7 +88,8 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
         if (step.Predictor is not SourceBranches own)
         {
             throw new ArgumentException(
-                $"the predictor must be {nameof(SourceBranches)}, a branch and a classifier for each source; it is a {step.Predictor.GetType().Name}.",
+                $"the predictor must be {nameof(SourceBranches)}, a branch and a classifier for each source; it "
+                    + $"is a {step.Predictor.GetType().Name}.",
                 nameof(step)
             );
         }

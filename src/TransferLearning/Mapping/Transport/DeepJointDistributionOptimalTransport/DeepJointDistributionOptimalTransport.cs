@@ -32,7 +32,8 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         if (step.Sources.Any(source => source.Weights is not null))
         {
             throw new ArgumentException(
-                "pairs rows one to one, each of the same mass, and cannot use the source's example weights: take them away, or map by OptimalTransport, whose masses they are.",
+                "pairs rows one to one, each of the same mass, and cannot use the source's example weights: take them "
+                    + "away, or map by OptimalTransport, whose masses they are.",
                 nameof(step)
             );
         }

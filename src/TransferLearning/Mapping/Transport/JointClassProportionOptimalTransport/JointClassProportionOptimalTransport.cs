@@ -148,7 +148,8 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
             plans.ForEach(plan => plan.ScaleToSource(proportions));
         }
         throw new InvalidOperationException(
-            $"The proportions did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise MaxRounds, Tolerance or Regularization."
+            $"The proportions did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
+                + "MaxRounds, Tolerance or Regularization."
         );
     }
 }

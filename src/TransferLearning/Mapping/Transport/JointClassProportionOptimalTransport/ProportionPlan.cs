@@ -57,8 +57,10 @@ internal sealed class ProportionPlan
             if (!plans[k].IsPresent.equal(plans[0].IsPresent).all().item<bool>())
             {
                 throw new ArgumentException(
-                    $"every source must have rows of the same classes, or the proportions of those that one lacks have no common estimate; sources 0 and {k} differ: "
-                        + $"{Classes(plans[0])} and {Classes(plans[k])}. Leave out such sources, or the rows of such classes.",
+                    "every source must have rows of the same classes, or the proportions of those that one lacks "
+                        + $"have no common estimate; sources 0 and {k} differ: "
+                        + $"{Classes(plans[0])} and {Classes(plans[k])}. Leave out such sources, or the rows of "
+                        + "such classes.",
                     nameof(sources)
                 );
             }

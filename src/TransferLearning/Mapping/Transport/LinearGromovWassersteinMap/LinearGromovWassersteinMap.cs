@@ -49,7 +49,8 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
         if (source.dtype != target.dtype || source.device_type != target.device_type)
         {
             throw new ArgumentException(
-                $"source and target must have the same dtype and device; got {Shape.Of(source)} and {Shape.Of(target)}.",
+                $"source and target must have the same dtype and device; got {Shape.Of(source)} and "
+                    + $"{Shape.Of(target)}.",
                 nameof(target)
             );
         }

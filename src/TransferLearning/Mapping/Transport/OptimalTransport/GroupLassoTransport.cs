@@ -69,7 +69,8 @@ public sealed record GroupLassoTransport(
             value = reached;
         }
         throw new InvalidOperationException(
-            $"The group lasso did not settle within {MaxSteps} steps at a tolerance of {Tolerance}: raise MaxSteps, Tolerance or Regularization."
+            $"The group lasso did not settle within {MaxSteps} steps at a tolerance of {Tolerance}: raise "
+                + "MaxSteps, Tolerance or Regularization."
         );
     }
 

@@ -50,7 +50,8 @@ public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] dou
         if (problem.SourceRows is null || problem.TargetRows is null)
         {
             throw new InvalidOperationException(
-                "this solver needs to know where the rows lie: give SourceRows and TargetRows, or use it in OptimalTransport."
+                "this solver needs to know where the rows lie: give SourceRows and TargetRows, or use it in "
+                    + "OptimalTransport."
             );
         }
         problem.CheckMemory(nameof(LaplacianTransport), 7);

@@ -114,7 +114,8 @@ public sealed record TransportProblem
         if (Math.Abs(source - target) > 1e-6 * Math.Max(source, target))
         {
             throw new ArgumentException(
-                $"both sides must hold the same mass; got {source} and {target}. Normalize the weights, or use UnbalancedTransport."
+                $"both sides must hold the same mass; got {source} and {target}. Normalize the weights, or use "
+                    + "UnbalancedTransport."
             );
         }
     }

@@ -55,12 +55,13 @@ public sealed record UnbalancedTransport(
             g.copy_((logB - (scores + f.unsqueeze(1)).logsumexp(0)) * damping);
             if (moved <= Tolerance)
             {
-                return (scores + f.unsqueeze(1) + g).exp().MoveToOuterDisposeScope().MoveToOuterDisposeScope(); // out of round and call
+                // Out of the round's scope and out of the call's.
+                return (scores + f.unsqueeze(1) + g).exp().MoveToOuterDisposeScope().MoveToOuterDisposeScope();
             }
         }
         throw new InvalidOperationException(
-            $"The scaling did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise MaxRounds, Tolerance or Regularization, "
-                + "or lower MarginalPenalty."
+            $"The scaling did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
+                + "MaxRounds, Tolerance or Regularization, or lower MarginalPenalty."
         );
     }
 }

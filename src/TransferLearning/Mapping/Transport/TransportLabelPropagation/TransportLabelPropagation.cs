@@ -79,8 +79,11 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
             run.Warn(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the plan gives neighbors different classes: {100 * received:F1} % of the target's rows have their nearest neighbor in the class that they received, {100 * own:F1} % of the source's in their own. "
-                        + $"Take a solver that blurs or keeps classes together, EntropicTransport or GroupLassoTransport for instance, or map the features first."
+                    $"the plan gives neighbors different classes: {100 * received:F1} % of the target's rows have "
+                        + $"their nearest neighbor in the class that they received, {100 * own:F1} % of the source's "
+                        + $"in "
+                        + $"their own. Take a solver that blurs or keeps classes together, EntropicTransport or "
+                        + $"GroupLassoTransport for instance, or map the features first."
                 )
             );
         }
