@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using TransferLearning.Tabular;
 
 namespace TransferLearning.Tests.Guards;
 
@@ -9,8 +10,8 @@ namespace TransferLearning.Tests.Guards;
 /// </summary>
 public sealed class PublicApi
 {
-    private static readonly ILookup<string, Type> Exported = typeof(AdaptationBuilder)
-        .Assembly.GetExportedTypes()
+    private static readonly ILookup<string, Type> Exported = new[] { typeof(AdaptationBuilder), typeof(Table) }
+        .SelectMany(type => type.Assembly.GetExportedTypes())
         .ToLookup(type => type.Namespace!);
 
     public static TheoryData<string> Namespaces() =>

@@ -1,0 +1,61 @@
+namespace TransferLearning.Tabular;
+
+/// <summary>Writes the features of one column's cells.</summary>
+internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknown)
+{
+    private readonly Dictionary<string, int>? places = column
+        .Categories?.Index()
+        .ToDictionary(pair => pair.Item, pair => pair.Index, StringComparer.Ordinal);
+
+    public void Write(TableColumn cells, int row, float[,] rows, int at)
+    {
+        if (places is null)
+        {
+            rows[row, at] = (float)Number(cells, row);
+        }
+        else if (Place(cells.Category(row), row) is { } place)
+        {
+            rows[row, at + place] = 1;
+        }
+    }
+
+    private double Number(TableColumn cells, int row)
+    {
+        // A column without any value reads as one of numbers, or, from elsewhere, as one of texts.
+        if (!cells.IsNumeric && cells.Texts[row] is { } text)
+        {
+            throw new ArgumentException(
+                $"the column '{column.Name}' must hold numbers, as in the fit; row {row} holds '{text}'."
+            );
+        }
+        var number = cells.IsNumeric ? cells.Numbers[row] : double.NaN;
+        return double.IsNaN(number) ? column.Fill ?? throw Missing(row) : number;
+    }
+
+    private int? Place(string? category, int row)
+    {
+        if (category is null)
+        {
+            return column.HasMissing ? column.Categories!.Count
+                : unknown == UnknownCategories.Zeros ? null
+                : throw Missing(row);
+        }
+        if (places!.TryGetValue(category, out var place))
+        {
+            return place;
+        }
+        return unknown == UnknownCategories.Zeros
+            ? null
+            : throw new ArgumentException(
+                $"the column '{column.Name}' is '{category}' in row {row}, which the encoder was not fitted on: "
+                    + "fit it on "
+                    + "the tables of all domains, or set Unknown to Zeros."
+            );
+    }
+
+    private ArgumentException Missing(int row) =>
+        new(
+            $"the column '{column.Name}' is missing in row {row}, and nothing fills it: set Missing before the fit, or "
+                + "leave such rows out."
+        );
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Sylvan.Data.Csv;
+
+namespace TransferLearning.Tabular;
+
+/// <summary>Tables from CSV.</summary>
+internal static class CsvTables
+{
+    public static Table Read(TextReader text, CsvFormat format, string name)
+    {
+        using var csv = Open(text, format, name);
+        var cells = csv.Columns.Select(_ => new List<string?>()).ToList();
+        while (csv.Read())
+        {
+            for (var column = 0; column < cells.Count; column++)
+            {
+                cells[column].Add(csv.Cell(column));
+            }
+        }
+        return new Table([.. csv.Columns.Select((column, number) => ColumnOf(column, cells[number]))]);
+    }
+
+    /// <summary>Opens a text and checks its header.</summary>
+    public static CsvRecords Open(TextReader text, CsvFormat format, string name)
+    {
+        var options = new CsvDataReaderOptions
+        {
+            Delimiter = format.Delimiter,
+            HasHeaders = format.HasHeader,
+            Culture = CultureInfo.InvariantCulture,
+            OwnsReader = false,
+            MaxBufferSize = 1 << 26,
+        };
+        try
+        {
+            return new CsvRecords(CsvDataReader.Create(text, options), format, name);
+        }
+        catch (Exception fault) when (fault is CsvFormatException or CsvMissingHeadersException)
+        {
+            throw new InvalidDataException($"{name} is no CSV file of rows with columns: {fault.Message}", fault);
+        }
+    }
+
+    private static TableColumn ColumnOf(string name, List<string?> cells)
+    {
+        var numbers = new double[cells.Count];
+        var saysMore = false;
+        for (var row = 0; row < numbers.Length; row++)
+        {
+            if (cells[row] is not { } cell)
+            {
+                numbers[row] = double.NaN;
+            }
+            else if (Cell.TryNumber(cell, out numbers[row]))
+            {
+                saysMore |= !string.Equals(Cell.Category(cell), Cell.Text(numbers[row]), StringComparison.Ordinal);
+            }
+            else
+            {
+                return new TableColumn(name, cells);
+            }
+        }
+        return new TableColumn(name, numbers, saysMore ? cells : null);
+    }
+}

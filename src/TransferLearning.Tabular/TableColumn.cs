@@ -1,0 +1,71 @@
+namespace TransferLearning.Tabular;
+
+/// <summary>One named column of a <see cref="Table"/>: numbers, or texts.</summary>
+public sealed class TableColumn
+{
+    private readonly double[]? numbers;
+    private readonly string?[]? texts;
+
+    /// <summary>A column of numbers; NaN stands for a missing one.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public TableColumn(string name, IReadOnlyList<double> numbers)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(numbers);
+        (Name, this.numbers) = (name, [.. numbers]);
+    }
+
+    /// <summary>A column of texts; null stands for a missing one.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
+    public TableColumn(string name, IReadOnlyList<string?> texts)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(texts);
+        (Name, this.texts) = (name, [.. texts]);
+    }
+
+    /// <summary>Numbers that were read from texts which say more than the numbers: <c>01234</c>.</summary>
+    internal TableColumn(string name, IReadOnlyList<double> numbers, IReadOnlyList<string?>? texts)
+        : this(name, numbers) => this.texts = texts is null ? null : [.. texts];
+
+    /// <summary>The column's name.</summary>
+    public string Name { get; }
+
+    /// <summary>True for numbers, false for texts.</summary>
+    public bool IsNumeric => numbers is not null;
+
+    /// <summary>How many rows the column has.</summary>
+    public int Count => numbers?.Length ?? texts!.Length;
+
+    /// <summary>The numbers, NaN where one is missing.</summary>
+    /// <exception cref="InvalidOperationException">The column holds texts.</exception>
+    public IReadOnlyList<double> Numbers =>
+        numbers ?? throw new InvalidOperationException($"The column '{Name}' holds texts; read Texts.");
+
+    /// <summary>The texts, null where one is missing.</summary>
+    /// <exception cref="InvalidOperationException">The column holds numbers.</exception>
+    public IReadOnlyList<string?> Texts =>
+        numbers is null
+            ? texts!
+            : throw new InvalidOperationException($"The column '{Name}' holds numbers; read Numbers.");
+
+    /// <summary>How many cells are missing.</summary>
+    public int MissingCount => numbers?.Count(double.IsNaN) ?? texts!.Count(text => text is null);
+
+    /// <inheritdoc />
+    public override string ToString() => $"{Name} ({Count} {(IsNumeric ? "numbers" : "texts")})";
+
+    /// <summary>A cell as a category's name; null where it is missing.</summary>
+    internal string? Category(int row) =>
+        texts is not null ? (texts[row] is { } text ? Cell.Category(text) : null)
+        : double.IsNaN(numbers![row]) ? null
+        : Cell.Text(numbers[row]);
+
+    internal TableColumn Rows(IReadOnlyList<int> rows)
+    {
+        string?[]? some = texts is null ? null : [.. rows.Select(row => texts[row])];
+        return numbers is null
+            ? new TableColumn(Name, some!)
+            : new TableColumn(Name, [.. rows.Select(row => numbers[row])], some);
+    }
+}
