@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using TransferLearning.Tabular;
+using TransferLearning.Vision;
 
 namespace TransferLearning.Tests.Guards;
 
@@ -10,7 +11,12 @@ namespace TransferLearning.Tests.Guards;
 /// </summary>
 public sealed class PublicApi
 {
-    private static readonly ILookup<string, Type> Exported = new[] { typeof(AdaptationBuilder), typeof(Table) }
+    private static readonly ILookup<string, Type> Exported = new[]
+    {
+        typeof(AdaptationBuilder),
+        typeof(Table),
+        typeof(Backbone),
+    }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .ToLookup(type => type.Namespace!);
 

@@ -24,8 +24,11 @@ internal static partial class NumpyBytes
             .Select(match => long.Parse(match.Value, CultureInfo.InvariantCulture))
             .ToArray();
         var isFortran = header.Contains("'fortran_order': True", StringComparison.Ordinal);
-        var values = header.Contains("'<f4'", StringComparison.Ordinal)
-            ? tensor(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(start)).ToArray())
+        var values =
+            header.Contains("'<f4'", StringComparison.Ordinal)
+                ? tensor(MemoryMarshal.Cast<byte, float>(bytes.AsSpan(start)).ToArray())
+            : header.Contains("'<f2'", StringComparison.Ordinal)
+                ? tensor(MemoryMarshal.Cast<byte, Half>(bytes.AsSpan(start)).ToArray())
             : tensor(Numbers(bytes.AsSpan(start), header));
         return isFortran && shape.Length == 2
             ? values.reshape(shape[1], shape[0]).t().contiguous()

@@ -1,0 +1,60 @@
+using System.Collections;
+using TorchSharp.PyBridge;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Vision;
+
+/// <summary>Files of trained parameters, as tensors by name.</summary>
+internal static class WeightFile
+{
+    /// <summary>Reads a file by its ending; the tensors belong to the present scope.</summary>
+    public static IReadOnlyDictionary<string, Tensor> Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"There is no file '{path}'.", path);
+        }
+        try
+        {
+            return Path.GetExtension(path).ToUpperInvariant() switch
+            {
+                ".PTH" or ".PT" or ".BIN" => OfPyTorch(path),
+                ".SAFETENSORS" => Safetensors.LoadStateDict(path),
+                var ending => throw new InvalidDataException(
+                    $"'{path}': weights are read from .pth, .pt, .bin and .safetensors files, not from '{ending}'."
+                ),
+            };
+        }
+        catch (Exception fault) when (fault is not (InvalidDataException or OutOfMemoryException or IOException))
+        {
+            throw new InvalidDataException($"'{path}' could not be read as a file of weights: {fault.Message}", fault);
+        }
+    }
+
+    private static Dictionary<string, Tensor> OfPyTorch(string path)
+    {
+        IDictionary read = PyTorchUnpickler.UnpickleStateDict(path);
+        // Training programs often wrap the state dictionary.
+        foreach (var wrapper in new[] { "state_dict", "model_state_dict", "model" })
+        {
+            if (read[wrapper] is IDictionary inner)
+            {
+                read = inner;
+            }
+        }
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (DictionaryEntry entry in read)
+        {
+            if (entry is { Key: string name, Value: Tensor value })
+            {
+                // Networks that were trained on several devices have this prefix.
+                tensors[name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name] = value;
+            }
+        }
+        return tensors.Count > 0
+            ? tensors
+            : throw new InvalidDataException(
+                $"'{path}' holds no state dictionary: save one in Python by torch.save(model.state_dict(), path)."
+            );
+    }
+}
