@@ -15,7 +15,7 @@ public sealed partial class HouseRules
         "SelfTraining",
     ];
     private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
-    private static readonly string[] Beside = ["Theory", "Evaluation"];
+    private static readonly string[] Beside = ["Theory", "Selection", "Evaluation"];
 
     // Folders whose types are of the root's namespace.
     private static readonly string[] OfTheRoot = ["", "Parts", "Chain", "Persistence"];

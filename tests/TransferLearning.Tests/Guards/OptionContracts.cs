@@ -3,6 +3,7 @@ using System.Reflection;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
+using TransferLearning.Selection;
 using TransferLearning.Tests.LifetimeHost;
 using TransferLearning.Theory;
 using TransferLearning.Training;
@@ -30,6 +31,15 @@ public sealed class OptionContracts : IDisposable
     private static readonly Dictionary<Type, string> InNoChain = new()
     {
         [typeof(ProxyADistance)] = "a measure by itself",
+        [typeof(LogMaximumEvidence)] = "a measure by itself",
+        [typeof(TransRate)] = "a measure by itself",
+        [typeof(GaussianBhattacharyya)] = "a measure by itself",
+        [typeof(NegativeTransferGuard)] = "it fits chains",
+        [typeof(GuardVerdict)] = "a result",
+        [typeof(ScoreVote)] = "a result",
+        [typeof(RankedBackbone)] = "a result",
+        [typeof(RankedCandidate)] = "a result",
+        [typeof(SearchProgress)] = "what an observer of a search sees",
         [typeof(OptionRangeAttribute)] = "the declaration itself",
         [typeof(ParameterGroup)] = "what a parameter plan makes",
         [typeof(BiWeights)] = "a result",
@@ -172,6 +182,7 @@ public sealed class OptionContracts : IDisposable
             FitOptions run => run,
             TrainingOptions training => options with { Training = training },
             CheckpointOptions checkpoints => options with { Checkpoints = checkpoints },
+            IModelScore score => options with { Training = options.Training with { Validation = score } },
             _ => options,
         };
         var around = made is SphericalClustering clustering
@@ -201,6 +212,7 @@ public sealed class OptionContracts : IDisposable
             ITransportSolver solver => () =>
                 solver.Plan(new TransportProblem(ones(3, 3, dtype: float64), ones(3) / 3, ones(3) / 3)),
             IObjective objective => () => objective.Evaluate(Step(domains)),
+            IModelScore score => () => score.Score(setting.Extractor(), setting.Predictor(), domains),
             _ => null,
         };
     }

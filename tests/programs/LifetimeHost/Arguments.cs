@@ -50,6 +50,7 @@ internal static class Arguments
         ["PseudoGroupContrast.places"] = _ => zeros(2, int64),
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
+        ["DeepEmbeddedValidation.errors"] = set => Ones(set),
         ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
         ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
         // No more rows than features.
@@ -65,6 +66,13 @@ internal static class Arguments
                 (IReadOnlyList<Tensor>)[Named(method, "weights", set), Named(method, "weights", set)],
             var asked when asked == typeof(IReadOnlyList<Tensor>) => (IReadOnlyList<Tensor>)
                 [Named(method, "source", set), Named(method, "target", set)],
+            var asked when asked == typeof(IReadOnlyDictionary<string, Tensor>) => new Dictionary<string, Tensor>(
+                StringComparer.Ordinal
+            )
+            {
+                ["one"] = Named(method, "source", set),
+                ["other"] = Named(method, "scores", set),
+            },
             var asked when asked == typeof((Tensor, Tensor)) => (
                 Named(method, parameter.Name!, set),
                 Named(method, "probabilities", set)

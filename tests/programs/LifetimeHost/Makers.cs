@@ -6,6 +6,7 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Predictors;
+using TransferLearning.Selection;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -98,6 +99,13 @@ internal static class Makers
         [typeof(RepresentationSubspaceDistance)] = _ => new RepresentationSubspaceDistance(0.01),
         [typeof(GaussianKernel)] = _ => new GaussianKernel(0.5),
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
+        [typeof(AdaptationSearch)] = _ => new AdaptationSearch { Candidates = [new("plain", Plain)] },
+        [typeof(NegativeTransferGuard)] = _ => new NegativeTransferGuard
+        {
+            Plain = Plain,
+            Adapted = () => new AdaptationBuilder().Map(new CorrelationAlignment()).Learn(new LogisticRegression()),
+        },
+        [typeof(Func<AdaptationBuilder>)] = _ => (Func<AdaptationBuilder>)Plain,
         [typeof(EarlyStopping)] = _ => new EarlyStopping(2),
         [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),
         [typeof(DomainNormalizedExtractor)] = setting => new DomainNormalizedExtractor(
@@ -109,6 +117,8 @@ internal static class Makers
             )
         ),
     };
+
+    private static AdaptationBuilder Plain() => new AdaptationBuilder().Learn(new LogisticRegression());
 
     /// <summary>Whether the type can be made at all.</summary>
     public static bool CanMake(Type type) => ByType.ContainsKey(type) || Shortest(type) is not null;

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace TransferLearning.Selection;
+
+/// <summary>The finished fits of a search, a line of JSON each, written as soon as they are known.</summary>
+internal sealed class SearchJournal
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+    private readonly string? path;
+    private readonly List<SearchedFit> fits = [];
+
+    public SearchJournal(string? path, IReadOnlyList<string> scores, DomainSet domains)
+    {
+        this.path = path;
+        if (path is null)
+        {
+            return;
+        }
+        var head = JsonSerializer.Serialize(
+            new Head(
+                scores,
+                [.. domains.Sources.Select(source => source.Count), domains.Target.Count],
+                domains.Space.ToString()
+            ),
+            Json
+        );
+        if (!File.Exists(path))
+        {
+            File.WriteAllText(path, head + "\n");
+            return;
+        }
+        var lines = File.ReadAllLines(path);
+        if (lines.Length > 0 && lines[0] != head)
+        {
+            throw new InvalidDataException(
+                $"'{path}' is the journal of another search: {lines[0]}; this one is {head}. Name another file."
+            );
+        }
+        // A line that a kill has cut off is done again.
+        fits.AddRange(lines.Skip(1).Select(Read).OfType<SearchedFit>());
+        File.WriteAllLines(path, [head, .. fits.Select(fit => JsonSerializer.Serialize(fit, Json))]);
+    }
+
+    public SearchedFit? Find(string candidate, long seed) =>
+        fits.Find(fit => fit.Candidate == candidate && fit.Seed == seed);
+
+    public void Add(SearchedFit fit)
+    {
+        if (path is not null)
+        {
+            File.AppendAllText(path, JsonSerializer.Serialize(fit, Json) + "\n");
+        }
+    }
+
+    private static SearchedFit? Read(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<SearchedFit>(line, Json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private sealed record Head(IReadOnlyList<string> Scores, IReadOnlyList<long> Rows, string Labels);
+}

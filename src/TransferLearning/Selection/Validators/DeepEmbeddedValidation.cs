@@ -1,0 +1,100 @@
+using TransferLearning.Internal;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Selection;
+
+/// <summary>
+/// DEV: the source's validation error, weighed to the target's features, with a control variate against the weights'
+/// variance.
+/// </summary>
+/// <remarks>
+/// With errors e of held-out source rows and density ratios w of their features, <c>L = w e</c>,
+/// <c>eta = -cov(L, w) / var(w)</c>: the risk is <c>mean L + eta mean w - eta</c>, and the score is minus the risk
+/// (You, Wang, Long and Jordan 2019, "Towards Accurate Model Selection in Deep Unsupervised Domain Adaptation"). A
+/// logistic regression on the features of the sources' rows and of the target's gives
+/// <c>w = n_s / n_t p(target) / p(source)</c>. Where supports do not overlap, no weight tells of the target, and the
+/// score is the source's error.
+/// </remarks>
+/// <param name="validation">Labeled source rows that the model did not learn from, classes.</param>
+public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelScore
+{
+    private readonly LabeledDomain validation = validation ?? throw new ArgumentNullException(nameof(validation));
+
+    /// <summary>What happens to the weights before the risk. Default nothing, as in the paper.</summary>
+    public RiskNormalization Normalization { get; init; }
+
+    /// <summary>
+    /// Whether the control variate is used; without it the score is importance-weighted validation (IWCV).
+    /// </summary>
+    public bool HasControlVariate { get; init; } = true;
+
+    /// <summary>The classifier that tells the domains apart. Default a logistic regression.</summary>
+    public LogisticRegression Learner { get; init; } = new();
+
+    /// <inheritdoc />
+    public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(domains);
+        Guard.Options(this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var features = domains.Through(extractor);
+        var held = new DomainSet([validation], domains.Target).Through(extractor).Sources[0];
+        var errors = predictor.Predict(held.Inputs).argmax(1).ne(held.Labels).to(float64);
+        var weights = Ratios(
+            cat([.. features.Sources.Select(some => some.Inputs)]),
+            features.Target.Inputs,
+            held.Inputs
+        );
+        return -(HasControlVariate ? Risk(weights, errors, Normalization) : (weights * errors).mean().item<double>());
+    }
+
+    /// <summary>The risk of some errors.</summary>
+    /// <param name="weights">The density ratios <c>[n]</c>, at least 2.</param>
+    /// <param name="errors">The errors <c>[n]</c>.</param>
+    /// <param name="normalization">What happens to the weights before.</param>
+    public static double Risk(Tensor weights, Tensor errors, RiskNormalization normalization = RiskNormalization.None)
+    {
+        Guard.Alive(weights);
+        Guard.Alive(errors);
+        if (weights.numel() != errors.numel() || weights.numel() < 2)
+        {
+            throw new ArgumentException(
+                $"errors must be as many as weights, at least 2; got {Shape.Of(weights)} and {Shape.Of(errors)}.",
+                nameof(errors)
+            );
+        }
+        using var scope = NewDisposeScope();
+        var w = weights.detach().to(float64).reshape(-1);
+        w = normalization switch
+        {
+            RiskNormalization.Largest => (w / w.max()) - (w / w.max()).mean() + 1,
+            RiskNormalization.Standardized => ((w - w.mean()) / w.std(unbiased: false)) + 1,
+            _ => w,
+        };
+        var loss = w * errors.detach().to(float64).reshape(-1);
+        var variance = w.var(unbiased: true).item<double>();
+        // Weights that are all alike leave nothing to control.
+        var eta =
+            variance > 0
+                ? -((loss - loss.mean()) * (w - w.mean())).sum().item<double>() / (w.numel() - 1) / variance
+                : 0;
+        return (loss.mean() + (eta * w.mean())).item<double>() - eta;
+    }
+
+    private Tensor Ratios(Tensor source, Tensor target, Tensor rows)
+    {
+        var labels = cat([zeros(source.shape[0], int64, source.device), ones(target.shape[0], int64, source.device)]);
+        var both = new LabeledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
+        var classifier = (LinearPredictor)Learner.Fit(both);
+        using (classifier)
+        {
+            var logits = classifier.Predict(rows).to(float64);
+            var odds = (logits.select(1, 1) - logits.select(1, 0)).exp();
+            return odds * ((double)source.shape[0] / target.shape[0]);
+        }
+    }
+}

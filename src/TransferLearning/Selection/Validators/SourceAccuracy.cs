@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Selection;
+
+/// <summary>The accuracy on held-out source rows: what is known for sure, and says nothing of the target.</summary>
+/// <param name="validation">Labeled source rows that the model did not learn from.</param>
+public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
+{
+    private readonly LabeledDomain validation = validation ?? throw new ArgumentNullException(nameof(validation));
+
+    /// <inheritdoc />
+    public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentNullException.ThrowIfNull(domains);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var held = new DomainSet([validation], domains.Target).Through(extractor).Sources[0];
+        return predictor.Predict(held.Inputs).argmax(1).eq(held.Labels).to(float64).mean().item<double>();
+    }
+}

@@ -1,0 +1,152 @@
+using TransferLearning.Mapping;
+using TransferLearning.Predictors;
+using TransferLearning.Selection;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Selection;
+
+/// <summary>Searches over candidates, and the guard against negative transfer.</summary>
+public sealed class AdaptationSearchTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly TemporaryFolder work = new();
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
+    private int fits;
+
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
+
+    [Fact]
+    public void Run_ThreeCandidates_RanksThemWithIntervals()
+    {
+        var search = Search("right", "even", "collapsed");
+
+        var result = search.Run(source, target);
+
+        Assert.Equal(["right", "even", "collapsed"], result.Ranking.Select(candidate => candidate.Name));
+        Assert.Equal("right", result.Best);
+        Assert.All(result.Ranking, it => Assert.True(it.Low <= it.MeanRank && it.MeanRank <= it.High));
+        Assert.Contains("right", result.NotWorse);
+        Assert.Contains("mean rank", result.ToString(), StringComparison.Ordinal);
+        Assert.Equal(6, fits);
+    }
+
+    [Fact]
+    public void Run_AgainWithItsJournal_FitsNothingTwice()
+    {
+        var whole = Search("right", "even").Run(source, target);
+        var path = work.File("journal");
+        var stop = new CancellationTokenSource();
+        var progress = new Seen(_ => stop.Cancel());
+        Assert.Throws<OperationCanceledException>(() =>
+            Journaled(path, "right", "even").Run(source, target, progress: progress, cancellationToken: stop.Token)
+        );
+        File.AppendAllText(path, "{\"Candidate\":\"ri");
+        fits = 0;
+
+        var resumed = Journaled(path, "right", "even").Run(source, target);
+
+        Assert.Equal(3, fits);
+        Assert.Equal(whole.ToString(), resumed.ToString());
+        fits = 0;
+        Assert.Equal(whole.ToString(), Journaled(path, "right", "even").Run(source, target).ToString());
+        Assert.Equal(0, fits);
+        Assert.Throws<InvalidDataException>(() => Journaled(path, "right").Run(Toy.Source(rows: 40), target));
+    }
+
+    [Fact]
+    public void Run_ACandidateThatFails_RanksLastAndSaysWhy()
+    {
+        var search = Search("right", "failing");
+
+        var result = search.Run(source, target);
+
+        Assert.Equal("failing", result.Ranking[^1].Name);
+        Assert.Equal("it cannot be fitted", result.Ranking[^1].Fault);
+        Assert.Equal(2, result.Ranking[^1].MeanRank);
+    }
+
+    [Fact]
+    public void Run_NothingToSearch_IsRefused()
+    {
+        Assert.Throws<ArgumentException>(() => new AdaptationSearch { Candidates = [] }.Run(source, target));
+        Assert.Throws<ArgumentException>(() => Search("right", "right").Run(source, target));
+        Assert.Throws<ArgumentException>(() =>
+            new AdaptationSearch { Candidates = Search("right").Candidates, Scores = [] }.Run(source, target)
+        );
+    }
+
+    [Fact]
+    public void Guard_AnAdaptationThatCollapses_KeepsThePlainModel()
+    {
+        using var verdict = GuardOf("right", "collapsed").Fit(source, target);
+
+        Assert.False(verdict.IsAdapted);
+        Assert.True(verdict.ClassesOfPlain > 1.8);
+        Assert.Contains("without adaptation is kept", verdict.ToString(), StringComparison.Ordinal);
+        Assert.Equal(target.Count, verdict.Model.PredictClasses(target.Inputs).shape[0]);
+    }
+
+    [Fact]
+    public void Guard_AnAdaptationThatHelps_KeepsTheAdaptedModel()
+    {
+        using var verdict = GuardOf("even", "right").Fit(source, target);
+
+        Assert.True(verdict.IsAdapted, verdict.ToString());
+        Assert.Equal(3, verdict.Votes.Count);
+    }
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        work.Dispose();
+    }
+
+    private AdaptationSearch Search(params string[] names) =>
+        new() { Candidates = [.. names.Select(Candidate)], Seeds = [0, 1] };
+
+    private AdaptationSearch Journaled(string journal, params string[] names) =>
+        new()
+        {
+            Candidates = [.. names.Select(Candidate)],
+            Seeds = [0, 1],
+            Journal = journal,
+        };
+
+    private NegativeTransferGuard GuardOf(string plain, string adapted) =>
+        new() { Plain = Candidate(plain).Chain, Adapted = Candidate(adapted).Chain };
+
+    private AdaptationCandidate Candidate(string name) =>
+        new(
+            name,
+            () =>
+            {
+                fits++;
+                return name == "right"
+                    ? new AdaptationBuilder().Map(new CorrelationAlignment()).Learn(new LogisticRegression())
+                    : new AdaptationBuilder().Learn(new Known(name));
+            }
+        );
+
+    /// <summary>A learner whose quality is known: it predicts one class, is never sure, or cannot be fitted.</summary>
+    private sealed class Known(string name) : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabeledDomain domain) =>
+            name == "failing"
+                ? throw new InvalidOperationException("it cannot be fitted")
+                : new Fixed(name == "collapsed" ? 50 : 0);
+    }
+
+    private sealed class Fixed(double bias) : ILabelPredictor
+    {
+        public Tensor Predict(Tensor features) =>
+            cat([full([features.shape[0], 1], bias, float64), 1e-3 * features.narrow(1, 0, 1).to(float64)], 1);
+    }
+
+    private sealed class Seen(Action<SearchProgress> then) : IProgress<SearchProgress>
+    {
+        public void Report(SearchProgress value) => then(value);
+    }
+}
