@@ -33,6 +33,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(OptionRangeAttribute)] = "the declaration itself",
         [typeof(ParameterGroup)] = "what a parameter plan makes",
         [typeof(BiWeights)] = "a result",
+        [typeof(AdversarialEpoch)] = "a result",
         [typeof(TrainingView)] = "what hooks see",
     };
 
@@ -166,6 +167,12 @@ public sealed class OptionContracts : IDisposable
     private List<string> Planned(Type type, PropertyInfo option, object value)
     {
         var made = Made(type, option, value);
+        setting.Observers.Clear();
+        var around = made is SphericalClustering clustering
+            ? new ContrastiveDomainDiscrepancy { Clustering = clustering }
+            : made;
+        var chain =
+            LifetimeHost.Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
         var options = setting.Options();
         options = made switch
         {
@@ -174,11 +181,6 @@ public sealed class OptionContracts : IDisposable
             CheckpointOptions checkpoints => options with { Checkpoints = checkpoints },
             _ => options,
         };
-        var around = made is SphericalClustering clustering
-            ? new ContrastiveDomainDiscrepancy { Clustering = clustering }
-            : made;
-        var chain =
-            LifetimeHost.Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
         var thrown = Record.Exception(() =>
             chain.FitFewShot(setting.Sources(), setting.Target(), setting.Few(), options).Dispose()
         );
