@@ -16,7 +16,7 @@ public static partial class Recipes
     /// <param name="teacher">The second stage's teacher, of replicas of the extractor and the predictor.</param>
     /// <param name="epsilon">
     /// The length of the virtual adversarial change, in the inputs' units. Default 3.5, the authors' for images of 32 x
-    /// 32 pixels in three channels, each channel standardized.
+    /// 32 pixels in three channels, from -1 to 1.
     /// </param>
     /// <param name="domain">The weight of the extractor's adversarial term in the first stage. Default 0.005.</param>
     /// <param name="source">

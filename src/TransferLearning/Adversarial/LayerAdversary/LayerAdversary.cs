@@ -48,16 +48,18 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
         }
         var coefficient = reversal.At(step.Progress);
         var weights = step.SourceWeights();
+        var rows = step.Sources.Sum(batch => batch.Inputs.shape[0]);
         var losses = new List<Tensor>();
         for (var i = 0; i < critics.Count; i++)
         {
             if (critics[i] is { } critic)
             {
-                var source = sources.Count == 1 ? sources[0][i] : cat([.. sources.Select(layers => layers[i])]);
+                var outputs = cat([.. sources.Select(layers => layers[i]), target[i]]);
+                var judged = step.Judgment(critic, GradientReversal.Apply(outputs, coefficient));
                 losses.Add(
                     DomainAdversary.Loss(
-                        step.Judgment(critic, GradientReversal.Apply(source, coefficient)),
-                        step.Judgment(critic, GradientReversal.Apply(target[i], coefficient)),
+                        judged.narrow(0, 0, rows),
+                        judged.narrow(0, rows, judged.shape[0] - rows),
                         weights,
                         criterion: Criterion
                     )

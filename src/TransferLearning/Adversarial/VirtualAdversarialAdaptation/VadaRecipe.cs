@@ -22,7 +22,7 @@ public static partial class Recipes
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="epsilon">
     /// The length of the virtual adversarial change, in the inputs' units. Default 3.5, the authors' for images of 32 x
-    /// 32 pixels in three channels, each channel standardized.
+    /// 32 pixels in three channels, from -1 to 1.
     /// </param>
     /// <param name="domain">
     /// The weight of the extractor's adversarial term over progress. Default 0.005, the authors' 0.01 of half the sum.
