@@ -9,7 +9,8 @@ namespace TransferLearning.Training;
 /// </summary>
 /// <remarks>
 /// Passes are known by the part and the input tensor, both by reference: a view, a mixed batch, another predictor or a
-/// domain's branch is another pass by itself. Tensors that come from here belong to the step and are disposed with it.
+/// domain's branch is another pass by itself, and each link of an <see cref="ExtractorChain"/> is a part by itself.
+/// Tensors that come from here belong to the step and are disposed with it.
 /// </remarks>
 public sealed class StepContext
 {
@@ -75,17 +76,30 @@ public sealed class StepContext
     public Tensor Features(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return joining == DomainPasses.Joined && TryJoined(batch, out var features)
-            ? features
-            : Features(Extractor, batch);
+        return Layers(batch)[^1];
+    }
+
+    /// <summary>
+    /// What each link of an <see cref="ExtractorChain"/> makes of a batch, the features last; the features alone where
+    /// the extractor is no chain.
+    /// </summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>
+    /// One tensor a link, of the link's shape <c>[n, ...]</c>; computed once a step with the features.
+    /// </returns>
+    public IReadOnlyList<Tensor> Layers(IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return joining == DomainPasses.Joined && TryJoined(batch, out var layers)
+            ? layers
+            : Through(Extractor.For(batch.Domain), batch.Inputs);
     }
 
     /// <summary>The features of a batch by another extractor: a teacher, a frozen column.</summary>
     public Tensor Features(IFeatureExtractor extractor, IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        var branch = extractor.For(batch.Domain);
-        return Pass(branch, batch.Inputs, branch.Extract);
+        return Through(extractor.For(batch.Domain), batch.Inputs)[^1];
     }
 
     /// <summary>The predictor's scores <c>[n, classes]</c> for a batch.</summary>
@@ -205,9 +219,24 @@ public sealed class StepContext
         return passes[(part, input, wantsGraph)] = OfStep(compute(input));
     }
 
-    private bool TryJoined(IBatch batch, out Tensor features)
+    private Tensor[] Through(IFeatureExtractor branch, Tensor inputs)
     {
-        features = null!;
+        var links = branch is ExtractorChain { Inner.Count: > 0 } chain
+            ? [.. chain.Inner.Cast<IFeatureExtractor>()]
+            : new[] { branch };
+        var outputs = new Tensor[links.Length];
+        for (var i = 0; i < links.Length; i++)
+        {
+            outputs[i] = Pass(links[i], inputs, links[i].Extract);
+            // Without gradients a pass with them, where there is one, is still what the next link's is known by.
+            inputs = passes.TryGetValue((links[i], inputs, true), out var graph) ? graph : outputs[i];
+        }
+        return outputs;
+    }
+
+    private bool TryJoined(IBatch batch, out Tensor[] layers)
+    {
+        layers = [];
         var all = Batch.All.ToList();
         var branch = Extractor.For(batch.Domain);
         if (!all.Contains(batch) || all.Exists(other => !ReferenceEquals(Extractor.For(other.Domain), branch)))
@@ -215,9 +244,14 @@ public sealed class StepContext
             return false;
         }
         var joined = Once(this, Batch, () => OfStep(cat([.. all.Select(one => one.Inputs)])));
-        var output = Pass(branch, joined, branch.Extract);
+        layers = [.. Through(branch, joined).Select(output => Piece(output, batch, all))];
+        return true;
+    }
+
+    private Tensor Piece(Tensor output, IBatch batch, List<IBatch> all)
+    {
         var wantsGraph = is_grad_enabled();
-        if (!passes.TryGetValue((output, batch, wantsGraph), out features!))
+        if (!passes.TryGetValue((output, batch, wantsGraph), out var piece))
         {
             // One split, not a slice each: its gradient is put together once.
             var pieces = output.split([.. all.Select(one => one.Inputs.shape[0])]);
@@ -225,9 +259,9 @@ public sealed class StepContext
             {
                 passes[(output, all[i], wantsGraph)] = OfStep(pieces[i]);
             }
-            features = passes[(output, batch, wantsGraph)];
+            piece = passes[(output, batch, wantsGraph)];
         }
-        return true;
+        return piece;
     }
 
     // Whoever asks first may do so inside a scope of its own: what is remembered must outlive it. A tensor that is in

@@ -3,6 +3,8 @@ using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Tests.Support;
+using TransferLearning.Theory;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Documentation;
@@ -14,6 +16,7 @@ public sealed class AdversarialExamples : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly Noise strongView = new(0.1);
     private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain secondSource = Toy.Source(seed: 11);
     private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 8, seed: 9);
     private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
     private readonly ModulePart extractor;
@@ -111,6 +114,136 @@ public sealed class AdversarialExamples : IDisposable
             .Dst(extractor, predictor, secondClassifier, thirdClassifier, strongView, threshold: 0.8)
             .Fit(source, target);
         Reads(model);
+    }
+
+    [Fact]
+    public void VirtualAdversarialAdaptation()
+    {
+        using var model = Recipes.Vada(extractor, predictor, critic, epsilon: 0.5, source: 0.1).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void OpposeInTurns()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).OpposeInTurns(critic, weight: 0.1, CriticLoss.LeastSquares)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BoundaryRefinement()
+    {
+        using var teacherExtractor = extractor.Replica();
+        using var teacherPredictor = predictor.Replica();
+        var teacher = new BoundaryRefinement(teacherExtractor, teacherPredictor) { Interval = 20 };
+        using var model = Recipes
+            .DirtT(extractor, predictor, critic, teacher, epsilon: 0.5, source: 0.1)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MinimaxEntropy()
+    {
+        using var prototypes = new ModulePart(() => new CosineClassifier(8, 2));
+        using var model = new AdaptationBuilder()
+            .Train(extractor, prototypes, net => net.Minimize(new CrossEntropy()).OpposeOverEntropy(weight: 0.1))
+            .FitFewShot(source, target, fewLabeled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DynamicAdversary()
+    {
+        using var ofFirst = critic.Replica();
+        using var ofSecond = critic.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).OpposeDynamically(critic, [ofFirst, ofSecond])
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void VanishingBridge()
+    {
+        using var classifier = new Bridged(8, 2);
+        using var bridgedCritic = new Bridged(16, 1, trunk: nn.Sequential(nn.Linear(2, 16), nn.ReLU()));
+        using var model = Recipes.Gvb(extractor, classifier, bridgedCritic).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SymmetricClassifiers()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.OpposeSymmetrically(secondClassifier))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void StochasticClassifiers()
+    {
+        using var stochastic = new ModulePart(() => new StochasticClassifier(8, 2));
+        using var model = new AdaptationBuilder()
+            .Train(extractor, stochastic, net => net.OpposeDraws(weight: 0.1, draws: 3))
+            .Fit(
+                source,
+                target,
+                new FitOptions { Training = new TrainingOptions { Optimizer = p => optim.Adam(p, 0.01) } }
+            );
+        Reads(model);
+    }
+
+    [Fact]
+    public void MultipleSourceAdversary()
+    {
+        using var secondCritic = critic.Replica();
+        using var model = Recipes
+            .Mdan(extractor, predictor, [critic, secondCritic], SourceCombination.Hard, criticFactor: 0.1)
+            .Fit([source, secondSource], target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LayerAdversary()
+    {
+        using var lower = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU()));
+        using var upper = new ModulePart(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU()));
+        using var lowerCritic = critic.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                ExtractorChain.Of(lower, upper),
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .OpposeAtLayers([lowerCritic, critic], Schedule.SigmoidRamp(height: 0.3))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void AdversarialDiagnosis()
+    {
+        var weight = Schedule.SigmoidRamp(height: 0.3);
+        var diagnosis = new AdversarialDiagnosis(critic, weight);
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Oppose(critic, weight))
+            .Fit(source, target, new FitOptions { Observers = [diagnosis] });
+        Console.WriteLine(diagnosis.Report());
+        Reads(model);
+        Assert.Equal(10, diagnosis.Epochs.Count);
     }
 
     public void Dispose() => scope.Dispose();

@@ -17,6 +17,7 @@ public sealed class CancellationTests
     // disposals, checks.
     private static readonly string[] Short =
     [
+        "Adversarial.BoundaryRefinement",
         "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",

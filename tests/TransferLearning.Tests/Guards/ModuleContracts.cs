@@ -89,7 +89,9 @@ public sealed class ModuleContracts
 
     // A ModulePart is asked for where the recipe of a module is needed; there it may stay.
     private static bool IsInPlaceOf(Type given, Type wanted) =>
-        Parts.Contains(wanted) || (wanted == typeof(ModulePart) && given != wanted)
+        wanted == typeof(IReadOnlyList<IDomainCritic>) || wanted == typeof(IReadOnlyList<IFeatureExtractor>)
+            ? given == typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>)
+        : Parts.Contains(wanted) || (wanted == typeof(ModulePart) && given != wanted)
             ? given == typeof(nn.Module<Tensor, Tensor>)
-            : given == wanted;
+        : given == wanted;
 }

@@ -43,6 +43,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(OptionRangeAttribute)] = "the declaration itself",
         [typeof(ParameterGroup)] = "what a parameter plan makes",
         [typeof(BiWeights)] = "a result",
+        [typeof(AdversarialEpoch)] = "a result",
         [typeof(TrainingView)] = "what hooks see",
     };
 
@@ -176,6 +177,12 @@ public sealed class OptionContracts : IDisposable
     private List<string> Planned(Type type, PropertyInfo option, object value)
     {
         var made = Made(type, option, value);
+        setting.Observers.Clear();
+        var around = made is SphericalClustering clustering
+            ? new ContrastiveDomainDiscrepancy { Clustering = clustering }
+            : made;
+        var chain =
+            LifetimeHost.Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
         var options = setting.Options();
         options = made switch
         {
@@ -185,11 +192,6 @@ public sealed class OptionContracts : IDisposable
             IModelScore score => options with { Training = options.Training with { Validation = score } },
             _ => options,
         };
-        var around = made is SphericalClustering clustering
-            ? new ContrastiveDomainDiscrepancy { Clustering = clustering }
-            : made;
-        var chain =
-            LifetimeHost.Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
         var thrown = Record.Exception(() =>
             chain.FitFewShot(setting.Sources(), setting.Target(), setting.Few(), options).Dispose()
         );

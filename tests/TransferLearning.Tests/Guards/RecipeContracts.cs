@@ -196,6 +196,28 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(FreezingPlan) => FreezingPlan.None.FreezeFirst(1),
             var type when type == typeof(StartingPointPenalty) => new StartingPointPenalty(Toy.Extractor()),
             var type when type == typeof(MeanTeacher) => new MeanTeacher(Toy.Extractor(), Toy.Predictor()),
+            var type when type == typeof(BoundaryRefinement) => new BoundaryRefinement(
+                Toy.Extractor(),
+                Toy.Predictor()
+            ),
+            var type when type == typeof(Bridged) => new Bridged(8, 2),
+            var type when type == typeof(IReadOnlyList<IFeatureExtractor>) => new IFeatureExtractor[]
+            {
+                Toy.Extractor(),
+                new ModulePart(() => nn.Linear(8, 8)),
+            },
+            var type when type == typeof(IReadOnlyList<IDomainCritic>) => new IDomainCritic[]
+            {
+                Toy.Critic(),
+                Toy.Critic(),
+            },
+            var type when type == typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>) => new[]
+            {
+                Toy.Critic().Module,
+                Toy.Critic().Module,
+            }
+                .Cast<nn.Module<Tensor, Tensor>>()
+                .ToArray(),
             var type when type == typeof(SourceBranches) => new SourceBranches((Toy.Extractor(), Toy.Predictor())),
             var type when type == typeof(ProgressiveColumn) => new ProgressiveColumn([
                 new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),
@@ -232,6 +254,14 @@ public sealed partial class RecipeContracts : IDisposable
                 made
             ),
             { ParameterType: var type } when type == typeof(IReadOnlyList<IKernel>) => (made, ((IKernel[])made)[0]),
+            { ParameterType: var type } when type == typeof(IReadOnlyList<IFeatureExtractor>) => (
+                made,
+                ((IFeatureExtractor[])made)[0]
+            ),
+            { ParameterType: var type } when type == typeof(IReadOnlyList<IDomainCritic>) => (
+                made,
+                ((IDomainCritic[])made)[0]
+            ),
             _ => (made, made),
         };
     }

@@ -10,7 +10,12 @@ namespace TransferLearning.Tests.Support;
 internal static class InterruptedTraining
 {
     /// <summary>The bits of all parameters afterwards; null where it was stopped.</summary>
-    public static byte[]? Run(IObjective? objective, CheckpointOptions? checkpoints = null, int? stopAfter = null)
+    public static byte[]? Run(
+        IObjective? objective,
+        CheckpointOptions? checkpoints = null,
+        int? stopAfter = null,
+        LabeledDomain? few = null
+    )
     {
         Toy.SeedModules(7);
         using var extractor = Toy.Extractor(dropout: 0.3, hasNormalization: true);
@@ -36,7 +41,10 @@ internal static class InterruptedTraining
         };
         try
         {
-            builder.Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options, null, stopping.Token).Dispose();
+            var (source, target) = (Toy.Source(), Toy.LabeledTarget().WithoutLabels());
+            using var model = few is null
+                ? builder.Fit(source, target, options, null, stopping.Token)
+                : builder.FitFewShot(source, target, few, options, null, stopping.Token);
             return Toy.Bits(extractor, predictor);
         }
         catch (OperationCanceledException)

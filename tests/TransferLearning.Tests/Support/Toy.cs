@@ -1,3 +1,4 @@
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
@@ -70,6 +71,28 @@ internal static class Toy
     public static ModulePart Predictor(int classes = 2) => new(() => nn.Linear(8, classes));
 
     public static ModulePart Critic() => new(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 1)));
+
+    /// <summary>
+    /// One step's batches of 8 rows of each source and 6 of the target, for trying an objective by itself.
+    /// </summary>
+    public static StepContext Step(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        double progress = 1,
+        Tensor? weights = null,
+        int sources = 1
+    )
+    {
+        LabeledBatch Batch(int number)
+        {
+            var source = Source(rows: 8, seed: 1 + (10 * number));
+            var rows = arange(8, dtype: int64);
+            return new LabeledBatch(source.Inputs, source.Labels, DomainId.Source(number), rows, weights, source.Space);
+        }
+        var target = new UnlabeledBatch(LabeledTarget(rows: 6).Inputs, DomainId.Target, arange(6, dtype: int64));
+        var batch = new StepBatch([.. Enumerable.Range(0, sources).Select(Batch)], target);
+        return StepContext.For(batch, extractor, predictor, progress);
+    }
 
     /// <summary>Every parameter and buffer of some parts as one array of bytes, for comparisons bit by bit.</summary>
     public static byte[] Bits(params ReadOnlySpan<ITrainable> parts)

@@ -92,6 +92,7 @@ internal static class Chains
         [typeof(BranchAlignment)] = set => set.SourceCount = 2,
         [typeof(BranchCrossEntropy)] = set => set.SourceCount = 2,
         [typeof(BranchDisagreement)] = set => set.SourceCount = 2,
+        [typeof(MultipleSourceAdversary)] = set => set.SourceCount = 2,
     };
 
     /// <summary>Sets what domains a method needs.</summary>
@@ -125,7 +126,7 @@ internal static class Chains
             $"Recipes.{recipe.Name}",
             set =>
             {
-                set.SourceCount = recipe.Name is "Mfsan" or "M3sda" ? 2 : 1;
+                set.SourceCount = recipe.Name is "Mfsan" or "M3sda" or "Mdan" ? 2 : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
                 set.HasImages = recipe.Name is "CutMix";
             },
@@ -137,6 +138,7 @@ internal static class Chains
         {
             { IsOptional: true } => parameter.DefaultValue,
             { Name: "critic", Member.Name: "Cdan" } => set.Part(() => nn.Linear(2 * Setting.Width, 1)),
+            { Name: "critic", Member.Name: "Gvb" } => set.Part(() => new Bridged(2, 1)).Module,
             { Name: "critic", Member.Name: "Advent" } => set.Part(() => nn.Linear(2, 1)),
             { Name: "network" } => set.Part(() =>
                 nn.Sequential(

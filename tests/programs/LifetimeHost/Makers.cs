@@ -85,6 +85,24 @@ internal static class Makers
         },
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
+        [typeof(IReadOnlyList<IDomainCritic>)] = setting =>
+            (IReadOnlyList<IDomainCritic>)[setting.Critic(), setting.Critic()],
+        [typeof(IReadOnlyList<IFeatureExtractor>)] = setting =>
+            (IReadOnlyList<IFeatureExtractor>)
+                [setting.Extractor(), setting.Part(() => nn.Linear(Setting.Width, Setting.Width))],
+        [typeof(LayerAdversary)] = setting => new LayerAdversary([setting.Critic()]),
+        [typeof(Bridged)] = setting => setting.Part(() => new Bridged(Setting.Width, 2)).Module,
+        [typeof(CosineClassifier)] = setting => setting.Part(() => new CosineClassifier(Setting.Width, 2)).Module,
+        [typeof(StochasticClassifier)] = setting =>
+            setting.Part(() => new StochasticClassifier(Setting.Width, 2)).Module,
+        [typeof(VanishingBridge)] = setting => new VanishingBridge(
+            setting.Predicting(() => new Bridged(Setting.Width, 2)),
+            (Bridged)setting.Part(() => new Bridged(2, 1)).Module
+        ),
+        [typeof(BoundaryRefinement)] = setting => new BoundaryRefinement(setting.Extractor(), setting.Predictor())
+        {
+            Interval = 2,
+        },
         [typeof(EntropyAdversary)] = setting => new EntropyAdversary(setting.Part(() => nn.Linear(2, 1))),
         [typeof(EntropyCritic)] = setting => new EntropyCritic(setting.Part(() => nn.Linear(2, 1))),
         [typeof(WeightingAdversarialNetwork)] = _ => new WeightingAdversarialNetwork { Steps = 5 },

@@ -16,6 +16,7 @@ internal sealed class Setting : IDisposable
     private readonly List<Tensor> tensors = [];
     private readonly List<IDisposable> descriptions = [];
     private readonly CancellationTokenSource stop = new();
+    private ModulePart? predictor;
     private int events;
 
     /// <summary>Who looks on, besides what disturbs.</summary>
@@ -100,7 +101,15 @@ internal sealed class Setting : IDisposable
                 : nn.Sequential(nn.Linear(Width, Width), nn.BatchNorm1d(Width), nn.Tanh(), nn.Dropout(0.1))
         );
 
-    public ModulePart Predictor() => Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+    public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+
+    /// <summary>A module that has to be the training's predictor.</summary>
+    public T Predicting<T>(Func<T> build)
+        where T : nn.Module<Tensor, Tensor>
+    {
+        predictor = Part(build);
+        return (T)predictor.Module;
+    }
 
     public ModulePart Critic() => Part(() => nn.Linear(Width, 1));
 
@@ -138,10 +147,13 @@ internal sealed class Setting : IDisposable
         return [.. tensors.SelectMany(tensor => tensor.detach().contiguous().bytes.ToArray())];
     }
 
-    /// <summary>Something of the library's that the caller made: disposed as soon as the run is over.</summary>
+    /// <summary>
+    /// Something of the library's that the caller made: disposed as soon as the run is over. Modules are the caller's
+    /// parts.
+    /// </summary>
     public object? Described(object? made)
     {
-        if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap))
+        if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap or nn.Module))
         {
             descriptions.Add(disposable);
         }

@@ -11,7 +11,7 @@ namespace TransferLearning.Adversarial;
 /// The term is <c>mean_s w BCE(D(f_s), 1) + mean_t BCE(D(f_t), 0)</c>, source 1 and target 0, with <c>-lambda</c> times
 /// its gradient going to the extractor (Ganin et al. 2016, "Domain-Adversarial Training of Neural Networks", equations
 /// 9 and 10). Binary cross-entropy is computed from logits. Source rows weigh by their example weights; several sources
-/// count together as "source".
+/// count together as "source". Another <see cref="Criterion"/> takes the cross-entropy's place.
 /// </remarks>
 /// <param name="critic">The critic; the phase moves it together with the extractor.</param>
 /// <param name="reversal">The factor lambda over progress. Default the paper's ramp from 0 to 1, gamma 10.</param>
@@ -22,6 +22,12 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
+
+    /// <summary>
+    /// What the critic minimizes, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>, the
+    /// paper's.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
 
     IDomainCritic IJudged.Critic => critic;
 
@@ -38,7 +44,8 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
         return Loss(
             judged.narrow(0, 0, sources),
             judged.narrow(0, sources, judged.shape[0] - sources),
-            step.SourceWeights(weights)
+            step.SourceWeights(weights),
+            criterion: Criterion
         );
     }
 
@@ -49,21 +56,33 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.
     /// </param>
     /// <param name="targetWeights">Weights of the target rows <c>[m]</c>, or null.</param>
+    /// <param name="criterion">What the critic minimizes.</param>
     /// <returns>A scalar; the caller disposes it.</returns>
-    public static Tensor Loss(Tensor source, Tensor target, Tensor? sourceWeights = null, Tensor? targetWeights = null)
+    public static Tensor Loss(
+        Tensor source,
+        Tensor target,
+        Tensor? sourceWeights = null,
+        Tensor? targetWeights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
+    )
     {
         Guard.Alive(source);
         Guard.Alive(target);
         Guard.AliveOrNull(sourceWeights);
         Guard.AliveOrNull(targetWeights);
         using var scope = NewDisposeScope();
-        return (Term(source.neg(), sourceWeights) + Term(target, targetWeights)).MoveToOuterDisposeScope();
+        var (ofSource, ofTarget) = criterion switch
+        {
+            // BCE of a logit z with label 0 is softplus(z), with label 1 softplus(-z).
+            CriticLoss.CrossEntropy => (nn.functional.softplus(source.neg()), nn.functional.softplus(target)),
+            CriticLoss.LeastSquares => ((source - 1).square(), target.square()),
+            CriticLoss.Hinge => ((1 - source).clamp_min(0), (1 + target).clamp_min(0)),
+            _ => throw new ArgumentOutOfRangeException(nameof(criterion), criterion, "is not a known critic loss."),
+        };
+        return (Mean(ofSource, sourceWeights) + Mean(ofTarget, targetWeights)).MoveToOuterDisposeScope();
     }
 
-    // BCE of a logit z with label 0 is softplus(z), with label 1 softplus(-z).
-    private static Tensor Term(Tensor logits, Tensor? weights)
-    {
-        var rows = nn.functional.softplus(logits);
-        return (weights is null ? rows : rows * weights.to(rows.dtype)).mean();
-    }
+    /// <summary>The mean of rows' losses by their weights, over rows and not over weights.</summary>
+    internal static Tensor Mean(Tensor rows, Tensor? weights) =>
+        (weights is null ? rows : rows * weights.to(rows.dtype)).mean();
 }

@@ -13,24 +13,27 @@ public static class DomainAdversaryVerbs
     /// The factor of the reversed gradient over progress. Default the paper's ramp, <see cref="Schedule.SigmoidRamp"/>.
     /// </param>
     /// <param name="weights">Further weights of the source rows, or null.</param>
+    /// <param name="criterion">What the critic minimizes. Default cross-entropy.</param>
     public static NetworkTraining Oppose(
         this NetworkTraining training,
         IDomainCritic critic,
         Schedule? weight = null,
-        IRowWeights? weights = null
+        IRowWeights? weights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(critic);
         training.Main.Move(critic);
-        return training.Minimize(new DomainAdversary(critic, weight, weights));
+        return training.Minimize(new DomainAdversary(critic, weight, weights) { Criterion = criterion });
     }
 
-    /// <inheritdoc cref="Oppose(NetworkTraining, IDomainCritic, Schedule?, IRowWeights?)"/>
+    /// <inheritdoc cref="Oppose(NetworkTraining, IDomainCritic, Schedule?, IRowWeights?, CriticLoss)"/>
     public static NetworkTraining Oppose(
         this NetworkTraining training,
         nn.Module<Tensor, Tensor> critic,
         Schedule? weight = null,
-        IRowWeights? weights = null
-    ) => training.Oppose(critic.AsPart(), weight, weights);
+        IRowWeights? weights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
+    ) => training.Oppose(critic.AsPart(), weight, weights, criterion);
 }

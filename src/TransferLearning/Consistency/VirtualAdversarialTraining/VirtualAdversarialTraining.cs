@@ -17,7 +17,8 @@ namespace TransferLearning.Consistency;
 /// </para>
 /// <para>
 /// The network is in evaluation mode meanwhile, so that dropout does not pass for a change and batch statistics stay as
-/// they are.
+/// they are. With <see cref="OnSources"/> it is a term of the sources' rows, as VADA has it beside the target's: they
+/// weigh by their example weights, and the sources' means are averaged.
 /// </para>
 /// </remarks>
 public sealed record VirtualAdversarialTraining : IObjective
@@ -37,6 +38,9 @@ public sealed record VirtualAdversarialTraining : IObjective
     [OptionRange(AtLeast = 1)]
     public int Iterations { get; init; } = 1;
 
+    /// <summary>Whether the rows are the sources' and not the target's. Default false.</summary>
+    public bool OnSources { get; init; }
+
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
@@ -44,13 +48,10 @@ public sealed record VirtualAdversarialTraining : IObjective
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of(step.Extractor, step.Predictor);
-        var inputs = step.Target.Inputs;
-        using var generator = step.NextKey().Generator();
-        var noise = randn(inputs.shape, dtype: inputs.dtype, generator: generator).to(inputs.device);
-        var extractor = step.Extractor.For(DomainId.Target);
-        Tensor Scores(Tensor rows) => step.Predictor.Predict(extractor.Extract(rows));
-        var change = Perturbation(Scores, inputs, noise, Xi, Epsilon, Iterations);
-        return Of(Scores, inputs, change).MoveToOuterDisposeScope();
+        var losses = OnSources
+            ? step.Sources.Select(source => Evaluate(step, source, source.Weights))
+            : [Evaluate(step, step.Target, null)];
+        return stack([.. losses]).mean().MoveToOuterDisposeScope();
     }
 
     /// <summary>The change of some rows that changes their predictions most.</summary>
@@ -95,7 +96,7 @@ public sealed record VirtualAdversarialTraining : IObjective
         for (var i = 0; i < iterations; i++)
         {
             var change = (direction * xi).detach().requires_grad_();
-            var divergence = Divergence(wanted, Logs(scores(rows + change)));
+            var divergence = Divergences(wanted, Logs(scores(rows + change))).mean();
             direction = Unit(autograd.grad([divergence], [change])[0].detach());
         }
         return (direction * epsilon).MoveToOuterDisposeScope();
@@ -105,11 +106,13 @@ public sealed record VirtualAdversarialTraining : IObjective
     /// <param name="scores">The network, rows to logits <c>[n, C]</c>.</param>
     /// <param name="inputs">Rows <c>[n, ...]</c>.</param>
     /// <param name="perturbation">The change, of the rows' shape.</param>
+    /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
     /// <returns>
     /// A scalar, differentiable in the network's parameters by the changed rows; the caller disposes it.
     /// </returns>
-    public static Tensor Of(Func<Tensor, Tensor> scores, Tensor inputs, Tensor perturbation)
+    public static Tensor Of(Func<Tensor, Tensor> scores, Tensor inputs, Tensor perturbation, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Alive(inputs);
         Guard.Alive(perturbation);
         ArgumentNullException.ThrowIfNull(scores);
@@ -121,7 +124,19 @@ public sealed record VirtualAdversarialTraining : IObjective
         {
             wanted = Logs(scores(inputs));
         }
-        return Divergence(wanted, Logs(scores(inputs + perturbation.detach()))).MoveToOuterDisposeScope();
+        var rows = Divergences(wanted, Logs(scores(inputs + perturbation.detach())));
+        return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Evaluate(StepContext step, IBatch batch, Tensor? weights)
+    {
+        var inputs = batch.Inputs;
+        using var generator = step.NextKey().Generator();
+        var noise = randn(inputs.shape, dtype: inputs.dtype, generator: generator).to(inputs.device);
+        var extractor = step.Extractor.For(batch.Domain);
+        Tensor Scores(Tensor rows) => step.Predictor.Predict(extractor.Extract(rows));
+        var change = Perturbation(Scores, inputs, noise, Xi, Epsilon, Iterations);
+        return Of(Scores, inputs, change, weights);
     }
 
     private static Tensor Logs(Tensor scores)
@@ -130,7 +145,7 @@ public sealed record VirtualAdversarialTraining : IObjective
         return scores.log_softmax(1);
     }
 
-    private static Tensor Divergence(Tensor wanted, Tensor logs) => (wanted.exp() * (wanted - logs)).sum(1).mean();
+    private static Tensor Divergences(Tensor wanted, Tensor logs) => (wanted.exp() * (wanted - logs)).sum(1);
 
     private static Tensor Unit(Tensor rows)
     {

@@ -1,0 +1,297 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TransferLearning.Adversarial;
+using TransferLearning.Data;
+using TransferLearning.Internal;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Theory;
+
+/// <summary>Whether an adversarial training works: looks on, and says in plain words what to change.</summary>
+/// <remarks>
+/// <para>
+/// One of <see cref="FitOptions.Observers"/>. After every epoch it looks at the same rows of each domain, at most
+/// <see cref="MaxRows"/>, in evaluation mode: how often the critic is right on each, the norms of the gradients of the
+/// critic's loss and of the source labels' loss at the source's features, how much of the labels is learned, as how
+/// many classes target rows are read, and how well a logistic regression tells the features apart
+/// (<see cref="ProxyADistance"/>). It changes nothing in the training and reads no target label.
+/// </para>
+/// <para>
+/// <see cref="Report"/> judges the second half of the epochs of the last stage that was seen. Each epoch is logged as
+/// information, and what was found, once the training has taken its last step, as warnings. A resumed run is seen from
+/// where it resumes. Costs a pass over the rows, a backward pass of predictor and critic, and a logistic regression an
+/// epoch.
+/// </para>
+/// </remarks>
+/// <param name="critic">The critic.</param>
+/// <param name="weight">
+/// The factor of the adversarial gradient over progress, as the training has it. Default the ramp from 0 to 1, gamma
+/// 10, as <c>Oppose</c> has it.
+/// </param>
+public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight = null) : ITrainingObserver
+{
+    private const long FewestForDistance = 4;
+    private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+    private readonly Schedule weight = weight ?? Schedule.SigmoidRamp();
+    private readonly List<AdversarialEpoch> epochs = [];
+    private readonly Dictionary<string, (double Sum, long Count)> curves = new(StringComparer.Ordinal);
+
+    /// <summary>Where epochs and findings are logged. Default nowhere.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The stage that has the critic, from 0; null, the default, looks at all and judges the last.</summary>
+    [OptionRange(AtLeast = 0)]
+    public int? Stage { get; init; }
+
+    /// <summary>
+    /// What the critic judges, from features <c>[n, d]</c> and class probabilities <c>[n, C]</c>:
+    /// <c>MultilinearMap.Of</c> for CDAN. Default null, the features.
+    /// </summary>
+    public Func<Tensor, Tensor, Tensor>? Joint { get; init; }
+
+    /// <summary>The most rows of a domain that are looked at, at least 4. Default 1000.</summary>
+    [OptionRange(AtLeast = 4)]
+    public int MaxRows { get; init; } = 1000;
+
+    /// <summary>
+    /// Every how many steps the objectives are read for their curves, at least 1; reading one waits for the device.
+    /// Default 1.
+    /// </summary>
+    [OptionRange(AtLeast = 1)]
+    public int ReadEvery { get; init; } = 1;
+
+    /// <summary>The balanced accuracy below which a critic guesses, from 1/2 to 1. Default 0.55.</summary>
+    [OptionRange(AtLeast = 0.5, AtMost = 1)]
+    public double ChanceAccuracy { get; init; } = 0.55;
+
+    /// <summary>
+    /// The balanced accuracy above which the extractor does not confuse the critic, from 1/2 to 1. Default 0.9.
+    /// </summary>
+    [OptionRange(AtLeast = 0.5, AtMost = 1)]
+    public double HighAccuracy { get; init; } = 0.9;
+
+    /// <summary>
+    /// The critic's loss below which most rows have no gradient, positive; guessing is <c>2 log 2 = 1.39</c>. Default
+    /// 0.2.
+    /// </summary>
+    [OptionRange(Above = 0)]
+    public double SaturatedLoss { get; init; } = 0.2;
+
+    /// <summary>The proxy A-distance above which features can be told apart, from 0 to 2. Default 1.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 2)]
+    public double SeparableDistance { get; init; } = 1;
+
+    /// <summary>
+    /// How many times the task's gradient the adversarial one may be while labels are not learned, positive. Default 3.
+    /// </summary>
+    [OptionRange(Above = 0)]
+    public double LargestRatio { get; init; } = 3;
+
+    /// <summary>
+    /// How many times the task's gradient the adversarial one must be while the critic is right, not negative. Default
+    /// 0.05.
+    /// </summary>
+    [OptionRange(AtLeast = 0)]
+    public double LeastRatio { get; init; } = 0.05;
+
+    /// <summary>The share of the labels' information that counts as learned, from 0 to 1. Default 0.5.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double LeastLearned { get; init; } = 0.5;
+
+    /// <summary>
+    /// The share of the source classes' entropy that target predictions must have, from 0 to 1. Default 0.5.
+    /// </summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double LeastEvenness { get; init; } = 0.5;
+
+    /// <summary>
+    /// The change of the critic's accuracy that counts as a swing, from 0 to 1; three turns are an oscillation. Default
+    /// 0.3.
+    /// </summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double LargestSwing { get; init; } = 0.3;
+
+    /// <summary>What was seen, in order.</summary>
+    public IReadOnlyList<AdversarialEpoch> Epochs => epochs;
+
+    /// <summary>What was seen of the last stage, and what is wrong with it.</summary>
+    public AdversarialReport Report()
+    {
+        Guard.Options(this);
+        var judged = epochs.Where(epoch => epoch.Stage == epochs[^1].Stage).ToList();
+        return new AdversarialReport(judged, [.. AdversarialJudgment.Of(judged, this)]);
+    }
+
+    /// <inheritdoc />
+    public void OnStep(StepReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Guard.Options(this);
+        if (!Sees(report.Stage) || report.Step % ReadEvery != 0)
+        {
+            return;
+        }
+        foreach (var (name, value) in report.Objectives)
+        {
+            var (sum, count) = curves.GetValueOrDefault(name);
+            curves[name] = (sum + value, count + 1);
+        }
+    }
+
+    /// <inheritdoc />
+    public void OnEpoch(EpochReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        Guard.Options(this);
+        if (!Sees(report.Stage))
+        {
+            return;
+        }
+        if (epochs.Count > 0 && (report.Stage, report.View.Epoch).CompareTo((epochs[^1].Stage, epochs[^1].Epoch)) <= 0)
+        {
+            epochs.Clear(); // another run
+        }
+        var epoch = Look(report);
+        curves.Clear();
+        epochs.Add(epoch);
+        Logger.LogInformation("stage {Stage}, {Epoch}", epoch.Stage, AdversarialReport.Line(epoch));
+        if (report.View.Progress >= 1)
+        {
+            foreach (var finding in Report().Findings)
+            {
+                Logger.LogWarning("stage {Stage}, {Symptom}: {Finding}", epoch.Stage, finding.Symptom, finding);
+            }
+        }
+    }
+
+    private bool Sees(int stage) => Stage is null || Stage == stage;
+
+    private AdversarialEpoch Look(EpochReport report)
+    {
+        using var scope = NewDisposeScope();
+        var view = report.View;
+        var (source, labels) = Sources(view);
+        var target = Features(view, view.Domains.Target.Rows, DomainId.Target).Features;
+        var space = view.Domains.Space;
+        var (task, critics) = Gradients(view, source, target, labels);
+        var (ofSource, ofTarget) = (Judged(view, source), Judged(view, target));
+        var scores = view.Predictor.Predict(source);
+        var (read, present, evenness) = space.IsClasses
+            ? Classes(view.Predictor.Predict(target), labels, space.Width)
+            : (0, 0, double.NaN);
+        return new AdversarialEpoch(
+            report.Stage,
+            view.Epoch,
+            view.Progress,
+            Value(ofSource.gt(0).to(float64).mean()),
+            Value(ofTarget.lt(0).to(float64).mean()),
+            Value(DomainAdversary.Loss(ofSource, ofTarget)),
+            task,
+            critics,
+            weight.At(view.Progress),
+            Learned(scores, labels, space),
+            read,
+            present,
+            evenness,
+            Math.Min(source.shape[0], target.shape[0]) < FewestForDistance
+                ? double.NaN
+                : new ProxyADistance { InversePenalties = [1] }.Between(source.to(float64), target.to(float64)),
+            curves.ToDictionary(
+                curve => curve.Key,
+                curve => curve.Value.Sum / curve.Value.Count,
+                StringComparer.Ordinal
+            )
+        );
+    }
+
+    private (Tensor Features, Tensor Labels) Sources(TrainingView view)
+    {
+        var all = view
+            .Domains.Sources.Select(
+                (source, i) =>
+                {
+                    var (features, rows) = Features(view, source.Rows, DomainId.Source(i));
+                    var labels = source.Labels.index_select(0, rows.to(source.Labels.device)).to(features.device);
+                    return (features, labels);
+                }
+            )
+            .ToList();
+        return (cat([.. all.Select(some => some.features)]), cat([.. all.Select(some => some.labels)]));
+    }
+
+    // The same rows in every epoch, so that figures change by the network alone.
+    private (Tensor Features, Tensor Rows) Features(TrainingView view, IRowSource source, DomainId id)
+    {
+        Canceling.Check();
+        using var generator = new RandomKey(0).Generator();
+        var rows = randperm(source.Count, generator: generator).narrow(0, 0, Math.Min(MaxRows, source.Count));
+        var extractor = view.Extractor.For(id);
+        var device = extractor
+            .WithInner()
+            .OfType<ITrainable>()
+            .SelectMany(part => part.Module.parameters())
+            .FirstOrDefault()
+            ?.device;
+        var features = BatchedPass.Over(new TensorRows(BatchedPass.Read(source, rows)), extractor, device: device);
+        return (features, rows);
+    }
+
+    private Tensor Judged(TrainingView view, Tensor features) =>
+        Verdict.Of(
+            critic,
+            Joint is null
+                ? features
+                : Joint(features, Probabilities.Of(view.Predictor.Predict(features), view.Predictor.ScoreKind).detach())
+        );
+
+    private (double Task, double Critic) Gradients(TrainingView view, Tensor source, Tensor target, Tensor labels)
+    {
+        using var recording = enable_grad();
+        var leaf = source.detach().requires_grad_();
+        var task = TaskLoss(view.Predictor.Predict(leaf), labels, view.Domains.Space);
+        var critics = DomainAdversary.Loss(Judged(view, leaf), Judged(view, target));
+        return (Norm(task, leaf), Norm(critics, leaf));
+    }
+
+    private static double Norm(Tensor loss, Tensor leaf)
+    {
+        if (!loss.requires_grad)
+        {
+            return 0;
+        }
+        var slope = autograd.grad([loss], [leaf], allow_unused: true)[0];
+        return slope is { IsInvalid: false } ? Value(slope.to(float64).norm()) : 0;
+    }
+
+    private static Tensor TaskLoss(Tensor scores, Tensor labels, LabelSpace space) =>
+        space.IsClasses
+            ? CrossEntropy.Of(scores, labels)
+            : (scores - labels.reshape(scores.shape).to(scores.dtype)).square().mean();
+
+    private static double Learned(Tensor scores, Tensor labels, LabelSpace space)
+    {
+        var loss = Value(TaskLoss(scores.to(float64), labels, space));
+        var guessing = space.IsClasses
+            ? Value(EntropyOf(Shares(labels, space.Width)))
+            : Value(labels.to(float64).var(unbiased: false));
+        return 1 - (loss / guessing);
+    }
+
+    private static (long Read, long Present, double Evenness) Classes(Tensor scores, Tensor labels, long classes)
+    {
+        var read = Shares(scores.argmax(1), classes).gt(0).sum().ToInt64();
+        var shares = Shares(labels, classes);
+        var present = shares.gt(0).sum().ToInt64();
+        var mean = EntropyOf(scores.to(float64).softmax(1).mean([0L]));
+        return (read, present, present < 2 ? double.NaN : Value(mean / EntropyOf(shares)));
+    }
+
+    private static Tensor Shares(Tensor labels, long classes) =>
+        labels.bincount(null, classes).to(float64) / labels.shape[0];
+
+    private static Tensor EntropyOf(Tensor shares) => (shares * shares.clamp_min(1e-300).log()).sum().neg();
+
+    private static double Value(Tensor scalar) => scalar.detach().to(float64).cpu().item<double>();
+}
