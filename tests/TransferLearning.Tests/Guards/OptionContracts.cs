@@ -201,6 +201,7 @@ public sealed class OptionContracts : IDisposable
             ITransportSolver solver => () =>
                 solver.Plan(new TransportProblem(ones(3, 3, dtype: float64), ones(3) / 3, ones(3) / 3)),
             IObjective objective => () => objective.Evaluate(Step(domains)),
+            IAugmentation view => () => view.Apply(source.Inputs, new RandomKey(1)),
             _ => null,
         };
     }

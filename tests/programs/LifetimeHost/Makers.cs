@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
@@ -28,6 +29,8 @@ internal static class Makers
         [typeof(ModulePart)] = setting => setting.Extractor(),
         [typeof(ITrainable)] = setting => setting.Extractor(),
         [typeof(IAugmentation)] = _ => new Shifted(),
+        [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
+        [typeof(ImageRange)] = _ => ImageRange.Between(-3, 5),
         [typeof(IKernel)] = _ => new GaussianKernel(),
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],
         [typeof(ITransportSolver)] = _ => new EntropicTransport(0.5),
