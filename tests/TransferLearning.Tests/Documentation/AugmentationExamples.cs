@@ -107,6 +107,39 @@ public sealed class AugmentationExamples : IDisposable
         Reads(model, labeledTarget);
     }
 
+    [Fact]
+    public void ManifoldMixup()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new ManifoldMixup { Alpha = 0.5 }))
+            .Fit(source, target);
+        Reads(model, labeledTarget);
+    }
+
+    [Fact]
+    public void InterDomainMixup()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new InterDomainMixup(), Schedule.Linear(0, 1))
+            )
+            .Fit(source, target);
+        Reads(model, labeledTarget);
+    }
+
+    [Fact]
+    public void SmoothingBySimilarity()
+    {
+        var classVectors = eye(2);
+        var similarities = SimilaritySmoothing.Similarities(classVectors);
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new SimilaritySmoothing(similarities)))
+            .Fit(source, target);
+        Reads(model, labeledTarget);
+    }
+
     public void Dispose()
     {
         extractor.Dispose();

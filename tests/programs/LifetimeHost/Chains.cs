@@ -157,6 +157,7 @@ internal static class Chains
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
             { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
+            { Name: "similarities" } => set.Similarities(),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

@@ -30,6 +30,8 @@ internal static class Makers
         [typeof(ITrainable)] = setting => setting.Extractor(),
         [typeof(IAugmentation)] = _ => new Shifted(),
         [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
+        [typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>)] = _ => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[],
+        [typeof(SimilaritySmoothing)] = setting => new SimilaritySmoothing(setting.Similarities()),
         [typeof(ImageRange)] = _ => ImageRange.Between(-3, 5),
         [typeof(IKernel)] = _ => new GaussianKernel(),
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],

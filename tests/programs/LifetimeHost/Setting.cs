@@ -113,6 +113,13 @@ internal sealed class Setting : IDisposable
             })
         );
 
+    /// <summary>Similarities of two classes.</summary>
+    public Tensor Similarities()
+    {
+        using var scope = NewDisposeScope();
+        return Kept(full([2, 2], 0.5, Type).MoveToOuterDisposeScope());
+    }
+
     public FitContext Context() =>
         new()
         {
