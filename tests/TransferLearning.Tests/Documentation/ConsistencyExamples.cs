@@ -43,6 +43,29 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void FreeMatch()
+    {
+        using var model = Recipes
+            .FreeMatch(extractor, predictor, strongView, weakView, Schedule.From(0.5, 1))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void Dash()
+    {
+        using var model = Recipes.Dash(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MixMatch()
+    {
+        using var model = Recipes.MixMatch(extractor, predictor, weakView, Schedule.Linear(0, 5)).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void AdaMatch()
     {
         using var model = Recipes.AdaMatch(extractor, predictor, strongView, weakView).Fit(source, target);

@@ -17,6 +17,10 @@ public sealed class CancellationTests
     // disposals, checks.
     private static readonly string[] Short =
     [
+        "Augmentation.AugMix.Apply",
+        "Augmentation.DrawnOperations.Apply",
+        "Augmentation.GaussianBlur",
+        "Augmentation.Sharpness.Of",
         "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",
@@ -26,6 +30,7 @@ public sealed class CancellationTests
         "Internal.DomainChecks",
         "Internal.LeadingEigenvectors.Lanczos",
         "Internal.LimitedMemoryBfgs.Direction",
+        "Internal.TestTime+ByBatch",
         "Kernels.NystromFeatures.Read",
         "Mapping.BranchDisagreement.Between",
         "Mapping.CentralMomentDiscrepancy.Of",
@@ -37,6 +42,9 @@ public sealed class CancellationTests
         "Network.StartingPointPenalty.Dispose",
         "Objectives.SquaredError.Evaluate",
         "Predictors.TreePredictor.Predict",
+        "SelfTraining.CentroidPseudoLabels.Labels",
+        "SelfTraining.MarginalEntropy",
+        "SelfTraining.TestTimeEntropy",
         "Training.BatchSampler.Dispose",
         "Training.BorrowedModules",
         "Training.Fingerprint.Hash",
@@ -74,7 +82,7 @@ public sealed class CancellationTests
         var open = blind.Where(name =>
             !Array.Exists(Short, known => name.StartsWith($"TransferLearning.{known}", StringComparison.Ordinal))
         );
-        Assert.Empty(open);
+        Assert.True(!open.Any(), string.Join(Environment.NewLine, open));
         Assert.All(
             Short,
             known =>

@@ -49,6 +49,7 @@ internal static class Arguments
         ["AdaMatch.source"] = set => Wave(set, 2, 0.6),
         ["PseudoGroupContrast.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
         ["PseudoGroupContrast.places"] = _ => zeros(2, int64),
+        ["FreeMatch.averages"] = set => Wave(set, 1, 0.3).abs().squeeze(1).narrow(0, 0, 5) + 0.1,
         ["similarities"] = set => full([2, 2], 0.5, set.Type),
         ["images"] = Images,
         ["partners"] = Images,

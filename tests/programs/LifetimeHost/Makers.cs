@@ -7,6 +7,7 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Predictors;
+using TransferLearning.SelfTraining;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -32,6 +33,10 @@ internal static class Makers
         [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
         [typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>)] = _ => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[],
         [typeof(SimilaritySmoothing)] = setting => new SimilaritySmoothing(setting.Similarities()),
+        [typeof(nn.Module<Tensor, Tensor>)] = setting => (nn.Module<Tensor, Tensor>)setting.Extractor().Module,
+        [typeof(TestTimeEntropy)] = setting => new TestTimeEntropy(setting.Model()),
+        [typeof(MarginalEntropy)] = setting => new MarginalEntropy(setting.Model(), new Shifted(), views: 2),
+        [typeof(TestTimeNormalization)] = setting => new TestTimeNormalization(setting.Model()),
         [typeof(ImageRange)] = _ => ImageRange.Between(-3, 5),
         [typeof(IKernel)] = _ => new GaussianKernel(),
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],

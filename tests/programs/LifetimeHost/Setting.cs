@@ -113,6 +113,9 @@ internal sealed class Setting : IDisposable
             })
         );
 
+    /// <summary>A model by a network with batch normalization.</summary>
+    public AdaptedModel Model() => Owned(new AdaptedModel(Extractor(), Predictor()));
+
     /// <summary>Similarities of two classes.</summary>
     public Tensor Similarities()
     {
