@@ -20,6 +20,10 @@ internal static class DrawnOperations
         IReadOnlyList<double> strengths
     )
     {
+        if (pool.Count == 0)
+        {
+            throw new InvalidOperationException("Pool must hold at least one operation; it is empty.");
+        }
         using var scope = NewDisposeScope();
         long[] order = [.. Enumerable.Range(0, chosen.Count).OrderBy(i => chosen[i]).Select(i => (long)i)];
         var rows = tensor(order, int64).to(images.device);

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace TransferLearning.Augmentation;
 
 /// <summary>What black and white are in images, for each channel or for all alike.</summary>
@@ -49,13 +51,13 @@ public sealed class ImageRange
         );
     }
 
-    internal void Check(long channels)
+    internal void Check(Tensor inputs)
     {
-        if (Black.Count != 1 && Black.Count != channels)
+        if (Black.Count != 1 && Black.Count != inputs.shape[1])
         {
             throw new ArgumentException(
-                $"the range is of {Black.Count} channels, the images have {channels}: give black and white for each channel, or one for all.",
-                nameof(channels)
+                $"inputs have {inputs.shape[1]} channels, the range is of {Black.Count}: give black and white for each channel, or one for all.",
+                nameof(inputs)
             );
         }
     }

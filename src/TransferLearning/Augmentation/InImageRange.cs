@@ -16,7 +16,7 @@ public sealed class InImageRange(IAugmentation inner, ImageRange range) : IAugme
     public Tensor Apply(Tensor inputs, RandomKey key)
     {
         ImageChecks.Images(inputs);
-        range.Check(inputs.shape[1]);
+        range.Check(inputs);
         using var scope = NewDisposeScope();
         var black = PerChannel(range.Black, inputs);
         var width = PerChannel(range.White, inputs) - black;

@@ -66,6 +66,24 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void ReMixMatch()
+    {
+        using var model = Recipes.ReMixMatch(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void NoisyStudent()
+    {
+        using var teacherExtractor = Toy.Extractor();
+        using var teacherPredictor = Toy.Predictor();
+        using var model = Recipes
+            .NoisyStudent(extractor, predictor, teacherExtractor, teacherPredictor, strongView)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void AdaMatch()
     {
         using var model = Recipes.AdaMatch(extractor, predictor, strongView, weakView).Fit(source, target);

@@ -21,6 +21,7 @@ public sealed class CancellationTests
         "Augmentation.DrawnOperations.Apply",
         "Augmentation.GaussianBlur",
         "Augmentation.Sharpness.Of",
+        "Consistency.JointMixture.Of",
         "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",

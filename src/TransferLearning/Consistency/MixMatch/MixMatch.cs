@@ -1,4 +1,3 @@
-using MathNet.Numerics.Distributions;
 using TransferLearning.Augmentation;
 using TransferLearning.Internal;
 using TransferLearning.Objectives;
@@ -59,27 +58,9 @@ public sealed class MixMatch(IAugmentation view) : IObjective
             var mean = looks.Select(look => step.Scores(look).softmax(1)).Aggregate((a, b) => a + b) / Views;
             guesses = Sharpened(mean, Temperature);
         }
-        var key = step.NextKey();
-        var inputs = cat([.. labeled.Select(one => one.Inputs), .. looks.Select(look => look.Inputs)]);
-        var labels = cat([.. labeled.Select(one => Labels(one.Batch)), .. looks.Select(_ => guesses)]);
-        using var generator = key.Child(0).Generator();
-        var partners = randperm(inputs.shape[0], generator: generator).to(inputs.device);
-        var drawn = Beta.Sample(key.Child(1).Random(), Alpha, Alpha);
-        var share = Math.Max(drawn, 1 - drawn);
-        Tensor Mix(Tensor rows) => (rows * share) + (rows.index_select(0, partners) * (1 - share));
-        var (mixed, wanted) = (Mix(inputs), Mix(labels));
-        Tensor Part(Tensor of, long from, LabeledBatch batch) => of.narrow(0, from, batch.Inputs.shape[0]);
-        var (terms, start) = (new List<Tensor>(), 0L);
-        foreach (var (batch, _) in labeled)
-        {
-            var (rows, targets) = (Part(mixed, start, batch), Part(wanted, start, batch));
-            terms.Add(CrossEntropy.Of(step.Scores(batch.With(rows, targets)), targets, batch.Weights));
-            start += batch.Inputs.shape[0];
-        }
-        var rest = inputs.shape[0] - start;
-        var target = new UnlabeledBatch(mixed.narrow(0, start, rest), step.Target.Domain, step.Target.Rows);
-        var distance = (step.Scores(target).softmax(1) - wanted.narrow(0, start, rest)).square().mean();
-        return stack([.. terms]).mean() + (distance * Weight.At(step.Progress));
+        var mixture = JointMixture.Of(step, labeled, looks, guesses, Alpha);
+        var distance = (mixture.Scores.softmax(1) - mixture.Wanted).square().mean();
+        return mixture.Labeled + (distance * Weight.At(step.Progress));
     }
 
     /// <summary>Sharpened probabilities, <c>p^(1/T)</c> divided by their sum.</summary>
@@ -93,16 +74,5 @@ public sealed class MixMatch(IAugmentation view) : IObjective
         using var scope = NewDisposeScope();
         // In logarithms, so that no power of a small number is 0 for all classes.
         return (probabilities.clamp_min(1e-30).log() / temperature).softmax(1).MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Labels(LabeledBatch batch)
-    {
-        if (!batch.Space.IsClasses)
-        {
-            throw new ArgumentException("MixMatch is of classes; the labels are values.", nameof(batch));
-        }
-        return batch.Labels.is_floating_point()
-            ? batch.Labels.to(batch.Inputs.dtype)
-            : nn.functional.one_hot(batch.Labels, batch.Space.Width).to(batch.Inputs.dtype);
     }
 }
