@@ -157,19 +157,26 @@ public sealed class AdaptationBuilder
         return Run(new DomainSet(sources, target, labeledTarget), options, progress, cancellationToken);
     }
 
-    /// <summary>Fits with the unlabeled target alone: source-free adaptation of networks that are trained already.</summary>
+    /// <summary>
+    /// Fits with the unlabeled target alone: source-free adaptation of networks that are trained already.
+    /// </summary>
     /// <remarks>
-    /// The chain's <c>Train(...)</c> starts from the given extractor and predictor as they are, by objectives of the target alone
-    /// (<c>Recipes.Shot</c>, entropies, consistencies). What asks for source rows is refused before anything is computed. An epoch is one pass
-    /// over the target.
+    /// The chain's <c>Train(...)</c> starts from the given extractor and predictor as they are, by objectives of the
+    /// target alone (<c>Recipes.Shot</c>, entropies, consistencies). What asks for source rows is refused before
+    /// anything is computed. An epoch is one pass over the target.
     /// </remarks>
     /// <param name="target">Examples of the domain that the model is for.</param>
-    /// <param name="space">What the predictor's scores mean: <c>model.Space</c> of the model that the networks come from, or <c>LabelSpace.Classes(10)</c>.</param>
+    /// <param name="space">
+    /// What the predictor's scores mean: <c>model.Space</c> of the model that the networks come from, or
+    /// <c>LabelSpace.Classes(10)</c>.
+    /// </param>
     /// <param name="options">Seed, device, training, checkpoints; null for the defaults.</param>
     /// <param name="progress">Hears how far the run is.</param>
     /// <param name="cancellationToken">Stops the run between two steps; the last checkpoint stays.</param>
     /// <returns>The adapted model; the caller disposes it.</returns>
-    /// <exception cref="InvalidAdaptationException">The chain, the target or the options do not fit together; every fault is listed.</exception>
+    /// <exception cref="InvalidAdaptationException">
+    /// The chain, the target or the options do not fit together; every fault is listed.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The target's inputs have been disposed.</exception>
     /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
     /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>

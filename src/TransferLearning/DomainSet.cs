@@ -24,7 +24,9 @@ public sealed class DomainSet(
     /// <summary>A few labeled examples of the target, or null.</summary>
     public LabeledDomain? LabeledTarget { get; } = labeledTarget;
 
-    /// <summary>The label space that all labeled domains share; in a fit without sources the one that its caller named.</summary>
+    /// <summary>
+    /// The label space that all labeled domains share; in a fit without sources the one that its caller named.
+    /// </summary>
     public LabelSpace Space => SourceFreeSpace ?? Sources[0].Space;
 
     /// <summary>What the predictor's scores mean where there is no source; null where there is one.</summary>

@@ -3,7 +3,9 @@ using TransferLearning.Training;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Lets the network see augmented rows only: every labeled batch of a step, and on request the target's.</summary>
+/// <summary>
+/// Lets the network see augmented rows only: every labeled batch of a step, and on request the target's.
+/// </summary>
 /// <remarks>Labels and weights stay. Objectives that ask for views of their own see them on top of this one.</remarks>
 /// <param name="view">The augmentation.</param>
 public sealed class AugmentedInputs(IAugmentation view) : IBatchTransform

@@ -3,7 +3,10 @@ namespace TransferLearning.Augmentation;
 /// <summary>The operations that published methods draw from, and how strong the strongest of them are.</summary>
 public static class ImagePools
 {
-    /// <summary>The 14 of RandAugment (Cubuk, Zoph, Shlens and Le 2020), with torchvision's ranges: angles to 30 degrees, slopes to 0.3, moves to 150/331, factors 0.1 to 1.9, 4 bits.</summary>
+    /// <summary>
+    /// The 14 of RandAugment (Cubuk, Zoph, Shlens and Le 2020), with torchvision's ranges: angles to 30 degrees, slopes
+    /// to 0.3, moves to 150/331, factors 0.1 to 1.9, 4 bits.
+    /// </summary>
     public static IReadOnlyList<IImageOperation> RandAugment { get; } =
     [
         new Identity(),
@@ -22,8 +25,13 @@ public static class ImagePools
         new Equalize(),
     ];
 
-    /// <summary>The same 14 with wider ranges, TrivialAugment's (Müller and Hutter 2021): angles to 135 degrees, slopes to 0.99, moves by the whole side, factors 0.01 to 1.99, 2 bits.</summary>
-    /// <remarks>The paper moves by up to 32 pixels whatever the image's size, which is the whole side of 32 by 32 pixels.</remarks>
+    /// <summary>
+    /// The same 14 with wider ranges, TrivialAugment's (Müller and Hutter 2021): angles to 135 degrees, slopes to 0.99,
+    /// moves by the whole side, factors 0.01 to 1.99, 2 bits.
+    /// </summary>
+    /// <remarks>
+    /// The paper moves by up to 32 pixels whatever the image's size, which is the whole side of 32 by 32 pixels.
+    /// </remarks>
     public static IReadOnlyList<IImageOperation> Wide { get; } =
     [
         new Identity(),
@@ -61,7 +69,10 @@ public static class ImagePools
         new Equalize(),
     ];
 
-    /// <summary>The 9 of AugMix (Hendrycks et al. 2020), without those that are among the corruptions it is judged by: moves to a third, 4 to 0 bits.</summary>
+    /// <summary>
+    /// The 9 of AugMix (Hendrycks et al. 2020), without those that are among the corruptions it is judged by: moves to
+    /// a third, 4 to 0 bits.
+    /// </summary>
     public static IReadOnlyList<IImageOperation> AugMix { get; } =
     [
         new AutoContrast(),

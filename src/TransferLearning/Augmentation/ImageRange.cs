@@ -24,7 +24,9 @@ public sealed class ImageRange
                 nameof(white)
             );
 
-    /// <summary>Images from 0 to 1 of which each channel's mean was taken away and which were divided by its standard deviation.</summary>
+    /// <summary>
+    /// Images from 0 to 1 of which each channel's mean was taken away and which were divided by its standard deviation.
+    /// </summary>
     /// <param name="means">The mean that was taken away, for each channel.</param>
     /// <param name="deviations">The deviation that was divided by, for each channel, positive.</param>
     public static ImageRange Normalized(IReadOnlyList<double> means, IReadOnlyList<double> deviations)
@@ -41,7 +43,8 @@ public sealed class ImageRange
         if (!means.All(double.IsFinite) || !deviations.All(it => double.IsFinite(it) && it > 0))
         {
             throw new ArgumentException(
-                $"means must be finite and deviations positive; got {string.Join(", ", means)} and {string.Join(", ", deviations)}.",
+                $"means must be finite and deviations positive; got {string.Join(", ", means)} "
+                    + $"and {string.Join(", ", deviations)}.",
                 nameof(deviations)
             );
         }
@@ -56,7 +59,8 @@ public sealed class ImageRange
         if (Black.Count != 1 && Black.Count != inputs.shape[1])
         {
             throw new ArgumentException(
-                $"inputs have {inputs.shape[1]} channels, the range is of {Black.Count}: give black and white for each channel, or one for all.",
+                $"inputs have {inputs.shape[1]} channels, the range is of {Black.Count}: give black and white for each "
+                    + "channel, or one for all.",
                 nameof(inputs)
             );
         }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>An augmentation of images whose pixels are not from 0 to 1: bytes, or channels that were divided by their standard deviations.</summary>
+/// <summary>
+/// An augmentation of images whose pixels are not from 0 to 1: bytes, or channels that were divided by their standard
+/// deviations.
+/// </summary>
 /// <remarks>The images are scaled to 0 to 1, changed, and scaled back.</remarks>
 /// <param name="inner">The augmentation of images from 0 to 1.</param>
 /// <param name="range">The values of black and white.</param>

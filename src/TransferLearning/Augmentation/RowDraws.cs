@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Random numbers, one or more for each row, drawn on the CPU and moved to the rows' device. Opens no scopes.</summary>
+/// <summary>
+/// Random numbers, one or more for each row, drawn on the CPU and moved to the rows' device. Opens no scopes.
+/// </summary>
 internal static class RowDraws
 {
     /// <summary>Even draws from 0 to 1.</summary>

@@ -70,7 +70,10 @@ internal static class TestTime
         public void Dispose() => demands.ForEach(demand => demand.Parameter.requires_grad = demand.Before);
     }
 
-    /// <summary>Batch normalizations that normalize by each batch for a while; running statistics and the counts of batches stay.</summary>
+    /// <summary>
+    /// Batch normalizations that normalize by each batch for a while; running statistics and the counts of batches
+    /// stay.
+    /// </summary>
     public sealed class ByBatch : IDisposable
     {
         private readonly List<(BatchNorm Layer, double? Momentum, Tensor? Batches)> layers = [];

@@ -30,7 +30,10 @@ internal sealed class BatchSampler : IDisposable
         StepsPerEpoch = streams.Take(Math.Max(1, domains.Sources.Count)).Max(stream => stream.StepsPerPass);
     }
 
-    /// <summary>Batches in one pass over the largest source, or over the target where there is none; the rest that fills no batch comes in other passes.</summary>
+    /// <summary>
+    /// Batches in one pass over the largest source, or over the target where there is none; the rest that fills no
+    /// batch comes in other passes.
+    /// </summary>
     public long StepsPerEpoch { get; }
 
     public StepBatch At(long step)

@@ -120,7 +120,7 @@ public sealed class MixingTests : IDisposable
     [Fact]
     public void InterDomainMixup_OfSourcesAlone_KeepsTheSourcesPartTheLarger()
     {
-        // All target rows are 0, and what the network reads them as does not matter at a temperature so high that it is even.
+        // All target rows are 0, and what the network reads them as does not matter: it is even at that temperature.
         var value = new InterDomainMixup { Alpha = 0.3, Temperature = 1e9 }.Evaluate(Step(sources: 2, targetFactor: 0));
 
         var step = Step(sources: 2, targetFactor: 0);

@@ -6,8 +6,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.EndToEnd;
 
-/// <summary>Augmented and source-free methods over a small convolutional network that was trained on the source alone, on real digits of another collection. Means of three seeds.</summary>
-/// <remarks>The tests ask for about a third of the gain that was measured when they were written, so that another machine's rounding does not decide.</remarks>
+/// <summary>
+/// Augmented and source-free methods over a small convolutional network that was trained on the source alone, on real
+/// digits of another collection. Means of three seeds.
+/// </summary>
+/// <remarks>
+/// The tests ask for about a third of the gain that was measured when they were written, so that another machine's
+/// rounding does not decide.
+/// </remarks>
 public sealed class AugmentedDigitsTests(ITestOutputHelper output)
 {
     [LongFact]

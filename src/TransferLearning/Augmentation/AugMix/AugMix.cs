@@ -7,9 +7,12 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>AugMix: each image is mixed with a mixture of several chains of operations on it.</summary>
 /// <remarks>
-/// <c>(1 - m) x + m sum_i w_i chain_i(x)</c> with <c>w ~ Dirichlet(alpha)</c> over the chains and <c>m ~ Beta(alpha, alpha)</c>; a chain is 1 to <see cref="Depth"/> operations drawn from <see cref="Pool"/>, each of a strength even from
-/// 0.01 to <see cref="Strength"/> (Hendrycks, Mu, Cubuk, Zoph, Gilmer and Lakshminarayanan 2020, "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty"). <see cref="AugMixConsistency"/> is the
-/// objective that goes with it. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see <see cref="InImageRange"/>.
+/// <c>(1 - m) x + m sum_i w_i chain_i(x)</c> with <c>w ~ Dirichlet(alpha)</c> over the chains and
+/// <c>m ~ Beta(alpha, alpha)</c>; a chain is 1 to <see cref="Depth"/> operations drawn from <see cref="Pool"/>, each of
+/// a strength even from 0.01 to <see cref="Strength"/> (Hendrycks, Mu, Cubuk, Zoph, Gilmer and Lakshminarayanan 2020,
+/// "AugMix: A Simple Data Processing Method to Improve Robustness and Uncertainty"). <see cref="AugMixConsistency"/> is
+/// the objective that goes with it. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see
+/// <see cref="InImageRange"/>.
 /// </remarks>
 public sealed record AugMix : IAugmentation
 {

@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>AugMix's consistency: an example and two looks at it must be predicted alike, by their Jensen-Shannon divergence.</summary>
+/// <summary>
+/// AugMix's consistency: an example and two looks at it must be predicted alike, by their Jensen-Shannon divergence.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i w_i (KL(p_i || m_i) + KL(p'_i || m_i) + KL(p''_i || m_i)) / 3</c> with <c>m = (p + p' + p'') / 3</c>, the predictions for the row and for two draws of the view; m is kept at least 1e-7 in the logarithm, as by the authors (Hendrycks et al. 2020, "AugMix",
-/// equation 2). Gradients flow through all three. Over the labeled batches; with <see cref="OnTarget"/> over the target's, which has no labels.
+/// <c>1/n sum_i w_i (KL(p_i || m_i) + KL(p'_i || m_i) + KL(p''_i || m_i)) / 3</c> with <c>m = (p + p' + p'') / 3</c>,
+/// the predictions for the row and for two draws of the view; m is kept at least 1e-7 in the logarithm, as by the
+/// authors (Hendrycks et al. 2020, "AugMix", equation 2). Gradients flow through all three. Over the labeled batches;
+/// with <see cref="OnTarget"/> over the target's, which has no labels.
 /// </remarks>
 /// <param name="first">The augmentation, <see cref="AugMix"/> as a rule.</param>
 /// <param name="second">The augmentation of the second look; null for another draw of the first.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>AugMix (Hendrycks et al. 2020): cross-entropy, and predictions that agree between an image and two mixtures of operations on it.</summary>
+    /// <summary>
+    /// AugMix (Hendrycks et al. 2020): cross-entropy, and predictions that agree between an image and two mixtures of
+    /// operations on it.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the agreement over progress. Default 12, the authors'.</param>

@@ -6,12 +6,15 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>Cutout: squares of each image, at places of its own, are covered.</summary>
 /// <remarks>
-/// A hole's center is even over all pixels; it covers the rows <c>y - floor(L / 2) ... y + floor(L / 2) - 1</c> and columns likewise, as far as they lie in the image, so that an odd L covers <c>L - 1</c> (DeVries and Taylor 2017,
+/// A hole's center is even over all pixels; it covers the rows <c>y - floor(L / 2) ... y + floor(L / 2) - 1</c> and
+/// columns likewise, as far as they lie in the image, so that an odd L covers <c>L - 1</c> (DeVries and Taylor 2017,
 /// "Improved Regularization of Convolutional Neural Networks with Cutout"; the authors' program).
 /// </remarks>
 public sealed record Cutout : IAugmentation
 {
-    /// <summary>The side L of a hole in pixels, at least 1; null for half of the image's shorter side, 16 of 32. Default null.</summary>
+    /// <summary>
+    /// The side L of a hole in pixels, at least 1; null for half of the image's shorter side, 16 of 32. Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Length { get; init; }
 
@@ -19,7 +22,9 @@ public sealed record Cutout : IAugmentation
     [OptionRange(AtLeast = 1)]
     public int Holes { get; init; } = 1;
 
-    /// <summary>The pixel value of holes, from 0 to 1. Default 0, black; the authors' images have mean 0, which 0.5 comes near.</summary>
+    /// <summary>
+    /// The pixel value of holes, from 0 to 1. Default 0, black; the authors' images have mean 0, which 0.5 comes near.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Fill { get; init; }
 
@@ -54,7 +59,8 @@ public sealed record Cutout : IAugmentation
         if (centerRows.dim() != 2 || !centerRows.shape.SequenceEqual(centerColumns.shape))
         {
             throw new ArgumentException(
-                $"centerRows and centerColumns must both be [n, holes]; got {Shape.Of(centerRows)} and {Shape.Of(centerColumns)}.",
+                $"centerRows and centerColumns must both be [n, holes]; got {Shape.Of(centerRows)} "
+                    + $"and {Shape.Of(centerColumns)}.",
                 nameof(centerColumns)
             );
         }

@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Random erasing: a rectangle of each image, of its own size, shape and place, becomes noise, or is covered.</summary>
+/// <summary>
+/// Random erasing: a rectangle of each image, of its own size, shape and place, becomes noise, or is covered.
+/// </summary>
 /// <remarks>
-/// The rectangle's area is even between two shares of the image's, the ratio of height to width even in its logarithm (torchvision's; the paper's is even itself); up to ten draws are made until one fits into the image, and none is erased otherwise (Zhong, Zheng, Kang, Li and Yang
-/// 2020, "Random Erasing Data Augmentation").
+/// The rectangle's area is even between two shares of the image's, the ratio of height to width even in its logarithm
+/// (torchvision's; the paper's is even itself); up to ten draws are made until one fits into the image, and none is
+/// erased otherwise (Zhong, Zheng, Kang, Li and Yang 2020, "Random Erasing Data Augmentation").
 /// </remarks>
 public sealed record RandomErasing : IAugmentation
 {
@@ -25,11 +28,17 @@ public sealed record RandomErasing : IAugmentation
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double MostArea { get; init; } = 0.4;
 
-    /// <summary>The largest ratio of the sides, at least 1: height to width lies between its inverse and itself. Default 1 / 0.3, the paper's.</summary>
+    /// <summary>
+    /// The largest ratio of the sides, at least 1: height to width lies between its inverse and itself. Default 1 /
+    /// 0.3, the paper's.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public double MostRatio { get; init; } = 1 / 0.3;
 
-    /// <summary>The pixel value of rectangles, from 0 to 1; null for a value of its own for each pixel, even from 0 to 1. Default null, the paper's.</summary>
+    /// <summary>
+    /// The pixel value of rectangles, from 0 to 1; null for a value of its own for each pixel, even from 0 to 1.
+    /// Default null, the paper's.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Fill { get; init; }
 

@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Sets some numbers of each row to 0, each drawn by itself: for standardized features, whose mean 0 is. The others are not scaled.</summary>
+/// <summary>
+/// Sets some numbers of each row to 0, each drawn by itself: for standardized features, whose mean 0 is. The others are
+/// not scaled.
+/// </summary>
 public sealed record FeatureDropout : IAugmentation
 {
     /// <summary>The probability with which a number is dropped, from 0 to 1. Default 0.1.</summary>

@@ -4,8 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Replaces some numbers of each row by the same feature of other rows of the batch: a draw from the feature's own distribution, in any unit.</summary>
-/// <remarks>Each number is drawn by itself, and so is the row that it comes from (Bahri, Jiang, Tay and Metzler 2022, "SCARF: Self-Supervised Contrastive Learning using Random Feature Corruption", which replaces a fixed number of features in each row).</remarks>
+/// <summary>
+/// Replaces some numbers of each row by the same feature of other rows of the batch: a draw from the feature's own
+/// distribution, in any unit.
+/// </summary>
+/// <remarks>
+/// Each number is drawn by itself, and so is the row that it comes from (Bahri, Jiang, Tay and Metzler 2022, "SCARF:
+/// Self-Supervised Contrastive Learning using Random Feature Corruption", which replaces a fixed number of features in
+/// each row).
+/// </remarks>
 public sealed record FeatureSwap : IAugmentation
 {
     /// <summary>The probability with which a number is replaced, from 0 to 1. Default 0.6, SCARF's.</summary>

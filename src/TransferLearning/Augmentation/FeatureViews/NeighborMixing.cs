@@ -7,8 +7,10 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>Moves each row toward one of its nearest rows in the batch, as SMOTE makes new examples.</summary>
 /// <remarks>
-/// <c>x + u (x_j - x)</c> with u even from 0 to <see cref="Share"/> and j drawn from the k nearest other rows by Euclidean distance (Chawla, Bowyer, Hall and Kegelmeyer 2002, "SMOTE: Synthetic Minority Over-sampling Technique", which asks the neighbor
-/// to be of the same class; here no label is needed). A row that is alone stays. Costs the distances of all pairs of rows of the batch.
+/// <c>x + u (x_j - x)</c> with u even from 0 to <see cref="Share"/> and j drawn from the k nearest other rows by
+/// Euclidean distance (Chawla, Bowyer, Hall and Kegelmeyer 2002, "SMOTE: Synthetic Minority Over-sampling Technique",
+/// which asks the neighbor to be of the same class; here no label is needed). A row that is alone stays. Costs the
+/// distances of all pairs of rows of the batch.
 /// </remarks>
 public sealed record NeighborMixing : IAugmentation
 {
@@ -16,7 +18,9 @@ public sealed record NeighborMixing : IAugmentation
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 5;
 
-    /// <summary>How far a row moves at most, as a share of the way to its neighbor, from 0 to 1. Default 1, SMOTE's.</summary>
+    /// <summary>
+    /// How far a row moves at most, as a share of the way to its neighbor, from 0 to 1. Default 1, SMOTE's.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Share { get; init; } = 1;
 

@@ -6,10 +6,15 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>FDA (Yang and Soatto 2020): training on source images that have taken the low frequencies' amplitudes of target images.</summary>
+    /// <summary>
+    /// FDA (Yang and Soatto 2020): training on source images that have taken the low frequencies' amplitudes of target
+    /// images.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="band">The frequencies that are swapped, as a share of the image's shorter side. Default 0.01.</param>
+    /// <param name="band">
+    /// The frequencies that are swapped, as a share of the image's shorter side. Default 0.01.
+    /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Fda(
         IFeatureExtractor extractor,

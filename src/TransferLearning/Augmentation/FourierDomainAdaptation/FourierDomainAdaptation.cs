@@ -4,15 +4,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Fourier domain adaptation (FDA): source images take the low frequencies' amplitudes of a target image, and keep their phases.</summary>
+/// <summary>
+/// Fourier domain adaptation (FDA): source images take the low frequencies' amplitudes of a target image, and keep
+/// their phases.
+/// </summary>
 /// <remarks>
-/// Each image of a source gets a partner, drawn from the step's target batch. Of the two-dimensional Fourier transform F of each channel the amplitudes at frequencies of at most
-/// <c>b = floor(Share min(height, width))</c> along both axes become the partner's: color and light of the target, contents of the source (Yang and Soatto 2020, "FDA: Fourier Domain Adaptation for Semantic Segmentation", equation 3). Labels
-/// and weights stay, and so does the labeled target batch. It has no parameters and learns nothing.
+/// Each image of a source gets a partner, drawn from the step's target batch. Of the two-dimensional Fourier transform
+/// F of each channel the amplitudes at frequencies of at most <c>b = floor(Share min(height, width))</c> along both
+/// axes become the partner's: color and light of the target, contents of the source (Yang and Soatto 2020, "FDA:
+/// Fourier Domain Adaptation for Semantic Segmentation", equation 3). Labels and weights stay, and so does the labeled
+/// target batch. It has no parameters and learns nothing.
 /// </remarks>
 public sealed record FourierDomainAdaptation : IBatchTransform
 {
-    /// <summary>The frequencies that are swapped, as a share of the shorter side, from 0 to 0.5. Default 0.01, the authors'; with 0 or tiny images it is the mean of each channel alone.</summary>
+    /// <summary>
+    /// The frequencies that are swapped, as a share of the shorter side, from 0 to 0.5. Default 0.01, the authors';
+    /// with 0 or tiny images it is the mean of each channel alone.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 0.5)]
     public double Share { get; init; } = 0.01;
 
@@ -37,7 +45,10 @@ public sealed record FourierDomainAdaptation : IBatchTransform
     /// <param name="images">Images <c>[n, channels, height, width]</c>.</param>
     /// <param name="partners">The others, of the same shape.</param>
     /// <param name="share">The frequencies that are swapped, as a share of the shorter side, from 0 to 0.5.</param>
-    /// <returns>The images, of the same shape and dtype; they may leave the range of the pixels a little. The caller disposes them.</returns>
+    /// <returns>
+    /// The images, of the same shape and dtype; they may leave the range of the pixels a little. The caller disposes
+    /// them.
+    /// </returns>
     public static Tensor Of(Tensor images, Tensor partners, double share = 0.01)
     {
         ImageChecks.Images(images);

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Stretches every channel of each image so that its darkest pixel is 0 and its brightest 1. A channel of one value stays as it is. Strength has no part in it.</summary>
+/// <summary>
+/// Stretches every channel of each image so that its darkest pixel is 0 and its brightest 1. A channel of one value
+/// stays as it is. Strength has no part in it.
+/// </summary>
 public sealed record AutoContrast : IImageOperation
 {
     /// <inheritdoc />

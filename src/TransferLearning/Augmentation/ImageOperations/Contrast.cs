@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Makes each image flatter or richer in contrast: its pixels' distance from its mean gray times a factor.</summary>
+/// <summary>
+/// Makes each image flatter or richer in contrast: its pixels' distance from its mean gray times a factor.
+/// </summary>
 public sealed record Contrast : IImageOperation
 {
     /// <summary>The factor at strength -1, not negative. Default 0.1.</summary>

@@ -2,8 +2,13 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Gives every channel of each image a histogram as even as can be, in 256 steps. Strength has no part in it.</summary>
-/// <remarks>The table of the Python imaging library: gray value v becomes <c>floor((floor(s / 2) + #{pixels below v}) / s)</c> with <c>s = floor((pixels - #{pixels of the largest value}) / 255)</c>; a channel with s = 0 stays.</remarks>
+/// <summary>
+/// Gives every channel of each image a histogram as even as can be, in 256 steps. Strength has no part in it.
+/// </summary>
+/// <remarks>
+/// The table of the Python imaging library: gray value v becomes <c>floor((floor(s / 2) + #{pixels below v}) / s)</c>
+/// with <c>s = floor((pixels - #{pixels of the largest value}) / 255)</c>; a channel with s = 0 stays.
+/// </remarks>
 public sealed record Equalize : IImageOperation
 {
     private const int Steps = 256;

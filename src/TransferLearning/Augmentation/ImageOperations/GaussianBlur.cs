@@ -15,7 +15,10 @@ public sealed record GaussianBlur : IAugmentation
     [OptionRange(Above = 0)]
     public double Most { get; init; } = 2;
 
-    /// <summary>How many pixels on either side take part, at least 1; null for a twentieth of the shorter side. Default null, SimCLR's.</summary>
+    /// <summary>
+    /// How many pixels on either side take part, at least 1; null for a twentieth of the shorter side. Default null,
+    /// SimCLR's.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Radius { get; init; }
 
@@ -30,7 +33,10 @@ public sealed record GaussianBlur : IAugmentation
         return Of(inputs, deviations, radius).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Blurred images: along each axis the mean of the <c>2 r + 1</c> pixels around, weighted by <c>exp(-j^2 / (2 s^2))</c> for the distance j; at the border the image is mirrored.</summary>
+    /// <summary>
+    /// Blurred images: along each axis the mean of the <c>2 r + 1</c> pixels around, weighted by
+    /// <c>exp(-j^2 / (2 s^2))</c> for the distance j; at the border the image is mirrored.
+    /// </summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c>, larger than the radius.</param>
     /// <param name="deviations">The standard deviation s of each image <c>[n]</c> in pixels, positive.</param>
     /// <param name="radius">How many pixels r on either side take part.</param>

@@ -11,7 +11,10 @@ public sealed record GaussianNoise : IAugmentation
     [OptionRange(AtLeast = 0)]
     public double Deviation { get; init; } = 0.1;
 
-    /// <summary>Whether the deviation is a share of each feature's own over the rows: for features in different units. Default false.</summary>
+    /// <summary>
+    /// Whether the deviation is a share of each feature's own over the rows: for features in different units. Default
+    /// false.
+    /// </summary>
     public bool IsRelative { get; init; }
 
     /// <inheritdoc />

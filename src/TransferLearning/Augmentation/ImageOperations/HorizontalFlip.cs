@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Mirrors each image, left to right, with some probability. Not for digits, letters and whatever else is another thing in the mirror.</summary>
+/// <summary>
+/// Mirrors each image, left to right, with some probability. Not for digits, letters and whatever else is another thing
+/// in the mirror.
+/// </summary>
 public sealed record HorizontalFlip : IAugmentation
 {
     /// <summary>The probability with which an image is mirrored, from 0 to 1. Default 0.5.</summary>

@@ -3,10 +3,16 @@ using static TorchSharp.torch;
 namespace TransferLearning.Augmentation;
 
 /// <summary>Images whose pixels are looked up at other places, each image by its own map. Opens no scopes.</summary>
-/// <remarks>Places are counted in pixels from the image's center, x to the right and y downward; a map leads from a place of the result to the place in the image.</remarks>
+/// <remarks>
+/// Places are counted in pixels from the image's center, x to the right and y downward; a map leads from a place of the
+/// result to the place in the image.
+/// </remarks>
 internal static class ImageWarp
 {
-    /// <summary>An affine map each, <c>x' = a x + b y + c</c>, <c>y' = d x + e y + f</c>, every letter <c>[n]</c> or null for that of the identity.</summary>
+    /// <summary>
+    /// An affine map each, <c>x' = a x + b y + c</c>, <c>y' = d x + e y + f</c>, every letter <c>[n]</c> or null for
+    /// that of the identity.
+    /// </summary>
     public static Tensor Affine(
         Tensor images,
         double fill,
@@ -38,7 +44,10 @@ internal static class ImageWarp
         Tensor Scaled(Tensor? value, double factor) => value is null ? nothing : value * factor;
     }
 
-    /// <summary>Pixels at a grid <c>[n, height, width, 2]</c> of places from -1 to 1; outside the image is <paramref name="fill"/>.</summary>
+    /// <summary>
+    /// Pixels at a grid <c>[n, height, width, 2]</c> of places from -1 to 1; outside the image is
+    /// <paramref name="fill"/>.
+    /// </summary>
     public static Tensor Sample(Tensor images, Tensor grid, double fill, bool isSmooth)
     {
         var mode = isSmooth ? GridSampleMode.Bilinear : GridSampleMode.Nearest;

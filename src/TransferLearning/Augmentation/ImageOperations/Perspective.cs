@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 namespace TransferLearning.Augmentation;
 
 /// <summary>Looks at each image from aside: its four corners move inward, each by its own draw.</summary>
-/// <remarks>Each corner moves evenly by 0 to <c>Distortion / 2</c> of the image's width and height, as in torchvision's <c>RandomPerspective</c>.</remarks>
+/// <remarks>
+/// Each corner moves evenly by 0 to <c>Distortion / 2</c> of the image's width and height, as in torchvision's
+/// <c>RandomPerspective</c>.
+/// </remarks>
 public sealed record Perspective : IAugmentation
 {
     /// <summary>How far corners move, as a share of the way to the center, from 0 to below 1. Default 0.5.</summary>
@@ -16,7 +19,9 @@ public sealed record Perspective : IAugmentation
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Fill { get; init; }
 
-    /// <summary>Whether pixels are interpolated between four neighbors and not taken from the nearest. Default true.</summary>
+    /// <summary>
+    /// Whether pixels are interpolated between four neighbors and not taken from the nearest. Default true.
+    /// </summary>
     public bool IsSmooth { get; init; } = true;
 
     /// <inheritdoc />
@@ -44,7 +49,8 @@ public sealed record Perspective : IAugmentation
     /// <summary>Images whose corners have moved.</summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c>.</param>
     /// <param name="corners">
-    /// Where the upper left, upper right, lower right and lower left corner of each image go, <c>[n, 4, 2]</c> as (x, y) in pixels: the image's own are <c>(0, 0)</c> to <c>(width - 1, height - 1)</c>.
+    /// Where the upper left, upper right, lower right and lower left corner of each image go, <c>[n, 4, 2]</c> as (x,
+    /// y) in pixels: the image's own are <c>(0, 0)</c> to <c>(width - 1, height - 1)</c>.
     /// </param>
     /// <param name="fill">The pixel value outside the image.</param>
     /// <param name="isSmooth">Whether pixels are interpolated.</param>
@@ -63,7 +69,8 @@ public sealed record Perspective : IAugmentation
         using var scope = NewDisposeScope();
         var (height, width) = (images.shape[2], images.shape[3]);
         var wide = corners.to(float64, CPU);
-        // (a x + b y + c) / (g x + h y + 1) = x', (d x + e y + f) / (g x + h y + 1) = y': from the moved corner (x, y) back to the image's own.
+        // (a x + b y + c) / (g x + h y + 1) = x', (d x + e y + f) / (g x + h y + 1) = y': from the moved corner (x, y)
+        // back to the image's own.
         var (x, y) = (wide.select(2, 0), wide.select(2, 1));
         var own = Corners(images);
         var (ownX, ownY) = (own.select(1, 0).expand_as(x), own.select(1, 1).expand_as(y));

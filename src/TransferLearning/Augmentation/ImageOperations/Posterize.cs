@@ -29,7 +29,9 @@ public sealed record Posterize : IImageOperation
 
     /// <summary>Images of fewer steps.</summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c> from 0 to 1; rounded to 256 steps first.</param>
-    /// <param name="bits">How many leading bits of each image's pixels are kept <c>[n]</c>, whole numbers from 0 to 8.</param>
+    /// <param name="bits">
+    /// How many leading bits of each image's pixels are kept <c>[n]</c>, whole numbers from 0 to 8.
+    /// </param>
     /// <returns>The images, of the same shape; the caller disposes them.</returns>
     public static Tensor Of(Tensor images, Tensor bits)
     {

@@ -4,14 +4,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Widens each image by some pixels on every side and cuts a piece of its old size out of it, at its own place: a move by whole pixels.</summary>
+/// <summary>
+/// Widens each image by some pixels on every side and cuts a piece of its old size out of it, at its own place: a move
+/// by whole pixels.
+/// </summary>
 public sealed record RandomCrop : IAugmentation
 {
     /// <summary>The pixels on every side, not negative. Default 4, an eighth of 32.</summary>
     [OptionRange(AtLeast = 0)]
     public int Padding { get; init; } = 4;
 
-    /// <summary>Whether the added pixels mirror the image, which needs sides longer than the padding; otherwise they are 0. Default true, FixMatch's.</summary>
+    /// <summary>
+    /// Whether the added pixels mirror the image, which needs sides longer than the padding; otherwise they are 0.
+    /// Default true, FixMatch's.
+    /// </summary>
     public bool IsReflected { get; init; } = true;
 
     /// <inheritdoc />
@@ -28,9 +34,13 @@ public sealed record RandomCrop : IAugmentation
 
     /// <summary>Images cut out at other places.</summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c>.</param>
-    /// <param name="down">The row of each image, int64 <c>[n]</c>, at which its piece begins; negative begins above the image.</param>
+    /// <param name="down">
+    /// The row of each image, int64 <c>[n]</c>, at which its piece begins; negative begins above the image.
+    /// </param>
     /// <param name="right">The column of each image, likewise.</param>
-    /// <param name="isReflected">Whether what lies outside mirrors the image, the edge itself not doubled; otherwise it is 0.</param>
+    /// <param name="isReflected">
+    /// Whether what lies outside mirrors the image, the edge itself not doubled; otherwise it is 0.
+    /// </param>
     /// <returns>The images, of the same shape; the caller disposes them.</returns>
     public static Tensor Of(Tensor images, Tensor down, Tensor right, bool isReflected = true)
     {

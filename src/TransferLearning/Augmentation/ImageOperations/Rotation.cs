@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Turns each image about its center by <c>s Degrees</c> for strength s; what comes in from outside is <see cref="Fill"/>.</summary>
+/// <summary>
+/// Turns each image about its center by <c>s Degrees</c> for strength s; what comes in from outside is
+/// <see cref="Fill"/>.
+/// </summary>
 public sealed record Rotation : IImageOperation
 {
     /// <summary>The largest angle, from 0 to 180. Default 30, RandAugment's.</summary>
@@ -14,7 +17,10 @@ public sealed record Rotation : IImageOperation
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Fill { get; init; }
 
-    /// <summary>Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the authors'.</summary>
+    /// <summary>
+    /// Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the
+    /// authors'.
+    /// </summary>
     public bool IsSmooth { get; init; }
 
     /// <inheritdoc />

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Makes each image grayer or more colorful: its pixels' distance from their own gray times a factor. Images of one channel stay as they are.</summary>
+/// <summary>
+/// Makes each image grayer or more colorful: its pixels' distance from their own gray times a factor. Images of one
+/// channel stay as they are.
+/// </summary>
 public sealed record Saturation : IImageOperation
 {
     /// <summary>The factor at strength -1, not negative. Default 0.1.</summary>

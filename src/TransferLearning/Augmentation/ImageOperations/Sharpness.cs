@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Makes each image softer or sharper: its pixels' distance from the mean of their neighborhood times a factor.</summary>
+/// <summary>
+/// Makes each image softer or sharper: its pixels' distance from the mean of their neighborhood times a factor.
+/// </summary>
 public sealed record Sharpness : IImageOperation
 {
     /// <summary>The factor at strength -1, not negative. Default 0.1.</summary>
@@ -26,7 +28,10 @@ public sealed record Sharpness : IImageOperation
         return Of(images, PixelBlend.Factors(strengths, Least, Most)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Images with other sharpness, <c>m + f (x - m)</c> for the mean m of the 3 by 3 pixels around, the pixel itself counted 5 times; pixels at the border stay.</summary>
+    /// <summary>
+    /// Images with other sharpness, <c>m + f (x - m)</c> for the mean m of the 3 by 3 pixels around, the pixel itself
+    /// counted 5 times; pixels at the border stay.
+    /// </summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c> from 0 to 1.</param>
     /// <param name="factors">The factor of each image <c>[n]</c>: 0 is soft, 1 the image, 2 sharp.</param>
     /// <returns>The images, of the same shape, cut off at 0 and 1; the caller disposes them.</returns>

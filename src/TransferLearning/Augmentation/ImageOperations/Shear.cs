@@ -3,24 +3,34 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Slants each image by <c>s Slope</c> for strength s: every row moves along by the slope times its number, or every column does.</summary>
+/// <summary>
+/// Slants each image by <c>s Slope</c> for strength s: every row moves along by the slope times its number, or every
+/// column does.
+/// </summary>
 public sealed record Shear : IImageOperation
 {
     /// <summary>Along which axis pixels move. Default the rows.</summary>
     public ImageAxis Axis { get; init; }
 
-    /// <summary>The largest slope, pixels along for each pixel across, not negative. Default 0.3, RandAugment's.</summary>
+    /// <summary>
+    /// The largest slope, pixels along for each pixel across, not negative. Default 0.3, RandAugment's.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Slope { get; init; } = 0.3;
 
-    /// <summary>Whether the image's center stays where it is. Default false, the authors': the first row or column does.</summary>
+    /// <summary>
+    /// Whether the image's center stays where it is. Default false, the authors': the first row or column does.
+    /// </summary>
     public bool IsCentered { get; init; }
 
     /// <summary>The pixel value outside the image, from 0 to 1. Default 0, black.</summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Fill { get; init; }
 
-    /// <summary>Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the authors'.</summary>
+    /// <summary>
+    /// Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the
+    /// authors'.
+    /// </summary>
     public bool IsSmooth { get; init; }
 
     /// <inheritdoc />
@@ -35,7 +45,10 @@ public sealed record Shear : IImageOperation
         return Of(images, strengths * Slope, Axis, IsCentered, Fill, IsSmooth).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Slanted images: the pixel at <c>(x, y)</c> is the one that stood at <c>(x + slope y, y)</c>, or at <c>(x, y + slope x)</c>.</summary>
+    /// <summary>
+    /// Slanted images: the pixel at <c>(x, y)</c> is the one that stood at <c>(x + slope y, y)</c>, or at
+    /// <c>(x, y + slope x)</c>.
+    /// </summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c>.</param>
     /// <param name="slopes">The slope of each image <c>[n]</c>.</param>
     /// <param name="axis">Along which axis pixels move.</param>

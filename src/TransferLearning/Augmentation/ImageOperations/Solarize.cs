@@ -19,7 +19,9 @@ public sealed record Solarize : IImageOperation
 
     /// <summary>Images with their bright pixels inverted.</summary>
     /// <param name="images">Images <c>[n, channels, height, width]</c> from 0 to 1.</param>
-    /// <param name="thresholds">The value of each image <c>[n]</c> from which on pixels are inverted, x to <c>1 - x</c>.</param>
+    /// <param name="thresholds">
+    /// The value of each image <c>[n]</c> from which on pixels are inverted, x to <c>1 - x</c>.
+    /// </param>
     /// <returns>The images, of the same shape; the caller disposes them.</returns>
     public static Tensor Of(Tensor images, Tensor thresholds)
     {

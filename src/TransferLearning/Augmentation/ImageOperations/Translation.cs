@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Moves each image by <c>s Share</c> of its width or height for strength s, by whole pixels where it is not smooth.</summary>
+/// <summary>
+/// Moves each image by <c>s Share</c> of its width or height for strength s, by whole pixels where it is not smooth.
+/// </summary>
 public sealed record Translation : IImageOperation
 {
     /// <summary>Along which axis pixels move. Default the rows.</summary>
     public ImageAxis Axis { get; init; }
 
-    /// <summary>The largest move as a share of the image's side, from 0 to 1. Default 0.3, FixMatch's; RandAugment's is 150/331.</summary>
+    /// <summary>
+    /// The largest move as a share of the image's side, from 0 to 1. Default 0.3, FixMatch's; RandAugment's is 150/331.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Share { get; init; } = 0.3;
 
@@ -17,7 +21,10 @@ public sealed record Translation : IImageOperation
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Fill { get; init; }
 
-    /// <summary>Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the authors'.</summary>
+    /// <summary>
+    /// Whether pixels are interpolated between four neighbors and not taken from the nearest. Default false, the
+    /// authors'.
+    /// </summary>
     public bool IsSmooth { get; init; }
 
     /// <inheritdoc />

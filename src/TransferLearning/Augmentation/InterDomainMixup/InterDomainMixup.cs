@@ -5,10 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Inter-domain mixup: the network must read a mixture of a source and a target row as the mixture of the source's label and its own reading of the target row.</summary>
+/// <summary>
+/// Inter-domain mixup: the network must read a mixture of a source and a target row as the mixture of the source's
+/// label and its own reading of the target row.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i w_i CE(h(l x_i + (1 - l) t_j), l y_i + (1 - l) q_j)</c> with <c>l = max(l', 1 - l')</c>, <c>l' ~ Beta(alpha, alpha)</c> drawn once a batch, so that the source's part is the larger one; j is drawn for each source row, and <c>q_j = softmax(z_j / T)</c> is the network's
-/// prediction for the target row, without gradient (Yan, Song, Li, Zou and Ren 2020, "Improve Unsupervised Domain Adaptation with Mixup Training"). Goes beside a loss of the source rows themselves. The sources' means are averaged.
+/// <c>1/n sum_i w_i CE(h(l x_i + (1 - l) t_j), l y_i + (1 - l) q_j)</c> with <c>l = max(l', 1 - l')</c>,
+/// <c>l' ~ Beta(alpha, alpha)</c> drawn once a batch, so that the source's part is the larger one; j is drawn for each
+/// source row, and <c>q_j = softmax(z_j / T)</c> is the network's prediction for the target row, without gradient (Yan,
+/// Song, Li, Zou and Ren 2020, "Improve Unsupervised Domain Adaptation with Mixup Training"). Goes beside a loss of the
+/// source rows themselves. The sources' means are averaged.
 /// </remarks>
 public sealed record InterDomainMixup : IObjective
 {
@@ -52,7 +58,10 @@ public sealed record InterDomainMixup : IObjective
     /// <param name="probabilities">What they are read as, <c>[m, C]</c>.</param>
     /// <param name="partners">The target row of each source row, int64 <c>[n]</c>.</param>
     /// <param name="share">The share l of the source row, from 0 to 1.</param>
-    /// <returns>The mixed batch with class probabilities as labels and the source's weights; its tensors belong to the caller's scope.</returns>
+    /// <returns>
+    /// The mixed batch with class probabilities as labels and the source's weights; its tensors belong to the caller's
+    /// scope.
+    /// </returns>
     public static LabeledBatch Mix(
         LabeledBatch batch,
         Tensor target,

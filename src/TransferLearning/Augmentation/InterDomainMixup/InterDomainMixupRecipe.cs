@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Inter-domain mixup (Yan et al. 2020): cross-entropy, and mixtures of source and target rows read as the mixture of their labels.</summary>
+    /// <summary>
+    /// Inter-domain mixup (Yan et al. 2020): cross-entropy, and mixtures of source and target rows read as the mixture
+    /// of their labels.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the mixtures over progress. Default 1.</param>

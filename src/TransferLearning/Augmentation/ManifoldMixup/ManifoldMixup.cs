@@ -5,13 +5,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>Manifold mixup: labeled examples are mixed at a layer that is drawn anew in every step, and so are their labels.</summary>
+/// <summary>
+/// Manifold mixup: labeled examples are mixed at a layer that is drawn anew in every step, and so are their labels.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i w_i CE(f(l g(x_i) + (1 - l) g(x_j)), l y_i + (1 - l) y_j)</c> for the network f after and g up to the drawn layer, <c>l ~ Beta(alpha, alpha)</c> and a permutation j, both drawn once a batch (Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz
-/// and Bengio 2019, "Manifold Mixup: Better Representations by Interpolating Hidden States"). Layers are drawn evenly from the inputs, <paramref name="layers"/> and the extractor's features. Example weights stay those of the first ingredient;
-/// each labeled batch is mixed within itself, and the batches' means are averaged. It takes the place of <see cref="CrossEntropy"/>.
+/// <c>1/n sum_i w_i CE(f(l g(x_i) + (1 - l) g(x_j)), l y_i + (1 - l) y_j)</c> for the network f after and g up to the
+/// drawn layer, <c>l ~ Beta(alpha, alpha)</c> and a permutation j, both drawn once a batch (Verma, Lamb, Beckham,
+/// Najafi, Mitliagkas, Lopez-Paz and Bengio 2019, "Manifold Mixup: Better Representations by Interpolating Hidden
+/// States"). Layers are drawn evenly from the inputs, <paramref name="layers"/> and the extractor's features. Example
+/// weights stay those of the first ingredient; each labeled batch is mixed within itself, and the batches' means are
+/// averaged. It takes the place of <see cref="CrossEntropy"/>.
 /// </remarks>
-/// <param name="layers">Layers of the network whose outputs <c>[n, ...]</c> may be mixed; none for the inputs and the features alone.</param>
+/// <param name="layers">
+/// Layers of the network whose outputs <c>[n, ...]</c> may be mixed; none for the inputs and the features alone.
+/// </param>
 public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>> layers) : IObjective
 {
     private readonly IReadOnlyList<nn.Module<Tensor, Tensor>> layers =
@@ -100,7 +107,8 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
                     return isMixed
                         ? scores
                         : throw new ArgumentException(
-                            $"the layer {place.GetType().Name} took no part in the pass: give layers of the extractor or of the predictor.",
+                            $"the layer {place.GetType().Name} took no part in the pass: give layers of the "
+                                + "extractor or of the predictor.",
                             nameof(place)
                         );
                 }

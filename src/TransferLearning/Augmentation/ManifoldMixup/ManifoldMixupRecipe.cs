@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Manifold mixup (Verma et al. 2019): training on mixtures of two examples' inputs or features and of their labels.</summary>
+    /// <summary>
+    /// Manifold mixup (Verma et al. 2019): training on mixtures of two examples' inputs or features and of their
+    /// labels.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="alpha">The parameter of the Beta distribution. Default 2, the authors'.</param>

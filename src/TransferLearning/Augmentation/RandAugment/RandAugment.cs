@@ -6,9 +6,11 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>RandAugment: a few operations on each image, drawn evenly from a pool, all of one strength.</summary>
 /// <remarks>
-/// Each image draws <see cref="Operations"/> operations of <see cref="Pool"/>, with repetition, and a direction for each; what has a strength is applied by <see cref="Strength"/> (Cubuk, Zoph, Shlens and Le 2020,
-/// "RandAugment: Practical Automated Data Augmentation with a Reduced Search Space"). FixMatch's variant is <see cref="ForFixMatch"/>. Images are <c>[n, channels, height, width]</c> from 0 to 1; for
-/// others see <see cref="InImageRange"/>.
+/// Each image draws <see cref="Operations"/> operations of <see cref="Pool"/>, with repetition, and a direction for
+/// each; what has a strength is applied by <see cref="Strength"/> (Cubuk, Zoph, Shlens and Le 2020, "RandAugment:
+/// Practical Automated Data Augmentation with a Reduced Search Space"). FixMatch's variant is
+/// <see cref="ForFixMatch"/>. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see
+/// <see cref="InImageRange"/>.
 /// </remarks>
 public sealed record RandAugment : IAugmentation
 {
@@ -20,7 +22,9 @@ public sealed record RandAugment : IAugmentation
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Strength { get; init; } = 0.3;
 
-    /// <summary>Whether each operation draws its strength evenly from 0 to <see cref="Strength"/>. Default false.</summary>
+    /// <summary>
+    /// Whether each operation draws its strength evenly from 0 to <see cref="Strength"/>. Default false.
+    /// </summary>
     public bool DrawsStrength { get; init; }
 
     /// <summary>The probability with which a drawn operation is applied, from 0 to 1. Default 1.</summary>
@@ -30,7 +34,10 @@ public sealed record RandAugment : IAugmentation
     /// <summary>What is drawn from. Default <see cref="ImagePools.RandAugment"/>.</summary>
     public IReadOnlyList<IImageOperation> Pool { get; init; } = ImagePools.RandAugment;
 
-    /// <summary>FixMatch's strong augmentation before its cutout: two operations of its own pool, each with a probability of one half and a strength from 0 to 1 (the program that TorchSSL and its followers use).</summary>
+    /// <summary>
+    /// FixMatch's strong augmentation before its cutout: two operations of its own pool, each with a probability of one
+    /// half and a strength from 0 to 1 (the program that TorchSSL and its followers use).
+    /// </summary>
     public static RandAugment ForFixMatch { get; } =
         new()
         {

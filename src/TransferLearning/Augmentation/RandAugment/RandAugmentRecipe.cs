@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>RandAugment (Cubuk et al. 2020): training on images each of which a few drawn operations have changed.</summary>
+    /// <summary>
+    /// RandAugment (Cubuk et al. 2020): training on images each of which a few drawn operations have changed.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="operations">How many operations each image draws. Default 2.</param>

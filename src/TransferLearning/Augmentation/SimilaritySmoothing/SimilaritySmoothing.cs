@@ -7,10 +7,15 @@ namespace TransferLearning.Augmentation;
 
 /// <summary>Cross-entropy whose labels are smoothed toward similar classes, and not toward all alike.</summary>
 /// <remarks>
-/// Label smoothing's <c>q' = (1 - s) q + s q S</c> with the similarities <c>S [C, C]</c>, each row of which sums to 1, in place of <c>1/C</c> for every class (Liu and JaJa 2021, "Class-Similarity Based Label Smoothing for Confidence Calibration").
-/// A cat that is read as a lion costs less than one that is read as a truck. Weights and means are those of <see cref="CrossEntropy"/>, whose place it takes.
+/// Label smoothing's <c>q' = (1 - s) q + s q S</c> with the similarities <c>S [C, C]</c>, each row of which sums to 1,
+/// in place of <c>1/C</c> for every class (Liu and JaJa 2021, "Class-Similarity Based Label Smoothing for Confidence
+/// Calibration"). A cat that is read as a lion costs less than one that is read as a truck. Weights and means are those
+/// of <see cref="CrossEntropy"/>, whose place it takes.
 /// </remarks>
-/// <param name="similarities">The similarities, not negative, <c>[C, C]</c>, each row of sum 1: see <see cref="Similarities"/>. The caller disposes them after the training.</param>
+/// <param name="similarities">
+/// The similarities, not negative, <c>[C, C]</c>, each row of sum 1: see <see cref="Similarities"/>. The caller
+/// disposes them after the training.
+/// </param>
 public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
 {
     private readonly Tensor similarities = Checked(similarities);
@@ -41,7 +46,8 @@ public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
             if (!batch.Space.IsClasses || batch.Space.Width != similarities.shape[0])
             {
                 throw new ArgumentException(
-                    $"similarities are of {similarities.shape[0]} classes, the labels are {batch.Space}: give as many rows as there are classes.",
+                    $"similarities are of {similarities.shape[0]} classes, the labels are {batch.Space}: give as many "
+                        + "rows as there are classes.",
                     nameof(step)
                 );
             }
@@ -50,9 +56,16 @@ public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
         return stack([.. terms]).mean();
     }
 
-    /// <summary>How similar classes are by what describes them: <c>S_jk = exp(cos(v_j, v_k) / T) / sum_(l != j) exp(cos(v_j, v_l) / T)</c>, 0 for the class itself.</summary>
-    /// <param name="vectors">One vector a class <c>[C, d]</c>, at least 2: mean features, or embeddings of the classes' names.</param>
-    /// <param name="temperature">The temperature T, positive: small leaves the nearest class alone. Default 0.1.</param>
+    /// <summary>
+    /// How similar classes are by what describes them:
+    /// <c>S_jk = exp(cos(v_j, v_k) / T) / sum_(l != j) exp(cos(v_j, v_l) / T)</c>, 0 for the class itself.
+    /// </summary>
+    /// <param name="vectors">
+    /// One vector a class <c>[C, d]</c>, at least 2: mean features, or embeddings of the classes' names.
+    /// </param>
+    /// <param name="temperature">
+    /// The temperature T, positive: small leaves the nearest class alone. Default 0.1.
+    /// </param>
     /// <returns>The similarities <c>[C, C]</c>; the caller disposes them.</returns>
     public static Tensor Similarities(Tensor vectors, double temperature = 0.1)
     {

@@ -4,9 +4,12 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
 
-/// <summary>TrivialAugment: one operation on each image, drawn evenly from a pool, of a strength drawn evenly from 31 steps.</summary>
+/// <summary>
+/// TrivialAugment: one operation on each image, drawn evenly from a pool, of a strength drawn evenly from 31 steps.
+/// </summary>
 /// <remarks>
-/// Strengths are <c>j / 30</c> with j from 0 to 30, the direction is drawn as well (Müller and Hutter 2021, "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation"; the wide space, TA (Wide)). It has nothing to
+/// Strengths are <c>j / 30</c> with j from 0 to 30, the direction is drawn as well (Müller and Hutter 2021,
+/// "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation"; the wide space, TA (Wide)). It has nothing to
 /// tune. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see <see cref="InImageRange"/>.
 /// </remarks>
 public sealed record TrivialAugment : IAugmentation

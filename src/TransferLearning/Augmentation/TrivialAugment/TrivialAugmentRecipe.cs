@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>TrivialAugment (Müller and Hutter 2021): training on images each of which one drawn operation of drawn strength has changed.</summary>
+    /// <summary>
+    /// TrivialAugment (Müller and Hutter 2021): training on images each of which one drawn operation of drawn strength
+    /// has changed.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>

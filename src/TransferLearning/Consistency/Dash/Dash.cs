@@ -6,12 +6,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Dash: FixMatch in which a row counts by its loss and not by its confidence, against a threshold that starts at the labeled rows' mean loss and falls.</summary>
+/// <summary>
+/// Dash: FixMatch in which a row counts by its loss and not by its confidence, against a threshold that starts at the
+/// labeled rows' mean loss and falls.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i 1[CE(z_i, q_i) &lt;= r] CE(z'_i, q_i)</c> for logits z of the weak and <c>z'</c> of the strong view, <c>q = softmax(z / T)</c> without gradient, and <c>r = max(C g^-k r_0, r_min)</c>; <c>r_0</c> is the labeled rows' mean cross-entropy when the training starts, and k counts from 0 to
-/// <see cref="Falls"/> in even parts of the training. Once r is <c>r_min</c>, q is the class itself (Xu et al. 2021, "Dash: Semi-Supervised Learning with Dynamic Thresholding", algorithm 1, with the constants of the authors' program). The network should have learned the labeled rows before: begin with a
-/// <c>Train(...)</c> of these alone.
+/// <c>1/n sum_i 1[CE(z_i, q_i) &lt;= r] CE(z'_i, q_i)</c> for logits z of the weak and <c>z'</c> of the strong view,
+/// <c>q = softmax(z / T)</c> without gradient, and <c>r = max(C g^-k r_0, r_min)</c>; <c>r_0</c> is the labeled rows'
+/// mean cross-entropy when the training starts, and k counts from 0 to <see cref="Falls"/> in even parts of the
+/// training. Once r is <c>r_min</c>, q is the class itself (Xu et al. 2021, "Dash: Semi-Supervised Learning with
+/// Dynamic Thresholding", algorithm 1, with the constants of the authors' program). The network should have learned the
+/// labeled rows before: begin with a <c>Train(...)</c> of these alone.
 /// </para>
 /// <para>The first threshold is checkpointed. One object serves one training at a time.</para>
 /// </remarks>
@@ -28,7 +34,10 @@ public sealed class Dash(IAugmentation strong, IAugmentation? weak = null) : IOb
     [OptionRange(AtLeast = 1)]
     public double Factor { get; init; } = 1.27;
 
-    /// <summary>How many times the threshold falls over the training, not negative. Default 100, every tenth of the authors' 1,024 epochs.</summary>
+    /// <summary>
+    /// How many times the threshold falls over the training, not negative. Default 100, every tenth of the authors'
+    /// 1,024 epochs.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public int Falls { get; init; } = 100;
 

@@ -7,7 +7,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Dash (Xu et al. 2021): cross-entropy first, and then FixMatch with a falling threshold of the loss.</summary>
+    /// <summary>
+    /// Dash (Xu et al. 2021): cross-entropy first, and then FixMatch with a falling threshold of the loss.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

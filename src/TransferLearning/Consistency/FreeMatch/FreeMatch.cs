@@ -5,12 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>FreeMatch: FixMatch with thresholds that follow the network's own confidence, as a whole and for each class, and a term that keeps its readings diverse.</summary>
+/// <summary>
+/// FreeMatch: FixMatch with thresholds that follow the network's own confidence, as a whole and for each class, and a
+/// term that keeps its readings diverse.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Moving averages over the target's weak views keep a share m of the old value a step: t of the confidence, <c>p_c</c> of the predictions, <c>h_c</c> of the readings' shares; they start at 1/C. A row counts where its confidence is at least
-/// <c>t p_c / max p</c> for its class c. The loss is that of <see cref="FixMatch"/> and <c>w sum_c a_c log b_c</c>, with a of <c>p_c / h_c</c> and b of the same quotient over the strong views of the rows that count, each divided by its sum (Wang et al. 2023, "FreeMatch:
-/// Self-adaptive Thresholding for Semi-supervised Learning", equations 4 to 11). No gradient flows through a, the thresholds and the shares.
+/// Moving averages over the target's weak views keep a share m of the old value a step: t of the confidence, <c>p_c</c>
+/// of the predictions, <c>h_c</c> of the readings' shares; they start at 1/C. A row counts where its confidence is at
+/// least <c>t p_c / max p</c> for its class c. The loss is that of <see cref="FixMatch"/> and
+/// <c>w sum_c a_c log b_c</c>, with a of <c>p_c / h_c</c> and b of the same quotient over the strong views of the rows
+/// that count, each divided by its sum (Wang et al. 2023, "FreeMatch: Self-adaptive Thresholding for Semi-supervised
+/// Learning", equations 4 to 11). No gradient flows through a, the thresholds and the shares.
 /// </para>
 /// <para>The averages are checkpointed. One object serves one training at a time.</para>
 /// </remarks>
@@ -25,11 +31,16 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.999;
 
-    /// <summary>The weight w of the term that keeps readings diverse, not negative. Default 0.01, the authors' program.</summary>
+    /// <summary>
+    /// The weight w of the term that keeps readings diverse, not negative. Default 0.01, the authors' program.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Fairness { get; init; } = 0.01;
 
-    /// <summary>The confidence that t starts at, from 0 to 1; null for 1/C. Default null, the paper's; the authors' later program starts at 1, so that few rows count at first.</summary>
+    /// <summary>
+    /// The confidence that t starts at, from 0 to 1; null for 1/C. Default null, the paper's; the authors' later
+    /// program starts at 1, so that few rows count at first.
+    /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Start { get; init; }
 
@@ -54,7 +65,9 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     /// <summary>The loss of two sets of logits.</summary>
     /// <param name="weak">Logits of the weak view <c>[n, C]</c>; taken as constants.</param>
     /// <param name="strong">Logits of the strong view <c>[n, C]</c>.</param>
-    /// <param name="averages">The averages <c>[1 + 2 C]</c>: the confidence, the predictions and the readings' shares.</param>
+    /// <param name="averages">
+    /// The averages <c>[1 + 2 C]</c>: the confidence, the predictions and the readings' shares.
+    /// </param>
     /// <param name="fairness">The weight of the term that keeps readings diverse.</param>
     /// <returns>A scalar, differentiable in <paramref name="strong"/>; the caller disposes it.</returns>
     public static Tensor Of(Tensor weak, Tensor strong, Tensor averages, double fairness = 0.01)
@@ -87,7 +100,10 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     /// <param name="scores">Logits <c>[n, C]</c> of the weak view.</param>
     /// <param name="averages">The averages before <c>[1 + 2 C]</c>.</param>
     /// <param name="momentum">The share of the old value that is kept.</param>
-    /// <returns>The averages <c>[1 + 2 C]</c>: the confidence, the predictions and the readings' shares; the caller disposes them.</returns>
+    /// <returns>
+    /// The averages <c>[1 + 2 C]</c>: the confidence, the predictions and the readings' shares; the caller disposes
+    /// them.
+    /// </returns>
     public static Tensor Follow(Tensor scores, Tensor averages, double momentum = 0.999)
     {
         Guard.Rows(scores);

@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>FreeMatch (Wang et al. 2023): cross-entropy, and FixMatch with thresholds that follow the network's own confidence.</summary>
+    /// <summary>
+    /// FreeMatch (Wang et al. 2023): cross-entropy, and FixMatch with thresholds that follow the network's own
+    /// confidence.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -6,11 +6,15 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MixMatch (Berthelot et al. 2019): labeled and guessed rows, augmented and mixed with each other.</summary>
+    /// <summary>
+    /// MixMatch (Berthelot et al. 2019): labeled and guessed rows, augmented and mixed with each other.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="view">The augmentation, of labeled rows, too.</param>
-    /// <param name="weight">The weight of the target's part over progress. Default a line from 0 to 75, the paper's for CIFAR-10.</param>
+    /// <param name="weight">
+    /// The weight of the target's part over progress. Default a line from 0 to 75, the paper's for CIFAR-10.
+    /// </param>
     /// <param name="alpha">The parameter of the Beta distribution. Default 0.75.</param>
     public static AdaptationBuilder MixMatch(
         IFeatureExtractor extractor,

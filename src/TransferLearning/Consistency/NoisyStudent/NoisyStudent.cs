@@ -5,10 +5,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>Noisy student: target rows, augmented for the student, are to be read as a fixed teacher reads them without noise.</summary>
+/// <summary>
+/// Noisy student: target rows, augmented for the student, are to be read as a fixed teacher reads them without noise.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i 1[max softmax(t_i) &gt;= threshold] CE(z'_i, softmax(t_i))</c> for the teacher's logits t of the rows, constants, and the student's <c>z'</c> of the augmented ones; dropout of the student is noise as well (Xie, Luong, Hovy and Le 2020, "Self-training with Noisy Student Improves ImageNet
-/// Classification"). The paper makes the student a teacher of the next one two or three times: a further fit with the parts exchanged. It evens the classes among the pseudo-labels out; here the batch's own shares stand.
+/// <c>1/n sum_i 1[max softmax(t_i) &gt;= threshold] CE(z'_i, softmax(t_i))</c> for the teacher's logits t of the rows,
+/// constants, and the student's <c>z'</c> of the augmented ones; dropout of the student is noise as well (Xie, Luong,
+/// Hovy and Le 2020, "Self-training with Noisy Student Improves ImageNet Classification"). The paper makes the student
+/// a teacher of the next one two or three times: a further fit with the parts exchanged. It evens the classes among the
+/// pseudo-labels out; here the batch's own shares stand.
 /// </remarks>
 /// <param name="extractor">The teacher's extractor; no phase moves it.</param>
 /// <param name="predictor">The teacher's predictor, likewise.</param>
@@ -19,11 +24,15 @@ public sealed class NoisyStudent(IFeatureExtractor extractor, ILabelPredictor pr
     private readonly IFeatureExtractor extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
     private readonly ILabelPredictor predictor = predictor ?? throw new ArgumentNullException(nameof(predictor));
 
-    /// <summary>The teacher's least confidence at which a row counts, from 0 to below 1. Default 0.3, the authors'.</summary>
+    /// <summary>
+    /// The teacher's least confidence at which a row counts, from 0 to below 1. Default 0.3, the authors'.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.3;
 
-    /// <summary>Whether labels are the teacher's classes and not its probabilities. Default false, the authors'.</summary>
+    /// <summary>
+    /// Whether labels are the teacher's classes and not its probabilities. Default false, the authors'.
+    /// </summary>
     public bool IsHard { get; init; }
 
     /// <inheritdoc />

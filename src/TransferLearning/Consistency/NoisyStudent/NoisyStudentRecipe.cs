@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Noisy student (Xie et al. 2020): a teacher learns the labels, and a student the labels and what the teacher reads in the target, under noise.</summary>
+    /// <summary>
+    /// Noisy student (Xie et al. 2020): a teacher learns the labels, and a student the labels and what the teacher
+    /// reads in the target, under noise.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="teacherExtractor">The teacher's extractor.</param>

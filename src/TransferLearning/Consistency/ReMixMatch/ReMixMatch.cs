@@ -6,14 +6,23 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Consistency;
 
-/// <summary>ReMixMatch: MixMatch whose guesses come from a weak view, in the labels' shares, and hold for strong views.</summary>
+/// <summary>
+/// ReMixMatch: MixMatch whose guesses come from a weak view, in the labels' shares, and hold for strong views.
+/// </summary>
 /// <remarks>
 /// <para>
-/// The guess of a target row is <c>p s / q</c> for the prediction p of its weak view, the labels' shares s and the moving average q of predictions, divided by its sum, sharpened and constant (distribution alignment). Weak views of the labeled rows and weak and strong views of the target are mixed as in
-/// <see cref="MixMatch"/>. The loss is <c>CE(mixed labels) + r (w CE(mixed guesses) + v 1/n sum_i CE(z'_i, guess_i))</c>, <c>z'</c> of the first strong view itself (Berthelot, Carlini, Cubuk, Kurakin, Sohn, Zhang and Raffel 2020, "ReMixMatch: Semi-Supervised Learning with Distribution Matching and Augmentation Anchoring"). The paper's
-/// rotation task, which needs a head of its own, is left out.
+/// The guess of a target row is <c>p s / q</c> for the prediction p of its weak view, the labels' shares s and the
+/// moving average q of predictions, divided by its sum, sharpened and constant (distribution alignment). Weak views of
+/// the labeled rows and weak and strong views of the target are mixed as in <see cref="MixMatch"/>. The loss is
+/// <c>CE(mixed labels) + r (w CE(mixed guesses) + v 1/n sum_i CE(z'_i, guess_i))</c>, <c>z'</c> of the first strong
+/// view itself (Berthelot, Carlini, Cubuk, Kurakin, Sohn, Zhang and Raffel 2020, "ReMixMatch: Semi-Supervised Learning
+/// with Distribution Matching and Augmentation Anchoring"). The paper's rotation task, which needs a head of its own,
+/// is left out.
 /// </para>
-/// <para>It takes the place of <see cref="CrossEntropy"/>. Averages and shares are checkpointed. One object serves one training at a time.</para>
+/// <para>
+/// It takes the place of <see cref="CrossEntropy"/>. Averages and shares are checkpointed. One object serves one
+/// training at a time.
+/// </para>
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, of labeled rows, too, or null for the rows themselves.</param>
@@ -26,7 +35,9 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     private Tensor? shares; // s [C]
     private Tensor? average; // q [C]
 
-    /// <summary>How many strong views of a target row are mixed, at least 1. Default 2, as in USB; 8 in the paper.</summary>
+    /// <summary>
+    /// How many strong views of a target row are mixed, at least 1. Default 2, as in USB; 8 in the paper.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Views { get; init; } = 2;
 
@@ -38,7 +49,10 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     [OptionRange(Above = 0)]
     public double Alpha { get; init; } = 0.75;
 
-    /// <summary>The share of the average prediction that a step keeps, from 0 to below 1. Default 0.999, as in USB; the authors average the last 128 batches.</summary>
+    /// <summary>
+    /// The share of the average prediction that a step keeps, from 0 to below 1. Default 0.999, as in USB; the authors
+    /// average the last 128 batches.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.999;
 
@@ -50,7 +64,10 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     [OptionRange(AtLeast = 0)]
     public double StrongWeight { get; init; } = 0.5;
 
-    /// <summary>The factor r of both over progress. Default a line from 0 to 1 over the first 64th of the training, the authors'.</summary>
+    /// <summary>
+    /// The factor r of both over progress. Default a line from 0 to 1 over the first 64th of the training, the
+    /// authors'.
+    /// </summary>
     public Schedule Ramp { get; init; } = new(progress => Math.Min(1, 64 * progress));
 
     /// <inheritdoc />
@@ -87,7 +104,9 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         return mixture.Labeled + ((mixed + anchored) * Ramp.At(step.Progress));
     }
 
-    /// <summary>Distribution alignment: predictions moved toward wanted shares, <c>p s / q</c> divided by its sum.</summary>
+    /// <summary>
+    /// Distribution alignment: predictions moved toward wanted shares, <c>p s / q</c> divided by its sum.
+    /// </summary>
     /// <param name="probabilities">Predictions p <c>[n, C]</c>.</param>
     /// <param name="shares">The wanted shares s <c>[C]</c>.</param>
     /// <param name="average">The predictions' own average q <c>[C]</c>.</param>

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>ReMixMatch (Berthelot et al. 2020): MixMatch with guesses from weak views, in the labels' shares, for strong views.</summary>
+    /// <summary>
+    /// ReMixMatch (Berthelot et al. 2020): MixMatch with guesses from weak views, in the labels' shares, for strong
+    /// views.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

@@ -6,20 +6,32 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>SHOT's pseudo-labels: each target row is labeled by the nearest class centroid among the target's own features, before every epoch anew.</summary>
+/// <summary>
+/// SHOT's pseudo-labels: each target row is labeled by the nearest class centroid among the target's own features,
+/// before every epoch anew.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i CE(z_i, y_i)</c>. Features get a further 1 and unit length; the centroid of class c is the mean of all of them, weighted by their probabilities of c; <c>y_i</c> is the class of the nearest centroid by cosine; centroids and labels are computed once more from these labels. A class
-/// that no row is read as has no centroid (Liang, Hu and Feng 2020, "Do We Really Need to Access the Source Data? Source Hypothesis Transfer for Unsupervised Domain Adaptation", equations 4 to 6, as in the authors' program). Goes with <see cref="InformationMaximization"/>
-/// in a phase that moves the extractor alone, so that the predictor stays the source's.
+/// <c>1/n sum_i CE(z_i, y_i)</c>. Features get a further 1 and unit length; the centroid of class c is the mean of all
+/// of them, weighted by their probabilities of c; <c>y_i</c> is the class of the nearest centroid by cosine; centroids
+/// and labels are computed once more from these labels. A class that no row is read as has no centroid (Liang, Hu and
+/// Feng 2020, "Do We Really Need to Access the Source Data? Source Hypothesis Transfer for Unsupervised Domain
+/// Adaptation", equations 4 to 6, as in the authors' program). Goes with <see cref="InformationMaximization"/> in a
+/// phase that moves the extractor alone, so that the predictor stays the source's.
 /// </para>
-/// <para>Costs one pass over the target an epoch, with all features in memory. The labels are checkpointed. One object serves one training at a time.</para>
+/// <para>
+/// Costs one pass over the target an epoch, with all features in memory. The labels are checkpointed. One object serves
+/// one training at a time.
+/// </para>
 /// </remarks>
 public sealed class CentroidPseudoLabels : IObjective, ITrainingHook
 {
     private Tensor? labels; // int64 [m]
 
-    /// <summary>How many rows must be read as a class for it to have a centroid, at least 1. Default 1; the authors raise it where the target lacks classes.</summary>
+    /// <summary>
+    /// How many rows must be read as a class for it to have a centroid, at least 1. Default 1; the authors raise it
+    /// where the target lacks classes.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int LeastRows { get; init; } = 1;
 

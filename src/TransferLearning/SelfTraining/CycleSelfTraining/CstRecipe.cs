@@ -8,7 +8,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CST (Liu, Wang and Long 2021): cross-entropy, a classifier of the target's readings that must read the source, a Tsallis entropy, and sure readings as labels of augmented rows.</summary>
+    /// <summary>
+    /// CST (Liu, Wang and Long 2021): cross-entropy, a classifier of the target's readings that must read the source, a
+    /// Tsallis entropy, and sure readings as labels of augmented rows.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="strong">The strong augmentation.</param>

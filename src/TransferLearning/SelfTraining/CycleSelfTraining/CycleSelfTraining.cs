@@ -5,11 +5,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>Cycle self-training (CST): a classifier that is fitted to the target's pseudo-labels alone must read the source rightly.</summary>
+/// <summary>
+/// Cycle self-training (CST): a classifier that is fitted to the target's pseudo-labels alone must read the source
+/// rightly.
+/// </summary>
 /// <remarks>
-/// <c>1/n sum_i w_i mean_c (f(s_i)_c - (y_ic - 1/C))^2</c> for the ridge regression <c>f(x) = k(x)' (K + r I)^-1 (Y - 1/C)</c> of the target batch's readings Y, one-hot and constant, on its features of unit length: <c>K = T T'</c>, <c>k(x) = T x</c>. Gradients flow through the features of both domains, so that the extractor
-/// learns features in which the target's readings carry over (Liu, Wang and Long 2021, "Cycle Self-Training for Domain Adaptation", equation 6, in the closed form of the authors' program). The sources' means are averaged. Costs the factorization of an <c>m x m</c> matrix for m target rows. Goes with
-/// <see cref="TsallisEntropy"/>.
+/// <c>1/n sum_i w_i mean_c (f(s_i)_c - (y_ic - 1/C))^2</c> for the ridge regression
+/// <c>f(x) = k(x)' (K + r I)^-1 (Y - 1/C)</c> of the target batch's readings Y, one-hot and constant, on its features
+/// of unit length: <c>K = T T'</c>, <c>k(x) = T x</c>. Gradients flow through the features of both domains, so that the
+/// extractor learns features in which the target's readings carry over (Liu, Wang and Long 2021, "Cycle Self-Training
+/// for Domain Adaptation", equation 6, in the closed form of the authors' program). The sources' means are averaged.
+/// Costs the factorization of an <c>m x m</c> matrix for m target rows. Goes with <see cref="TsallisEntropy"/>.
 /// </remarks>
 public sealed record CycleSelfTraining : IObjective
 {
@@ -37,7 +43,9 @@ public sealed record CycleSelfTraining : IObjective
     /// <param name="target">Target features <c>[m, d]</c>.</param>
     /// <param name="scores">Logits of the target <c>[m, C]</c>, of which the classes count; taken as constants.</param>
     /// <param name="ridge">The ridge.</param>
-    /// <param name="weights">Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
+    /// <param name="weights">
+    /// Weights of the source rows <c>[n]</c>, or null. The mean is over rows, not over weights.
+    /// </param>
     /// <returns>A scalar, differentiable in the features of both; the caller disposes it.</returns>
     public static Tensor Of(
         Tensor source,
@@ -55,7 +63,8 @@ public sealed record CycleSelfTraining : IObjective
         if (probabilities.shape[0] != source.shape[0] || scores.shape[0] != target.shape[0])
         {
             throw new ArgumentException(
-                $"probabilities and scores must be of the {source.shape[0]} source and {target.shape[0]} target rows; got {Shape.Of(probabilities)} and {Shape.Of(scores)}.",
+                $"probabilities and scores must be of the {source.shape[0]} source and {target.shape[0]} target rows; "
+                    + $"got {Shape.Of(probabilities)} and {Shape.Of(scores)}.",
                 nameof(scores)
             );
         }

@@ -4,10 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>Tsallis entropy of the target's predictions: between entropy (<c>a</c> near 1) and the Gini index (<c>a = 2</c>), which forgives wrong readings more.</summary>
+/// <summary>
+/// Tsallis entropy of the target's predictions: between entropy (<c>a</c> near 1) and the Gini index (<c>a = 2</c>),
+/// which forgives wrong readings more.
+/// </summary>
 /// <remarks>
-/// For <c>p_i = softmax(z_i / T)</c>: <c>(C - sum_c sum_i w_i p_ic^a / sum_i w_i p_ic) / (a - 1)</c>, where <c>w_i = 1 + exp(-H(p_i))</c>, divided by their mean, without gradient: each class counts alike, and for <c>a = 2</c> it is C times the minimum class confusion. Without
-/// <see cref="IsBalanced"/> <c>1/n sum_i (1 - sum_c p_ic^a) / (a - 1)</c>, the paper's (Liu, Wang and Long 2021, "Cycle Self-Training for Domain Adaptation", equation 7; there a is learned, in the authors' program it is 1.9).
+/// For <c>p_i = softmax(z_i / T)</c>: <c>(C - sum_c sum_i w_i p_ic^a / sum_i w_i p_ic) / (a - 1)</c>, where
+/// <c>w_i = 1 + exp(-H(p_i))</c>, divided by their mean, without gradient: each class counts alike, and for
+/// <c>a = 2</c> it is C times the minimum class confusion. Without <see cref="IsBalanced"/>
+/// <c>1/n sum_i (1 - sum_c p_ic^a) / (a - 1)</c>, the paper's (Liu, Wang and Long 2021, "Cycle Self-Training for Domain
+/// Adaptation", equation 7; there a is learned, in the authors' program it is 1.9).
 /// </remarks>
 public sealed record TsallisEntropy : IObjective
 {

@@ -5,10 +5,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>MEMO: a fitted model adapts to each single row before it predicts it, so that it reads augmented copies of the row alike and surely; then it forgets the row.</summary>
+/// <summary>
+/// MEMO: a fitted model adapts to each single row before it predicts it, so that it reads augmented copies of the row
+/// alike and surely; then it forgets the row.
+/// </summary>
 /// <remarks>
-/// All parameters take a step down the entropy of the mean prediction for K views of the row, <c>-sum_c q_c log q_c</c> with <c>q = 1/K sum_k softmax(z_k)</c>; the row is predicted, and the parameters become what they were (Zhang, Levine and Finn 2022, "MEMO: Test Time Robustness via Adaptation and Augmentation").
-/// No other row, no source and no label is needed. Modules stay in evaluation mode. Costs K passes with gradients a row. For one thread at a time, while nobody else predicts by the model.
+/// All parameters take a step down the entropy of the mean prediction for K views of the row, <c>-sum_c q_c log q_c</c>
+/// with <c>q = 1/K sum_k softmax(z_k)</c>; the row is predicted, and the parameters become what they were (Zhang,
+/// Levine and Finn 2022, "MEMO: Test Time Robustness via Adaptation and Augmentation"). No other row, no source and no
+/// label is needed. Modules stay in evaluation mode. Costs K passes with gradients a row. For one thread at a time,
+/// while nobody else predicts by the model.
 /// </remarks>
 public sealed class MarginalEntropy
 {
@@ -24,7 +30,9 @@ public sealed class MarginalEntropy
     /// <param name="view">The augmentation; <c>AugMix</c> in the paper.</param>
     /// <param name="views">How many views K of a row, at least 1. Default 32, the authors' for small images.</param>
     /// <param name="steps">How many steps each row takes, at least 1. Default 1.</param>
-    /// <param name="optimizer">Makes the optimizer. Default gradient descent with 0.005, the authors' for small images.</param>
+    /// <param name="optimizer">
+    /// Makes the optimizer. Default gradient descent with 0.005, the authors' for small images.
+    /// </param>
     /// <exception cref="ArgumentException">The model has no network.</exception>
     public MarginalEntropy(
         AdaptedModel model,

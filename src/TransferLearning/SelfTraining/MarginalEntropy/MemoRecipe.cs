@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MEMO (Zhang, Levine and Finn 2022): a fitted model that adapts to each row before it predicts it, by the entropy of its mean prediction for views of the row.</summary>
+    /// <summary>
+    /// MEMO (Zhang, Levine and Finn 2022): a fitted model that adapts to each row before it predicts it, by the entropy
+    /// of its mean prediction for views of the row.
+    /// </summary>
     /// <param name="model">The model; it ends as it was.</param>
     /// <param name="view">The augmentation; <c>AugMix</c> in the paper.</param>
     /// <param name="views">How many views of a row. Default 32.</param>

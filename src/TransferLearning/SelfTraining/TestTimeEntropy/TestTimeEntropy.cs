@@ -5,13 +5,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfTraining;
 
-/// <summary>TENT: a fitted model adapts while it predicts, each batch by one step toward surer predictions, in the scales and shifts of its batch normalizations alone.</summary>
+/// <summary>
+/// TENT: a fitted model adapts while it predicts, each batch by one step toward surer predictions, in the scales and
+/// shifts of its batch normalizations alone.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Each batch is normalized by its own means and variances; the scales and shifts of all batch normalizations take a step down the mean entropy <c>-1/n sum_i sum_c p_ic log p_ic</c>, and the scores from before the step are returned (Wang, Shelhamer, Liu, Olshausen and Darrell 2021, "Tent: Fully Test-Time Adaptation
-/// by Entropy Minimization"). Nothing else of the model changes, running statistics included; no source row and no label is needed. Other layers, dropout among them, stay in evaluation mode.
+/// Each batch is normalized by its own means and variances; the scales and shifts of all batch normalizations take a
+/// step down the mean entropy <c>-1/n sum_i sum_c p_ic log p_ic</c>, and the scores from before the step are returned
+/// (Wang, Shelhamer, Liu, Olshausen and Darrell 2021, "Tent: Fully Test-Time Adaptation by Entropy Minimization").
+/// Nothing else of the model changes, running statistics included; no source row and no label is needed. Other layers,
+/// dropout among them, stay in evaluation mode.
 /// </para>
-/// <para>The model is changed in place: <see cref="Reset"/> takes the changes back. For one thread at a time, while nobody else predicts by the model.</para>
+/// <para>
+/// The model is changed in place: <see cref="Reset"/> takes the changes back. For one thread at a time, while nobody
+/// else predicts by the model.
+/// </para>
 /// </remarks>
 public sealed class TestTimeEntropy : IDisposable
 {
@@ -25,7 +34,9 @@ public sealed class TestTimeEntropy : IDisposable
     private OptimizerHelper? optimizer;
 
     /// <summary>Begins an adaptation of a model.</summary>
-    /// <param name="model">The model, with batch normalizations that have scales and shifts. The caller goes on owning it.</param>
+    /// <param name="model">
+    /// The model, with batch normalizations that have scales and shifts. The caller goes on owning it.
+    /// </param>
     /// <param name="steps">How many steps each batch takes, at least 1. Default 1.</param>
     /// <param name="optimizer">Makes the optimizer. Default Adam with 1e-3, the authors' for small images.</param>
     /// <exception cref="ArgumentException">The model has no such layer.</exception>
@@ -45,7 +56,9 @@ public sealed class TestTimeEntropy : IDisposable
 
     /// <summary>The scores of a batch of target rows; the model adapts to it.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c> of one batch; a few hundred tell the statistics best.</param>
-    /// <returns>Logits <c>[n, C]</c> from before the last step, on the inputs' device; the caller disposes them.</returns>
+    /// <returns>
+    /// Logits <c>[n, C]</c> from before the last step, on the inputs' device; the caller disposes them.
+    /// </returns>
     public Tensor Predict(Tensor inputs)
     {
         Guard.Alive(inputs);

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>ATDOC (Liang, Hu and Feng 2021) by neighborhoods: cross-entropy, and target rows labeled by their nearest neighbors in a memory of the target.</summary>
+    /// <summary>
+    /// ATDOC (Liang, Hu and Feng 2021) by neighborhoods: cross-entropy, and target rows labeled by their nearest
+    /// neighbors in a memory of the target.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
     /// <param name="weight">The weight of the neighbors' labels over progress. Default a line from 0 to 1.</param>

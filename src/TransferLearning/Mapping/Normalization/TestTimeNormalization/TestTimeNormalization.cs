@@ -4,11 +4,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
 
-/// <summary>Prediction-time batch normalization: a fitted model normalizes each batch that it predicts by the batch's own means and variances, mixed with those that it has.</summary>
+/// <summary>
+/// Prediction-time batch normalization: a fitted model normalizes each batch that it predicts by the batch's own means
+/// and variances, mixed with those that it has.
+/// </summary>
 /// <remarks>
-/// Each batch normalization uses <c>(N s + n b) / (N + n)</c> for its running statistics s and those b of a batch of n rows, the variance divided by the number of values (Schneider, Rusak, Eck, Bringmann, Brendel and Bethge 2020, "Improving Robustness against Common Corruptions by Covariate Shift Adaptation"; with N = 0 Nado
-/// et al. 2020, "Evaluating Prediction-Time Batch Normalization for Robustness under Covariate Shift"). Nothing is learned and nothing stays: the model ends as it was. <see cref="AdaptiveBatchNormalization"/> takes the statistics of a whole target, and keeps them. For one thread at a time, while nobody else predicts by the
-/// model.
+/// Each batch normalization uses <c>(N s + n b) / (N + n)</c> for its running statistics s and those b of a batch of n
+/// rows, the variance divided by the number of values (Schneider, Rusak, Eck, Bringmann, Brendel and Bethge 2020,
+/// "Improving Robustness against Common Corruptions by Covariate Shift Adaptation"; with N = 0 Nado et al. 2020,
+/// "Evaluating Prediction-Time Batch Normalization for Robustness under Covariate Shift"). Nothing is learned and
+/// nothing stays: the model ends as it was. <see cref="AdaptiveBatchNormalization"/> takes the statistics of a whole
+/// target, and keeps them. For one thread at a time, while nobody else predicts by the model.
 /// </remarks>
 public sealed class TestTimeNormalization
 {
@@ -18,7 +24,10 @@ public sealed class TestTimeNormalization
 
     /// <summary>Describes how a model normalizes.</summary>
     /// <param name="model">The model, with batch normalization. The caller goes on owning it.</param>
-    /// <param name="prior">How many rows N the model's own statistics count for, not negative. Default 16, Schneider et al.'s for small batches; 0 takes the batch's alone.</param>
+    /// <param name="prior">
+    /// How many rows N the model's own statistics count for, not negative. Default 16, Schneider et al.'s for small
+    /// batches; 0 takes the batch's alone.
+    /// </param>
     /// <exception cref="ArgumentException">The model has no batch normalization with running statistics.</exception>
     public TestTimeNormalization(AdaptedModel model, double prior = 16)
     {
@@ -57,7 +66,9 @@ public sealed class TestTimeNormalization
         }
     }
 
-    /// <summary>One layer whose running statistics are mixed with those of what comes in, as long as this lives.</summary>
+    /// <summary>
+    /// One layer whose running statistics are mixed with those of what comes in, as long as this lives.
+    /// </summary>
     private sealed class Mixed : IDisposable
     {
         private readonly BatchNorm layer;
