@@ -206,7 +206,11 @@ public sealed class AdaptationBuilder
         var owned = new List<IDisposable>();
         try
         {
-            var device = options.Device ?? BatchedPass.Read(domains.Target.Rows, 0, 1).device;
+            var device =
+                options.Device
+                ?? (
+                    domains.Sources is [var first, ..] ? first.Labels : BatchedPass.Read(domains.Target.Rows, 0, 1)
+                ).device;
             using var checkpointer = new Checkpointer(
                 options,
                 stages.Count,
