@@ -76,8 +76,8 @@ internal static class Arguments
                     { 0, 7 },
                 }
             ),
-        ["down"] = _ => Classes(),
-        ["right"] = _ => Classes(),
+        ["RandomCrop.down"] = _ => Classes(),
+        ["RandomCrop.right"] = _ => Classes(),
         ["centerRows"] = _ => Classes().unsqueeze(1),
         ["centerColumns"] = _ => Classes().unsqueeze(1),
         ["FlexMatch.last"] = _ => Classes() - 1,
