@@ -157,6 +157,37 @@ public sealed class AdaptationBuilder
         return Run(new DomainSet(sources, target, labeledTarget), options, progress, cancellationToken);
     }
 
+    /// <summary>
+    /// Fits with the unlabeled target alone: source-free adaptation of networks that are trained already.
+    /// </summary>
+    /// <remarks>
+    /// The chain's <c>Train(...)</c> starts from the given extractor and predictor as they are, by objectives of the
+    /// target alone (<c>Recipes.Shot</c>, entropies, consistencies). What asks for source rows is refused before
+    /// anything is computed. An epoch is one pass over the target.
+    /// </remarks>
+    /// <param name="target">Examples of the domain that the model is for.</param>
+    /// <param name="space">
+    /// What the predictor's scores mean: <c>model.Space</c> of the model that the networks come from, or
+    /// <c>LabelSpace.Classes(10)</c>.
+    /// </param>
+    /// <param name="options">Seed, device, training, checkpoints; null for the defaults.</param>
+    /// <param name="progress">Hears how far the run is.</param>
+    /// <param name="cancellationToken">Stops the run between two steps; the last checkpoint stays.</param>
+    /// <returns>The adapted model; the caller disposes it.</returns>
+    /// <exception cref="InvalidAdaptationException">
+    /// The chain, the target or the options do not fit together; every fault is listed.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">The target's inputs have been disposed.</exception>
+    /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
+    /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
+    public AdaptedModel FitSourceFree(
+        UnlabeledDomain target,
+        LabelSpace space,
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => Run(new DomainSet([], target) { SourceFreeSpace = space }, options, progress, cancellationToken);
+
     private AdaptedModel Run(
         DomainSet domains,
         FitOptions? given,
@@ -175,7 +206,11 @@ public sealed class AdaptationBuilder
         var owned = new List<IDisposable>();
         try
         {
-            var device = options.Device ?? domains.Sources[0].Labels.device;
+            var device =
+                options.Device
+                ?? (
+                    domains.Sources is [var first, ..] ? first.Labels : BatchedPass.Read(domains.Target.Rows, 0, 1)
+                ).device;
             using var checkpointer = new Checkpointer(
                 options,
                 stages.Count,
@@ -226,7 +261,10 @@ public sealed class AdaptationBuilder
     {
         ArgumentNullException.ThrowIfNull(domains.Sources);
         ArgumentNullException.ThrowIfNull(domains.Target);
-        if (domains.Sources.Count == 0 || domains.Sources.Any(source => source is null))
+        if (
+            (domains.Sources.Count == 0 && domains.SourceFreeSpace is null)
+            || domains.Sources.Any(source => source is null)
+        )
         {
             throw new ArgumentException(
                 "at least one labeled source is needed, and none may be null.",
@@ -251,6 +289,11 @@ public sealed class AdaptationBuilder
         for (var i = 0; i < stages.Count; i++)
         {
             plan = plan.At(i, stages[i]);
+            if (domains.Sources.Count == 0 && stages[i].NeedsSource)
+            {
+                plan.Fault("works on source rows, and this fit has none: leave the stage out, or fit with a source.");
+                continue;
+            }
             plan.Check(stages[i]);
             plan = stages[i].Plan(plan);
         }

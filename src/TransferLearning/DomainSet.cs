@@ -24,8 +24,13 @@ public sealed class DomainSet(
     /// <summary>A few labeled examples of the target, or null.</summary>
     public LabeledDomain? LabeledTarget { get; } = labeledTarget;
 
-    /// <summary>The label space that all labeled domains share.</summary>
-    public LabelSpace Space => Sources[0].Space;
+    /// <summary>
+    /// The label space that all labeled domains share; in a fit without sources the one that its caller named.
+    /// </summary>
+    public LabelSpace Space => SourceFreeSpace ?? Sources[0].Space;
+
+    /// <summary>What the predictor's scores mean where there is no source; null where there is one.</summary>
+    internal LabelSpace? SourceFreeSpace { get; init; }
 
     /// <summary>
     /// All labeled domains with their names: the sources, then the labeled target examples if there are any.
@@ -72,6 +77,9 @@ public sealed class DomainSet(
             [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
             new UnlabeledDomain(Mapped(Target.Rows, DomainId.Target)),
             LabeledTarget?.WithInputs(Mapped(LabeledTarget.Rows, DomainId.Target))
-        );
+        )
+        {
+            SourceFreeSpace = SourceFreeSpace,
+        };
     }
 }

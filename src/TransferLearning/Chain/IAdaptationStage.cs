@@ -15,6 +15,12 @@ public interface IAdaptationStage
     IEnumerable<object> Parts => [];
 
     /// <summary>
+    /// Whether the stage works on source rows, so that it cannot stand in a chain that is fitted without them. Default
+    /// true.
+    /// </summary>
+    bool NeedsSource => true;
+
+    /// <summary>
     /// Checks, before anything is computed, that the stage can work on what the earlier ones will leave.
     /// </summary>
     /// <param name="plan">What is known of the rows, labels and parts at this point of the chain.</param>

@@ -30,6 +30,9 @@ internal static class DomainMoves
             [.. domains.Sources.Select(Labeled)],
             new UnlabeledDomain(Rows(domains.Target.Rows)),
             domains.LabeledTarget is { } few ? Labeled(few) : null
-        );
+        )
+        {
+            SourceFreeSpace = domains.SourceFreeSpace,
+        };
     }
 }

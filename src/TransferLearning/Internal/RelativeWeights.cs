@@ -26,7 +26,10 @@ internal static class RelativeWeights
             [.. domains.Sources.Select(Relative)],
             domains.Target,
             domains.LabeledTarget is { } few ? Relative(few) : null
-        );
+        )
+        {
+            SourceFreeSpace = domains.SourceFreeSpace,
+        };
     }
 
     /// <summary>Weights divided by their mean. Opens no scope.</summary>

@@ -15,7 +15,7 @@ internal static class ScoreEntropy
         using var scope = NewDisposeScope();
         var logs = scores.log_softmax(1);
         var p = logs.exp();
-        return (p * (epsilon > 0 ? (p + epsilon).log() : logs)).sum(1).neg().MoveToOuterDisposeScope();
+        return (p * (epsilon > 0 ? p.Plus(epsilon).log() : logs)).sum(1).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>The entropy of the mean prediction, a scalar: how evenly the classes are predicted.</summary>

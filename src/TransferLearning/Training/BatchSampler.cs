@@ -27,11 +27,12 @@ internal sealed class BatchSampler : IDisposable
         {
             streams = [.. streams, new Stream(few.Count, options.BatchSize)];
         }
-        StepsPerEpoch = streams.Take(domains.Sources.Count).Max(stream => stream.StepsPerPass);
+        StepsPerEpoch = streams.Take(Math.Max(1, domains.Sources.Count)).Max(stream => stream.StepsPerPass);
     }
 
     /// <summary>
-    /// Batches in one pass over the largest source; the rest that fills no batch comes in other passes.
+    /// Batches in one pass over the largest source, or over the target where there is none; the rest that fills no
+    /// batch comes in other passes.
     /// </summary>
     public long StepsPerEpoch { get; }
 

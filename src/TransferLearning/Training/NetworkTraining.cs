@@ -46,6 +46,9 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     /// <inheritdoc />
     public IEnumerable<object> Parts => TrainingChecks.AllParts(this);
 
+    /// <summary>False: an objective that asks for source rows where there are none is refused by itself.</summary>
+    public bool NeedsSource => false;
+
     internal IReadOnlyList<TrainingPhase> Phases => phases;
 
     internal IReadOnlyList<IBatchTransform> Transforms => transforms;

@@ -53,7 +53,16 @@ public sealed class StepContext
     public StepBatch Batch { get; }
 
     /// <summary>One labeled batch a source.</summary>
-    public IReadOnlyList<LabeledBatch> Sources => Batch.Sources;
+    /// <exception cref="InvalidOperationException">
+    /// The fit has no source (<see cref="AdaptationBuilder.FitSourceFree"/>).
+    /// </exception>
+    public IReadOnlyList<LabeledBatch> Sources =>
+        Batch.Sources.Count > 0
+            ? Batch.Sources
+            : throw new InvalidOperationException(
+                "asks for source rows, and this fit has none: take objectives of the target alone, or fit with a "
+                    + "source."
+            );
 
     /// <summary>The target's batch. It has no labels.</summary>
     public UnlabeledBatch Target => Batch.Target;
@@ -61,7 +70,10 @@ public sealed class StepContext
     /// <summary>
     /// Every labeled batch: the sources', then that of the labeled target examples where the run has them.
     /// </summary>
-    public IEnumerable<LabeledBatch> Labeled => Batch.Labeled;
+    /// <exception cref="InvalidOperationException">
+    /// The fit has neither a source nor labeled target examples.
+    /// </exception>
+    public IEnumerable<LabeledBatch> Labeled => Batch.LabeledTarget is null ? Sources : Batch.Labeled;
 
     /// <summary>The extractor being trained.</summary>
     public IFeatureExtractor Extractor { get; }

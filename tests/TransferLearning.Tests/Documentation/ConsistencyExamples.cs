@@ -43,6 +43,47 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void FreeMatch()
+    {
+        using var model = Recipes
+            .FreeMatch(extractor, predictor, strongView, weakView, Schedule.From(0.5, 1))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void Dash()
+    {
+        using var model = Recipes.Dash(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MixMatch()
+    {
+        using var model = Recipes.MixMatch(extractor, predictor, weakView, Schedule.Linear(0, 5)).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ReMixMatch()
+    {
+        using var model = Recipes.ReMixMatch(extractor, predictor, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void NoisyStudent()
+    {
+        using var teacherExtractor = Toy.Extractor();
+        using var teacherPredictor = Toy.Predictor();
+        using var model = Recipes
+            .NoisyStudent(extractor, predictor, teacherExtractor, teacherPredictor, strongView)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void AdaMatch()
     {
         using var model = Recipes.AdaMatch(extractor, predictor, strongView, weakView).Fit(source, target);

@@ -74,6 +74,22 @@ public sealed class SelfTrainingExamples : IDisposable
     }
 
     [Fact]
+    public void CycleSelfTraining()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new CycleSelfTraining(), weight: 0.5)
+                        .Minimize(new TsallisEntropy(), weight: 0.08)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void PseudoLabels()
     {
         using var model = new AdaptationBuilder()

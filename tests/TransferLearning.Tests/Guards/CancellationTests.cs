@@ -18,6 +18,11 @@ public sealed class CancellationTests
     private static readonly string[] Short =
     [
         "Adversarial.BoundaryRefinement",
+        "Augmentation.AugMix.Apply",
+        "Augmentation.DrawnOperations.Apply",
+        "Augmentation.GaussianBlur",
+        "Augmentation.Sharpness.Of",
+        "Consistency.JointMixture.Of",
         "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",
@@ -27,6 +32,7 @@ public sealed class CancellationTests
         "Internal.DomainChecks",
         "Internal.LeadingEigenvectors.Lanczos",
         "Internal.LimitedMemoryBfgs.Direction",
+        "Internal.TestTime+ByBatch",
         "Kernels.NystromFeatures.Read",
         "Mapping.BranchDisagreement.Between",
         "Mapping.CentralMomentDiscrepancy.Of",
@@ -38,6 +44,9 @@ public sealed class CancellationTests
         "Network.StartingPointPenalty.Dispose",
         "Objectives.SquaredError.Evaluate",
         "Predictors.TreePredictor.Predict",
+        "SelfTraining.CentroidPseudoLabels.Labels",
+        "SelfTraining.MarginalEntropy",
+        "SelfTraining.TestTimeEntropy",
         "Training.BatchSampler.Dispose",
         "Training.BorrowedModules",
         "Training.Fingerprint.Hash",
@@ -75,7 +84,7 @@ public sealed class CancellationTests
         var open = blind.Where(name =>
             !Array.Exists(Short, known => name.StartsWith($"TransferLearning.{known}", StringComparison.Ordinal))
         );
-        Assert.Empty(open);
+        Assert.True(!open.Any(), string.Join(Environment.NewLine, open));
         Assert.All(
             Short,
             known =>

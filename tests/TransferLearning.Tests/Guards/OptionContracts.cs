@@ -215,6 +215,7 @@ public sealed class OptionContracts : IDisposable
                 solver.Plan(new TransportProblem(ones(3, 3, dtype: float64), ones(3) / 3, ones(3) / 3)),
             IObjective objective => () => objective.Evaluate(Step(domains)),
             IModelScore score => () => score.Score(setting.Extractor(), setting.Predictor(), domains),
+            IAugmentation view => () => view.Apply(source.Inputs, new RandomKey(1)),
             _ => null,
         };
     }

@@ -189,6 +189,11 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(ITransportSolver) => new EntropicTransport(),
             var type when type == typeof(ISubspaceObjective) => new PrincipalVariance(),
             var type when type == typeof(IAugmentation) => new Noise(0.1),
+            var type when type == typeof(AdaptedModel) => new AdaptedModel(
+                Toy.Extractor(hasNormalization: true),
+                Toy.Predictor()
+            ),
+            var type when type == typeof(Tensor) => full([2, 2], 0.5),
             var type when type == typeof(IReadOnlyList<IKernel>) => new IKernel[] { new GaussianKernel(0.5) },
             var type when type == typeof(IReadOnlyList<long>) => new long[] { 4, 4 },
             var type when type == typeof(Schedule) => Schedule.Constant(1),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Consistency;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -57,6 +58,37 @@ internal static class Arguments
         ["AdaMatch.source"] = set => Wave(set, 2, 0.6),
         ["PseudoGroupContrast.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
         ["PseudoGroupContrast.places"] = _ => zeros(2, int64),
+        ["FreeMatch.averages"] = set => Wave(set, 1, 0.3).abs().squeeze(1).narrow(0, 0, 5) + 0.1,
+        ["CycleSelfTraining.source"] = set => Wave(set, Setting.Width, 0.2),
+        ["CycleSelfTraining.target"] = set => Wave(set, Setting.Width, 0.9),
+        ["shares"] = set => full(2, 0.5, set.Type),
+        ["average"] = set => full(2, 0.5, set.Type),
+        ["similarities"] = set => full([2, 2], 0.5, set.Type),
+        ["images"] = Images,
+        ["partners"] = Images,
+        ["strengths"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["degrees"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["slopes"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["pixels"] = set => Wave(set, 1, 0.3).squeeze(1),
+        ["factors"] = set => Wave(set, 1, 0.3).abs().squeeze(1),
+        ["thresholds"] = set => Wave(set, 1, 0.3).abs().squeeze(1),
+        ["bits"] = set => full(Rows, 3, set.Type),
+        ["deviations"] = set => Ones(set),
+        ["corners"] = set =>
+            Wave(set, 8, 0.2).reshape(Rows, 4, 2)
+            + tensor(
+                new double[,]
+                {
+                    { 0, 0 },
+                    { 7, 0 },
+                    { 7, 7 },
+                    { 0, 7 },
+                }
+            ),
+        ["RandomCrop.down"] = _ => Classes(),
+        ["RandomCrop.right"] = _ => Classes(),
+        ["centerRows"] = _ => Classes().unsqueeze(1),
+        ["centerColumns"] = _ => Classes().unsqueeze(1),
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
         ["DeepEmbeddedValidation.errors"] = set => Ones(set),
@@ -105,8 +137,11 @@ internal static class Arguments
     {
         using var scope = NewDisposeScope();
         var type = method.DeclaringType!.Name;
+        // What looks at inputs may ask for images.
+        var isView = typeof(IAugmentation).IsAssignableFrom(method.DeclaringType) && name == "inputs";
         var made = (
-            ByName.GetValueOrDefault($"{type}/{method.GetParameters().Length}.{name}")
+            ByName.GetValueOrDefault(isView ? "images" : "")
+            ?? ByName.GetValueOrDefault($"{type}/{method.GetParameters().Length}.{name}")
             ?? ByName.GetValueOrDefault($"{type}.{name}")
             ?? ByName.GetValueOrDefault(name, it => Wave(it, Setting.Width, 0.2))
         )(set);
@@ -114,6 +149,8 @@ internal static class Arguments
     }
 
     private static Tensor Classes() => arange(Rows, dtype: int64).remainder(2);
+
+    private static Tensor Images(Setting set) => (Wave(set, 64, 0.2).reshape(Rows, 1, 8, 8) + 1) / 2;
 
     private static Tensor Ones(Setting set) => ones(Rows, set.Type);
 

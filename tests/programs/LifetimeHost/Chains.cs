@@ -36,6 +36,7 @@ internal static class Chains
         (typeof(ILabelLearner), (made, _) => new AdaptationBuilder().Learn((ILabelLearner)made)),
         (typeof(IObjective), (made, set) => Trained(set, net => net.Minimize((IObjective)made))),
         (typeof(IDiscrepancy), (made, set) => Trained(set, net => net.Align((IDiscrepancy)made))),
+        (typeof(IAugmentation), (made, set) => Trained(set, net => net.Augment((IAugmentation)made))),
         (typeof(IBatchTransform), (made, set) => Trained(set, net => net.Augment((IBatchTransform)made))),
         (
             typeof(IRowWeights),
@@ -84,6 +85,7 @@ internal static class Chains
         [typeof(TrAdaBoostR2)] = set => set.HasValues = true,
         [typeof(TwoStageTrAdaBoostR2)] = set => set.HasValues = true,
         [typeof(CutMix)] = set => set.HasImages = true,
+        [typeof(FourierDomainAdaptation)] = set => set.HasImages = true,
         [typeof(MultiSourceTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(TaskTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
@@ -96,7 +98,11 @@ internal static class Chains
     };
 
     /// <summary>Sets what domains a method needs.</summary>
-    public static void Shape(Type type, Setting set) => Shapes.GetValueOrDefault(type)?.Invoke(set);
+    public static void Shape(Type type, Setting set)
+    {
+        set.HasImages = typeof(IAugmentation).IsAssignableFrom(type);
+        Shapes.GetValueOrDefault(type)?.Invoke(set);
+    }
 
     /// <summary>
     /// The smallest chain in which something that is made can stand, or null where it stands in none.
@@ -128,7 +134,8 @@ internal static class Chains
             {
                 set.SourceCount = recipe.Name is "Mfsan" or "M3sda" or "Mdan" ? 2 : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
-                set.HasImages = recipe.Name is "CutMix";
+                set.HasImages =
+                    recipe.Name is "CutMix" or "Cutout" or "RandAugment" or "TrivialAugment" or "AugMix" or "Fda";
             },
             set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
         );
@@ -152,6 +159,7 @@ internal static class Chains
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
             { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
+            { Name: "similarities" } => set.Similarities(),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

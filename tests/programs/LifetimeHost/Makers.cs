@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
@@ -7,6 +8,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
+using TransferLearning.SelfTraining;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -29,6 +31,14 @@ internal static class Makers
         [typeof(ModulePart)] = setting => setting.Extractor(),
         [typeof(ITrainable)] = setting => setting.Extractor(),
         [typeof(IAugmentation)] = _ => new Shifted(),
+        [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
+        [typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>)] = _ => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[],
+        [typeof(SimilaritySmoothing)] = setting => new SimilaritySmoothing(setting.Similarities()),
+        [typeof(nn.Module<Tensor, Tensor>)] = setting => (nn.Module<Tensor, Tensor>)setting.Extractor().Module,
+        [typeof(TestTimeEntropy)] = setting => new TestTimeEntropy(setting.Model()),
+        [typeof(MarginalEntropy)] = setting => new MarginalEntropy(setting.Model(), new Shifted(), views: 2),
+        [typeof(TestTimeNormalization)] = setting => new TestTimeNormalization(setting.Model()),
+        [typeof(ImageRange)] = _ => ImageRange.Between(-3, 5),
         [typeof(IKernel)] = _ => new GaussianKernel(),
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],
         [typeof(ITransportSolver)] = _ => new EntropicTransport(0.5),

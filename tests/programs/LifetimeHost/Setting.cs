@@ -122,6 +122,16 @@ internal sealed class Setting : IDisposable
             })
         );
 
+    /// <summary>A model by a network with batch normalization.</summary>
+    public AdaptedModel Model() => Owned(new AdaptedModel(Extractor(), Predictor()));
+
+    /// <summary>Similarities of two classes.</summary>
+    public Tensor Similarities()
+    {
+        using var scope = NewDisposeScope();
+        return Kept(full([2, 2], 0.5, Type).MoveToOuterDisposeScope());
+    }
+
     public FitContext Context() =>
         new()
         {

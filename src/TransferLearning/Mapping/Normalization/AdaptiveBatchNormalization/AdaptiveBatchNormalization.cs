@@ -22,6 +22,9 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
     [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 256;
 
+    /// <summary>False: statistics are the target's.</summary>
+    public bool NeedsSource => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {

@@ -1,0 +1,55 @@
+using MathNet.Numerics.Distributions;
+using TransferLearning.Augmentation;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Consistency;
+
+/// <summary>Labeled rows and guessed target rows mixed with each other: what MixMatch and ReMixMatch share.</summary>
+/// <param name="Labeled">The cross-entropy of the mixed labeled rows, a mean of the batches' means.</param>
+/// <param name="Scores">Logits of the target's mixed views.</param>
+/// <param name="Wanted">Their mixed guesses.</param>
+internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted)
+{
+    /// <summary>Mixes and passes a step's rows. Opens no scope.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="labeled">The labeled batches, each with the look at it that is mixed.</param>
+    /// <param name="looks">The looks at the target.</param>
+    /// <param name="guesses">What each of the target's rows is guessed to be, <c>[m, C]</c>.</param>
+    /// <param name="alpha">The parameter of the Beta distribution; the larger part is the row's own.</param>
+    public static JointMixture Of(
+        StepContext step,
+        IReadOnlyList<(LabeledBatch Batch, Tensor Inputs)> labeled,
+        IReadOnlyList<UnlabeledBatch> looks,
+        Tensor guesses,
+        double alpha
+    )
+    {
+        var key = step.NextKey();
+        var inputs = cat([.. labeled.Select(one => one.Inputs), .. looks.Select(look => look.Inputs)]);
+        var labels = cat([.. labeled.Select(one => Labels(one.Batch)), .. looks.Select(_ => guesses)]);
+        using var generator = key.Child(0).Generator();
+        var partners = randperm(inputs.shape[0], generator: generator).to(inputs.device);
+        var drawn = Beta.Sample(key.Child(1).Random(), alpha, alpha);
+        var share = Math.Max(drawn, 1 - drawn);
+        Tensor Mix(Tensor rows) => (rows * share) + (rows.index_select(0, partners) * (1 - share));
+        var (mixed, wanted) = (Mix(inputs), Mix(labels));
+        var (terms, start) = (new List<Tensor>(), 0L);
+        foreach (var (batch, own) in labeled)
+        {
+            var count = own.shape[0];
+            var (rows, targets) = (mixed.narrow(0, start, count), wanted.narrow(0, start, count));
+            terms.Add(CrossEntropy.Of(step.Scores(batch.With(rows, targets)), targets, batch.Weights));
+            start += count;
+        }
+        var rest = inputs.shape[0] - start;
+        var target = new UnlabeledBatch(mixed.narrow(0, start, rest), step.Target.Domain, step.Target.Rows);
+        return new JointMixture(stack([.. terms]).mean(), step.Scores(target), wanted.narrow(0, start, rest));
+    }
+
+    private static Tensor Labels(LabeledBatch batch) =>
+        batch.Space.IsClasses
+            ? SoftLabels.Of(batch)
+            : throw new ArgumentException("rows are mixed by their classes; the labels are values.", nameof(batch));
+}

@@ -1,0 +1,169 @@
+using TransferLearning.Augmentation;
+using TransferLearning.Internal;
+using TransferLearning.Objectives;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Consistency;
+
+/// <summary>
+/// ReMixMatch: MixMatch whose guesses come from a weak view, in the labels' shares, and hold for strong views.
+/// </summary>
+/// <remarks>
+/// <para>
+/// The guess of a target row is <c>p s / q</c> for the prediction p of its weak view, the labels' shares s and the
+/// moving average q of predictions, divided by its sum, sharpened and constant (distribution alignment). Weak views of
+/// the labeled rows and weak and strong views of the target are mixed as in <see cref="MixMatch"/>. The loss is
+/// <c>CE(mixed labels) + r (w CE(mixed guesses) + v 1/n sum_i CE(z'_i, guess_i))</c>, <c>z'</c> of the first strong
+/// view itself (Berthelot, Carlini, Cubuk, Kurakin, Sohn, Zhang and Raffel 2020, "ReMixMatch: Semi-Supervised Learning
+/// with Distribution Matching and Augmentation Anchoring"). The paper's rotation task, which needs a head of its own,
+/// is left out.
+/// </para>
+/// <para>
+/// It takes the place of <see cref="CrossEntropy"/>. Averages and shares are checkpointed. One object serves one
+/// training at a time.
+/// </para>
+/// </remarks>
+/// <param name="strong">The strong augmentation.</param>
+/// <param name="weak">The weak augmentation, of labeled rows, too, or null for the rows themselves.</param>
+public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
+{
+    private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
+
+    // Views are known by reference: each object is a draw of its own.
+    private readonly List<IAugmentation> further = [];
+    private Tensor? shares; // s [C]
+    private Tensor? average; // q [C]
+
+    /// <summary>
+    /// How many strong views of a target row are mixed, at least 1. Default 2, as in USB; 8 in the paper.
+    /// </summary>
+    [OptionRange(AtLeast = 1)]
+    public int Views { get; init; } = 2;
+
+    /// <summary>The temperature of guesses, positive; below 1 sharpens. Default 0.5.</summary>
+    [OptionRange(Above = 0)]
+    public double Temperature { get; init; } = 0.5;
+
+    /// <summary>The parameter of the Beta distribution: small mixes little. Default 0.75.</summary>
+    [OptionRange(Above = 0)]
+    public double Alpha { get; init; } = 0.75;
+
+    /// <summary>
+    /// The share of the average prediction that a step keeps, from 0 to below 1. Default 0.999, as in USB; the authors
+    /// average the last 128 batches.
+    /// </summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
+    public double Momentum { get; init; } = 0.999;
+
+    /// <summary>The weight w of the mixed guesses, not negative. Default 1.5.</summary>
+    [OptionRange(AtLeast = 0)]
+    public double MixedWeight { get; init; } = 1.5;
+
+    /// <summary>The weight v of the guesses for the first strong view, not negative. Default 0.5.</summary>
+    [OptionRange(AtLeast = 0)]
+    public double StrongWeight { get; init; } = 0.5;
+
+    /// <summary>
+    /// The factor r of both over progress. Default a line from 0 to 1 over the first 64th of the training, the
+    /// authors'.
+    /// </summary>
+    public Schedule Ramp { get; init; } = new(progress => Math.Min(1, 64 * progress));
+
+    /// <inheritdoc />
+    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+
+    /// <inheritdoc />
+    public Tensor Evaluate(StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(step);
+        Guard.Options(this);
+        while (further.Count < Views - 1)
+        {
+            further.Add(new AugmentationSequence(strong));
+        }
+        var labeled = step
+            .Labeled.Select(batch => (batch, weak is null ? batch.Inputs : step.View(weak, batch).Inputs))
+            .ToList();
+        var plain = weak is null ? step.Target : step.View(weak, step.Target);
+        List<UnlabeledBatch> looks =
+        [
+            .. further.Prepend(strong).Take(Views).Select(look => step.View(look, step.Target)),
+            plain,
+        ];
+        Tensor guesses;
+        using (no_grad())
+        {
+            var p = step.Scores(plain).softmax(1);
+            guesses = average is null || shares is null ? p : Aligned(p, shares, average);
+            guesses = MixMatch.Sharpened(guesses, Temperature);
+        }
+        var mixture = JointMixture.Of(step, labeled, looks, guesses, Alpha);
+        var mixed = CrossEntropy.Of(mixture.Scores, mixture.Wanted) * MixedWeight;
+        var anchored = CrossEntropy.Of(step.Scores(looks[0]), guesses) * StrongWeight;
+        return mixture.Labeled + ((mixed + anchored) * Ramp.At(step.Progress));
+    }
+
+    /// <summary>
+    /// Distribution alignment: predictions moved toward wanted shares, <c>p s / q</c> divided by its sum.
+    /// </summary>
+    /// <param name="probabilities">Predictions p <c>[n, C]</c>.</param>
+    /// <param name="shares">The wanted shares s <c>[C]</c>.</param>
+    /// <param name="average">The predictions' own average q <c>[C]</c>.</param>
+    /// <returns>Probabilities <c>[n, C]</c>; the caller disposes them.</returns>
+    public static Tensor Aligned(Tensor probabilities, Tensor shares, Tensor average)
+    {
+        Guard.Rows(probabilities);
+        Guard.Alive(shares);
+        Guard.Alive(average);
+        using var scope = NewDisposeScope();
+        var ratio = (shares / average.clamp_min(1e-12)).to(probabilities.dtype, probabilities.device);
+        var moved = probabilities * ratio;
+        return (moved / moved.sum(1, keepdim: true).clamp_min(1e-30)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void OnStart(TrainingView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        OnEnd();
+        using var scope = NewDisposeScope();
+        var counts = view.Domains.Labeled.Select(pair =>
+        {
+            var weights = pair.Domain.Weights?.to(float64);
+            return pair.Domain.Labels.bincount(weights, pair.Domain.Space.Width).to(float64).cpu();
+        });
+        var sum = counts.Aggregate((a, b) => a + b);
+        shares = (sum / sum.sum()).DetachFromDisposeScope();
+        average = full_like(shares, 1.0 / shares.shape[0]).DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void OnStepped(TrainingView view, StepContext step)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(step);
+        using var scope = NewDisposeScope();
+        using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
+        var p = step.Scores(weak is null ? step.Target : step.View(weak, step.Target)).softmax(1).mean([0L]);
+        var next = (average! * Momentum) + (p.to(float64).to(average!.device) * (1 - Momentum));
+        average.Dispose();
+        average = next.DetachFromDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public void OnEnd()
+    {
+        shares?.Dispose();
+        average?.Dispose();
+        (shares, average) = (null, null);
+    }
+
+    /// <inheritdoc />
+    public void Exchange(StateBag state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.Slot("shares", ref shares);
+        state.Slot("average", ref average);
+    }
+}

@@ -1,0 +1,314 @@
+using TransferLearning.Augmentation;
+using TransferLearning.Consistency;
+using TransferLearning.Objectives;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Consistency;
+
+/// <summary>FreeMatch, Dash and MixMatch.</summary>
+public sealed class ThresholdTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void FreeMatch_Follow_IsTheMovingAverageOfConfidencePredictionsAndReadings()
+    {
+        var (scores, before) = (Random(1, 6, 3), full(7, 1.0 / 3, float64));
+
+        var after = FreeMatch.Follow(scores, before, 0.9);
+
+        var p = scores.softmax(1);
+        Assert.Equal((0.9 / 3) + (0.1 * p.amax([1L]).mean().item<double>()), after[0].item<double>(), 1e-12);
+        Assert.True(after.narrow(0, 1, 3).allclose((p.mean([0L]) * 0.1) + (0.9 / 3), 1e-12, 1e-12));
+        var labels = p.argmax(1);
+        for (var c = 0; c < 3; c++)
+        {
+            var share = labels.eq(c).sum().item<long>() / 6.0;
+            Assert.Equal((0.9 / 3) + (0.1 * share), after[4 + c].item<double>(), 1e-12);
+        }
+    }
+
+    [Fact]
+    public void FreeMatch_OfAverages_KeepsByClassAndAddsTheDiversityOfWhatItKeeps()
+    {
+        var (weak, strong) = (Random(2, 8, 3) * 2, Random(3, 8, 3));
+        var averages = tensor(new[] { 0.7, 0.5, 0.3, 0.2, 0.6, 0.3, 0.1 });
+
+        var plain = FreeMatch.Of(weak, strong, averages, fairness: 0).item<double>();
+        var fair = FreeMatch.Of(weak, strong, averages, fairness: 0.5).item<double>();
+
+        double[] least = [0.7, 0.7 * 0.6, 0.7 * 0.4];
+        var (p, q) = (Rows(weak.softmax(1)), Rows(strong.softmax(1)));
+        var (sum, kept) = (0.0, new List<double[]>());
+        for (var i = 0; i < 8; i++)
+        {
+            var label = Array.IndexOf(p[i], p[i].Max());
+            if (p[i][label] >= least[label])
+            {
+                sum -= Math.Log(q[i][label]);
+                kept.Add(q[i]);
+            }
+        }
+        Assert.InRange(kept.Count, 1, 7);
+        Assert.Equal(sum / 8, plain, 1e-12);
+        double[] a = [0.5 / 0.6, 0.3 / 0.3, 0.2 / 0.1];
+        double[] b =
+        [
+            .. Enumerable
+                .Range(0, 3)
+                .Select(c =>
+                    (
+                        Mean: kept.Average(row => row[c]),
+                        Share: kept.Count(row => row[c] == row.Max()) / (double)kept.Count
+                    )
+                )
+                .Select(it => it.Share > 0 ? it.Mean / it.Share : 0),
+        ];
+        var expected = Enumerable.Range(0, 3).Sum(c => a[c] / a.Sum() * Math.Log((b[c] / b.Sum()) + 1e-12));
+        Assert.Equal(0.5 * expected, fair - plain, 1e-9);
+    }
+
+    [Fact]
+    public void FreeMatch_OfNoRowThatCounts_IsZeroWithAZeroSlope()
+    {
+        var strong = Random(3, 4, 3).requires_grad_();
+        var averages = cat([ones(1, float64), full(6, 1.0 / 3, float64)]);
+
+        var value = FreeMatch.Of(zeros(4, 3, dtype: float64), strong, averages);
+
+        Assert.Equal(0, value.item<double>());
+        Assert.Equal(0, autograd.grad([value], [strong])[0].abs().sum().item<double>());
+        Assert.Throws<ArgumentException>(() => FreeMatch.Of(strong, strong, ones(3, float64)));
+    }
+
+    [Fact]
+    public void FreeMatch_Training_StartsEvenOrWhereItIsTold()
+    {
+        double First(double? start)
+        {
+            var term = new FreeMatch(new Noise(0.1)) { Start = start, Momentum = 0.5 };
+            var seen = new State(term);
+            Fit(term, seen, steps: 1);
+            return seen.Values[0];
+        }
+
+        // Of two classes the confidence is at least 0.5.
+        var (even, high) = (First(null), First(1));
+        Assert.Equal(0.25, high - even, 1e-6);
+        Assert.InRange(even, 0.5, 0.75);
+    }
+
+    [Fact]
+    public void Dash_Threshold_FallsInStepsToItsLeast()
+    {
+        var dash = new Dash(new Noise(0.1)) { Falls = 4, Least = 0.5 };
+
+        Assert.Equal(1.0001 * 2, dash.Threshold(2, 0), 1e-12);
+        Assert.Equal(1.0001 * 2 / 1.27, dash.Threshold(2, 0.3), 1e-12);
+        Assert.Equal(1.0001 * 2 / Math.Pow(1.27, 3), dash.Threshold(2, 0.99), 1e-12);
+        Assert.Equal(0.5, dash.Threshold(0.4, 0.3));
+    }
+
+    [Fact]
+    public void Dash_OfLogits_CountsRowsOfSmallLoss()
+    {
+        var (weak, strong) = (Random(4, 9, 3) * 2, Random(5, 9, 3));
+
+        var soft = Dash.Of(weak, strong, 0.5, temperature: 0.5).item<double>();
+        var hard = Dash.Of(weak, strong, 0.5, isHard: true).item<double>();
+
+        var (p, q, tempered) = (Rows(weak.softmax(1)), Rows(strong.softmax(1)), Rows((weak / 0.5).softmax(1)));
+        var (softSum, hardSum, count) = (0.0, 0.0, 0);
+        for (var i = 0; i < 9; i++)
+        {
+            var loss = -Enumerable.Range(0, 3).Sum(c => tempered[i][c] * Math.Log(p[i][c]));
+            softSum -= loss <= 0.5 ? Enumerable.Range(0, 3).Sum(c => tempered[i][c] * Math.Log(q[i][c])) : 0;
+            var label = Array.IndexOf(p[i], p[i].Max());
+            hardSum -= -Math.Log(p[i][label]) <= 0.5 ? Math.Log(q[i][label]) : 0;
+            count += loss <= 0.5 ? 1 : 0;
+        }
+        Assert.InRange(count, 1, 8);
+        Assert.Equal(softSum / 9, soft, 1e-12);
+        Assert.Equal(hardSum / 9, hard, 1e-12);
+    }
+
+    [Fact]
+    public void Dash_Training_StartsAtTheLabeledRowsMeanLoss()
+    {
+        Toy.SeedModules(5);
+        var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+        var weights = arange(40, dtype: float32).remainder(4);
+        var source = Toy.Source(rows: 40).WithWeights(weights);
+        var scores = predictor.Predict(extractor.Extract(source.Inputs));
+        var expected = CrossEntropy.Of(scores, source.Labels, weights / weights.mean()).item<float>();
+        var term = new Dash(new Noise(0.1));
+        var seen = new State(term, "first threshold");
+
+        new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(term).Use(seen))
+            .Fit(source, Toy.LabeledTarget(rows: 20).WithoutLabels(), Options(1))
+            .Dispose();
+
+        Assert.Equal(expected, seen.Values[0], 1e-6);
+    }
+
+    [Theory]
+    [InlineData("FreeMatch")]
+    [InlineData("Dash")]
+    public void Training_StoppedAndResumed_EndsWithTheSameBits(string name)
+    {
+        IObjective Term() =>
+            name == "FreeMatch"
+                ? new FreeMatch(new Noise(0.3)) { Momentum = 0.9 }
+                : new Dash(new Noise(0.3)) { Falls = 6 };
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
+
+        var expected = InterruptedTraining.Run(Term());
+        Assert.Null(InterruptedTraining.Run(Term(), checkpoints, stopAfter: 13));
+        var resumed = InterruptedTraining.Run(Term(), checkpoints with { Resume = ResumeMode.Required });
+
+        Assert.Equal(expected, resumed);
+        Assert.NotEqual(InterruptedTraining.Run(null), expected);
+    }
+
+    [Fact]
+    public void MixMatch_Sharpened_IsThePowerDividedByItsSum()
+    {
+        var p = Random(6, 5, 3).softmax(1);
+
+        var sharp = MixMatch.Sharpened(p, 0.5);
+
+        Assert.True(sharp.allclose(p.square() / p.square().sum(1, keepdim: true), 1e-9, 1e-12));
+        Assert.True(MixMatch.Sharpened(p, 1).allclose(p, 1e-9, 1e-12));
+    }
+
+    [Fact]
+    public void MixMatch_OfAStep_MixesEverythingWithEverything()
+    {
+        Toy.SeedModules(5);
+        var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+        var term = new MixMatch(new Shift(0.5)) { Weight = 3, Views = 2 };
+
+        var value = term.Evaluate(Step(extractor, predictor));
+
+        var step = Step(extractor, predictor);
+        var looks = (step.Target.Inputs + 0.5).repeat(2, 1);
+        var guess = predictor.Predict(extractor.Extract(step.Target.Inputs + 0.5)).softmax(1).square();
+        guess /= guess.sum(1, keepdim: true);
+        var inputs = cat([step.Sources[0].Inputs + 0.5, step.Sources[1].Inputs + 0.5, looks]);
+        Tensor OneHot(LabeledBatch batch) => nn.functional.one_hot(batch.Labels, 2).to(float32);
+        var labels = cat([OneHot(step.Sources[0]), OneHot(step.Sources[1]), guess, guess]);
+        _ = (step.NextKey(), step.NextKey(), step.NextKey(), step.NextKey()); // the views' draws
+        var key = step.NextKey();
+        using var generator = key.Child(0).Generator();
+        var partners = randperm(20, generator: generator);
+        var share = MathNet.Numerics.Distributions.Beta.Sample(key.Child(1).Random(), 0.75, 0.75);
+        share = Math.Max(share, 1 - share);
+        var mixed = (inputs * share) + (inputs.index_select(0, partners) * (1 - share));
+        var wanted = (labels * share) + (labels.index_select(0, partners) * (1 - share));
+        var scores = predictor.Predict(extractor.Extract(mixed));
+        Tensor Loss(long from, LabeledBatch batch) =>
+            CrossEntropy.Of(scores.narrow(0, from, 4), wanted.narrow(0, from, 4), batch.Weights);
+        var labeled = (Loss(0, step.Sources[0]) + Loss(4, step.Sources[1])) / 2;
+        var rest = (scores.narrow(0, 8, 12).softmax(1) - wanted.narrow(0, 8, 12)).square().mean();
+        Assert.Equal((labeled + (rest * 3)).item<float>(), value.item<float>(), 1e-5f);
+    }
+
+    [Fact]
+    public void MixMatch_OfValues_IsRefused()
+    {
+        var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor(1));
+        var rows = Toy.Source(rows: 20).Inputs;
+        var source = new LabeledDomain(rows, rows.select(1, 0));
+
+        var refused = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new MixMatch(new Noise(0.1))))
+                .Fit(source, new UnlabeledDomain(rows))
+        );
+        Assert.Contains("the labels are values", refused.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static StepContext Step(IFeatureExtractor extractor, ILabelPredictor predictor)
+    {
+        LabeledBatch Source(int i)
+        {
+            var domain = Toy.Source(rows: 4, seed: 20 + i);
+            var weights = tensor(new[] { 0.5f, 1, 1, 1.5f });
+            return new(
+                domain.Inputs,
+                domain.Labels,
+                DomainId.Source(i),
+                arange(4, dtype: int64),
+                weights,
+                domain.Space
+            );
+        }
+        var target = new UnlabeledBatch(Toy.LabeledTarget(rows: 6).Inputs, DomainId.Target, arange(6, dtype: int64));
+        return StepContext.For(new StepBatch([Source(0), Source(1)], target), extractor, predictor);
+    }
+
+    private static FitOptions Options(int steps) =>
+        new()
+        {
+            Training = new TrainingOptions { Steps = steps, BatchSize = 20 },
+        };
+
+    private static void Fit(IObjective term, ITrainingHook seen, int steps)
+    {
+        Toy.SeedModules(5);
+        new AdaptationBuilder()
+            .Train(
+                Toy.Extractor(),
+                Toy.Predictor(),
+                net => net.Minimize(new CrossEntropy()).Minimize(term, 0).Use(seen)
+            )
+            .Fit(Toy.Source(rows: 40), Toy.LabeledTarget(rows: 20).WithoutLabels(), Options(steps))
+            .Dispose();
+    }
+
+    private static double[][] Rows(Tensor of) =>
+        [.. Enumerable.Range(0, (int)of.shape[0]).Select(i => of[i].data<double>().ToArray())];
+
+    private static Tensor Random(long seed, long rows, long width)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([rows, width], dtype: float64, generator: generator);
+    }
+
+    private sealed class Shift(double by) : IAugmentation
+    {
+        public Tensor Apply(Tensor inputs, RandomKey key) => inputs + by;
+    }
+
+    // The first number of a term's state after each step.
+    private sealed class State(ICheckpointed term, string? number = null) : ITrainingHook
+    {
+        public List<double> Values { get; } = [];
+
+        public void OnStepped(TrainingView view, StepContext step)
+        {
+            using var bag = StateBag.ForSaving();
+            term.Exchange(bag);
+            using var loading = bag.Continue();
+            if (number is not null)
+            {
+                var value = 0.0;
+                loading.Number(number, ref value);
+                Values.Add(value);
+                return;
+            }
+            Tensor? averages = null;
+            loading.Slot("averages", ref averages);
+            Values.Add(averages![0].item<float>());
+            averages.Dispose();
+        }
+
+        public void Exchange(StateBag state) { }
+    }
+}
