@@ -242,6 +242,10 @@ public sealed class AdaptationBuilder
                 );
                 state = stages[i].Fit(state, run);
                 FiniteResults.Check(run, state);
+                if (i == stages.Count - 1)
+                {
+                    TargetCollapse.Look(run, state);
+                }
             }
             return new AdaptedModel(state.Path, state.Predictor!, owned)
             {

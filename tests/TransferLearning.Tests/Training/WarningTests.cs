@@ -41,6 +41,22 @@ public sealed class WarningTests : IDisposable
         Said(mixes, "the map loses what tells the classes apart");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Model_ThatReadsTheTargetAsFewClasses_Warns(bool isMoved)
+    {
+        var source = Toy.Source(rows: 90, classes: 3);
+
+        Fit(
+            new AdaptationBuilder().Learn(new LogisticRegression()),
+            source,
+            target: isMoved ? (source.Inputs * 1e-3) + source.Inputs[0] : source.Inputs
+        );
+
+        Said(isMoved, "the target's rows are read as 1.0 classes, the sources' labels are 3.0");
+    }
+
     [Fact]
     public void Map_OfValues_IsNotAskedForClasses()
     {

@@ -52,6 +52,7 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
         var losses = new List<Tensor>();
         for (var i = 0; i < critics.Count; i++)
         {
+            Canceling.Check();
             if (critics[i] is { } critic)
             {
                 var outputs = cat([.. sources.Select(layers => layers[i]), target[i]]);
