@@ -12,6 +12,7 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
@@ -182,6 +183,8 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(ILabelPredictor) => Toy.Predictor(),
             var type when type == typeof(IDomainCritic) => Toy.Critic(),
             var type when type == typeof(ILabelLearner) => new LogisticRegression(),
+            var type when type == typeof(ClassDescriptions) => Described.Classes(),
+            var type when type == typeof(IZeroShotLearner) => new EmbarrassinglySimpleZeroShot(Described.Classes()),
             var type when type == typeof(IFeatureMapping) => new LocationScale(),
             var type when type == typeof(IInstanceWeighting) => new KernelMeanMatching(),
             var type when type == typeof(IDiscrepancy) => new EnergyDistance(),

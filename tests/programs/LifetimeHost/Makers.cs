@@ -10,6 +10,7 @@ using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.SelfTraining;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -93,6 +94,19 @@ internal static class Makers
         {
             Keys = 3,
         },
+        [typeof(ClassDescriptions)] = setting => setting.Descriptions(),
+        [typeof(IZeroShotLearner)] = setting => Generalized(new EmbarrassinglySimpleZeroShot(setting.Descriptions())),
+        [typeof(AttributeEmbedding)] = setting => Generalized(new AttributeEmbedding(setting.Descriptions())),
+        [typeof(ConvexSemanticCombination)] = setting =>
+            Generalized(new ConvexSemanticCombination(setting.Descriptions(), Learner(setting))),
+        [typeof(DirectAttributePrediction)] = setting =>
+            Generalized(new DirectAttributePrediction(setting.Descriptions(), Learner(setting))),
+        [typeof(EmbarrassinglySimpleZeroShot)] = setting =>
+            Generalized(new EmbarrassinglySimpleZeroShot(setting.Descriptions())),
+        [typeof(IndirectAttributePrediction)] = setting =>
+            Generalized(new IndirectAttributePrediction(setting.Descriptions(), Learner(setting))),
+        [typeof(SemanticAutoencoder)] = setting => Generalized(new SemanticAutoencoder(setting.Descriptions())),
+        [typeof(VisualSemanticEmbedding)] = setting => Generalized(new VisualSemanticEmbedding(setting.Descriptions())),
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(IReadOnlyList<IDomainCritic>)] = setting =>
@@ -170,6 +184,11 @@ internal static class Makers
                 ),
         ]);
     }
+
+    // All classes of these domains are seen.
+    private static IZeroShotLearner Generalized(IZeroShotLearner learner) => learner.WithSeenPenalty(0);
+
+    private static ILabelLearner Learner(Setting setting) => new Watched(new LogisticRegression(), setting);
 
     private static ConstructorInfo? Shortest(Type type) =>
         type.GetConstructors()

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -93,6 +94,20 @@ internal sealed class Setting : IDisposable
         using var scope = NewDisposeScope();
         return new UnlabeledDomain(Kept(Rows(20, 1).Inputs.MoveToOuterDisposeScope()));
     }
+
+    /// <summary>Binary attributes of the two classes.</summary>
+    public ClassDescriptions Descriptions() =>
+        new(
+            Kept(
+                tensor(
+                    new float[,]
+                    {
+                        { 1, 0, 1 },
+                        { 0, 1, 1 },
+                    }
+                )
+            )
+        );
 
     public ModulePart Extractor() =>
         Part(() =>
