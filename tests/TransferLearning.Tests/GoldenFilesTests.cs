@@ -4,6 +4,7 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Guards;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -35,6 +36,8 @@ public sealed class GoldenFilesTests : IDisposable
         ["scl"] = () => Classified(new StructuralCorrespondenceLearning { MinRows = 1 }, new LogisticRegression()),
         ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
         ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
+        ["self-taught"] = () => Classified(new SparseCoding { Atoms = 6, Rounds = 5 }, new LogisticRegression()),
+        ["autoencoder"] = () => Classified(new AutoencoderFeatures { Components = 3 }, new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
         ["flatten"] = () => new AdaptationBuilder().Flatten().Learn(new LogisticRegression()),
         ["eszsl"] = () =>

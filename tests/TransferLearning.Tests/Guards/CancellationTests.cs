@@ -33,6 +33,7 @@ public sealed class CancellationTests
         "Internal.LeadingEigenvectors.Lanczos",
         "Internal.LimitedMemoryBfgs.Direction",
         "Internal.TestTime+ByBatch",
+        "Internal.MovingAverage.Follow",
         "Kernels.NystromFeatures.Read",
         "Mapping.BranchDisagreement.Between",
         "Mapping.CentralMomentDiscrepancy.Of",
@@ -47,6 +48,7 @@ public sealed class CancellationTests
         "SelfTraining.CentroidPseudoLabels.Labels",
         "SelfTraining.MarginalEntropy",
         "SelfTraining.TestTimeEntropy",
+        "SelfSupervision.ContrastivePredictiveCoding.Of",
         "Training.BatchSampler.Dispose",
         "Training.BorrowedModules",
         "Training.Fingerprint.Hash",
@@ -54,6 +56,7 @@ public sealed class CancellationTests
         "Training.LossWatch.Dispose",
         "Training.MasterWeights",
         "Training.TrainingLoop.Descend",
+        "ZeroShot.SemanticRows.Faults",
     ];
 
     [Fact]

@@ -9,6 +9,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -86,6 +87,7 @@ internal static class Chains
         [typeof(TwoStageTrAdaBoostR2)] = set => set.HasValues = true,
         [typeof(CutMix)] = set => set.HasImages = true,
         [typeof(FourierDomainAdaptation)] = set => set.HasImages = true,
+        [typeof(RotationPrediction)] = set => set.HasImages = true,
         [typeof(MultiSourceTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(TaskTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,

@@ -9,6 +9,7 @@ using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.SelfTraining;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
@@ -107,6 +108,49 @@ internal static class Makers
             Generalized(new IndirectAttributePrediction(setting.Descriptions(), Learner(setting))),
         [typeof(SemanticAutoencoder)] = setting => Generalized(new SemanticAutoencoder(setting.Descriptions())),
         [typeof(VisualSemanticEmbedding)] = setting => Generalized(new VisualSemanticEmbedding(setting.Descriptions())),
+        [typeof(SiameseSimilarity)] = setting => new SiameseSimilarity(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(3, 3)),
+            new Shifted()
+        ),
+        [typeof(BootstrapLatent)] = setting => new BootstrapLatent(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(3, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        ),
+        [typeof(MomentumContrast)] = setting => new MomentumContrast(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        )
+        {
+            Keys = 5,
+        },
+        [typeof(SupervisedContrast)] = setting => new SupervisedContrast(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        ),
+        [typeof(ContrastivePredictiveCoding)] = setting => new ContrastivePredictiveCoding(
+            setting.Part(() => nn.Sequential(nn.Unflatten(1, [3, 2]), nn.Linear(2, 2))),
+            setting.Part(() => nn.Linear(2, 3)),
+            setting.Part(() => nn.Linear(3, 2))
+        ),
+        [typeof(RotationPrediction)] = setting => new RotationPrediction(
+            setting.Part(() => nn.Linear(Setting.Width, 4))
+        ),
+        [typeof(MaskedAutoencoding)] = setting => new MaskedAutoencoding(
+            setting.Part(() => nn.Linear(Setting.Width, Setting.Width))
+        ),
+        [typeof(SparseCoding)] = _ => new SparseCoding
+        {
+            Atoms = 5,
+            Rounds = 3,
+            Iterations = 9,
+        },
+        [typeof(AutoencoderFeatures)] = _ => new AutoencoderFeatures { Components = 3, MaxSteps = 9 },
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(IReadOnlyList<IDomainCritic>)] = setting =>
