@@ -142,9 +142,12 @@ public sealed partial class RecipeContracts : IDisposable
         new(() =>
             nn.Sequential(
                 nn.Linear(4, 8),
-                recipe == "TransNorm"
-                    ? new TransferableNormalization(8)
-                    : new DomainSpecificBatchNormalization(8, sources)
+                recipe switch
+                {
+                    "TransNorm" => new TransferableNormalization(8),
+                    "StochNorm" => new StochasticNormalization(8),
+                    _ => new DomainSpecificBatchNormalization(8, sources),
+                }
             )
         );
 
@@ -203,6 +206,18 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(TrainingOptions) => new TrainingOptions(),
             var type when type == typeof(FreezingPlan) => FreezingPlan.None.FreezeFirst(1),
             var type when type == typeof(StartingPointPenalty) => new StartingPointPenalty(Toy.Extractor()),
+            var type when type == typeof(SynapticIntelligence) => new SynapticIntelligence(Toy.Extractor()),
+            var type when type == typeof(ElasticWeightConsolidation) => new ElasticWeightConsolidation(
+                Toy.Extractor(),
+                Toy.Predictor(),
+                Toy.Source(rows: 4)
+            ),
+            var type when type == typeof(LinearPredictor) => new LogisticRegression().Fit(Toy.Source(rows: 8)),
+            var type when type == typeof(UncertaintyWeighting) => new UncertaintyWeighting(
+                new CrossEntropy(),
+                new SquaredError()
+            ),
+            var type when type == typeof(LabeledDomain) => Toy.Source(rows: 4),
             var type when type == typeof(MeanTeacher) => new MeanTeacher(Toy.Extractor(), Toy.Predictor()),
             var type when type == typeof(BoundaryRefinement) => new BoundaryRefinement(
                 Toy.Extractor(),

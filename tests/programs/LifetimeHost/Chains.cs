@@ -55,7 +55,10 @@ internal static class Chains
         ),
         (
             typeof(IParameterPlan),
-            (made, set) => Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
+            (made, set) =>
+                made is AdapterPlan
+                    ? Recipes.Lora(set.Adapted(), set.Predictor())
+                    : Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
         ),
         (
             typeof(ITransportSolver),
@@ -152,9 +155,12 @@ internal static class Chains
             { Name: "network" } => set.Part(() =>
                 nn.Sequential(
                     nn.Linear(Setting.Width, Setting.Width),
-                    parameter.Member.Name == "TransNorm"
-                        ? new TransferableNormalization(Setting.Width)
-                        : new DomainSpecificBatchNormalization(Setting.Width)
+                    parameter.Member.Name switch
+                    {
+                        "TransNorm" => new TransferableNormalization(Setting.Width),
+                        "StochNorm" => new StochasticNormalization(Setting.Width),
+                        _ => new DomainSpecificBatchNormalization(Setting.Width),
+                    }
                 )
             ),
             { Name: "column" } => set.Part(() =>
@@ -162,6 +168,12 @@ internal static class Chains
             ).Module,
             { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
             { Name: "similarities" } => set.Similarities(),
+            { Name: "penalty" or "consolidation" or "intelligence" or "weighting" } => set.Described(
+                Makers.Make(parameter.ParameterType, set)
+            ),
+            { Name: "extractor", Member.Name: "Lora" } => set.Adapted(),
+            { Name: "predictor", Member.Name: "BiTuning" } => set.Part(() => nn.Linear(Setting.Width, 2)),
+            { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

@@ -151,6 +151,41 @@ internal static class Makers
             Iterations = 9,
         },
         [typeof(AutoencoderFeatures)] = _ => new AutoencoderFeatures { Components = 3, MaxSteps = 9 },
+        [typeof(FeatureMapPenalty)] = setting => new FeatureMapPenalty(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(Setting.Width, 3))
+        ),
+        [typeof(BiTuning)] = setting => new BiTuning(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        )
+        {
+            Keys = 3,
+        },
+        [typeof(ElasticWeightConsolidation)] = setting => new ElasticWeightConsolidation(
+            setting.Extractor(),
+            setting.Predictor(),
+            setting.Domain(8, 0.4),
+            rows: 3
+        ),
+        [typeof(LayerTransfer)] = _ => new LayerTransfer(1) { Freezes = true },
+        [typeof(AdapterPlan)] = _ => new AdapterPlan(),
+        [typeof(IFewShotRule)] = _ => new PrototypicalNetwork(),
+        [typeof(EpisodicTraining)] = setting => new EpisodicTraining(new PrototypicalNetwork(), setting.Domain(16, 0.4))
+        {
+            Ways = 2,
+            Shots = 2,
+            Queries = 3,
+        },
+        [typeof(RelationNetwork)] = setting => new RelationNetwork(setting.Part(() => nn.Linear(2 * Setting.Width, 1))),
+        [typeof(LinearPredictor)] = setting =>
+            setting.Owned((LinearPredictor)new LogisticRegression().Fit(setting.Domain(16, 0.7))),
+        [typeof(UncertaintyWeighting)] = _ => new UncertaintyWeighting(
+            new TransferLearning.Objectives.CrossEntropy(),
+            new BatchSpectralShrinkage()
+        ),
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(IReadOnlyList<IDomainCritic>)] = setting =>

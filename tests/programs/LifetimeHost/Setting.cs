@@ -1,4 +1,5 @@
 using TransferLearning.Adversarial;
+using TransferLearning.Network;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
@@ -125,6 +126,11 @@ internal sealed class Setting : IDisposable
         predictor = Part(build);
         return (T)predictor.Module;
     }
+    /// <summary>An extractor with an adapter in it.</summary>
+    public ModulePart Adapted() =>
+        Part(() => nn.Sequential(nn.Linear(Width, Width), new BottleneckAdapter(Width, 2), nn.Tanh()));
+
+    public ModulePart Predictor() => Part(() => nn.Linear(Width, HasValues ? 1 : 2));
 
     public ModulePart Critic() => Part(() => nn.Linear(Width, 1));
 

@@ -52,7 +52,8 @@ public sealed record AutoencoderFeatures : IFeatureMapping
         using var quiet = no_grad();
         var mean = FittedRows.Mean(rows, weights);
         var unit = PenaltyScale == PenaltyScale.Relative ? FittedRows.Spread(rows, mean, weights) : 1;
-        var x = (rows.to(float64) - mean) / unit;
+        // Rounded, so that rows in another unit start the same search, whose many turns would let their last digits grow.
+        var x = ((rows.to(float64) - mean) / unit).to(float32).to(float64);
         var w = FittedRows.Weights(rows, weights).unsqueeze(1) / x.shape[0];
         var (d, k) = (x.shape[1], (long)Components);
         using var generator = (context ?? new FitContext()).Key.Generator();
