@@ -7,7 +7,8 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>How much of some labels a representation tells: what is read off its features by a rule that changes nothing in it.</summary>
 /// <remarks>
-/// Features are computed once, without gradients, in batches and in evaluation mode. Only labels that stay out of the fit judge. What is learned without labels is compared so (Zhang, Isola and Efros 2016 for the linear
+/// Features are computed once, without gradients, in batches and in evaluation mode. Only labels that stay out of the fit judge. What is learned without labels is compared so
+/// (Zhang, Isola and Efros 2016 for the linear
 /// probe; Wu, Xiong, Yu and Lin 2018 for neighbors).
 /// </remarks>
 public static class RepresentationProbe

@@ -6,7 +6,8 @@ namespace TransferLearning.Internal;
 internal static class ClassMemory
 {
     /// <summary>
-    /// <c>1/n sum_i KL(1/(K+1) on the row's own product and on those with its class's memory || softmax of all)</c>, from products that are divided by the temperature: own <c>[n, 1]</c>, and with the memory, classes outermost, <c>[n, C K]</c>. Opens no scope.
+    /// <c>1/n sum_i KL(1/(K+1) on the row's own product and on those with its class's memory || softmax of all)</c>, from products that are divided by the temperature: own
+    /// <c>[n, 1]</c>, and with the memory, classes outermost, <c>[n, C K]</c>. Opens no scope.
     /// </summary>
     public static Tensor Contrast(Tensor own, Tensor others, Tensor labels, long count)
     {

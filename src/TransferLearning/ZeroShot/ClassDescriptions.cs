@@ -5,7 +5,8 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>What is known of every class, of those that no labeled row shows as well: a vector a class, its attributes or the embedding of its name.</summary>
 /// <remarks>
-/// Row c of the vectors describes class c. A class is seen where a labeled row is of it and unseen elsewhere; labeled domains declare all classes: <c>LabelSpace.Classes(descriptions.Count)</c>.
+/// Row c of the vectors describes class c. A class is seen where a labeled row is of it and unseen elsewhere; labeled domains declare all classes:
+/// <c>LabelSpace.Classes(descriptions.Count)</c>.
 /// Holds references only: the caller keeps and disposes the vectors. Immutable.
 /// </remarks>
 public sealed class ClassDescriptions

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.ZeroShot;
 
 /// <summary>
-/// Minimizes <c>1/n sum_i w_i f(r_i) sum_{c != y_i} max(0, margin + x_i U (s_c V)' - x_i U (s_{y_i} V)')</c> over U, and over V where it is not fixed, by Adagrad (Duchi, Hazan and Singer 2011) on drawn batches; r is how many classes violate the
+/// Minimizes <c>1/n sum_i w_i f(r_i) sum_{c != y_i} max(0, margin + x_i U (s_c V)' - x_i U (s_{y_i} V)')</c> over U, and over V where it is not fixed, by Adagrad (Duchi,
+/// Hazan and Singer 2011) on drawn batches; r is how many classes violate the
 /// margin, and f is 1, or <c>(1 + 1/2 + ... + 1/r) / r</c>.
 /// </summary>
 internal sealed class RankingDescent

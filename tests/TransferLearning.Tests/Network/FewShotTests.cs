@@ -244,7 +244,7 @@ public sealed class FewShotTests : IDisposable
         Toy.SeedModules(4);
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        using var weighting = new UncertaintyWeighting(new CrossEntropy(), new BatchSpectralShrinkage { Count = 8 });
+        using var weighting = new UncertaintyWeighting(new CrossEntropy(), new BatchSpectralShrinkage { Count = 2 });
         var target = Toy.LabeledTarget();
 
         using var model = Recipes

@@ -124,7 +124,7 @@ public sealed class SelfTaughtTests : IDisposable
         }
     }
 
-    // Digits 0 to 4 of MNIST without labels, and 5 to 9 of USPS with ten labels each.
+    // Digits 0 to 4 of USPS without labels, and 5 to 9 with a few labels each: 82.3 to 83.3 and 88.5 to 89.0.
     [LongFact]
     public void SelfTaught_OnOtherDigits_ReadsMoreThanTheirPixels()
     {
@@ -142,24 +142,11 @@ public sealed class SelfTaughtTests : IDisposable
             var scores = predictor.Predict(map.Extract(usps.index_select(0, to)));
             return AccuracyInterval.Of(scores, labels.index_select(0, to)).Value;
         }
-        var output = TestContext.Current.TestOutputHelper!;
-        foreach (var each in new[] { 2, 5, 10 })
+        var codes = new SparseCoding { Atoms = 64 }.Fit(unlabeled);
+        foreach (var each in new[] { 5, 10 })
         {
-            output.WriteLine($"{each}: pixels {Accuracy(nn.Identity().AsPart(), each):F3}");
-        }
-        foreach (var atoms in new[] { 64, 128, 256 })
-        {
-            foreach (var sparsity in new[] { 0.02, 0.1, 0.3 })
-            {
-                var map = new SparseCoding { Atoms = atoms, Sparsity = sparsity }.Fit(unlabeled);
-                output.WriteLine(
-                    $"{atoms} {sparsity}: {Accuracy(map, 2):F3} {Accuracy(map, 5):F3} {Accuracy(map, 10):F3}"
-                );
-            }
-            var layer = new AutoencoderFeatures { Components = atoms }.Fit(unlabeled);
-            output.WriteLine(
-                $"{atoms} layer: {Accuracy(layer, 2):F3} {Accuracy(layer, 5):F3} {Accuracy(layer, 10):F3}"
-            );
+            var (ofPixels, ofCodes) = (Accuracy(nn.Identity().AsPart(), each), Accuracy(codes, each));
+            Assert.True(ofCodes > ofPixels, $"{each} of each digit: pixels {ofPixels:F3}, codes {ofCodes:F3}");
         }
     }
 

@@ -61,6 +61,22 @@ internal static class Chains
                     : Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
         ),
         (
+            typeof(IFewShotRule),
+            (made, set) =>
+                Trained(
+                    set,
+                    net =>
+                        net.Minimize(
+                            new EpisodicTraining((IFewShotRule)made, set.Domain(16, 0.4))
+                            {
+                                Ways = 2,
+                                Shots = 2,
+                                Queries = 3,
+                            }
+                        )
+                )
+        ),
+        (
             typeof(ITransportSolver),
             (made, set) => Learned(new AdaptationBuilder().Map(new OptimalTransport((ITransportSolver)made)), set)
         ),

@@ -7,7 +7,8 @@ namespace TransferLearning.Network;
 
 /// <summary>LoRA of a convolution: the layer as it was, frozen, and beside it a convolution to r channels of the same geometry and a 1x1 convolution back that learn.</summary>
 /// <remarks>
-/// <c>y = W * x + b + alpha/r B (A * x)</c>, A drawn and B 0 at first, so that the layer starts as it was: the filters' change has rank r over the output channels (Hu et al. 2022, "LoRA", for the idea; their library factors the unfolded filters in another way). For convolutions without groups.
+/// <c>y = W * x + b + alpha/r B (A * x)</c>, A drawn and B 0 at first, so that the layer starts as it was: the filters' change has rank r over the output channels (Hu et al.
+/// 2022, "LoRA", for the idea; their library factors the unfolded filters in another way). For convolutions without groups.
 /// </remarks>
 public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
 {

@@ -7,7 +7,8 @@ namespace TransferLearning.Network;
 
 /// <summary>LoRA of a dense layer: the layer as it was, frozen, and a correction of low rank that learns.</summary>
 /// <remarks>
-/// <c>y = W x + b + alpha/r B A x</c>, A <c>[r, inputs]</c> drawn and B <c>[outputs, r]</c> 0 at first, so that the layer starts as it was (Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models"). The frozen layer is registered inside, and is saved with it.
+/// <c>y = W x + b + alpha/r B A x</c>, A <c>[r, inputs]</c> drawn and B <c>[outputs, r]</c> 0 at first, so that the layer starts as it was (Hu et al. 2022, "LoRA: Low-Rank
+/// Adaptation of Large Language Models"). The frozen layer is registered inside, and is saved with it.
 /// </remarks>
 public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
 {

@@ -6,7 +6,8 @@ namespace TransferLearning.Network;
 
 /// <summary>BSS: holds down the smallest singular values of the features, in which fine-tuning drags along what does not transfer.</summary>
 /// <remarks>
-/// <c>sum of the k smallest sigma_i(F)^2</c> of the min(n, d) singular values of each labeled batch of features F <c>[n, d]</c>, not centered, averaged over the batches (Chen, Wang, Fu, Long and Wang 2019, "Catastrophic Forgetting Meets Negative Transfer: Batch Spectral Shrinkage
+/// <c>sum of the k smallest sigma_i(F)^2</c> of the min(n, d) singular values of each labeled batch of features F <c>[n, d]</c>, not centered, averaged over the batches
+/// (Chen, Wang, Fu, Long and Wang 2019, "Catastrophic Forgetting Meets Negative Transfer: Batch Spectral Shrinkage
 /// for Safe Transfer Learning", equation 5). The authors weigh it by 0.001. Computed in float64. Costs <c>n d min(n, d)</c>.
 /// </remarks>
 public sealed record BatchSpectralShrinkage : IObjective

@@ -8,12 +8,15 @@ namespace TransferLearning.Network;
 /// <summary>Bi-tuning: beside cross-entropy, labeled rows are contrasted with remembered rows of all classes, once by projections and once by the classifier's own weights.</summary>
 /// <remarks>
 /// <para>
-/// Projections: <c>L_z = 1/n sum_i KL(1/(K+1) on i's own key and its class's K remembered keys || softmax of q_i . k / T over its own key and all remembered ones)</c>. Classifier: <c>L_y</c> alike with the features h, a 1 appended and of length 1, and the anchor <c>w_y</c>, the weights of the row's class, the intercept
-/// appended and of length 1: <c>h_i . w_{y_i}</c> against the remembered features of all classes by <c>w_{y_i}</c> (Zhong, Wang, Kou, Wang and Long 2020, "Bi-tuning of Pre-trained Representations", equations 3 and 6). Keys and remembered rows come from moving averages of extractor and projector, as in MoCo. As in the
+/// Projections: <c>L_z = 1/n sum_i KL(1/(K+1) on i's own key and its class's K remembered keys || softmax of q_i . k / T over its own key and all remembered ones)</c>.
+/// Classifier: <c>L_y</c> alike with the features h, a 1 appended and of length 1, and the anchor <c>w_y</c>, the weights of the row's class, the intercept
+/// appended and of length 1: <c>h_i . w_{y_i}</c> against the remembered features of all classes by <c>w_{y_i}</c> (Zhong, Wang, Kou, Wang and Long 2020, "Bi-tuning of
+/// Pre-trained Representations", equations 3 and 6). Keys and remembered rows come from moving averages of extractor and projector, as in MoCo. As in the
 /// authors' program the memory of L_z is that before the step and that of L_y after it, and the anchors are constants. The value is <c>L_z + L_y</c>.
 /// </para>
 /// <para>
-/// The label predictor must be a linear layer. The labeled batches of a step are taken together; rows with example weights are refused. Memories and averages are checkpointed; one object serves one training at a time. <c>net.Main.Move(projector)</c> lets the projector learn; the recipe does.
+/// The label predictor must be a linear layer. The labeled batches of a step are taken together; rows with example weights are refused. Memories and averages are
+/// checkpointed; one object serves one training at a time. <c>net.Main.Move(projector)</c> lets the projector learn; the recipe does.
 /// </para>
 /// </remarks>
 /// <param name="projector">Features <c>[n, d]</c> to projections <c>[n, D]</c>.</param>

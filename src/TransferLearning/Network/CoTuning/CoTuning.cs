@@ -8,10 +8,15 @@ namespace TransferLearning.Network;
 /// <summary>Co-Tuning: the head of the pre-trained network is fine-tuned as well, on what its classes have to do with the new ones.</summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i -sum_c R[y_i]_c log softmax(z_i)_c</c>, z the old head's logits and <c>R[y]</c> the mean of the pre-trained network's probabilities of its own classes over the labeled rows of the new class y (You, Kou, Long and Wang 2020, "Co-Tuning for Transfer Learning",
-/// equation 4, the direct way to the relationship, TLLib's). The authors weigh it by 2.3. A new class without rows is related to all old ones alike. Example weights count in both means.
+/// <c>1/n sum_i -sum_c R[y_i]_c log softmax(z_i)_c</c>, z the old head's logits and <c>R[y]</c> the mean of the pre-trained network's probabilities of its own classes over
+/// the labeled rows of the new class y (You, Kou, Long and Wang 2020, "Co-Tuning for Transfer Learning",
+/// equation 4, the direct way to the relationship, TLLib's). The authors weigh it by 2.3. A new class without rows is related to all old ones alike. Example weights count in
+/// both means.
 /// </para>
-/// <para>R is computed when training starts, by the extractor and the old head as they are then, and is saved in checkpoints. The old head must move with the network: <c>net.Main.Move(oldHead)</c>, or the recipe. One object serves one training at a time.</para>
+/// <para>
+/// R is computed when training starts, by the extractor and the old head as they are then, and is saved in checkpoints. The old head must move with the network:
+/// <c>net.Main.Move(oldHead)</c>, or the recipe. One object serves one training at a time.
+/// </para>
 /// </remarks>
 /// <param name="oldHead">The pre-trained network's head.</param>
 public sealed class CoTuning(ILabelPredictor oldHead) : IObjective, ITrainingHook

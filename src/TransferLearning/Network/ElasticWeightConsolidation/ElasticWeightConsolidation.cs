@@ -8,7 +8,8 @@ namespace TransferLearning.Network;
 /// <summary>EWC: parameters are held near their values after an earlier task, those that mattered to it more than others.</summary>
 /// <remarks>
 /// <para>
-/// <c>Strength/2 sum_i F_i (w_i - w0_i)^2</c> with the diagonal of the Fisher information on the earlier task's rows, <c>F_i = 1/n sum_x (d log p(y|x) / d w_i)^2</c> at w0 for a class y that is drawn from the network's own prediction, row by row (Kirkpatrick et al. 2017, "Overcoming
+/// <c>Strength/2 sum_i F_i (w_i - w0_i)^2</c> with the diagonal of the Fisher information on the earlier task's rows, <c>F_i = 1/n sum_x (d log p(y|x) / d w_i)^2</c> at w0
+/// for a class y that is drawn from the network's own prediction, row by row (Kirkpatrick et al. 2017, "Overcoming
 /// Catastrophic Forgetting in Neural Networks", equation 3). Several earlier tasks give several terms. Example weights weigh the mean of F.
 /// </para>
 /// <para>w0 and F are computed when the object is made, and are saved in checkpoints.</para>

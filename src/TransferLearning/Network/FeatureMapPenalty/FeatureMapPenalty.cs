@@ -7,8 +7,10 @@ namespace TransferLearning.Network;
 
 /// <summary>DELTA: on the labeled rows the network's feature maps are held near those of the pre-trained network, channels that mattered more than others.</summary>
 /// <remarks>
-/// <c>1/2 sum_layers sum_{i, c} a_c C/(H W) ||F_ic - F0_ic||^2</c> over the rows i and channels c, F the maps of the layer under training, F0 those of the frozen one, constants, and a the channels' attention, of sum 1; without attention <c>1/2 sum_layers ||F - F0||^2</c> (Li et al. 2019, "DELTA:
-/// Deep Learning Transfer Using Feature Map with Attention for Convolutional Networks", equations 4 to 6). Sums are over the rows of a batch, as in the authors' program, who weigh the term by 0.01; the labeled batches' terms are added. Features <c>[n, d]</c> are maps of d channels and one place.
+/// <c>1/2 sum_layers sum_{i, c} a_c C/(H W) ||F_ic - F0_ic||^2</c> over the rows i and channels c, F the maps of the layer under training, F0 those of the frozen one,
+/// constants, and a the channels' attention, of sum 1; without attention <c>1/2 sum_layers ||F - F0||^2</c> (Li et al. 2019, "DELTA:
+/// Deep Learning Transfer Using Feature Map with Attention for Convolutional Networks", equations 4 to 6). Sums are over the rows of a batch, as in the authors' program, who
+/// weigh the term by 0.01; the labeled batches' terms are added. Features <c>[n, d]</c> are maps of d channels and one place.
 /// </remarks>
 public sealed class FeatureMapPenalty : IObjective
 {

@@ -6,12 +6,23 @@ namespace TransferLearning.Network;
 
 /// <summary>Layer transfer: the first layers of a trained network start those of another one, and stay as they are or are tuned.</summary>
 /// <remarks>
-/// Yosinski, Clune, Bengio and Lipson 2014, "How Transferable Are Features in Deep Neural Networks?": with <see cref="Freezes"/> their networks "AnB", without "AnB+". Layers are the modules' direct children that have parameters, in order. As a parameter plan, <c>net.Optimize(extractor, plan: transfer)</c>, it holds
+/// Yosinski, Clune, Bengio and Lipson 2014, "How Transferable Are Features in Deep Neural Networks?": with <see cref="Freezes"/> their networks "AnB", without "AnB+". Layers
+/// are the modules' direct children that have parameters, in order. As a parameter plan, <c>net.Optimize(extractor, plan: transfer)</c>, it holds
 /// the copied layers where they are to be frozen.
 /// </remarks>
-/// <param name="Layers">How many layers, at least 1.</param>
-public sealed record LayerTransfer([property: OptionRange(AtLeast = 1)] int Layers) : IParameterPlan
+public sealed class LayerTransfer : IParameterPlan
 {
+    /// <summary>A transfer of some layers.</summary>
+    /// <param name="layers">How many layers, at least 1.</param>
+    public LayerTransfer(int layers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(layers, 1);
+        Layers = layers;
+    }
+
+    /// <summary>How many layers are copied.</summary>
+    public int Layers { get; }
+
     /// <summary>Whether the copied layers are frozen. Default false: they are tuned with the rest.</summary>
     public bool Freezes { get; init; }
 
@@ -23,7 +34,6 @@ public sealed record LayerTransfer([property: OptionRange(AtLeast = 1)] int Laye
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        Guard.Options(this);
         var pairs = LayersOf(from, nameof(from)).Zip(LayersOf(to, nameof(to))).SelectMany(Matched).ToList();
         using var quiet = no_grad();
         foreach (var (source, target) in pairs)

@@ -7,8 +7,10 @@ namespace TransferLearning.Network;
 
 /// <summary>StochNorm: batch normalization that takes, channel by channel and drawn anew in each pass, either the batch's statistics or the moving ones of the pre-trained network.</summary>
 /// <remarks>
-/// In training <c>y = gamma x^ + beta</c> with <c>x^ = (x - m) / sqrt(v + eps)</c>; a channel takes mean and variance (of n) of the batch with probability p and the moving ones elsewhere, those before this batch's update <c>moving = (1 - momentum) moving + momentum batch</c>
-/// (variance of n - 1). In evaluation the moving ones (Kou, You, Long and Wang 2020, "Stochastic Normalization", equation 5). Gradients flow through the batch's statistics and not through the moving ones. Choices are drawn as dropout draws, from the step's seed in a training.
+/// In training <c>y = gamma x^ + beta</c> with <c>x^ = (x - m) / sqrt(v + eps)</c>; a channel takes mean and variance (of n) of the batch with probability p and the moving
+/// ones elsewhere, those before this batch's update <c>moving = (1 - momentum) moving + momentum batch</c>
+/// (variance of n - 1). In evaluation the moving ones (Kou, You, Long and Wang 2020, "Stochastic Normalization", equation 5). Gradients flow through the batch's statistics
+/// and not through the moving ones. Choices are drawn as dropout draws, from the step's seed in a training.
 /// TLLib's gradient through the moving branch is by the updated statistics, a fault of its in-place update; here it is by those that were used.
 /// </remarks>
 public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>

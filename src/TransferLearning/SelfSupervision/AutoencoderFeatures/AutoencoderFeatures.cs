@@ -5,8 +5,10 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>Self-taught learning by an autoencoder: rows map to the hidden layer of a network that has learned to rebuild rows without labels.</summary>
 /// <remarks>
-/// Minimizes <c>1/n sum_i w_i |tanh(x_i W + b) V + c - x_i|^2 + penalty (|W|^2 + |V|^2)</c> over rows that are taken from their mean and divided by their spread, the root of their mean squared distance from it; rows map to <c>tanh(x W + b)</c>. Found in float64
-/// by limited-memory BFGS from drawn values. Labels are not used: the sources may be of other classes than the target (Raina et al. 2007 compare such features; Bourlard and Kamp 1988 for the network). Costs <c>n d k</c> operations
+/// Minimizes <c>1/n sum_i w_i |tanh(x_i W + b) V + c - x_i|^2 + penalty (|W|^2 + |V|^2)</c> over rows that are taken from their mean and divided by their spread, the root of
+/// their mean squared distance from it; rows map to <c>tanh(x W + b)</c>. Found in float64
+/// by limited-memory BFGS from drawn values. Labels are not used: the sources may be of other classes than the target (Raina et al. 2007 compare such features; Bourlard and
+/// Kamp 1988 for the network). Costs <c>n d k</c> operations
 /// a step.
 /// </remarks>
 public sealed record AutoencoderFeatures : IFeatureMapping

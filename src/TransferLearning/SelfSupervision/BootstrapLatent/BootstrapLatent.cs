@@ -7,7 +7,8 @@ namespace TransferLearning.SelfSupervision;
 /// <summary>BYOL: what one view of a row predicts must point to the projection of the other view by a moving average of the network.</summary>
 /// <remarks>
 /// <para>
-/// <c>mean_i (2 - 2 cos(q(z_i), t'_i)) + mean_i (2 - 2 cos(q(z'_i), t_i))</c>, t the projections by the averaged extractor and head, constants (Grill et al. 2020, "Bootstrap Your Own Latent", equations 2 and 3). After every step the averages
+/// <c>mean_i (2 - 2 cos(q(z_i), t'_i)) + mean_i (2 - 2 cos(q(z'_i), t_i))</c>, t the projections by the averaged extractor and head, constants (Grill et al. 2020, "Bootstrap
+/// Your Own Latent", equations 2 and 3). After every step the averages
 /// keep a share m, which goes from <see cref="Momentum"/> to 1: <c>m = 1 - (1 - Momentum) (cos(pi progress) + 1) / 2</c>.
 /// </para>
 /// <para>The averages start as copies and are saved in checkpoints.</para>

@@ -7,11 +7,13 @@ namespace TransferLearning.SelfSupervision;
 /// <summary>CPC: what came so far must tell what comes next in time, or further down in a grid of patches, from what comes elsewhere in the batch.</summary>
 /// <remarks>
 /// <para>
-/// For latents z <c>[n, T, k]</c> of an encoder and contexts c <c>[n, T, m]</c> of a causal network over them, the loss is the mean over s = 1 ... S and over times t of <c>InfoNCE(W_s c_t, z_{t+s})</c>, <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c>
+/// For latents z <c>[n, T, k]</c> of an encoder and contexts c <c>[n, T, m]</c> of a causal network over them, the loss is the mean over s = 1 ... S and over times t of
+/// <c>InfoNCE(W_s c_t, z_{t+s})</c>, <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c>
 /// (van den Oord, Li and Vinyals 2018, "Representation Learning with Contrastive Predictive Coding", equation 4). The others j are the same time of the batch's other rows.
 /// </para>
 /// <para>
-/// An encoder that gives maps <c>[n, k, height, width]</c>, a column of patches in each place, is read downwards: each column is a sequence, and the others j are all columns of all rows. The encoder is the lower part of the extractor under training,
+/// An encoder that gives maps <c>[n, k, height, width]</c>, a column of patches in each place, is read downwards: each column is a sequence, and the others j are all columns
+/// of all rows. The encoder is the lower part of the extractor under training,
 /// lent by itself: the two share their module, and it moves with the extractor.
 /// </para>
 /// </remarks>

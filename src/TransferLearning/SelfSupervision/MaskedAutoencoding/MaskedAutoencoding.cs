@@ -6,7 +6,8 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>Masked autoencoding of vectors: features that were struck out must be rebuilt from those that are left.</summary>
 /// <remarks>
-/// <c>sum_ij m_ij (g(f((1 - m_i) x_i))_j - x_ij)^2 / sum_ij m_ij</c>, m drawn anew for each row with a share r of ones, f the extractor and g the decoder: the loss counts struck features only (He, Chen, Xie, Li, Dollar and Girshick 2022, "Masked
+/// <c>sum_ij m_ij (g(f((1 - m_i) x_i))_j - x_ij)^2 / sum_ij m_ij</c>, m drawn anew for each row with a share r of ones, f the extractor and g the decoder: the loss counts
+/// struck features only (He, Chen, Xie, Li, Dollar and Girshick 2022, "Masked
 /// Autoencoders Are Scalable Vision Learners"). Struck features become 0, so rows should be standardized first.
 /// </remarks>
 /// <param name="decoder">Features <c>[n, k]</c> to inputs <c>[n, d]</c>.</param>

@@ -7,11 +7,14 @@ namespace TransferLearning.SelfSupervision;
 /// <summary>MoCo: a view of a row must be nearer to another view of it by an average of the network than to a long queue of earlier rows.</summary>
 /// <remarks>
 /// <para>
-/// <c>mean_i -log( exp(q_i . k_i / T) / (exp(q_i . k_i / T) + sum_j exp(q_i . m_j / T)) )</c>, q projections of length 1, k those of the other view by the averaged extractor and head, m the queue of the last keys (He, Fan, Wu, Xie and Girshick 2020,
-/// "Momentum Contrast for Unsupervised Visual Representation Learning", equation 1). The keys of a step join the queue after it. The queue starts with drawn directions, as in the authors' program. No gradient flows through keys and queue.
+/// <c>mean_i -log( exp(q_i . k_i / T) / (exp(q_i . k_i / T) + sum_j exp(q_i . m_j / T)) )</c>, q projections of length 1, k those of the other view by the averaged extractor
+/// and head, m the queue of the last keys (He, Fan, Wu, Xie and Girshick 2020,
+/// "Momentum Contrast for Unsupervised Visual Representation Learning", equation 1). The keys of a step join the queue after it. The queue starts with drawn directions, as in
+/// the authors' program. No gradient flows through keys and queue.
 /// </para>
 /// <para>
-/// The averages keep a share m a step, and they pass in evaluation mode: no statistics of a batch tell a query which key is its own, for which the authors shuffle rows between devices. Queue and averages are checkpointed; one object serves one
+/// The averages keep a share m a step, and they pass in evaluation mode: no statistics of a batch tell a query which key is its own, for which the authors shuffle rows
+/// between devices. Queue and averages are checkpointed; one object serves one
 /// training at a time.
 /// </para>
 /// </remarks>

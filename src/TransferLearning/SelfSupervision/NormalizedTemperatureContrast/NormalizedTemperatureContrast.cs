@@ -6,7 +6,8 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>SimCLR's NT-Xent: two views of a row must be nearer to each other than to the views of all other rows of the batch.</summary>
 /// <remarks>
-/// <c>1/(2n) sum_i -log( exp(s_ij / T) / sum_{k != i} exp(s_ik / T) )</c> over the 2n views, j the other view of the same row and s the cosines of their projections (Chen, Kornblith, Norouzi and Hinton 2020, "A Simple Framework for
+/// <c>1/(2n) sum_i -log( exp(s_ij / T) / sum_{k != i} exp(s_ik / T) )</c> over the 2n views, j the other view of the same row and s the cosines of their projections (Chen,
+/// Kornblith, Norouzi and Hinton 2020, "A Simple Framework for
 /// Contrastive Learning of Visual Representations", equation 1). The authors' program adds the means of the two views, twice this value. The projection head is thrown away afterwards.
 /// </remarks>
 public sealed class NormalizedTemperatureContrast : ISelfSupervision

@@ -6,7 +6,8 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>SimSiam: what one view of a row predicts must point to the projection of the other view, which takes no gradient.</summary>
 /// <remarks>
-/// <c>-1/2 mean_i cos(q(z_i), z'_i) - 1/2 mean_i cos(q(z'_i), z_i)</c>, z and z' the projections of the two views, constants where they are the goal (Chen and He 2021, "Exploring Simple Siamese Representation Learning", equation
+/// <c>-1/2 mean_i cos(q(z_i), z'_i) - 1/2 mean_i cos(q(z'_i), z_i)</c>, z and z' the projections of the two views, constants where they are the goal (Chen and He 2021,
+/// "Exploring Simple Siamese Representation Learning", equation
 /// 2). No other rows are needed. Without the predictor q, or with a gradient through the goal, all rows collapse to one point.
 /// </remarks>
 public sealed class SiameseSimilarity : ISelfSupervision

@@ -6,7 +6,8 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>SupCon: rows of one class must be nearer to each other than to rows of other classes, whatever domain they come from.</summary>
 /// <remarks>
-/// <c>mean_i -1/|P(i)| sum_{p in P(i)} log( exp(s_ip / T) / sum_{a != i} exp(s_ia / T) )</c>, P(i) the other rows, and views of rows, of i's class and s the cosines of their projections (Khosla et al. 2020, "Supervised Contrastive
+/// <c>mean_i -1/|P(i)| sum_{p in P(i)} log( exp(s_ip / T) / sum_{a != i} exp(s_ia / T) )</c>, P(i) the other rows, and views of rows, of i's class and s the cosines of their
+/// projections (Khosla et al. 2020, "Supervised Contrastive
 /// Learning", equation 2, L_out). The mean is over the rows that have such others, weighed by their example weights. All labeled batches of a step are taken together.
 /// </remarks>
 public sealed class SupervisedContrast : ISelfSupervision

@@ -5,8 +5,10 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>Calibrated stacking: a zero-shot learner whose penalty on seen classes is chosen so that rows may be of seen and of unseen classes.</summary>
 /// <remarks>
-/// A row is of the class of largest <c>score(x, c) - gamma [c is seen]</c> (Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot Learning for Object Recognition in the Wild", equation 4). Gamma is
-/// chosen without a row of an unseen class: in each round some seen classes are held out as if they were unseen, and some rows of the others; the learner is fitted to the rest, and gamma is the least one of largest
+/// A row is of the class of largest <c>score(x, c) - gamma [c is seen]</c> (Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot
+/// Learning for Object Recognition in the Wild", equation 4). Gamma is
+/// chosen without a row of an unseen class: in each round some seen classes are held out as if they were unseen, and some rows of the others; the learner is fitted to the
+/// rest, and gamma is the least one of largest
 /// harmonic mean of the two kinds' accuracies over the held-out rows of all rounds. The last fit is to all rows. Costs a fit for each round and one more.
 /// </remarks>
 /// <param name="Learner">The zero-shot learner; its own penalty is replaced.</param>

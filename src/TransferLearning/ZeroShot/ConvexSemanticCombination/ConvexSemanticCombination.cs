@@ -6,7 +6,8 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>ConSE: a row lies at the mean of the likeliest seen classes' embeddings, and is of the class whose embedding points that way.</summary>
 /// <remarks>
-/// <c>f(x) = sum_t p_(t) s_(t) / sum_t p_(t)</c> over the T seen classes of largest probability, and <c>score(x, c) = cos(f(x), s_c)</c> (Norouzi et al. 2014, "Zero-Shot Learning by Convex Combination of
+/// <c>f(x) = sum_t p_(t) s_(t) / sum_t p_(t)</c> over the T seen classes of largest probability, and <c>score(x, c) = cos(f(x), s_c)</c> (Norouzi et al. 2014, "Zero-Shot
+/// Learning by Convex Combination of
 /// Semantic Embeddings", equations 3 to 5). Any classifier that is already there serves; descriptions are word vectors or attributes. Example weights reach the classifier.
 /// </remarks>
 /// <param name="Descriptions">The classes' embeddings.</param>

@@ -6,8 +6,10 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>DAP: a classifier for each attribute, and classes by how well their attributes fit what the classifiers read.</summary>
 /// <remarks>
-/// <c>score(x, c) = sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c> for binary attributes a, with the prior <c>p(a_m = 1)</c> the share of the seen classes that has the attribute (Lampert, Nickisch and Harmeling 2014,
-/// "Attribute-Based Classification for Zero-Shot Visual Object Categorization", equation 3; all classes alike beforehand). An attribute that all or none of the seen classes has can be learned from
+/// <c>score(x, c) = sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c> for binary attributes a, with the prior <c>p(a_m = 1)</c> the share of the seen classes that has
+/// the attribute (Lampert, Nickisch and Harmeling 2014,
+/// "Attribute-Based Classification for Zero-Shot Visual Object Categorization", equation 3; all classes alike beforehand). An attribute that all or none of the seen classes
+/// has can be learned from
 /// nothing: it has no classifier and counts for all classes alike. Example weights reach the classifiers.
 /// </remarks>
 /// <param name="Descriptions">The classes' attributes, each 0 or 1.</param>

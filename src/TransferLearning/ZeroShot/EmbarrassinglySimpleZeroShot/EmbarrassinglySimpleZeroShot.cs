@@ -5,8 +5,10 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>ESZSL: a bilinear score of features and descriptions in closed form.</summary>
 /// <remarks>
-/// <c>score(x, c) = x W s_c'</c> with <c>W = (X' D X + g I)^(-1) X' D Y S (S' S + l I)^(-1)</c>: rows X <c>[n, d]</c>, descriptions S <c>[z, a]</c> of the seen classes, D the example weights of mean 1, and Y 1 where a row is of
-/// a class and -1 elsewhere, or 0 elsewhere (Romera-Paredes and Torr 2015, "An Embarrassingly Simple Approach to Zero-shot Learning", equation 6). Solved in float64, in the smaller of the spaces of features and rows.
+/// <c>score(x, c) = x W s_c'</c> with <c>W = (X' D X + g I)^(-1) X' D Y S (S' S + l I)^(-1)</c>: rows X <c>[n, d]</c>, descriptions S <c>[z, a]</c> of the seen classes, D the
+/// example weights of mean 1, and Y 1 where a row is of
+/// a class and -1 elsewhere, or 0 elsewhere (Romera-Paredes and Torr 2015, "An Embarrassingly Simple Approach to Zero-shot Learning", equation 6). Solved in float64, in the
+/// smaller of the spaces of features and rows.
 /// </remarks>
 /// <param name="Descriptions">What is known of the classes.</param>
 public sealed record EmbarrassinglySimpleZeroShot(ClassDescriptions Descriptions) : IZeroShotLearner

@@ -6,7 +6,8 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>IAP: a classifier of the seen classes, whose probabilities say which attributes a row has; then classes by how well their attributes fit.</summary>
 /// <remarks>
-/// <c>p(a_m = 1 | x) = sum_k p(y_k | x) a_m^k</c> over the seen classes k, and then the scores of direct attribute prediction (Lampert, Nickisch and Harmeling 2014, "Attribute-Based Classification for
+/// <c>p(a_m = 1 | x) = sum_k p(y_k | x) a_m^k</c> over the seen classes k, and then the scores of direct attribute prediction (Lampert, Nickisch and Harmeling 2014,
+/// "Attribute-Based Classification for
 /// Zero-Shot Visual Object Categorization", equation 4). Example weights reach the classifier.
 /// </remarks>
 /// <param name="Descriptions">The classes' attributes, each 0 or 1.</param>

@@ -6,8 +6,10 @@ namespace TransferLearning.ZeroShot;
 /// <summary>SAE: a linear encoder into the descriptions' space whose transpose decodes the descriptions back into features.</summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>sum_i w_i (|x_i - s_i W|^2 + balance |x_i W' - s_i|^2)</c> for the description s of each row's class, which is solved by <c>A W + W B = C</c> with <c>A = S' D S</c>, <c>B = balance X' D X</c> and <c>C = (1 + balance) S' D X</c>
-/// (Kodirov, Xiang and Gong 2017, "Semantic Autoencoder for Zero-Shot Learning", equation 6): by the eigenvectors of A and B, <c>d^3 + a^3</c> operations. A class is scored by the cosine of <c>x W'</c> and its
+/// Minimizes <c>sum_i w_i (|x_i - s_i W|^2 + balance |x_i W' - s_i|^2)</c> for the description s of each row's class, which is solved by <c>A W + W B = C</c> with <c>A = S' D
+/// S</c>, <c>B = balance X' D X</c> and <c>C = (1 + balance) S' D X</c>
+/// (Kodirov, Xiang and Gong 2017, "Semantic Autoencoder for Zero-Shot Learning", equation 6): by the eigenvectors of A and B, <c>d^3 + a^3</c> operations. A class is scored
+/// by the cosine of <c>x W'</c> and its
 /// description, or of x and its decoded description.
 /// </para>
 /// <para>The transpose ties the units of features and descriptions: both are divided by the root of their mean squared length, so that the balance means the same in any unit.</para>

@@ -5,8 +5,10 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>DeViSE: a linear map of features to the embedding of their class's name, by a hinge that ranks the right name above all others.</summary>
 /// <remarks>
-/// Minimizes <c>1/n sum_i w_i sum_{c != y_i} max(0, margin - x_i W t_{y_i}' + x_i W t_c')</c> over the seen classes c, with embeddings t of length 1 (Frome et al. 2013, "DeViSE: A Deep Visual-Semantic
-/// Embedding Model", equation 1), by Adagrad from W = 0; <c>score(x, c) = x W t_c'</c>. The authors go on to train the network below; here the features stay as they are. Rows are divided by the root of their mean
+/// Minimizes <c>1/n sum_i w_i sum_{c != y_i} max(0, margin - x_i W t_{y_i}' + x_i W t_c')</c> over the seen classes c, with embeddings t of length 1 (Frome et al. 2013,
+/// "DeViSE: A Deep Visual-Semantic
+/// Embedding Model", equation 1), by Adagrad from W = 0; <c>score(x, c) = x W t_c'</c>. The authors go on to train the network below; here the features stay as they are. Rows
+/// are divided by the root of their mean
 /// squared length, so that the margin means the same in any unit.
 /// </remarks>
 /// <param name="Descriptions">The classes' embeddings.</param>
