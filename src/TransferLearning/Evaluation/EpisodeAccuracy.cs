@@ -8,8 +8,9 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>The mean accuracy of a few-shot rule over drawn episodes, with its confidence interval.</summary>
 /// <remarks>
-/// The interval is <c>mean +- t s / sqrt(episodes)</c>, s the standard deviation of the episodes' accuracies and t Student's quantile, as in the papers on few-shot learning.
-/// It is of the drawn episodes: that the classes are few it does not know.
+/// The interval is <c>mean +- t s / sqrt(episodes)</c>, s the standard deviation of the episodes' accuracies and t
+/// Student's quantile, as in the papers on few-shot learning. It is of the drawn episodes: that the classes are few it
+/// does not know.
 /// </remarks>
 /// <param name="Value">The mean accuracy.</param>
 /// <param name="Lower">The lower end of the interval.</param>

@@ -5,17 +5,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Evaluation;
 
-/// <summary>How much of some labels a representation tells: what is read off its features by a rule that changes nothing in it.</summary>
+/// <summary>
+/// How much of some labels a representation tells: what is read off its features by a rule that changes nothing in it.
+/// </summary>
 /// <remarks>
-/// Features are computed once, without gradients, in batches and in evaluation mode. Only labels that stay out of the fit judge. What is learned without labels is compared so
-/// (Zhang, Isola and Efros 2016 for the linear
-/// probe; Wu, Xiong, Yu and Lin 2018 for neighbors).
+/// Features are computed once, without gradients, in batches and in evaluation mode. Only labels that stay out of the
+/// fit judge. What is learned without labels is compared so (Zhang, Isola and Efros 2016 for the linear probe; Wu,
+/// Xiong, Yu and Lin 2018 for neighbors).
 /// </remarks>
 public static class RepresentationProbe
 {
     private const long RowsAtOnce = 256;
 
-    /// <summary>The accuracy of a logistic regression on the features, which are standardized by those that it is fitted to.</summary>
+    /// <summary>
+    /// The accuracy of a logistic regression on the features, which are standardized by those that it is fitted to.
+    /// </summary>
     /// <param name="extractor">The representation.</param>
     /// <param name="fitted">Labeled rows that the regression is fitted to; their weights count.</param>
     /// <param name="judged">Other labeled rows of the same classes.</param>
@@ -36,11 +40,15 @@ public static class RepresentationProbe
         return AccuracyInterval.Of(predictor.Predict((ofJudged - mean) / spread), judged.Labels);
     }
 
-    /// <summary>The accuracy of the nearest features' votes by cosine, each with <c>exp(cosine / temperature)</c>.</summary>
+    /// <summary>
+    /// The accuracy of the nearest features' votes by cosine, each with <c>exp(cosine / temperature)</c>.
+    /// </summary>
     /// <param name="extractor">The representation.</param>
     /// <param name="fitted">Labeled rows that vote; their weights count.</param>
     /// <param name="judged">Other labeled rows of the same classes.</param>
-    /// <param name="neighbors">How many neighbors vote, at most as many as there are. Default 200, the authors'.</param>
+    /// <param name="neighbors">
+    /// How many neighbors vote, at most as many as there are. Default 200, the authors'.
+    /// </param>
     /// <param name="temperature">The temperature. Default 0.07, the authors'.</param>
     public static AccuracyInterval Neighbors(
         IFeatureExtractor extractor,

@@ -6,8 +6,9 @@ namespace TransferLearning.Internal;
 internal static class ClassMemory
 {
     /// <summary>
-    /// <c>1/n sum_i KL(1/(K+1) on the row's own product and on those with its class's memory || softmax of all)</c>, from products that are divided by the temperature: own
-    /// <c>[n, 1]</c>, and with the memory, classes outermost, <c>[n, C K]</c>. Opens no scope.
+    /// <c>1/n sum_i KL(1/(K+1) on the row's own product and on those with its class's memory || softmax of all)</c>,
+    /// from products that are divided by the temperature: own <c>[n, 1]</c>, and with the memory, classes outermost,
+    /// <c>[n, C K]</c>. Opens no scope.
     /// </summary>
     public static Tensor Contrast(Tensor own, Tensor others, Tensor labels, long count)
     {
@@ -20,7 +21,10 @@ internal static class ClassMemory
         return (all - positive - Math.Log(count + 1)).mean();
     }
 
-    /// <summary>The memory <c>[C, K, D]</c> after keys have taken the places of their classes' oldest, and the places of the oldest then <c>[C]</c>. Opens no scope.</summary>
+    /// <summary>
+    /// The memory <c>[C, K, D]</c> after keys have taken the places of their classes' oldest, and the places of the
+    /// oldest then <c>[C]</c>. Opens no scope.
+    /// </summary>
     public static (Tensor Memory, Tensor Places) Enqueued(Tensor memory, Tensor places, Tensor keys, Tensor labels)
     {
         var (classes, count) = (memory.shape[0], memory.shape[1]);

@@ -5,11 +5,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Training by episodes: in each step some classes are drawn, some labeled rows of each, and others that the rule must read by these.</summary>
+/// <summary>
+/// Training by episodes: in each step some classes are drawn, some labeled rows of each, and others that the rule must
+/// read by these.
+/// </summary>
 /// <remarks>
-/// The features learn to serve classes that are not among those of the training (Vinyals et al. 2016, "Matching Networks for One Shot Learning", section 2.2: N ways, K
-/// shots). Labeled and read rows pass together. Classes with fewer than shots and queries rows are left out.
-/// Parts of the rule must move with the extractor: <c>net.Phase(phase => phase.Move(extractor, [.. rule.Learned]))</c>. Rows with example weights are refused.
+/// The features learn to serve classes that are not among those of the training (Vinyals et al. 2016, "Matching
+/// Networks for One Shot Learning", section 2.2: N ways, K shots). Labeled and read rows pass together. Classes with
+/// fewer than shots and queries rows are left out. Parts of the rule must move with the extractor:
+/// <c>net.Phase(phase => phase.Move(extractor, [.. rule.Learned]))</c>. Rows with example weights are refused.
 /// </remarks>
 public sealed class EpisodicTraining : IObjective
 {
@@ -35,7 +39,10 @@ public sealed class EpisodicTraining : IObjective
         (this.rule, this.data) = (rule, data);
     }
 
-    /// <summary>How many classes an episode has, at least 2. Default 5; the authors of prototypical networks train with more than are asked for later.</summary>
+    /// <summary>
+    /// How many classes an episode has, at least 2. Default 5; the authors of prototypical networks train with more
+    /// than are asked for later.
+    /// </summary>
     [OptionRange(AtLeast = 2)]
     public int Ways { get; init; } = 5;
 

@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>How rows are read by a few labeled ones of classes that no training has shown: nothing is fitted but the features that the rule works on.</summary>
+/// <summary>
+/// How rows are read by a few labeled ones of classes that no training has shown: nothing is fitted but the features
+/// that the rule works on.
+/// </summary>
 public interface IFewShotRule : IPlanned
 {
     /// <summary>The rule's own parts, which learn with the extractor; none where it is a formula.</summary>
@@ -10,7 +13,9 @@ public interface IFewShotRule : IPlanned
 
     /// <summary>Scores of the classes of an episode.</summary>
     /// <param name="support">Features of the labeled rows <c>[m, d]</c>.</param>
-    /// <param name="labels">Their classes, int64 <c>[m]</c>, each from 0 to <paramref name="ways"/> - 1 at least once.</param>
+    /// <param name="labels">
+    /// Their classes, int64 <c>[m]</c>, each from 0 to <paramref name="ways"/> - 1 at least once.
+    /// </param>
     /// <param name="queries">Features of the rows to read <c>[n, d]</c>.</param>
     /// <param name="ways">How many classes there are.</param>
     /// <returns>Scores <c>[n, ways]</c>, the larger the likelier; the caller disposes them.</returns>

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>An augmentation drawn once more: within a step the same augmentation of the same batch is computed only once.</summary>
+/// <summary>
+/// An augmentation drawn once more: within a step the same augmentation of the same batch is computed only once.
+/// </summary>
 internal sealed class AnotherLook(IAugmentation view) : IAugmentation, IComposite
 {
     private readonly IAugmentation view = view;

@@ -6,7 +6,9 @@ namespace TransferLearning.SelfSupervision;
 /// <summary>The rows that maps without labels are learned from, and their weights.</summary>
 internal static class FittedRows
 {
-    /// <summary>Rows of some domains one below the other, and weights of mean 1 where any has some. Opens no scope.</summary>
+    /// <summary>
+    /// Rows of some domains one below the other, and weights of mean 1 where any has some. Opens no scope.
+    /// </summary>
     public static (Tensor Rows, Tensor? Weights) Of(DomainSet domains, ViewedDomains viewed)
     {
         var rows = new List<Tensor>();
@@ -56,7 +58,9 @@ internal static class FittedRows
     public static Tensor Mean(Tensor rows, Tensor? weights) =>
         (rows.to(float64) * Weights(rows, weights).unsqueeze(1)).mean([0L]);
 
-    /// <summary>The root of the mean squared distance from the mean; 1 where all rows coincide. Opens no scope.</summary>
+    /// <summary>
+    /// The root of the mean squared distance from the mean; 1 where all rows coincide. Opens no scope.
+    /// </summary>
     public static double Spread(Tensor rows, Tensor mean, Tensor? weights)
     {
         var distances = (rows.to(float64) - mean).square().sum(1);

@@ -18,7 +18,8 @@ internal static class ViewedRows
         if (step.Sources.Any(source => source.Weights is not null))
         {
             throw new ArgumentException(
-                $"{what} cannot weigh rows, and the sources' have example weights: take the weights away, or let Domains be ViewedDomains.Target.",
+                $"{what} cannot weigh rows, and the sources' have example weights: take the weights "
+                    + "away, or let Domains be ViewedDomains.Target.",
                 nameof(step)
             );
         }

@@ -4,12 +4,15 @@ using static TorchSharp.torch;
 namespace TransferLearning.ZeroShot;
 
 /// <summary>
-/// How likely a row is of a class with these binary attributes: <c>sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c>, computed from the logits z of <c>p(a_m = 1 | x)</c> as
+/// How likely a row is of a class with these binary attributes:
+/// <c>sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c>, computed from the logits z of <c>p(a_m = 1 | x)</c> as
 /// <c>z . a^c + sum_m log sigmoid(-z_m) - sum_m log p(a_m^c)</c>.
 /// </summary>
 internal static class AttributeLikelihood
 {
-    /// <summary>The least probability of an attribute and of its absence, so that no reading rules a class out for good.</summary>
+    /// <summary>
+    /// The least probability of an attribute and of its absence, so that no reading rules a class out for good.
+    /// </summary>
     private const double Least = 1e-12;
 
     /// <summary>The log-likelihoods <c>[n, C]</c>. Opens no scope.</summary>
@@ -34,7 +37,9 @@ internal static class AttributeLikelihood
     public static Tensor Logits(Tensor present, Tensor absent) =>
         present.AtLeast(Least).log() - absent.AtLeast(Least).log();
 
-    /// <summary>The share of the seen classes that has each attribute; 0.5 for one that all or none have. Opens no scope.</summary>
+    /// <summary>
+    /// The share of the seen classes that has each attribute; 0.5 for one that all or none have. Opens no scope.
+    /// </summary>
     public static Tensor Priors(Tensor seenVectors)
     {
         var shares = seenVectors.mean([0L]);

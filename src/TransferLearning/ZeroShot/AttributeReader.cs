@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>Reads attribute logits off a row by a predictor for each attribute; 0 for attributes that have none.</summary>
+/// <summary>
+/// Reads attribute logits off a row by a predictor for each attribute; 0 for attributes that have none.
+/// </summary>
 [SavedPart("attribute-reader")]
 public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart, IDisposable
 {

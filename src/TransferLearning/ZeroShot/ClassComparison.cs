@@ -9,6 +9,8 @@ public enum ClassComparison
     /// <summary>The cosine <c>a . s_c / (|a| |s_c|)</c>; 0 where either is zero.</summary>
     Cosine,
 
-    /// <summary>The log-likelihood of the class's binary attributes by logits a, less that under the attributes' priors.</summary>
+    /// <summary>
+    /// The log-likelihood of the class's binary attributes by logits a, less that under the attributes' priors.
+    /// </summary>
     Likelihood,
 }

@@ -3,11 +3,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>What is known of every class, of those that no labeled row shows as well: a vector a class, its attributes or the embedding of its name.</summary>
+/// <summary>
+/// What is known of every class, of those that no labeled row shows as well: a vector a class, its attributes or the
+/// embedding of its name.
+/// </summary>
 /// <remarks>
-/// Row c of the vectors describes class c. A class is seen where a labeled row is of it and unseen elsewhere; labeled domains declare all classes:
-/// <c>LabelSpace.Classes(descriptions.Count)</c>.
-/// Holds references only: the caller keeps and disposes the vectors. Immutable.
+/// Row c of the vectors describes class c. A class is seen where a labeled row is of it and unseen elsewhere; labeled
+/// domains declare all classes: <c>LabelSpace.Classes(descriptions.Count)</c>. Holds references only: the caller keeps
+/// and disposes the vectors. Immutable.
 /// </remarks>
 public sealed class ClassDescriptions
 {
@@ -38,7 +41,9 @@ public sealed class ClassDescriptions
 
     /// <summary>The same descriptions with 1 for attributes above a threshold and 0 for others.</summary>
     /// <remarks>The new vectors belong to the dispose scope that is open, if any.</remarks>
-    /// <param name="threshold">The threshold; null for the mean of all numbers, as the authors of Animals with Attributes have it.</param>
+    /// <param name="threshold">
+    /// The threshold; null for the mean of all numbers, as the authors of Animals with Attributes have it.
+    /// </param>
     public ClassDescriptions Binary(double? threshold = null)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>Reads a vector off a row by what seen classes it resembles: the mean of their descriptions by their probabilities.</summary>
+/// <summary>
+/// Reads a vector off a row by what seen classes it resembles: the mean of their descriptions by their probabilities.
+/// </summary>
 [SavedPart("class-mixture")]
 public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, IDisposable
 {

@@ -5,9 +5,9 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>How well rows of seen and of unseen classes are read when they may be of either kind.</summary>
 /// <remarks>
-/// The accuracy of each class is averaged over the classes of its kind that occur, and <c>H = 2 s u / (s + u)</c>, 0 where both are 0: who reads only one kind gets 0 (Xian,
-/// Lampert, Schiele and Akata 2019, "Zero-Shot
-/// Learning: A Comprehensive Evaluation of the Good, the Bad and the Ugly", equations 16 and 17).
+/// The accuracy of each class is averaged over the classes of its kind that occur, and <c>H = 2 s u / (s + u)</c>, 0
+/// where both are 0: who reads only one kind gets 0 (Xian, Lampert, Schiele and Akata 2019, "Zero-Shot Learning: A
+/// Comprehensive Evaluation of the Good, the Bad and the Ugly", equations 16 and 17).
 /// </remarks>
 /// <param name="Seen">The mean accuracy s of the seen classes.</param>
 /// <param name="Unseen">The mean accuracy u of the unseen classes.</param>
@@ -37,10 +37,12 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         );
     }
 
-    /// <summary>The area under the curve of <c>(u, s)</c> as a penalty on the seen classes goes from minus to plus infinity.</summary>
+    /// <summary>
+    /// The area under the curve of <c>(u, s)</c> as a penalty on the seen classes goes from minus to plus infinity.
+    /// </summary>
     /// <remarks>
-    /// Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot Learning for Object Recognition in the Wild": AUSUC. By the trapezoidal
-    /// rule over all penalties at which a row changes.
+    /// Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot Learning for
+    /// Object Recognition in the Wild": AUSUC. By the trapezoidal rule over all penalties at which a row changes.
     /// </remarks>
     /// <param name="scores">Finite scores <c>[n, C]</c> without a penalty.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
@@ -58,7 +60,10 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         return (width * height / 2).sum().ToDouble();
     }
 
-    /// <summary>The accuracies at every penalty: s before and behind each of the sorted gaps between a row's best seen and best unseen score. Opens no scope.</summary>
+    /// <summary>
+    /// The accuracies at every penalty: s before and behind each of the sorted gaps between a row's best seen and best
+    /// unseen score. Opens no scope.
+    /// </summary>
     internal static (Tensor Gaps, Tensor Seen, Tensor Unseen) Curve(Tensor scores, Tensor labels, Tensor seen)
     {
         var (counts, classes) = Counted(labels, seen);

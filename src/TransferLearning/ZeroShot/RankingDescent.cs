@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.ZeroShot;
 
 /// <summary>
-/// Minimizes <c>1/n sum_i w_i f(r_i) sum_{c != y_i} max(0, margin + x_i U (s_c V)' - x_i U (s_{y_i} V)')</c> over U, and over V where it is not fixed, by Adagrad (Duchi,
-/// Hazan and Singer 2011) on drawn batches; r is how many classes violate the
-/// margin, and f is 1, or <c>(1 + 1/2 + ... + 1/r) / r</c>.
+/// Minimizes <c>1/n sum_i w_i f(r_i) sum_{c != y_i} max(0, margin + x_i U (s_c V)' - x_i U (s_{y_i} V)')</c> over U,
+/// and over V where it is not fixed, by Adagrad (Duchi, Hazan and Singer 2011) on drawn batches; r is how many classes
+/// violate the margin, and f is 1, or <c>(1 + 1/2 + ... + 1/r) / r</c>.
 /// </summary>
 internal sealed class RankingDescent
 {
@@ -27,7 +27,9 @@ internal sealed class RankingDescent
     /// <summary>Whether violations are weighed by their rank.</summary>
     public required bool WeighsRanks { get; init; }
 
-    /// <summary>Moves U <c>[d, k]</c> and, where it is given, V <c>[a, k]</c> in their place. Opens a scope a step.</summary>
+    /// <summary>
+    /// Moves U <c>[d, k]</c> and, where it is given, V <c>[a, k]</c> in their place. Opens a scope a step.
+    /// </summary>
     public void Run(SemanticRows rows, Tensor x, Tensor seen, Tensor u, Tensor? v, RandomKey key)
     {
         using var scope = NewDisposeScope();

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>A fitted linear map <c>x W</c> from features into the space of descriptions. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted linear map <c>x W</c> from features into the space of descriptions. It computes in float64 and answers in
+/// the rows' dtype.
+/// </summary>
 [SavedPart("semantic-map")]
 public sealed class SemanticMap : IFeatureExtractor, ISavedPart, IDisposable
 {

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>A fitted zero-shot learner: it reads a vector off a row and holds it against the description of every class, seen or not.</summary>
+/// <summary>
+/// A fitted zero-shot learner: it reads a vector off a row and holds it against the description of every class, seen or
+/// not.
+/// </summary>
 [SavedPart("semantic-predictor")]
 public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart, IDisposable
 {
@@ -40,7 +43,9 @@ public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart,
     /// <inheritdoc />
     public ScoreKind ScoreKind => ScoreKind.Logits;
 
-    /// <summary>What is read off rows: attributes, attribute logits, or a point of the descriptions' space, <c>[n, a]</c>.</summary>
+    /// <summary>
+    /// What is read off rows: attributes, attribute logits, or a point of the descriptions' space, <c>[n, a]</c>.
+    /// </summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>
     /// <returns>The vectors in the features' dtype; the caller disposes them.</returns>
     public Tensor Read(Tensor features)

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>Labeled rows of seen classes beside the descriptions of all, in float64, and the checks that every zero-shot learner asks for.</summary>
+/// <summary>
+/// Labeled rows of seen classes beside the descriptions of all, in float64, and the checks that every zero-shot learner
+/// asks for.
+/// </summary>
 internal sealed class SemanticRows
 {
     private readonly IZeroShotLearner learner;
@@ -118,7 +121,8 @@ internal sealed class SemanticRows
         {
             return
             [
-                $"describes {count} classes, and the labels are of {space.Width}: give the labeled domains all of them, space: LabelSpace.Classes({count}).",
+                $"describes {count} classes, and the labels are of {space.Width}: give the labeled "
+                    + $"domains all of them, space: LabelSpace.Classes({count}).",
             ];
         }
         if (!double.IsPositiveInfinity(learner.SeenPenalty))
@@ -134,7 +138,8 @@ internal sealed class SemanticRows
         return seen.all().item<bool>()
             ?
             [
-                $"leaves only unseen classes, and all {count} are seen: describe further ones, or make SeenPenalty finite.",
+                $"leaves only unseen classes, and all {count} are seen: describe further ones, or "
+                    + "make SeenPenalty finite.",
             ]
             : [];
     }

@@ -197,11 +197,8 @@ public sealed class FineTuningExamples : IDisposable
     [Fact]
     public void Adapters()
     {
-        using var adapted = nn.Sequential(
-            new LowRankLinear(nn.Linear(4, 8), rank: 2, alpha: 8),
-            nn.ReLU(),
-            new BottleneckAdapter(8, 4)
-        );
+        using var layer = new LowRankLinear(nn.Linear(4, 8), rank: 2, alpha: 8);
+        using var adapted = nn.Sequential(layer, nn.ReLU(), new BottleneckAdapter(8, 4));
         using var model = new AdaptationBuilder()
             .Train(
                 adapted.AsPart(),
@@ -286,6 +283,30 @@ public sealed class FineTuningExamples : IDisposable
                 {
                     net.Main.Move(turns.AsPart(), weighting.LogVariances);
                     net.Minimize(weighting);
+                }
+            )
+            .Fit(imageSource, imageTarget);
+        using var scores = model.Predict(imageSource.Inputs);
+        Assert.Equal([256L, 2L], scores.shape);
+    }
+
+    [Fact]
+    public void GradientNormalizationPage()
+    {
+        using var turns = nn.Linear(8, 4);
+        var balance = new GradientNormalization(
+            imageExtractor,
+            new CrossEntropy(),
+            new RotationPrediction(turns.AsPart())
+        );
+        using var model = new AdaptationBuilder()
+            .Train(
+                imageExtractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(turns.AsPart());
+                    net.Minimize(balance);
                 }
             )
             .Fit(imageSource, imageTarget);

@@ -213,6 +213,11 @@ public sealed partial class RecipeContracts : IDisposable
                 Toy.Source(rows: 4)
             ),
             var type when type == typeof(LinearPredictor) => new LogisticRegression().Fit(Toy.Source(rows: 8)),
+            var type when type == typeof(GradientNormalization) => new GradientNormalization(
+                Toy.Extractor(),
+                new CrossEntropy(),
+                new SquaredError()
+            ),
             var type when type == typeof(UncertaintyWeighting) => new UncertaintyWeighting(
                 new CrossEntropy(),
                 new SquaredError()

@@ -239,6 +239,41 @@ public sealed class FewShotTests : IDisposable
     }
 
     [Fact]
+    public void GradientNormalization_OfATaskOfALongGradient_TakesWeightOffIt()
+    {
+        var (even, first) = (ones(2, float64), tensor(new[] { 2.0, 4 }));
+
+        var alike = GradientNormalization.Next(even, ones(2, float64), first, first);
+        var longer = GradientNormalization.Next(even, tensor(new[] { 1.0, 3 }), first, first, rate: 0.1);
+        var lagging = GradientNormalization.Next(even, ones(2, float64), tensor(new[] { 1.0, 4 }), first, rate: 0.1);
+
+        Assert.True(alike.allclose(even, 1e-12));
+        Assert.True(longer.allclose(tensor(new[] { 1.1, 0.7 }) / 0.9, 1e-12)); // towards the mean length of 2
+        Assert.True(lagging[1].item<double>() > lagging[0].item<double>()); // its loss has not fallen
+        Assert.Equal(2, lagging.sum().item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void GradientNormalization_InATraining_BringsGradientsNearer()
+    {
+        Toy.SeedModules(4);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var target = Toy.LabeledTarget();
+        var balance = new GradientNormalization(extractor, new CrossEntropy(), new Times(30));
+        var seen = new Shares();
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(balance).Minimize(new CrossEntropy(), 1e-6))
+            .Fit(Toy.Source(), target.WithoutLabels(), new FitOptions { Observers = [seen] });
+
+        // The weights go from 1 and 1 to what makes both gradients alike.
+        Assert.Equal(31, seen.Values[0], 1e-3);
+        Assert.True(seen.Values[^1] < 15, $"{seen.Values[^1]} of 31");
+        Assert.True(AccuracyInterval.Of(model.PredictClasses(target.Inputs), target.Labels).Value >= 0.7);
+    }
+
+    [Fact]
     public void UncertaintyWeighting_InATraining_LearnsItsVariances()
     {
         Toy.SeedModules(4);
@@ -257,6 +292,24 @@ public sealed class FewShotTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    /// <summary>Cross-entropy times a factor.</summary>
+    private sealed class Times(double factor) : IObjective
+    {
+        public Tensor Evaluate(StepContext step) => new CrossEntropy().Evaluate(step) * factor;
+    }
+
+    /// <summary>What all tasks cost over what the first one costs, step by step.</summary>
+    private sealed class Shares : ITrainingObserver
+    {
+        public List<double> Values { get; } = [];
+
+        public void OnStep(StepReport report)
+        {
+            var terms = report.Objectives.Select(term => term.Value).ToList();
+            Values.Add(terms[0] / terms[1]);
+        }
+    }
 
     private static ILabelLearner Learner(bool isOfClasses) =>
         isOfClasses ? new LogisticRegression() : new RidgeRegression(0.01);

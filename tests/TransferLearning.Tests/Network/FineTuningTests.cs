@@ -160,6 +160,7 @@ public sealed class FineTuningTests : IDisposable
     [InlineData("co-tuning")]
     [InlineData("ewc")]
     [InlineData("si")]
+    [InlineData("gradnorm")]
     public void State_OfAStoppedTraining_GoesOnFromTheCheckpoint(string name)
     {
         using var folder = new TemporaryFolder();
@@ -174,6 +175,7 @@ public sealed class FineTuningTests : IDisposable
             {
                 "bi-tuning" => new BiTuning(head, average, ofHead, new Noise(0.2)) { Keys = 7, Momentum = 0.9 },
                 "co-tuning" => new CoTuning(head),
+                "gradnorm" => new GradientNormalization(average, new CrossEntropy(), new BatchSpectralShrinkage()),
                 "ewc" => new ElasticWeightConsolidation(average, head, Toy.Source(rows: 9, seed: isOther ? 5 : 4)),
                 _ => new SynapticIntelligence(average),
             };
@@ -206,7 +208,8 @@ public sealed class FineTuningTests : IDisposable
     [Fact]
     public void ElasticWeightConsolidation_OfALogisticModel_HasItsFisherInformation()
     {
-        // One feature through a layer of one weight per class: F = mean x^2 (1[c = y] - p_c)^2, in the mean over y x^2 p_c (1 - p_c).
+        // One feature through a layer of one weight per class: F = mean x^2 (1[c = y] - p_c)^2, in the mean over y x^2
+        // p_c (1 - p_c).
         using var layer = new ModulePart(() => nn.Linear(1, 2, hasBias: false, dtype: float64));
         var x = linspace(-2, 2, 400, dtype: float64).unsqueeze(1);
         var data = new LabeledDomain(x, arange(400, dtype: int64).remainder(2));
@@ -244,7 +247,7 @@ public sealed class FineTuningTests : IDisposable
             using var intelligence = new SynapticIntelligence(extractor) { Strength = 3 };
             Recipes.Si(extractor, oldHead, intelligence).Fit(first, target, Options()).Dispose();
             intelligence.Consolidate();
-            using var consolidation = new ElasticWeightConsolidation(extractor, oldHead, first) { Strength = 300 };
+            using var consolidation = new ElasticWeightConsolidation(extractor, oldHead, first) { Strength = 3000 };
             using var recordedExtractor = extractor.Replica();
             using var recordedHead = oldHead.Replica();
             var memory = Rehearsal.Kept(first, 20);

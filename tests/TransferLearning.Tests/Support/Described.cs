@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Support;
 
-/// <summary>Twelve made-up classes, each of three of six binary attributes; features are a mixture of the attributes, and rows of the last two classes are in no labeled domain.</summary>
+/// <summary>
+/// Twelve made-up classes, each of three of six binary attributes; features are a mixture of the attributes, and rows
+/// of the last two classes are in no labeled domain.
+/// </summary>
 internal static class Described
 {
     public const int Seen = 10;

@@ -6,7 +6,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.ZeroShot;
 
-/// <summary>The attributes of Animals with Attributes 2, and the word vectors of those animals whose name is a word of the GloVe file.</summary>
+/// <summary>
+/// The attributes of Animals with Attributes 2, and the word vectors of those animals whose name is a word of the GloVe
+/// file.
+/// </summary>
 public sealed class AnimalsTests : IDisposable
 {
     // The test classes of the authors' split.

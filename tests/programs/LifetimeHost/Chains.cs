@@ -185,6 +185,7 @@ internal static class Chains
             { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
             { Name: "similarities" } => set.Similarities(),
             { Name: "penalty" or "consolidation" or "intelligence" or "weighting" } => set.Described(
+            { Name: "penalty" or "consolidation" or "intelligence" or "weighting" or "balance" } => set.Described(
                 Makers.Make(parameter.ParameterType, set)
             ),
             { Name: "extractor", Member.Name: "Lora" } => set.Adapted(),

@@ -5,7 +5,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>The parameter plan by which only adapters move: low-rank corrections, bottleneck adapters and whatever else is an <see cref="IAdapted"/>. All else stays frozen.</summary>
+/// <summary>
+/// The parameter plan by which only adapters move: low-rank corrections, bottleneck adapters and whatever else is an
+/// <see cref="IAdapted"/>. All else stays frozen.
+/// </summary>
 public sealed class AdapterPlan : IParameterPlan
 {
     /// <inheritdoc />
@@ -18,7 +21,8 @@ public sealed class AdapterPlan : IParameterPlan
         return parameters.Count > 0
             ? [new ParameterGroup(parameters)]
             : throw new ArgumentException(
-                $"{module.GetName()} has no adapter to move: wrap layers by LowRankLinear or LowRankConvolution, or put a BottleneckAdapter behind them.",
+                $"{module.GetName()} has no adapter to move: wrap layers by LowRankLinear or "
+                    + "LowRankConvolution, or put a BottleneckAdapter behind them.",
                 nameof(module)
             );
     }

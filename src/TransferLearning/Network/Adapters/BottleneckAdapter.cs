@@ -4,10 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>A bottleneck adapter, to be put behind a layer of a frozen network: it passes its input on, and adds a correction that learns.</summary>
+/// <summary>
+/// A bottleneck adapter, to be put behind a layer of a frozen network: it passes its input on, and adds a correction
+/// that learns.
+/// </summary>
 /// <remarks>
-/// <c>y = x + U relu(D x)</c>, D <c>[hidden, width]</c> drawn and U <c>[width, hidden]</c> 0 at first, so that the network starts as it was (Houlsby et al. 2019,
-/// "Parameter-Efficient Transfer Learning for NLP"). Of the last dimension of any input.
+/// <c>y = x + U relu(D x)</c>, D <c>[hidden, width]</c> drawn and U <c>[width, hidden]</c> 0 at first, so that the
+/// network starts as it was (Houlsby et al. 2019, "Parameter-Efficient Transfer Learning for NLP"). Of the last
+/// dimension of any input.
 /// </remarks>
 public sealed class BottleneckAdapter : nn.Module<Tensor, Tensor>, IAdapted
 {

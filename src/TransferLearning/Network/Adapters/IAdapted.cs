@@ -2,7 +2,9 @@ using TorchSharp.Modules;
 
 namespace TransferLearning.Network;
 
-/// <summary>A layer with parameters of its own beside a frozen network: a low-rank correction, a bottleneck adapter.</summary>
+/// <summary>
+/// A layer with parameters of its own beside a frozen network: a low-rank correction, a bottleneck adapter.
+/// </summary>
 public interface IAdapted
 {
     /// <summary>The parameters that were added, and learn.</summary>

@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>LoRA (Hu et al. 2022) and adapters: a frozen network with adapters in it is tuned by these and a new head.</summary>
+    /// <summary>
+    /// LoRA (Hu et al. 2022) and adapters: a frozen network with adapters in it is tuned by these and a new head.
+    /// </summary>
     /// <param name="extractor">The pre-trained extractor, its layers wrapped or followed by adapters.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>

@@ -5,10 +5,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>LoRA of a convolution: the layer as it was, frozen, and beside it a convolution to r channels of the same geometry and a 1x1 convolution back that learn.</summary>
+/// <summary>
+/// LoRA of a convolution: the layer as it was, frozen, and beside it a convolution to r channels of the same geometry
+/// and a 1x1 convolution back that learn.
+/// </summary>
 /// <remarks>
-/// <c>y = W * x + b + alpha/r B (A * x)</c>, A drawn and B 0 at first, so that the layer starts as it was: the filters' change has rank r over the output channels (Hu et al.
-/// 2022, "LoRA", for the idea; their library factors the unfolded filters in another way). For convolutions without groups.
+/// <c>y = W * x + b + alpha/r B (A * x)</c>, A drawn and B 0 at first, so that the layer starts as it was: the filters'
+/// change has rank r over the output channels (Hu et al. 2022, "LoRA", for the idea; their library factors the unfolded
+/// filters in another way). For convolutions without groups.
 /// </remarks>
 public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
 {
@@ -20,7 +24,9 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
     private readonly double scale;
 
     /// <summary>Wraps a layer.</summary>
-    /// <param name="layer">The pre-trained layer, without groups and dilation; it is frozen and belongs to this one from now on.</param>
+    /// <param name="layer">
+    /// The pre-trained layer, without groups and dilation; it is frozen and belongs to this one from now on.
+    /// </param>
     /// <param name="rank">The rank r, from 1 to the number of output channels.</param>
     /// <param name="stride">The layer's stride.</param>
     /// <param name="padding">The layer's padding, of zeros.</param>
@@ -55,7 +61,10 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
         return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The filters of one plain layer that does the same <c>[outputs, inputs, height, width]</c>; the caller disposes them.</summary>
+    /// <summary>
+    /// The filters of one plain layer that does the same <c>[outputs, inputs, height, width]</c>; the caller disposes
+    /// them.
+    /// </summary>
     public Tensor MergedWeight()
     {
         using var scope = NewDisposeScope();

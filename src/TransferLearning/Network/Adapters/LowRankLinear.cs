@@ -7,8 +7,9 @@ namespace TransferLearning.Network;
 
 /// <summary>LoRA of a dense layer: the layer as it was, frozen, and a correction of low rank that learns.</summary>
 /// <remarks>
-/// <c>y = W x + b + alpha/r B A x</c>, A <c>[r, inputs]</c> drawn and B <c>[outputs, r]</c> 0 at first, so that the layer starts as it was (Hu et al. 2022, "LoRA: Low-Rank
-/// Adaptation of Large Language Models"). The frozen layer is registered inside, and is saved with it.
+/// <c>y = W x + b + alpha/r B A x</c>, A <c>[r, inputs]</c> drawn and B <c>[outputs, r]</c> 0 at first, so that the
+/// layer starts as it was (Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models"). The frozen layer is
+/// registered inside, and is saved with it.
 /// </remarks>
 public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
 {
@@ -20,7 +21,9 @@ public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
     /// <summary>Wraps a layer.</summary>
     /// <param name="layer">The pre-trained layer; it is frozen and belongs to this one from now on.</param>
     /// <param name="rank">The rank r, from 1 to the smaller of inputs and outputs.</param>
-    /// <param name="alpha">What the correction is scaled by, divided by r, positive. Default 1, as in the authors' library.</param>
+    /// <param name="alpha">
+    /// What the correction is scaled by, divided by r, positive. Default 1, as in the authors' library.
+    /// </param>
     public LowRankLinear(Linear layer, long rank, double alpha = 1)
         : base(nameof(LowRankLinear))
     {
@@ -47,7 +50,10 @@ public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
         return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The weights of one plain layer that does the same, <c>W + alpha/r B A</c> <c>[outputs, inputs]</c>; the caller disposes them.</summary>
+    /// <summary>
+    /// The weights of one plain layer that does the same, <c>W + alpha/r B A</c> <c>[outputs, inputs]</c>; the caller
+    /// disposes them.
+    /// </summary>
     public Tensor MergedWeight()
     {
         using var scope = NewDisposeScope();

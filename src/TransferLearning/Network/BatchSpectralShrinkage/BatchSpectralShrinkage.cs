@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>BSS: holds down the smallest singular values of the features, in which fine-tuning drags along what does not transfer.</summary>
+/// <summary>
+/// BSS: holds down the smallest singular values of the features, in which fine-tuning drags along what does not
+/// transfer.
+/// </summary>
 /// <remarks>
-/// <c>sum of the k smallest sigma_i(F)^2</c> of the min(n, d) singular values of each labeled batch of features F <c>[n, d]</c>, not centered, averaged over the batches
-/// (Chen, Wang, Fu, Long and Wang 2019, "Catastrophic Forgetting Meets Negative Transfer: Batch Spectral Shrinkage
-/// for Safe Transfer Learning", equation 5). The authors weigh it by 0.001. Computed in float64. Costs <c>n d min(n, d)</c>.
+/// <c>sum of the k smallest sigma_i(F)^2</c> of the min(n, d) singular values of each labeled batch of features F
+/// <c>[n, d]</c>, not centered, averaged over the batches (Chen, Wang, Fu, Long and Wang 2019, "Catastrophic Forgetting
+/// Meets Negative Transfer: Batch Spectral Shrinkage for Safe Transfer Learning", equation 5). The authors weigh it by
+/// 0.001. Computed in float64. Costs <c>n d min(n, d)</c>.
 /// </remarks>
 public sealed record BatchSpectralShrinkage : IObjective
 {
@@ -26,7 +30,9 @@ public sealed record BatchSpectralShrinkage : IObjective
 
     /// <summary>The term of one batch.</summary>
     /// <param name="features">Features <c>[n, d]</c>; k must not exceed the smaller of n and d.</param>
-    /// <param name="weights">Weights <c>[n]</c> of the rows, in any scale, or null: a row counts as so many, with a mean of 1.</param>
+    /// <param name="weights">
+    /// Weights <c>[n]</c> of the rows, in any scale, or null: a row counts as so many, with a mean of 1.
+    /// </param>
     /// <returns>A scalar, differentiable in the features; the caller disposes it.</returns>
     public Tensor Of(Tensor features, Tensor? weights = null)
     {

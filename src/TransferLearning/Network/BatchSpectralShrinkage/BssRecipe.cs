@@ -6,7 +6,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>BSS (Chen et al. 2019): fine-tuning that holds down the smallest singular values of the features.</summary>
+    /// <summary>
+    /// BSS (Chen et al. 2019): fine-tuning that holds down the smallest singular values of the features.
+    /// </summary>
     /// <param name="extractor">The pre-trained extractor.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="count">How many singular values. Default 1.</param>

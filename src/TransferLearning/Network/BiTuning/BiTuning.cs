@@ -5,18 +5,24 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Bi-tuning: beside cross-entropy, labeled rows are contrasted with remembered rows of all classes, once by projections and once by the classifier's own weights.</summary>
+/// <summary>
+/// Bi-tuning: beside cross-entropy, labeled rows are contrasted with remembered rows of all classes, once by
+/// projections and once by the classifier's own weights.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Projections: <c>L_z = 1/n sum_i KL(1/(K+1) on i's own key and its class's K remembered keys || softmax of q_i . k / T over its own key and all remembered ones)</c>.
-/// Classifier: <c>L_y</c> alike with the features h, a 1 appended and of length 1, and the anchor <c>w_y</c>, the weights of the row's class, the intercept
-/// appended and of length 1: <c>h_i . w_{y_i}</c> against the remembered features of all classes by <c>w_{y_i}</c> (Zhong, Wang, Kou, Wang and Long 2020, "Bi-tuning of
-/// Pre-trained Representations", equations 3 and 6). Keys and remembered rows come from moving averages of extractor and projector, as in MoCo. As in the
-/// authors' program the memory of L_z is that before the step and that of L_y after it, and the anchors are constants. The value is <c>L_z + L_y</c>.
+/// Projections: <c>L_z = 1/n sum_i KL(1/(K+1) on i's own key and its class's K remembered keys || softmax of q_i . k /
+/// T over its own key and all remembered ones)</c>. Classifier: <c>L_y</c> alike with the features h, a 1 appended and
+/// of length 1, and the anchor <c>w_y</c>, the weights of the row's class, the intercept appended and of length 1:
+/// <c>h_i . w_{y_i}</c> against the remembered features of all classes by <c>w_{y_i}</c> (Zhong, Wang, Kou, Wang and
+/// Long 2020, "Bi-tuning of Pre-trained Representations", equations 3 and 6). Keys and remembered rows come from moving
+/// averages of extractor and projector, as in MoCo. As in the authors' program the memory of L_z is that before the
+/// step and that of L_y after it, and the anchors are constants. The value is <c>L_z + L_y</c>.
 /// </para>
 /// <para>
-/// The label predictor must be a linear layer. The labeled batches of a step are taken together; rows with example weights are refused. Memories and averages are
-/// checkpointed; one object serves one training at a time. <c>net.Main.Move(projector)</c> lets the projector learn; the recipe does.
+/// The label predictor must be a linear layer. The labeled batches of a step are taken together; rows with example
+/// weights are refused. Memories and averages are checkpointed; one object serves one training at a time.
+/// <c>net.Main.Move(projector)</c> lets the projector learn; the recipe does.
 /// </para>
 /// </remarks>
 /// <param name="projector">Features <c>[n, d]</c> to projections <c>[n, D]</c>.</param>
@@ -112,7 +118,9 @@ public sealed class BiTuning(
 
     /// <summary>The contrast of features by the classifier's weights, L_y.</summary>
     /// <param name="features">Features h with a 1 appended, of length 1 <c>[n, d + 1]</c>.</param>
-    /// <param name="anchors">The classifier's weights with the intercept appended, of length 1 <c>[C, d + 1]</c>; taken as constants.</param>
+    /// <param name="anchors">
+    /// The classifier's weights with the intercept appended, of length 1 <c>[C, d + 1]</c>; taken as constants.
+    /// </param>
     /// <param name="memory">Such features of each class <c>[C, K, d + 1]</c>; taken as constants.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="temperature">The temperature T.</param>
@@ -204,7 +212,8 @@ public sealed class BiTuning(
         if (predictor is not ITrainable { Module: Linear layer })
         {
             throw new InvalidOperationException(
-                "bi-tuning reads the classifier's weights: the label predictor must be a linear layer, nn.Linear(...).AsPart()."
+                "bi-tuning reads the classifier's weights: the label predictor must be a linear "
+                    + "layer, nn.Linear(...).AsPart()."
             );
         }
         var intercepts = layer.bias ?? zeros_like(layer.weight!.select(1, 0));

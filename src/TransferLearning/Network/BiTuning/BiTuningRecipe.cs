@@ -7,7 +7,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Bi-tuning (Zhong et al. 2020): fine-tuning by cross-entropy and by contrasts of labeled rows, by projections and by the classifier's weights.</summary>
+    /// <summary>
+    /// Bi-tuning (Zhong et al. 2020): fine-tuning by cross-entropy and by contrasts of labeled rows, by projections and
+    /// by the classifier's weights.
+    /// </summary>
     /// <param name="extractor">The pre-trained extractor.</param>
     /// <param name="predictor">The new head, a linear layer.</param>
     /// <param name="projector">Features to projections; it moves with the network.</param>

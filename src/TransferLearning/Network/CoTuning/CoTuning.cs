@@ -5,17 +5,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Co-Tuning: the head of the pre-trained network is fine-tuned as well, on what its classes have to do with the new ones.</summary>
+/// <summary>
+/// Co-Tuning: the head of the pre-trained network is fine-tuned as well, on what its classes have to do with the new
+/// ones.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>1/n sum_i -sum_c R[y_i]_c log softmax(z_i)_c</c>, z the old head's logits and <c>R[y]</c> the mean of the pre-trained network's probabilities of its own classes over
-/// the labeled rows of the new class y (You, Kou, Long and Wang 2020, "Co-Tuning for Transfer Learning",
-/// equation 4, the direct way to the relationship, TLLib's). The authors weigh it by 2.3. A new class without rows is related to all old ones alike. Example weights count in
-/// both means.
+/// <c>1/n sum_i -sum_c R[y_i]_c log softmax(z_i)_c</c>, z the old head's logits and <c>R[y]</c> the mean of the
+/// pre-trained network's probabilities of its own classes over the labeled rows of the new class y (You, Kou, Long and
+/// Wang 2020, "Co-Tuning for Transfer Learning", equation 4, the direct way to the relationship, TLLib's). The authors
+/// weigh it by 2.3. A new class without rows is related to all old ones alike. Example weights count in both means.
 /// </para>
 /// <para>
-/// R is computed when training starts, by the extractor and the old head as they are then, and is saved in checkpoints. The old head must move with the network:
-/// <c>net.Main.Move(oldHead)</c>, or the recipe. One object serves one training at a time.
+/// R is computed when training starts, by the extractor and the old head as they are then, and is saved in checkpoints.
+/// The old head must move with the network: <c>net.Main.Move(oldHead)</c>, or the recipe. One object serves one
+/// training at a time.
 /// </para>
 /// </remarks>
 /// <param name="oldHead">The pre-trained network's head.</param>
@@ -50,7 +54,9 @@ public sealed class CoTuning(ILabelPredictor oldHead) : IObjective, ITrainingHoo
     /// <summary>The loss of some scores.</summary>
     /// <param name="scores">Logits z of the old classes <c>[n, S]</c>.</param>
     /// <param name="labels">New classes, int64 <c>[n]</c>.</param>
-    /// <param name="relationship">Probabilities of the old classes for each new one <c>[C, S]</c>; taken as constants.</param>
+    /// <param name="relationship">
+    /// Probabilities of the old classes for each new one <c>[C, S]</c>; taken as constants.
+    /// </param>
     /// <param name="weights">Row weights <c>[n]</c>, or null.</param>
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores, Tensor labels, Tensor relationship, Tensor? weights = null)
@@ -69,7 +75,9 @@ public sealed class CoTuning(ILabelPredictor oldHead) : IObjective, ITrainingHoo
     /// <param name="labels">Their new classes, int64 <c>[n]</c>.</param>
     /// <param name="classes">How many new classes there are.</param>
     /// <param name="weights">Row weights <c>[n]</c>, or null.</param>
-    /// <returns>The mean probabilities of each new class <c>[C, S]</c>, 1/S for a class without rows; the caller disposes it.</returns>
+    /// <returns>
+    /// The mean probabilities of each new class <c>[C, S]</c>, 1/S for a class without rows; the caller disposes it.
+    /// </returns>
     public static Tensor Relationship(Tensor probabilities, Tensor labels, long classes, Tensor? weights = null)
     {
         Guard.Rows(probabilities);

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Co-Tuning (You et al. 2020): fine-tuning of the old head as well, on what its classes have to do with the new ones.</summary>
+    /// <summary>
+    /// Co-Tuning (You et al. 2020): fine-tuning of the old head as well, on what its classes have to do with the new
+    /// ones.
+    /// </summary>
     /// <param name="extractor">The pre-trained extractor.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="oldHead">The pre-trained network's head; it moves with the network.</param>

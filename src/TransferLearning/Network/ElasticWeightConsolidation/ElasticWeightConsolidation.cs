@@ -5,12 +5,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>EWC: parameters are held near their values after an earlier task, those that mattered to it more than others.</summary>
+/// <summary>
+/// EWC: parameters are held near their values after an earlier task, those that mattered to it more than others.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>Strength/2 sum_i F_i (w_i - w0_i)^2</c> with the diagonal of the Fisher information on the earlier task's rows, <c>F_i = 1/n sum_x (d log p(y|x) / d w_i)^2</c> at w0
-/// for a class y that is drawn from the network's own prediction, row by row (Kirkpatrick et al. 2017, "Overcoming
-/// Catastrophic Forgetting in Neural Networks", equation 3). Several earlier tasks give several terms. Example weights weigh the mean of F.
+/// <c>Strength/2 sum_i F_i (w_i - w0_i)^2</c> with the diagonal of the Fisher information on the earlier task's rows,
+/// <c>F_i = 1/n sum_x (d log p(y|x) / d w_i)^2</c> at w0 for a class y that is drawn from the network's own prediction,
+/// row by row (Kirkpatrick et al. 2017, "Overcoming Catastrophic Forgetting in Neural Networks", equation 3). Several
+/// earlier tasks give several terms. Example weights weigh the mean of F.
 /// </para>
 /// <para>w0 and F are computed when the object is made, and are saved in checkpoints.</para>
 /// </remarks>
@@ -24,7 +27,9 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
     /// <param name="part">The part to hold: the extractor that the earlier task was learned with.</param>
     /// <param name="predictor">The earlier task's head over it; it stays as it is.</param>
     /// <param name="earlier">Rows of the earlier task; their labels are not used.</param>
-    /// <param name="rows">How many rows are looked at, drawn, at least 1; each takes a backward pass. Default 200.</param>
+    /// <param name="rows">
+    /// How many rows are looked at, drawn, at least 1; each takes a backward pass. Default 200.
+    /// </param>
     /// <param name="key">The key of the draws; null for seed 0.</param>
     /// <param name="cancellation">Stops between two rows.</param>
     public ElasticWeightConsolidation(
@@ -54,7 +59,9 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
         }
     }
 
-    /// <summary>The strength, not negative. Default 1; the authors choose it for each sequence of tasks, in the hundreds.</summary>
+    /// <summary>
+    /// The strength, not negative. Default 1; the authors choose it for each sequence of tasks, in the hundreds.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Strength { get; init; } = 1;
 
@@ -86,7 +93,8 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
         if (anchors.Count != parameters.Count || importance.Count != parameters.Count)
         {
             throw new ArgumentException(
-                $"anchors and importance must have an entry for each of the {parameters.Count} parameters; got {anchors.Count} and {importance.Count}.",
+                $"anchors and importance must have an entry for each of the {parameters.Count} "
+                    + $"parameters; got {anchors.Count} and {importance.Count}.",
                 nameof(anchors)
             );
         }

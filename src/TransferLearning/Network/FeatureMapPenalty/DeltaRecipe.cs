@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>DELTA (Li et al. 2019) on the extractor's features: fine-tuning that holds them near those of the pre-trained network.</summary>
+    /// <summary>
+    /// DELTA (Li et al. 2019) on the extractor's features: fine-tuning that holds them near those of the pre-trained
+    /// network.
+    /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The new head.</param>
     /// <param name="pretrained">The extractor as it was, a replica; the caller disposes it.</param>

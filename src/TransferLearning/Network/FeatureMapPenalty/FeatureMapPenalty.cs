@@ -5,12 +5,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>DELTA: on the labeled rows the network's feature maps are held near those of the pre-trained network, channels that mattered more than others.</summary>
+/// <summary>
+/// DELTA: on the labeled rows the network's feature maps are held near those of the pre-trained network, channels that
+/// mattered more than others.
+/// </summary>
 /// <remarks>
-/// <c>1/2 sum_layers sum_{i, c} a_c C/(H W) ||F_ic - F0_ic||^2</c> over the rows i and channels c, F the maps of the layer under training, F0 those of the frozen one,
-/// constants, and a the channels' attention, of sum 1; without attention <c>1/2 sum_layers ||F - F0||^2</c> (Li et al. 2019, "DELTA:
-/// Deep Learning Transfer Using Feature Map with Attention for Convolutional Networks", equations 4 to 6). Sums are over the rows of a batch, as in the authors' program, who
-/// weigh the term by 0.01; the labeled batches' terms are added. Features <c>[n, d]</c> are maps of d channels and one place.
+/// <c>1/2 sum_layers sum_{i, c} a_c C/(H W) ||F_ic - F0_ic||^2</c> over the rows i and channels c, F the maps of the
+/// layer under training, F0 those of the frozen one, constants, and a the channels' attention, of sum 1; without
+/// attention <c>1/2 sum_layers ||F - F0||^2</c> (Li et al. 2019, "DELTA: Deep Learning Transfer Using Feature Map with
+/// Attention for Convolutional Networks", equations 4 to 6). Sums are over the rows of a batch, as in the authors'
+/// program, who weigh the term by 0.01; the labeled batches' terms are added. Features <c>[n, d]</c> are maps of d
+/// channels and one place.
 /// </remarks>
 public sealed class FeatureMapPenalty : IObjective
 {
@@ -18,12 +23,17 @@ public sealed class FeatureMapPenalty : IObjective
 
     /// <summary>A penalty on the extractor's features themselves.</summary>
     /// <param name="extractor">The extractor under training.</param>
-    /// <param name="pretrained">The extractor as it was, which no phase moves: <c>extractor.Replica()</c>. The caller disposes it.</param>
+    /// <param name="pretrained">
+    /// The extractor as it was, which no phase moves: <c>extractor.Replica()</c>. The caller disposes it.
+    /// </param>
     public FeatureMapPenalty(IFeatureExtractor extractor, IFeatureExtractor pretrained)
         : this([(extractor, pretrained, null)]) { }
 
     /// <summary>A penalty on some layers' maps.</summary>
-    /// <param name="layers">The part of the network up to a layer, inputs to maps <c>[n, C, ...]</c>, the same of the frozen network, and the channels' attention <c>[C]</c> or null. Each is one more pass, but for the extractor itself.</param>
+    /// <param name="layers">
+    /// The part of the network up to a layer, inputs to maps <c>[n, C, ...]</c>, the same of the frozen network, and
+    /// the channels' attention <c>[C]</c> or null. Each is one more pass, but for the extractor itself.
+    /// </param>
     public FeatureMapPenalty(
         IReadOnlyList<(IFeatureExtractor Trained, IFeatureExtractor Pretrained, Tensor? Attention)> layers
     )
@@ -80,7 +90,8 @@ public sealed class FeatureMapPenalty : IObjective
         if (maps.dim() < 2 || !maps.shape.SequenceEqual(pretrained.shape))
         {
             throw new ArgumentException(
-                $"pretrained must have the shape of maps, [n, C, ...]; got {Shape.Of(pretrained)} and {Shape.Of(maps)}.",
+                $"pretrained must have the shape of maps, [n, C, ...]; got {Shape.Of(pretrained)} and "
+                    + $"{Shape.Of(maps)}.",
                 nameof(pretrained)
             );
         }
@@ -104,8 +115,13 @@ public sealed class FeatureMapPenalty : IObjective
         return (total / 2).MoveToOuterDisposeScope();
     }
 
-    /// <summary>How much the channels of a layer matter: the softmax of how far a loss rises when each one's filter is set to 0, divided by a temperature.</summary>
-    /// <remarks>The authors' equation 7; their temperature is 5. The filters come back as they were. Costs a loss a channel.</remarks>
+    /// <summary>
+    /// How much the channels of a layer matter: the softmax of how far a loss rises when each one's filter is set to 0,
+    /// divided by a temperature.
+    /// </summary>
+    /// <remarks>
+    /// The authors' equation 7; their temperature is 5. The filters come back as they were. Costs a loss a channel.
+    /// </remarks>
     /// <param name="filters">The layer's weights <c>[C, ...]</c>.</param>
     /// <param name="loss">Computes a scalar with the weights as they are then.</param>
     /// <param name="temperature">The temperature. Default 5.</param>

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Layer transfer: the first layers of a trained network start those of another one, and stay as they are or are tuned.</summary>
+/// <summary>
+/// Layer transfer: the first layers of a trained network start those of another one, and stay as they are or are tuned.
+/// </summary>
 /// <remarks>
-/// Yosinski, Clune, Bengio and Lipson 2014, "How Transferable Are Features in Deep Neural Networks?": with <see cref="Freezes"/> their networks "AnB", without "AnB+". Layers
-/// are the modules' direct children that have parameters, in order. As a parameter plan, <c>net.Optimize(extractor, plan: transfer)</c>, it holds
-/// the copied layers where they are to be frozen.
+/// Yosinski, Clune, Bengio and Lipson 2014, "How Transferable Are Features in Deep Neural Networks?": with
+/// <see cref="Freezes"/> their networks "AnB", without "AnB+". Layers are the modules' direct children that have
+/// parameters, in order. As a parameter plan, <c>net.Optimize(extractor, plan: transfer)</c>, it holds the copied
+/// layers where they are to be frozen.
 /// </remarks>
 public sealed class LayerTransfer : IParameterPlan
 {
@@ -29,7 +32,9 @@ public sealed class LayerTransfer : IParameterPlan
     /// <summary>Copies parameters and buffers.</summary>
     /// <param name="from">The trained module; it stays as it is.</param>
     /// <param name="to">The module that takes the copies, whose first layers have the same shapes.</param>
-    /// <exception cref="ArgumentException">One has too few layers, or the shapes differ; nothing is copied then.</exception>
+    /// <exception cref="ArgumentException">
+    /// One has too few layers, or the shapes differ; nothing is copied then.
+    /// </exception>
     public void Copy(nn.Module from, nn.Module to)
     {
         ArgumentNullException.ThrowIfNull(from);
@@ -52,7 +57,8 @@ public sealed class LayerTransfer : IParameterPlan
         return layers.Count == Layers
             ? layers
             : throw new ArgumentException(
-                $"{name} must have at least {Layers} layers, direct children with parameters; {module.GetName()} has {layers.Count}.",
+                $"{name} must have at least {Layers} layers, direct children with parameters; "
+                    + $"{module.GetName()} has {layers.Count}.",
                 name
             );
     }
@@ -65,7 +71,8 @@ public sealed class LayerTransfer : IParameterPlan
             if (!source.TryGetValue(name, out var other) || !other.shape.SequenceEqual(own.shape))
             {
                 throw new ArgumentException(
-                    $"layers must have the same shapes; '{name}' of {layers.To.GetName()} is {Shape.Text(own.shape)}, and there "
+                    $"layers must have the same shapes; '{name}' of {layers.To.GetName()} is "
+                        + $"{Shape.Text(own.shape)}, and there "
                         + (other is null ? "is none in the other." : $"it is {Shape.Text(other.shape)}."),
                     "to"
                 );

@@ -6,13 +6,16 @@ namespace TransferLearning.Network;
 
 /// <summary>LwF: on the rows of the new task the old head must go on saying what the network said before it.</summary>
 /// <remarks>
-/// <c>1/n sum_i KL(softmax(r_i / T) || softmax(z_i / T))</c>, z the old head's logits over the extractor under training and r those of the network as it was, constants;
-/// averaged over the labeled batches (Li and Hoiem 2016, "Learning without Forgetting", equations 2 to 4, whose
-/// cross-entropy has the same gradient up to the temperature; TLLib's program without T^2). No row of the old task is needed. The old head must move with the network:
+/// <c>1/n sum_i KL(softmax(r_i / T) || softmax(z_i / T))</c>, z the old head's logits over the extractor under training
+/// and r those of the network as it was, constants; averaged over the labeled batches (Li and Hoiem 2016, "Learning
+/// without Forgetting", equations 2 to 4, whose cross-entropy has the same gradient up to the temperature; TLLib's
+/// program without T^2). No row of the old task is needed. The old head must move with the network:
 /// <c>net.Main.Move(oldHead)</c>, or the recipe.
 /// </remarks>
 /// <param name="oldHead">The head of the old task, over the extractor under training.</param>
-/// <param name="recordedExtractor">The extractor as it was, which no phase moves: <c>extractor.Replica()</c>. The caller disposes it.</param>
+/// <param name="recordedExtractor">
+/// The extractor as it was, which no phase moves: <c>extractor.Replica()</c>. The caller disposes it.
+/// </param>
 /// <param name="recordedHead">The old head as it was, likewise.</param>
 public sealed class LearningWithoutForgetting(
     ILabelPredictor oldHead,

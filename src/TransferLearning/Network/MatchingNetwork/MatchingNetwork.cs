@@ -5,12 +5,15 @@ namespace TransferLearning.Network;
 
 /// <summary>Matching networks: the labeled rows vote, each by how much a row attends to it.</summary>
 /// <remarks>
-/// <c>score(x, k) = log sum_{i of class k} softmax_i(cos(x, x_i) / Temperature)</c> over all labeled rows (Vinyals et al. 2016, "Matching Networks for One Shot Learning",
-/// equation 1, without their full context embeddings); cross-entropy in training.
+/// <c>score(x, k) = log sum_{i of class k} softmax_i(cos(x, x_i) / Temperature)</c> over all labeled rows (Vinyals et
+/// al. 2016, "Matching Networks for One Shot Learning", equation 1, without their full context embeddings);
+/// cross-entropy in training.
 /// </remarks>
 public sealed record MatchingNetwork : IFewShotRule
 {
-    /// <summary>What cosines are divided by, positive. Default 1, the authors'; a small one lets the nearest row decide.</summary>
+    /// <summary>
+    /// What cosines are divided by, positive. Default 1, the authors'; a small one lets the nearest row decide.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 1;
 

@@ -5,8 +5,8 @@ namespace TransferLearning.Network;
 
 /// <summary>Prototypical networks: a row is of the class whose labeled rows' mean lies nearest.</summary>
 /// <remarks>
-/// <c>score(x, k) = -||x - c_k||^2</c>, c_k the mean of the labeled features of class k (Snell, Swersky and Zemel 2017, "Prototypical Networks for Few-shot Learning",
-/// equations 1 and 2); cross-entropy in training.
+/// <c>score(x, k) = -||x - c_k||^2</c>, c_k the mean of the labeled features of class k (Snell, Swersky and Zemel 2017,
+/// "Prototypical Networks for Few-shot Learning", equations 1 and 2); cross-entropy in training.
 /// </remarks>
 public sealed record PrototypicalNetwork : IFewShotRule
 {

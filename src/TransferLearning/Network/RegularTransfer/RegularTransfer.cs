@@ -4,15 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Regular transfer of a linear model: few rows move a model of other rows, which is held near what it was.</summary>
+/// <summary>
+/// Regular transfer of a linear model: few rows move a model of other rows, which is held near what it was.
+/// </summary>
 /// <remarks>
-/// Classes: <c>sum_i w_i CE(x_i W + b, y_i) + s^2 ||W - W0||^2 / (2 C)</c>; values: <c>sum_i w_i ||x_i W + b - y_i||^2 + s^2 ||W - W0||^2 / C</c>; weights with mean 1, the
-/// intercept free, s^2 the rows' mean squared distance from their mean, left out with <see cref="PenaltyScale.Absolute"/> (Chelba and Acero 2004, "Adaptation of Maximum
-/// Entropy
-/// Capitalizer", for a Gaussian prior around the first model; ADAPT's RegularTransferLC fits one-hot values by squares). A large C forgets the first model, a small one keeps
-/// it but for its intercept.
+/// Classes: <c>sum_i w_i CE(x_i W + b, y_i) + s^2 ||W - W0||^2 / (2 C)</c>; values:
+/// <c>sum_i w_i ||x_i W + b - y_i||^2 + s^2 ||W - W0||^2 / C</c>; weights with mean 1, the intercept free, s^2 the
+/// rows' mean squared distance from their mean, left out with <see cref="PenaltyScale.Absolute"/> (Chelba and Acero
+/// 2004, "Adaptation of Maximum Entropy Capitalizer", for a Gaussian prior around the first model; ADAPT's
+/// RegularTransferLC fits one-hot values by squares). A large C forgets the first model, a small one keeps it but for
+/// its intercept.
 /// </remarks>
-/// <param name="Start">The first model: what ridge or logistic regression gave for other rows of the same features and labels. The caller keeps it.</param>
+/// <param name="Start">
+/// The first model: what ridge or logistic regression gave for other rows of the same features and labels. The caller
+/// keeps it.
+/// </param>
 public sealed record RegularTransfer(LinearPredictor Start) : ILabelLearner
 {
     /// <summary>The first model.</summary>
@@ -43,7 +49,8 @@ public sealed record RegularTransfer(LinearPredictor Start) : ILabelLearner
         if (Start.Weight.shape[1] != data.Space.Width)
         {
             throw new ArgumentException(
-                $"the first model gives {Start.Weight.shape[1]} number(s) a row, and the labels are {data.Space}: both must be of the same classes or values.",
+                $"the first model gives {Start.Weight.shape[1]} number(s) a row, and the labels are "
+                    + $"{data.Space}: both must be of the same classes or values.",
                 nameof(data)
             );
         }

@@ -8,12 +8,15 @@ namespace TransferLearning.Network;
 
 /// <summary>Rehearsal: some kept rows of an earlier task are learned along with the new one.</summary>
 /// <remarks>
-/// <c>1/n sum_i w_i CE(z_i, y_i)</c> over n rows that are drawn from the memory anew in each step, z the earlier task's head over the extractor under training (Robins 1995,
-/// "Catastrophic Forgetting, Rehearsal and Pseudorehearsal"; Chaudhry et al. 2019 for a tiny memory). Where the earlier task has a head of its own it
-/// must move with the network: <c>net.Main.Move(head)</c>, or the recipe.
+/// <c>1/n sum_i w_i CE(z_i, y_i)</c> over n rows that are drawn from the memory anew in each step, z the earlier task's
+/// head over the extractor under training (Robins 1995, "Catastrophic Forgetting, Rehearsal and Pseudorehearsal";
+/// Chaudhry et al. 2019 for a tiny memory). Where the earlier task has a head of its own it must move with the network:
+/// <c>net.Main.Move(head)</c>, or the recipe.
 /// </remarks>
 /// <param name="memory">The kept rows, classes; the caller keeps their tensors.</param>
-/// <param name="head">The earlier task's head; null for the network's predictor, where both tasks share the classes.</param>
+/// <param name="head">
+/// The earlier task's head; null for the network's predictor, where both tasks share the classes.
+/// </param>
 public sealed class Rehearsal(LabeledDomain memory, ILabelPredictor? head = null) : IObjective
 {
     private readonly LabeledDomain memory = memory ?? throw new ArgumentNullException(nameof(memory));

@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Relation networks (Sung et al. 2018): training by episodes in which a second network compares. An objective; the relation network must move with the extractor.</summary>
+    /// <summary>
+    /// Relation networks (Sung et al. 2018): training by episodes in which a second network compares. An objective; the
+    /// relation network must move with the extractor.
+    /// </summary>
     /// <param name="relation">The relation network, pairs of features to one number.</param>
     /// <param name="data">Labeled rows of the training's classes.</param>
     /// <param name="ways">How many classes an episode has. Default 5.</param>

@@ -5,10 +5,14 @@ namespace TransferLearning.Network;
 
 /// <summary>Relation networks: a second network learns how like a row and a class are.</summary>
 /// <remarks>
-/// <c>score(x, k) = g([s_k, x])</c>, s_k the sum of the labeled features of class k and g the relation network; in training the squared error <c>1/n sum_i sum_k
-/// (sigmoid(score) - 1[k = y_i])^2 / ways</c> (Sung et al. 2018, "Learning to Compare: Relation Network for Few-Shot Learning", equations 1 and 2).
+/// <c>score(x, k) = g([s_k, x])</c>, s_k the sum of the labeled features of class k and g the relation network; in
+/// training the squared error <c>1/n sum_i sum_k (sigmoid(score) - 1[k = y_i])^2 / ways</c> (Sung et al. 2018,
+/// "Learning to Compare: Relation Network for Few-Shot Learning", equations 1 and 2).
 /// </remarks>
-/// <param name="Relation">The relation network, pairs <c>[n, 2 d]</c> to one number <c>[n, 1]</c> before its sigmoid; it learns with the extractor.</param>
+/// <param name="Relation">
+/// The relation network, pairs <c>[n, 2 d]</c> to one number <c>[n, 1]</c> before its sigmoid; it learns with the
+/// extractor.
+/// </param>
 public sealed record RelationNetwork(ILabelPredictor Relation) : IFewShotRule
 {
     /// <summary>The relation network.</summary>

@@ -5,13 +5,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>StochNorm: batch normalization that takes, channel by channel and drawn anew in each pass, either the batch's statistics or the moving ones of the pre-trained network.</summary>
+/// <summary>
+/// StochNorm: batch normalization that takes, channel by channel and drawn anew in each pass, either the batch's
+/// statistics or the moving ones of the pre-trained network.
+/// </summary>
 /// <remarks>
-/// In training <c>y = gamma x^ + beta</c> with <c>x^ = (x - m) / sqrt(v + eps)</c>; a channel takes mean and variance (of n) of the batch with probability p and the moving
-/// ones elsewhere, those before this batch's update <c>moving = (1 - momentum) moving + momentum batch</c>
-/// (variance of n - 1). In evaluation the moving ones (Kou, You, Long and Wang 2020, "Stochastic Normalization", equation 5). Gradients flow through the batch's statistics
-/// and not through the moving ones. Choices are drawn as dropout draws, from the step's seed in a training.
-/// TLLib's gradient through the moving branch is by the updated statistics, a fault of its in-place update; here it is by those that were used.
+/// In training <c>y = gamma x^ + beta</c> with <c>x^ = (x - m) / sqrt(v + eps)</c>; a channel takes mean and variance
+/// (of n) of the batch with probability p and the moving ones elsewhere, those before this batch's update
+/// <c>moving = (1 - momentum) moving + momentum batch</c> (variance of n - 1). In evaluation the moving ones (Kou, You,
+/// Long and Wang 2020, "Stochastic Normalization", equation 5). Gradients flow through the batch's statistics and not
+/// through the moving ones. Choices are drawn as dropout draws, from the step's seed in a training. TLLib's gradient
+/// through the moving branch is by the updated statistics, a fault of its in-place update; here it is by those that
+/// were used.
 /// </remarks>
 public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
 {
@@ -25,7 +30,9 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
 
     /// <summary>Makes a layer.</summary>
     /// <param name="features">The number of channels c of inputs <c>[n, c]</c> or <c>[n, c, ...]</c>.</param>
-    /// <param name="probability">The probability p that a channel takes the batch's statistics, from 0 to 1. Default 0.5, the authors'.</param>
+    /// <param name="probability">
+    /// The probability p that a channel takes the batch's statistics, from 0 to 1. Default 0.5, the authors'.
+    /// </param>
     /// <param name="momentum">The share of a batch in the moving statistics, from 0 to 1.</param>
     /// <param name="epsilon">What is added to variances.</param>
     public StochasticNormalization(
@@ -48,8 +55,12 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>A layer in the place of a pre-trained batch normalization, with copies of its scale, shift and statistics.</summary>
-    /// <param name="pretrained">A batch normalization of one, two or three dimensions with scale, shift and statistics; it stays as it is.</param>
+    /// <summary>
+    /// A layer in the place of a pre-trained batch normalization, with copies of its scale, shift and statistics.
+    /// </summary>
+    /// <param name="pretrained">
+    /// A batch normalization of one, two or three dimensions with scale, shift and statistics; it stays as it is.
+    /// </param>
     /// <param name="probability">The probability that a channel takes the batch's statistics.</param>
     /// <exception cref="ArgumentException">It has no scale, shift or statistics.</exception>
     public static StochasticNormalization From(nn.Module<Tensor, Tensor> pretrained, double probability = 0.5)
@@ -60,7 +71,8 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
         if (Array.Find(names, name => !state.ContainsKey(name)) is { } missing)
         {
             throw new ArgumentException(
-                $"pretrained must be a batch normalization with {string.Join(", ", names)}; {pretrained.GetName()} has no {missing}.",
+                $"pretrained must be a batch normalization with {string.Join(", ", names)}; "
+                    + $"{pretrained.GetName()} has no {missing}.",
                 nameof(pretrained)
             );
         }
@@ -103,9 +115,14 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
     /// <param name="variance">Moving variances <c>[c]</c>; taken as constants.</param>
     /// <param name="weight">Scale gamma <c>[c]</c>.</param>
     /// <param name="bias">Shift beta <c>[c]</c>.</param>
-    /// <param name="selection">1 where a channel takes the batch's statistics, 0 where it takes the moving ones, <c>[c]</c>.</param>
+    /// <param name="selection">
+    /// 1 where a channel takes the batch's statistics, 0 where it takes the moving ones, <c>[c]</c>.
+    /// </param>
     /// <param name="epsilon">What is added to variances.</param>
-    /// <returns>The outputs, differentiable in inputs, scale and shift, and the batch's mean and variance (of n - 1) <c>[c]</c>; the caller disposes them.</returns>
+    /// <returns>
+    /// The outputs, differentiable in inputs, scale and shift, and the batch's mean and variance (of n - 1) <c>[c]</c>;
+    /// the caller disposes them.
+    /// </returns>
     public static (Tensor Output, Tensor Mean, Tensor Variance) Of(
         Tensor input,
         Tensor mean,
@@ -125,7 +142,8 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
         if (input.dim() < 2 || input.shape[1] != mean.shape[0] || input.numel() == input.shape[1])
         {
             throw new ArgumentException(
-                $"input must be [n, {mean.shape[0]}, ...] with more than one value a channel, or it has no variance; got {Shape.Of(input)}.",
+                $"input must be [n, {mean.shape[0]}, ...] with more than one value a channel, or it "
+                    + $"has no variance; got {Shape.Of(input)}.",
                 nameof(input)
             );
         }

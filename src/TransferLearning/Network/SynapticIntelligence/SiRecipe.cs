@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SI (Zenke et al. 2017): a task is learned while what earlier ones needed is held; call <c>Consolidate</c> after each.</summary>
+    /// <summary>
+    /// SI (Zenke et al. 2017): a task is learned while what earlier ones needed is held; call <c>Consolidate</c> after
+    /// each.
+    /// </summary>
     /// <param name="extractor">The extractor that all tasks share.</param>
     /// <param name="predictor">The present task's head.</param>
     /// <param name="intelligence">What earlier tasks needed; the caller disposes it.</param>

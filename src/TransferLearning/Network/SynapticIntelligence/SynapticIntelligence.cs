@@ -4,16 +4,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>SI: parameters are held near their values after earlier tasks, those more whose moves made those tasks' losses fall.</summary>
+/// <summary>
+/// SI: parameters are held near their values after earlier tasks, those more whose moves made those tasks' losses fall.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>Strength sum_i O_i (w_i - w0_i)^2</c>. During a training each parameter gathers <c>o_i = -sum_steps g_i dw_i</c>, slope times move; when the task is over, <c>O_i = O_i
-/// + max(0, o_i) / ((w_i - start_i)^2 + Damping)</c> and <c>w0 = w</c> (Zenke, Poole and Ganguli 2017, "Continual Learning Through Synaptic
-/// Intelligence", equations 4 and 5). Nothing is computed besides the training itself.
+/// <c>Strength sum_i O_i (w_i - w0_i)^2</c>. During a training each parameter gathers <c>o_i = -sum_steps g_i dw_i</c>,
+/// slope times move; when the task is over, <c>O_i = O_i + max(0, o_i) / ((w_i - start_i)^2 + Damping)</c> and
+/// <c>w0 = w</c> (Zenke, Poole and Ganguli 2017, "Continual Learning Through Synaptic Intelligence", equations 4 and
+/// 5). Nothing is computed besides the training itself.
 /// </para>
 /// <para>
-/// One object goes through all trainings, and <see cref="Consolidate"/> ends each task. The slope is that of all the training's terms less this one's, at weight 1: set <see
-/// cref="Strength"/> and leave the weight. The state is saved in checkpoints.
+/// One object goes through all trainings, and <see cref="Consolidate"/> ends each task. The slope is that of all the
+/// training's terms less this one's, at weight 1: set <see cref="Strength"/> and leave the weight. The state is saved
+/// in checkpoints.
 /// </para>
 /// </remarks>
 /// <param name="part">The part that all tasks share.</param>
@@ -37,7 +41,10 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
     /// <inheritdoc />
     public IEnumerable<object> Parts => [part];
 
-    /// <summary>How much each parameter matters to the tasks that are over, in the order of the module's parameters; empty before the first is. They belong to the object.</summary>
+    /// <summary>
+    /// How much each parameter matters to the tasks that are over, in the order of the module's parameters; empty
+    /// before the first is. They belong to the object.
+    /// </summary>
     public IReadOnlyList<Tensor> Importance => importance;
 
     /// <inheritdoc />

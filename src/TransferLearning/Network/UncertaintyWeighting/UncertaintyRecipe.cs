@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>Uncertainty weighting (Kendall et al. 2018): tasks of one network, each weighed by a variance that is learned with them.</summary>
+    /// <summary>
+    /// Uncertainty weighting (Kendall et al. 2018): tasks of one network, each weighed by a variance that is learned
+    /// with them.
+    /// </summary>
     /// <param name="extractor">The trunk that the tasks share.</param>
     /// <param name="predictor">The head of the labels.</param>
     /// <param name="weighting">The tasks; the caller disposes it. Heads of tasks must be among the moved parts.</param>

@@ -5,11 +5,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
 
-/// <summary>Uncertainty weighting: several tasks of one network, each weighed by a variance that is learned with them.</summary>
+/// <summary>
+/// Uncertainty weighting: several tasks of one network, each weighed by a variance that is learned with them.
+/// </summary>
 /// <remarks>
-/// <c>sum_t exp(-s_t) L_t + s_t / 2</c> with the logarithms s of the tasks' variances, 0 at first (Kendall, Gal and Cipolla 2018, "Multi-Task Learning Using Uncertainty to
-/// Weigh Losses for Scene Geometry and Semantics", equation 10; of a squared error give half). A task that stays hard gets less weight, and the second term keeps
-/// all weights from vanishing. The logarithms must move: <c>net.Main.Move(weighting.LogVariances)</c>.
+/// <c>sum_t exp(-s_t) L_t + s_t / 2</c> with the logarithms s of the tasks' variances, 0 at first (Kendall, Gal and
+/// Cipolla 2018, "Multi-Task Learning Using Uncertainty to Weigh Losses for Scene Geometry and Semantics", equation 10;
+/// of a squared error give half). A task that stays hard gets less weight, and the second term keeps all weights from
+/// vanishing. The logarithms must move: <c>net.Main.Move(weighting.LogVariances)</c>.
 /// </remarks>
 public sealed class UncertaintyWeighting : IObjective, IDisposable
 {
@@ -56,7 +59,8 @@ public sealed class UncertaintyWeighting : IObjective, IDisposable
         if (losses.dim() != 1 || !losses.shape.SequenceEqual(logVariances.shape))
         {
             throw new ArgumentException(
-                $"logVariances must be as many as losses, [tasks]; got {Shape.Of(logVariances)} and {Shape.Of(losses)}.",
+                $"logVariances must be as many as losses, [tasks]; got {Shape.Of(logVariances)} and "
+                    + $"{Shape.Of(losses)}.",
                 nameof(logVariances)
             );
         }

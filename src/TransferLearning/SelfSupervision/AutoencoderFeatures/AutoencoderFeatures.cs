@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>Self-taught learning by an autoencoder: rows map to the hidden layer of a network that has learned to rebuild rows without labels.</summary>
+/// <summary>
+/// Self-taught learning by an autoencoder: rows map to the hidden layer of a network that has learned to rebuild rows
+/// without labels.
+/// </summary>
 /// <remarks>
-/// Minimizes <c>1/n sum_i w_i |tanh(x_i W + b) V + c - x_i|^2 + penalty (|W|^2 + |V|^2)</c> over rows that are taken from their mean and divided by their spread, the root of
-/// their mean squared distance from it; rows map to <c>tanh(x W + b)</c>. Found in float64
-/// by limited-memory BFGS from drawn values. Labels are not used: the sources may be of other classes than the target (Raina et al. 2007 compare such features; Bourlard and
-/// Kamp 1988 for the network). Costs <c>n d k</c> operations
-/// a step.
+/// Minimizes <c>1/n sum_i w_i |tanh(x_i W + b) V + c - x_i|^2 + penalty (|W|^2 + |V|^2)</c> over rows that are taken
+/// from their mean and divided by their spread, the root of their mean squared distance from it; rows map to
+/// <c>tanh(x W + b)</c>. Found in float64 by limited-memory BFGS from drawn values. Labels are not used: the sources
+/// may be of other classes than the target (Raina et al. 2007 compare such features; Bourlard and Kamp 1988 for the
+/// network). Costs <c>n d k</c> operations a step.
 /// </remarks>
 public sealed record AutoencoderFeatures : IFeatureMapping
 {
@@ -28,7 +31,10 @@ public sealed record AutoencoderFeatures : IFeatureMapping
     /// <summary>Whose rows the network learns from. Default the sources'.</summary>
     public ViewedDomains Domains { get; init; } = ViewedDomains.Sources;
 
-    /// <summary>Whether rows are divided by their spread. Default: they are, and the hyperbolic tangent bends the same in any unit.</summary>
+    /// <summary>
+    /// Whether rows are divided by their spread. Default: they are, and the hyperbolic tangent bends the same in any
+    /// unit.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
@@ -54,7 +60,8 @@ public sealed record AutoencoderFeatures : IFeatureMapping
         using var quiet = no_grad();
         var mean = FittedRows.Mean(rows, weights);
         var unit = PenaltyScale == PenaltyScale.Relative ? FittedRows.Spread(rows, mean, weights) : 1;
-        // Rounded, so that rows in another unit start the same search, whose many turns would let their last digits grow.
+        // Rounded, so that rows in another unit start the same search, whose many turns would let their last digits
+        // grow.
         var x = ((rows.to(float64) - mean) / unit).to(float32).to(float64);
         var w = FittedRows.Weights(rows, weights).unsqueeze(1) / x.shape[0];
         var (d, k) = (x.shape[1], (long)Components);

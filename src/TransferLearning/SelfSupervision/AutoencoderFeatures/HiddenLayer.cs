@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>A fitted layer <c>tanh(x W + b)</c>, the result of <see cref="AutoencoderFeatures"/>. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A fitted layer <c>tanh(x W + b)</c>, the result of <see cref="AutoencoderFeatures"/>. It computes in float64 and
+/// answers in the rows' dtype.
+/// </summary>
 [SavedPart("hidden-layer")]
 public sealed class HiddenLayer : IFeatureExtractor, ISavedPart, IDisposable
 {

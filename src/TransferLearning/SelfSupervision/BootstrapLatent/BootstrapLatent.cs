@@ -4,12 +4,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>BYOL: what one view of a row predicts must point to the projection of the other view by a moving average of the network.</summary>
+/// <summary>
+/// BYOL: what one view of a row predicts must point to the projection of the other view by a moving average of the
+/// network.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>mean_i (2 - 2 cos(q(z_i), t'_i)) + mean_i (2 - 2 cos(q(z'_i), t_i))</c>, t the projections by the averaged extractor and head, constants (Grill et al. 2020, "Bootstrap
-/// Your Own Latent", equations 2 and 3). After every step the averages
-/// keep a share m, which goes from <see cref="Momentum"/> to 1: <c>m = 1 - (1 - Momentum) (cos(pi progress) + 1) / 2</c>.
+/// <c>mean_i (2 - 2 cos(q(z_i), t'_i)) + mean_i (2 - 2 cos(q(z'_i), t_i))</c>, t the projections by the averaged
+/// extractor and head, constants (Grill et al. 2020, "Bootstrap Your Own Latent", equations 2 and 3). After every step
+/// the averages keep a share m, which goes from <see cref="Momentum"/> to 1:
+/// <c>m = 1 - (1 - Momentum) (cos(pi progress) + 1) / 2</c>.
 /// </para>
 /// <para>The averages start as copies and are saved in checkpoints.</para>
 /// </remarks>
@@ -25,7 +29,9 @@ public sealed class BootstrapLatent : ISelfSupervision, ITrainingHook
     /// <summary>A bootstrap of two views.</summary>
     /// <param name="head">Projects features <c>[n, d]</c> to <c>[n, k]</c>.</param>
     /// <param name="guess">The predictor q, <c>[n, k]</c> to <c>[n, k]</c>.</param>
-    /// <param name="goalExtractor">The average of the extractor: <c>extractor.Replica()</c>. The caller disposes it.</param>
+    /// <param name="goalExtractor">
+    /// The average of the extractor: <c>extractor.Replica()</c>. The caller disposes it.
+    /// </param>
     /// <param name="goalHead">The average of the head: <c>head.Replica()</c>. Likewise.</param>
     /// <param name="first">How a row is looked at.</param>
     /// <param name="second">How it is looked at a second time; null for the same, drawn anew.</param>
@@ -49,7 +55,9 @@ public sealed class BootstrapLatent : ISelfSupervision, ITrainingHook
     /// <summary>Whose rows are looked at. Default all.</summary>
     public ViewedDomains Domains { get; init; }
 
-    /// <summary>The share of the averages that the first step keeps, from 0 to below 1. Default 0.996, the authors'.</summary>
+    /// <summary>
+    /// The share of the averages that the first step keeps, from 0 to below 1. Default 0.996, the authors'.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; } = 0.996;
 

@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>BYOL (Grill et al. 2020): one view of a row predicts the other's projection by a moving average. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// BYOL (Grill et al. 2020): one view of a row predicts the other's projection by a moving average. An objective
+    /// for <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="guess">The predictor of projections.</param>
     /// <param name="goalExtractor">The average of the extractor; the caller disposes it.</param>

@@ -4,22 +4,33 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>CPC: what came so far must tell what comes next in time, or further down in a grid of patches, from what comes elsewhere in the batch.</summary>
+/// <summary>
+/// CPC: what came so far must tell what comes next in time, or further down in a grid of patches, from what comes
+/// elsewhere in the batch.
+/// </summary>
 /// <remarks>
 /// <para>
-/// For latents z <c>[n, T, k]</c> of an encoder and contexts c <c>[n, T, m]</c> of a causal network over them, the loss is the mean over s = 1 ... S and over times t of
-/// <c>InfoNCE(W_s c_t, z_{t+s})</c>, <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c>
-/// (van den Oord, Li and Vinyals 2018, "Representation Learning with Contrastive Predictive Coding", equation 4). The others j are the same time of the batch's other rows.
+/// For latents z <c>[n, T, k]</c> of an encoder and contexts c <c>[n, T, m]</c> of a causal network over them, the loss
+/// is the mean over s = 1 ... S and over times t of <c>InfoNCE(W_s c_t, z_{t+s})</c>,
+/// <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c> (van den Oord, Li and Vinyals 2018,
+/// "Representation Learning with Contrastive Predictive Coding", equation 4). The others j are the same time of the
+/// batch's other rows.
 /// </para>
 /// <para>
-/// An encoder that gives maps <c>[n, k, height, width]</c>, a column of patches in each place, is read downwards: each column is a sequence, and the others j are all columns
-/// of all rows. The encoder is the lower part of the extractor under training,
-/// lent by itself: the two share their module, and it moves with the extractor.
+/// An encoder that gives maps <c>[n, k, height, width]</c>, a column of patches in each place, is read downwards: each
+/// column is a sequence, and the others j are all columns of all rows. The encoder is the lower part of the extractor
+/// under training, lent by itself: the two share their module, and it moves with the extractor.
 /// </para>
 /// </remarks>
 /// <param name="encoder">Inputs to latents <c>[n, T, k]</c>, or to maps <c>[n, k, height, width]</c>.</param>
-/// <param name="context">Latents <c>[n, T, k]</c> to contexts <c>[n, T, m]</c>, looking at no later time: a recurrent network or causal convolutions.</param>
-/// <param name="predictions">Contexts <c>[n, m]</c> to guesses of the next S latents <c>[n, S k]</c>, those of the next one first: all W_s in one linear layer.</param>
+/// <param name="context">
+/// Latents <c>[n, T, k]</c> to contexts <c>[n, T, m]</c>, looking at no later time: a recurrent network or causal
+/// convolutions.
+/// </param>
+/// <param name="predictions">
+/// Contexts <c>[n, m]</c> to guesses of the next S latents <c>[n, S k]</c>, those of the next one first: all W_s in one
+/// linear layer.
+/// </param>
 public sealed class ContrastivePredictiveCoding(
     IFeatureExtractor encoder,
     IFeatureExtractor context,
@@ -82,7 +93,8 @@ public sealed class ContrastivePredictiveCoding(
         if (!fits || ahead < 1 || ahead >= latents.shape[1])
         {
             throw new ArgumentException(
-                $"guesses must be [n, T, S k] for latents [n, T, k], with S from 1 to T - 1; got {Shape.Of(guesses)} for {Shape.Of(latents)}.",
+                "guesses must be [n, T, S k] for latents [n, T, k], with S from 1 to T - 1; got "
+                    + $"{Shape.Of(guesses)} for {Shape.Of(latents)}.",
                 nameof(guesses)
             );
         }
@@ -100,11 +112,16 @@ public sealed class ContrastivePredictiveCoding(
         return stack([.. terms]).mean().MoveToOuterDisposeScope();
     }
 
-    /// <summary>InfoNCE of queries and keys: <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c>.</summary>
+    /// <summary>
+    /// InfoNCE of queries and keys: <c>mean_i -log( exp(q_i . k_i / T) / sum_j exp(q_i . k_j / T) )</c>.
+    /// </summary>
     /// <param name="queries">Queries <c>[n, k]</c>.</param>
     /// <param name="keys">The key of each query, and so of no other, <c>[n, k]</c>.</param>
     /// <param name="temperature">The temperature T.</param>
-    /// <returns>A scalar, differentiable in both; <c>log n</c> less it bounds their mutual information from below. The caller disposes it.</returns>
+    /// <returns>
+    /// A scalar, differentiable in both; <c>log n</c> less it bounds their mutual information from below. The caller
+    /// disposes it.
+    /// </returns>
     public static Tensor InfoNce(Tensor queries, Tensor keys, double temperature = 1)
     {
         Guard.Pair(queries, keys);

@@ -5,7 +5,9 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>CPC (van den Oord et al. 2018): what came so far tells what comes next. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// CPC (van den Oord et al. 2018): what came so far tells what comes next. An objective for <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="encoder">Inputs to latents in time, or to a map of patches.</param>
     /// <param name="context">Latents to contexts, looking at no later time.</param>
     /// <param name="predictions">Contexts to guesses of the next latents.</param>

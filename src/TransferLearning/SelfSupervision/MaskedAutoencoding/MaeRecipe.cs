@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MAE (He et al. 2022) for vectors: features that were struck out are rebuilt from the others. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// MAE (He et al. 2022) for vectors: features that were struck out are rebuilt from the others. An objective for
+    /// <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="decoder">Features to inputs.</param>
     /// <param name="struck">The share of features that are struck out. Default 0.75.</param>
     public static MaskedAutoencoding Mae(ILabelPredictor decoder, double struck = 0.75) =>

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>Masked autoencoding of vectors: features that were struck out must be rebuilt from those that are left.</summary>
+/// <summary>
+/// Masked autoencoding of vectors: features that were struck out must be rebuilt from those that are left.
+/// </summary>
 /// <remarks>
-/// <c>sum_ij m_ij (g(f((1 - m_i) x_i))_j - x_ij)^2 / sum_ij m_ij</c>, m drawn anew for each row with a share r of ones, f the extractor and g the decoder: the loss counts
-/// struck features only (He, Chen, Xie, Li, Dollar and Girshick 2022, "Masked
-/// Autoencoders Are Scalable Vision Learners"). Struck features become 0, so rows should be standardized first.
+/// <c>sum_ij m_ij (g(f((1 - m_i) x_i))_j - x_ij)^2 / sum_ij m_ij</c>, m drawn anew for each row with a share r of ones,
+/// f the extractor and g the decoder: the loss counts struck features only (He, Chen, Xie, Li, Dollar and Girshick
+/// 2022, "Masked Autoencoders Are Scalable Vision Learners"). Struck features become 0, so rows should be standardized
+/// first.
 /// </remarks>
 /// <param name="decoder">Features <c>[n, k]</c> to inputs <c>[n, d]</c>.</param>
 public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervision
@@ -18,7 +21,10 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
     /// <summary>Whose rows are looked at. Default all.</summary>
     public ViewedDomains Domains { get; init; }
 
-    /// <summary>The share r of features that are struck out, above 0 and below 1; one of each row at least. Default 0.75, the authors' for images: less where features do not follow from their neighbors.</summary>
+    /// <summary>
+    /// The share r of features that are struck out, above 0 and below 1; one of each row at least. Default 0.75, the
+    /// authors' for images: less where features do not follow from their neighbors.
+    /// </summary>
     [OptionRange(Above = 0, Below = 1)]
     public double Share { get; init; } = 0.75;
 
@@ -45,7 +51,9 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
     /// <param name="rebuilt">Rebuilt rows <c>[n, d]</c>.</param>
     /// <param name="rows">The rows <c>[n, d]</c>; taken as constants.</param>
     /// <param name="struck">1 where a feature was struck out and 0 elsewhere <c>[n, d]</c>.</param>
-    /// <returns>A scalar, differentiable in what was rebuilt, 0 where nothing was struck out; the caller disposes it.</returns>
+    /// <returns>
+    /// A scalar, differentiable in what was rebuilt, 0 where nothing was struck out; the caller disposes it.
+    /// </returns>
     public static Tensor Of(Tensor rebuilt, Tensor rows, Tensor struck)
     {
         Guard.Pair(rebuilt, rows);

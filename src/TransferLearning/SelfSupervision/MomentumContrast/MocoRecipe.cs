@@ -5,7 +5,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>MoCo (He et al. 2020): a contrast with a queue of keys by a moving average of the network. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// MoCo (He et al. 2020): a contrast with a queue of keys by a moving average of the network. An objective for
+    /// <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="keyExtractor">The average of the extractor; the caller disposes it.</param>
     /// <param name="keyHead">The average of the head, likewise.</param>

@@ -4,18 +4,22 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>MoCo: a view of a row must be nearer to another view of it by an average of the network than to a long queue of earlier rows.</summary>
+/// <summary>
+/// MoCo: a view of a row must be nearer to another view of it by an average of the network than to a long queue of
+/// earlier rows.
+/// </summary>
 /// <remarks>
 /// <para>
-/// <c>mean_i -log( exp(q_i . k_i / T) / (exp(q_i . k_i / T) + sum_j exp(q_i . m_j / T)) )</c>, q projections of length 1, k those of the other view by the averaged extractor
-/// and head, m the queue of the last keys (He, Fan, Wu, Xie and Girshick 2020,
-/// "Momentum Contrast for Unsupervised Visual Representation Learning", equation 1). The keys of a step join the queue after it. The queue starts with drawn directions, as in
-/// the authors' program. No gradient flows through keys and queue.
+/// <c>mean_i -log( exp(q_i . k_i / T) / (exp(q_i . k_i / T) + sum_j exp(q_i . m_j / T)) )</c>, q projections of length
+/// 1, k those of the other view by the averaged extractor and head, m the queue of the last keys (He, Fan, Wu, Xie and
+/// Girshick 2020, "Momentum Contrast for Unsupervised Visual Representation Learning", equation 1). The keys of a step
+/// join the queue after it. The queue starts with drawn directions, as in the authors' program. No gradient flows
+/// through keys and queue.
 /// </para>
 /// <para>
-/// The averages keep a share m a step, and they pass in evaluation mode: no statistics of a batch tell a query which key is its own, for which the authors shuffle rows
-/// between devices. Queue and averages are checkpointed; one object serves one
-/// training at a time.
+/// The averages keep a share m a step, and they pass in evaluation mode: no statistics of a batch tell a query which
+/// key is its own, for which the authors shuffle rows between devices. Queue and averages are checkpointed; one object
+/// serves one training at a time.
 /// </para>
 /// </remarks>
 public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
@@ -29,7 +33,9 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
 
     /// <summary>A contrast with a queue.</summary>
     /// <param name="head">Projects features <c>[n, d]</c> to <c>[n, k]</c>.</param>
-    /// <param name="keyExtractor">The average of the extractor: <c>extractor.Replica()</c>. The caller disposes it.</param>
+    /// <param name="keyExtractor">
+    /// The average of the extractor: <c>extractor.Replica()</c>. The caller disposes it.
+    /// </param>
     /// <param name="keyHead">The average of the head: <c>head.Replica()</c>. Likewise.</param>
     /// <param name="first">How a row is looked at.</param>
     /// <param name="second">How it is looked at for its key; null for the same, drawn anew.</param>
@@ -51,7 +57,10 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
     /// <summary>Whose rows are looked at. Default all.</summary>
     public ViewedDomains Domains { get; init; }
 
-    /// <summary>How many keys K are remembered, at least 1. Default 65,536, the authors' for a million images; keep it below the number of rows.</summary>
+    /// <summary>
+    /// How many keys K are remembered, at least 1. Default 65,536, the authors' for a million images; keep it below the
+    /// number of rows.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Keys { get; init; } = 65_536;
 

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>SimCLR's NT-Xent: two views of a row must be nearer to each other than to the views of all other rows of the batch.</summary>
+/// <summary>
+/// SimCLR's NT-Xent: two views of a row must be nearer to each other than to the views of all other rows of the batch.
+/// </summary>
 /// <remarks>
-/// <c>1/(2n) sum_i -log( exp(s_ij / T) / sum_{k != i} exp(s_ik / T) )</c> over the 2n views, j the other view of the same row and s the cosines of their projections (Chen,
-/// Kornblith, Norouzi and Hinton 2020, "A Simple Framework for
-/// Contrastive Learning of Visual Representations", equation 1). The authors' program adds the means of the two views, twice this value. The projection head is thrown away afterwards.
+/// <c>1/(2n) sum_i -log( exp(s_ij / T) / sum_{k != i} exp(s_ik / T) )</c> over the 2n views, j the other view of the
+/// same row and s the cosines of their projections (Chen, Kornblith, Norouzi and Hinton 2020, "A Simple Framework for
+/// Contrastive Learning of Visual Representations", equation 1). The authors' program adds the means of the two views,
+/// twice this value. The projection head is thrown away afterwards.
 /// </remarks>
 public sealed class NormalizedTemperatureContrast : ISelfSupervision
 {
@@ -17,7 +20,9 @@ public sealed class NormalizedTemperatureContrast : ISelfSupervision
     private readonly IAugmentation second;
 
     /// <summary>A contrast of two views.</summary>
-    /// <param name="head">Projects features <c>[n, d]</c> to <c>[n, k]</c>; the authors take two layers and 128 outputs.</param>
+    /// <param name="head">
+    /// Projects features <c>[n, d]</c> to <c>[n, k]</c>; the authors take two layers and 128 outputs.
+    /// </param>
     /// <param name="first">How a row is looked at.</param>
     /// <param name="second">How it is looked at a second time; null for the same, drawn anew.</param>
     public NormalizedTemperatureContrast(ILabelPredictor head, IAugmentation first, IAugmentation? second = null)
@@ -30,7 +35,9 @@ public sealed class NormalizedTemperatureContrast : ISelfSupervision
     /// <summary>Whose rows are looked at. Default all.</summary>
     public ViewedDomains Domains { get; init; }
 
-    /// <summary>The temperature T, positive. Default 0.1, that of the authors' linear probes; their program's own default is 1.</summary>
+    /// <summary>
+    /// The temperature T, positive. Default 0.1, that of the authors' linear probes; their program's own default is 1.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 0.1;
 

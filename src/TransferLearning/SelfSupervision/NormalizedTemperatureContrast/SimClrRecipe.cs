@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SimCLR (Chen et al. 2020): two views of a row nearer to each other than to other rows. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// SimCLR (Chen et al. 2020): two views of a row nearer to each other than to other rows. An objective for
+    /// <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="first">How a row is looked at.</param>
     /// <param name="second">How it is looked at a second time; null for the same, drawn anew.</param>

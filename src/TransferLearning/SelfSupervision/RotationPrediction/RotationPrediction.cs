@@ -6,9 +6,10 @@ namespace TransferLearning.SelfSupervision;
 
 /// <summary>RotNet: which of four ways an image has been turned must be told from its features.</summary>
 /// <remarks>
-/// <c>1/(4n) sum_i sum_r CE(head(f(turn_r(x_i))), r)</c> over the turns by 0, 90, 180 and 270 degrees (Gidaris, Singh and Komodakis 2018, "Unsupervised Representation
-/// Learning by Predicting Image Rotations", equation 2). As a second task on the target beside
-/// the labels of the source it aligns the domains (Sun, Tzeng, Darrell and Efros 2019, "Unsupervised Domain Adaptation through Self-Supervision"), whose authors draw one turn a row.
+/// <c>1/(4n) sum_i sum_r CE(head(f(turn_r(x_i))), r)</c> over the turns by 0, 90, 180 and 270 degrees (Gidaris, Singh
+/// and Komodakis 2018, "Unsupervised Representation Learning by Predicting Image Rotations", equation 2). As a second
+/// task on the target beside the labels of the source it aligns the domains (Sun, Tzeng, Darrell and Efros 2019,
+/// "Unsupervised Domain Adaptation through Self-Supervision"), whose authors draw one turn a row.
 /// </remarks>
 /// <param name="head">Features <c>[n, d]</c> to logits of the four turns <c>[n, 4]</c>.</param>
 public sealed class RotationPrediction(ILabelPredictor head) : ISelfSupervision
@@ -43,7 +44,10 @@ public sealed class RotationPrediction(ILabelPredictor head) : ISelfSupervision
 
     /// <summary>Images turned all four ways.</summary>
     /// <param name="images">Images <c>[n, channels, side, side]</c>.</param>
-    /// <returns>Turned images <c>[4 n, channels, side, side]</c>, all by 0 degrees first, and the quarter turns of each, int64 <c>[4 n]</c>; the caller disposes both.</returns>
+    /// <returns>
+    /// Turned images <c>[4 n, channels, side, side]</c>, all by 0 degrees first, and the quarter turns of each, int64
+    /// <c>[4 n]</c>; the caller disposes both.
+    /// </returns>
     public static (Tensor Images, Tensor Turns) Of(Tensor images)
     {
         Check(images);

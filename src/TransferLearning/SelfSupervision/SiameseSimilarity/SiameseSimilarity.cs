@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>SimSiam: what one view of a row predicts must point to the projection of the other view, which takes no gradient.</summary>
+/// <summary>
+/// SimSiam: what one view of a row predicts must point to the projection of the other view, which takes no gradient.
+/// </summary>
 /// <remarks>
-/// <c>-1/2 mean_i cos(q(z_i), z'_i) - 1/2 mean_i cos(q(z'_i), z_i)</c>, z and z' the projections of the two views, constants where they are the goal (Chen and He 2021,
-/// "Exploring Simple Siamese Representation Learning", equation
-/// 2). No other rows are needed. Without the predictor q, or with a gradient through the goal, all rows collapse to one point.
+/// <c>-1/2 mean_i cos(q(z_i), z'_i) - 1/2 mean_i cos(q(z'_i), z_i)</c>, z and z' the projections of the two views,
+/// constants where they are the goal (Chen and He 2021, "Exploring Simple Siamese Representation Learning", equation
+/// 2). No other rows are needed. Without the predictor q, or with a gradient through the goal, all rows collapse to one
+/// point.
 /// </remarks>
 public sealed class SiameseSimilarity : ISelfSupervision
 {
@@ -18,8 +21,12 @@ public sealed class SiameseSimilarity : ISelfSupervision
     private readonly IAugmentation second;
 
     /// <summary>A similarity of two views.</summary>
-    /// <param name="head">Projects features <c>[n, d]</c> to <c>[n, k]</c>; the authors end it with a batch normalization.</param>
-    /// <param name="guess">The predictor q, <c>[n, k]</c> to <c>[n, k]</c>; the authors take a bottleneck of k/4.</param>
+    /// <param name="head">
+    /// Projects features <c>[n, d]</c> to <c>[n, k]</c>; the authors end it with a batch normalization.
+    /// </param>
+    /// <param name="guess">
+    /// The predictor q, <c>[n, k]</c> to <c>[n, k]</c>; the authors take a bottleneck of k/4.
+    /// </param>
     /// <param name="first">How a row is looked at.</param>
     /// <param name="second">How it is looked at a second time; null for the same, drawn anew.</param>
     public SiameseSimilarity(

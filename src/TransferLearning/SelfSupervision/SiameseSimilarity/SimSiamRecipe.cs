@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SimSiam (Chen and He 2021): one view of a row predicts the projection of the other. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// SimSiam (Chen and He 2021): one view of a row predicts the projection of the other. An objective for
+    /// <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="guess">The predictor of projections.</param>
     /// <param name="first">How a row is looked at.</param>

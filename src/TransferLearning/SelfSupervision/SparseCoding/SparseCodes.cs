@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>A learned dictionary, the result of <see cref="SparseCoding"/>: it maps rows to their codes. It computes in float64 and answers in the rows' dtype.</summary>
+/// <summary>
+/// A learned dictionary, the result of <see cref="SparseCoding"/>: it maps rows to their codes. It computes in float64
+/// and answers in the rows' dtype.
+/// </summary>
 [SavedPart("sparse-codes")]
 public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IDisposable
 {
@@ -22,7 +25,10 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IDisposable
         (this.unit, this.sparsity, this.iterations) = (unit, sparsity, iterations);
     }
 
-    /// <summary>The atoms, no longer than 1, of rows that were taken from their mean and divided by their spread; float64 <c>[k, d]</c>. They belong to the map.</summary>
+    /// <summary>
+    /// The atoms, no longer than 1, of rows that were taken from their mean and divided by their spread; float64
+    /// <c>[k, d]</c>. They belong to the map.
+    /// </summary>
     public Tensor Dictionary => dictionary!;
 
     /// <summary>The codes <c>[n, k]</c>, most of them 0; no gradient flows through them.</summary>
@@ -55,7 +61,9 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IDisposable
         mean?.Dispose();
     }
 
-    /// <summary>Minimizes <c>|x - a D|^2 + sparsity |a|_1</c> for each row by FISTA. Leaves its result in the caller's scope.</summary>
+    /// <summary>
+    /// Minimizes <c>|x - a D|^2 + sparsity |a|_1</c> for each row by FISTA. Leaves its result in the caller's scope.
+    /// </summary>
     internal static Tensor Of(Tensor x, Tensor dictionary, double sparsity, long iterations, Tensor? start)
     {
         using var scope = NewDisposeScope();

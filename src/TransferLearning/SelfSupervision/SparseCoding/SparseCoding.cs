@@ -3,17 +3,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>Self-taught learning by sparse coding: a dictionary is learned from rows without labels, and a row maps to the few atoms that rebuild it.</summary>
+/// <summary>
+/// Self-taught learning by sparse coding: a dictionary is learned from rows without labels, and a row maps to the few
+/// atoms that rebuild it.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>sum_i w_i (|x_i - a_i D|^2 + Sparsity |a_i|_1)</c> over codes a and a dictionary D of atoms no longer than 1 (Raina, Battle, Lee, Packer and Ng 2007,
-/// "Self-taught Learning: Transfer Learning from Unlabeled Data", equation 1); a row's features are its
-/// codes (equation 2). Rows are taken from their mean and divided by their spread, the root of their mean squared distance from it, so that the sparsity means the same in any unit.
+/// Minimizes <c>sum_i w_i (|x_i - a_i D|^2 + Sparsity |a_i|_1)</c> over codes a and a dictionary D of atoms no longer
+/// than 1 (Raina, Battle, Lee, Packer and Ng 2007, "Self-taught Learning: Transfer Learning from Unlabeled Data",
+/// equation 1); a row's features are its codes (equation 2). Rows are taken from their mean and divided by their
+/// spread, the root of their mean squared distance from it, so that the sparsity means the same in any unit.
 /// </para>
 /// <para>
-/// Codes are found by FISTA (Beck and Teboulle 2009), the dictionary by one pass of block descent over its atoms in each round (Mairal, Bach, Ponce and Sapiro 2010), from
-/// drawn rows. Labels are not used: the sources may be of other classes than the target. Costs
-/// <c>n k (d + k)</c> operations for each iteration of each round.
+/// Codes are found by FISTA (Beck and Teboulle 2009), the dictionary by one pass of block descent over its atoms in
+/// each round (Mairal, Bach, Ponce and Sapiro 2010), from drawn rows. Labels are not used: the sources may be of other
+/// classes than the target. Costs <c>n k (d + k)</c> operations for each iteration of each round.
 /// </para>
 /// </remarks>
 public sealed record SparseCoding : IFeatureMapping
@@ -30,7 +34,10 @@ public sealed record SparseCoding : IFeatureMapping
     [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 30;
 
-    /// <summary>Iterations of FISTA for the codes of a row that is mapped, at least 1; a third of them in each round, from the last round's codes. Default 100.</summary>
+    /// <summary>
+    /// Iterations of FISTA for the codes of a row that is mapped, at least 1; a third of them in each round, from the
+    /// last round's codes. Default 100.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Iterations { get; init; } = 100;
 

@@ -6,7 +6,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SupCon (Khosla et al. 2020): rows of one class nearer to each other than to others. An objective for <c>SelfSupervise</c>.</summary>
+    /// <summary>
+    /// SupCon (Khosla et al. 2020): rows of one class nearer to each other than to others. An objective for
+    /// <c>SelfSupervise</c>.
+    /// </summary>
     /// <param name="head">The projection head.</param>
     /// <param name="view">How rows are looked at, twice each; null for the rows themselves.</param>
     /// <param name="temperature">The temperature. Default 0.1.</param>

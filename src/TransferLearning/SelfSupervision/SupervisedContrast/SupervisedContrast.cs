@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.SelfSupervision;
 
-/// <summary>SupCon: rows of one class must be nearer to each other than to rows of other classes, whatever domain they come from.</summary>
+/// <summary>
+/// SupCon: rows of one class must be nearer to each other than to rows of other classes, whatever domain they come
+/// from.
+/// </summary>
 /// <remarks>
-/// <c>mean_i -1/|P(i)| sum_{p in P(i)} log( exp(s_ip / T) / sum_{a != i} exp(s_ia / T) )</c>, P(i) the other rows, and views of rows, of i's class and s the cosines of their
-/// projections (Khosla et al. 2020, "Supervised Contrastive
-/// Learning", equation 2, L_out). The mean is over the rows that have such others, weighed by their example weights. All labeled batches of a step are taken together.
+/// <c>mean_i -1/|P(i)| sum_{p in P(i)} log( exp(s_ip / T) / sum_{a != i} exp(s_ia / T) )</c>, P(i) the other rows, and
+/// views of rows, of i's class and s the cosines of their projections (Khosla et al. 2020, "Supervised Contrastive
+/// Learning", equation 2, L_out). The mean is over the rows that have such others, weighed by their example weights.
+/// All labeled batches of a step are taken together.
 /// </remarks>
 public sealed class SupervisedContrast : ISelfSupervision
 {
@@ -18,7 +22,9 @@ public sealed class SupervisedContrast : ISelfSupervision
 
     /// <summary>A contrast of labeled rows.</summary>
     /// <param name="head">Projects features <c>[n, d]</c> to <c>[n, k]</c>.</param>
-    /// <param name="view">How rows are looked at, twice each, so that none is without a partner; null for the rows themselves.</param>
+    /// <param name="view">
+    /// How rows are looked at, twice each, so that none is without a partner; null for the rows themselves.
+    /// </param>
     public SupervisedContrast(ILabelPredictor head, IAugmentation? view = null)
     {
         ArgumentNullException.ThrowIfNull(head);
@@ -62,7 +68,9 @@ public sealed class SupervisedContrast : ISelfSupervision
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="temperature">The temperature T.</param>
     /// <param name="weights">Row weights <c>[n]</c>, or null.</param>
-    /// <returns>A scalar, differentiable in the projections, 0 where no two rows are of one class; the caller disposes it.</returns>
+    /// <returns>
+    /// A scalar, differentiable in the projections, 0 where no two rows are of one class; the caller disposes it.
+    /// </returns>
     public static Tensor Of(Tensor projections, Tensor labels, double temperature = 0.1, Tensor? weights = null)
     {
         Guard.Rows(projections);
@@ -84,7 +92,8 @@ public sealed class SupervisedContrast : ISelfSupervision
         var isPartner = labels.unsqueeze(1).eq(labels).logical_and(isSelf.logical_not());
         var partners = isPartner.sum(1);
         var has = partners.gt(0).to(rows.dtype);
-        // The lone row of a batch has no other to be held against: its logarithm is infinite, and no partner asks for it.
+        // The lone row of a batch has no other to be held against: its logarithm is infinite, and no partner asks for
+        // it.
         var sums = where(isPartner, logs, zeros_like(logs)).sum(1) / partners.clamp_min(1);
         var counted = weights is null ? has : has * weights.detach().to(rows.dtype);
         return ((sums * counted).sum().neg() / has.sum().clamp_min(1)).MoveToOuterDisposeScope();

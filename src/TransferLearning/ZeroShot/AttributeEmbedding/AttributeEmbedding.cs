@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>Attribute label embedding (ALE): features and descriptions are mapped into one space, in which a row lies nearer to its own class than to others by a margin.</summary>
+/// <summary>
+/// Attribute label embedding (ALE): features and descriptions are mapped into one space, in which a row lies nearer to
+/// its own class than to others by a margin.
+/// </summary>
 /// <remarks>
-/// <c>score(x, c) = x U (s_c V)'</c> with U <c>[d, k]</c> and V <c>[a, k]</c>; minimizes <c>1/n sum_i w_i f(r_i) sum_{c != y_i} max(0, margin + score(x_i, c) - score(x_i,
-/// y_i))</c> over the seen classes, where r classes violate the margin and
-/// <c>f(r) = (1 + 1/2 + ... + 1/r) / r</c> makes the top of the ranking count (Akata, Perronnin, Harchaoui and Schmid 2016, "Label-Embedding for Image Classification",
-/// equation 10; Weston, Bengio and Usunier 2011 for
-/// the common space), by Adagrad from drawn values. Rows are divided by the root of their mean squared length, and descriptions have length 1.
+/// <c>score(x, c) = x U (s_c V)'</c> with U <c>[d, k]</c> and V <c>[a, k]</c>; minimizes <c>1/n sum_i w_i f(r_i) sum_{c
+/// != y_i} max(0, margin + score(x_i, c) - score(x_i, y_i))</c> over the seen classes, where r classes violate the
+/// margin and <c>f(r) = (1 + 1/2 + ... + 1/r) / r</c> makes the top of the ranking count (Akata, Perronnin, Harchaoui
+/// and Schmid 2016, "Label-Embedding for Image Classification", equation 10; Weston, Bengio and Usunier 2011 for the
+/// common space), by Adagrad from drawn values. Rows are divided by the root of their mean squared length, and
+/// descriptions have length 1.
 /// </remarks>
 /// <param name="Descriptions">What is known of the classes.</param>
 public sealed record AttributeEmbedding(ClassDescriptions Descriptions) : IZeroShotLearner
@@ -18,11 +22,17 @@ public sealed record AttributeEmbedding(ClassDescriptions Descriptions) : IZeroS
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>The width k of the common space, at least 1; null for the descriptions' own, where V is fixed to the identity and the problem is convex. Default null, as in the paper's tables.</summary>
+    /// <summary>
+    /// The width k of the common space, at least 1; null for the descriptions' own, where V is fixed to the identity
+    /// and the problem is convex. Default null, as in the paper's tables.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
 

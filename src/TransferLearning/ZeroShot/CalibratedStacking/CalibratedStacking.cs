@@ -3,13 +3,17 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>Calibrated stacking: a zero-shot learner whose penalty on seen classes is chosen so that rows may be of seen and of unseen classes.</summary>
+/// <summary>
+/// Calibrated stacking: a zero-shot learner whose penalty on seen classes is chosen so that rows may be of seen and of
+/// unseen classes.
+/// </summary>
 /// <remarks>
-/// A row is of the class of largest <c>score(x, c) - gamma [c is seen]</c> (Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot
-/// Learning for Object Recognition in the Wild", equation 4). Gamma is
-/// chosen without a row of an unseen class: in each round some seen classes are held out as if they were unseen, and some rows of the others; the learner is fitted to the
-/// rest, and gamma is the least one of largest
-/// harmonic mean of the two kinds' accuracies over the held-out rows of all rounds. The last fit is to all rows. Costs a fit for each round and one more.
+/// A row is of the class of largest <c>score(x, c) - gamma [c is seen]</c> (Chao, Changpinyo, Gong and Sha 2016, "An
+/// Empirical Study and Analysis of Generalized Zero-Shot Learning for Object Recognition in the Wild", equation 4).
+/// Gamma is chosen without a row of an unseen class: in each round some seen classes are held out as if they were
+/// unseen, and some rows of the others; the learner is fitted to the rest, and gamma is the least one of largest
+/// harmonic mean of the two kinds' accuracies over the held-out rows of all rounds. The last fit is to all rows. Costs
+/// a fit for each round and one more.
 /// </remarks>
 /// <param name="Learner">The zero-shot learner; its own penalty is replaced.</param>
 public sealed record CalibratedStacking(IZeroShotLearner Learner) : ILabelLearner
@@ -17,11 +21,17 @@ public sealed record CalibratedStacking(IZeroShotLearner Learner) : ILabelLearne
     /// <summary>The zero-shot learner.</summary>
     public IZeroShotLearner Learner { get; } = Learner ?? throw new ArgumentNullException(nameof(Learner));
 
-    /// <summary>The share of the seen classes that a round holds out, above 0 and below 1; one class at least, and one stays. Default 0.3.</summary>
+    /// <summary>
+    /// The share of the seen classes that a round holds out, above 0 and below 1; one class at least, and one stays.
+    /// Default 0.3.
+    /// </summary>
     [OptionRange(Above = 0, Below = 1)]
     public double HeldOutClasses { get; init; } = 0.3;
 
-    /// <summary>The share of the other classes' rows that a round holds out, above 0 and below 1; one row of each class at least where it has two. Default 0.2.</summary>
+    /// <summary>
+    /// The share of the other classes' rows that a round holds out, above 0 and below 1; one row of each class at least
+    /// where it has two. Default 0.2.
+    /// </summary>
     [OptionRange(Above = 0, Below = 1)]
     public double HeldOutRows { get; init; } = 0.2;
 
@@ -38,7 +48,9 @@ public sealed record CalibratedStacking(IZeroShotLearner Learner) : ILabelLearne
     /// <summary>The penalty that held-out classes ask for.</summary>
     /// <param name="data">Rows of the seen classes, of two at least.</param>
     /// <returns>Gamma, not negative.</returns>
-    /// <exception cref="ArgumentException">The rows are of fewer than two classes, or no row can be held out.</exception>
+    /// <exception cref="ArgumentException">
+    /// The rows are of fewer than two classes, or no row can be held out.
+    /// </exception>
     public double Penalty(LabeledDomain data)
     {
         ArgumentNullException.ThrowIfNull(data);

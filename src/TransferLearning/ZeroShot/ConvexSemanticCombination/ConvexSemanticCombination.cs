@@ -4,11 +4,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>ConSE: a row lies at the mean of the likeliest seen classes' embeddings, and is of the class whose embedding points that way.</summary>
+/// <summary>
+/// ConSE: a row lies at the mean of the likeliest seen classes' embeddings, and is of the class whose embedding points
+/// that way.
+/// </summary>
 /// <remarks>
-/// <c>f(x) = sum_t p_(t) s_(t) / sum_t p_(t)</c> over the T seen classes of largest probability, and <c>score(x, c) = cos(f(x), s_c)</c> (Norouzi et al. 2014, "Zero-Shot
-/// Learning by Convex Combination of
-/// Semantic Embeddings", equations 3 to 5). Any classifier that is already there serves; descriptions are word vectors or attributes. Example weights reach the classifier.
+/// <c>f(x) = sum_t p_(t) s_(t) / sum_t p_(t)</c> over the T seen classes of largest probability, and
+/// <c>score(x, c) = cos(f(x), s_c)</c> (Norouzi et al. 2014, "Zero-Shot Learning by Convex Combination of Semantic
+/// Embeddings", equations 3 to 5). Any classifier that is already there serves; descriptions are word vectors or
+/// attributes. Example weights reach the classifier.
 /// </remarks>
 /// <param name="Descriptions">The classes' embeddings.</param>
 /// <param name="Learner">Learns the seen classes; null for logistic regression.</param>
@@ -19,11 +23,16 @@ public sealed record ConvexSemanticCombination(ClassDescriptions Descriptions, I
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>How many of the likeliest classes count, at least 1; all where fewer are seen. Default 10, the authors' best.</summary>
+    /// <summary>
+    /// How many of the likeliest classes count, at least 1; all where fewer are seen. Default 10, the authors' best.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Classes { get; init; } = 10;
 

@@ -4,16 +4,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>DAP: a classifier for each attribute, and classes by how well their attributes fit what the classifiers read.</summary>
+/// <summary>
+/// DAP: a classifier for each attribute, and classes by how well their attributes fit what the classifiers read.
+/// </summary>
 /// <remarks>
-/// <c>score(x, c) = sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c> for binary attributes a, with the prior <c>p(a_m = 1)</c> the share of the seen classes that has
-/// the attribute (Lampert, Nickisch and Harmeling 2014,
-/// "Attribute-Based Classification for Zero-Shot Visual Object Categorization", equation 3; all classes alike beforehand). An attribute that all or none of the seen classes
-/// has can be learned from
-/// nothing: it has no classifier and counts for all classes alike. Example weights reach the classifiers.
+/// <c>score(x, c) = sum_m [log p(a_m = a_m^c | x) - log p(a_m = a_m^c)]</c> for binary attributes a, with the prior
+/// <c>p(a_m = 1)</c> the share of the seen classes that has the attribute (Lampert, Nickisch and Harmeling 2014,
+/// "Attribute-Based Classification for Zero-Shot Visual Object Categorization", equation 3; all classes alike
+/// beforehand). An attribute that all or none of the seen classes has can be learned from nothing: it has no classifier
+/// and counts for all classes alike. Example weights reach the classifiers.
 /// </remarks>
 /// <param name="Descriptions">The classes' attributes, each 0 or 1.</param>
-/// <param name="Learner">Learns an attribute from rows of two classes, absent and present; null for logistic regression. The authors take support vector machines whose scores Platt's sigmoid calibrates.</param>
+/// <param name="Learner">
+/// Learns an attribute from rows of two classes, absent and present; null for logistic regression. The authors take
+/// support vector machines whose scores Platt's sigmoid calibrates.
+/// </param>
 public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, ILabelLearner? Learner = null)
     : IZeroShotLearner
 {
@@ -21,11 +26,16 @@ public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, I
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Whether every attribute is as likely as not beforehand, instead of as in the seen classes. Default false.</summary>
+    /// <summary>
+    /// Whether every attribute is as likely as not beforehand, instead of as in the seen classes. Default false.
+    /// </summary>
     public bool HasEvenPriors { get; init; }
 
     /// <inheritdoc />
@@ -57,7 +67,9 @@ public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, I
     }
 
     /// <summary>The scores of classes by attribute probabilities.</summary>
-    /// <param name="probabilities">The attributes' probabilities <c>[n, a]</c>; kept between 1e-12 and 1 - 1e-12.</param>
+    /// <param name="probabilities">
+    /// The attributes' probabilities <c>[n, a]</c>; kept between 1e-12 and 1 - 1e-12.
+    /// </param>
     /// <param name="attributes">The classes' attributes, 0 or 1, <c>[C, a]</c>.</param>
     /// <param name="priors">The attributes' priors, between 0 and 1, <c>[a]</c>.</param>
     /// <returns>Scores <c>[n, C]</c> in float64; the caller disposes them.</returns>

@@ -5,10 +5,10 @@ namespace TransferLearning.ZeroShot;
 
 /// <summary>ESZSL: a bilinear score of features and descriptions in closed form.</summary>
 /// <remarks>
-/// <c>score(x, c) = x W s_c'</c> with <c>W = (X' D X + g I)^(-1) X' D Y S (S' S + l I)^(-1)</c>: rows X <c>[n, d]</c>, descriptions S <c>[z, a]</c> of the seen classes, D the
-/// example weights of mean 1, and Y 1 where a row is of
-/// a class and -1 elsewhere, or 0 elsewhere (Romera-Paredes and Torr 2015, "An Embarrassingly Simple Approach to Zero-shot Learning", equation 6). Solved in float64, in the
-/// smaller of the spaces of features and rows.
+/// <c>score(x, c) = x W s_c'</c> with <c>W = (X' D X + g I)^(-1) X' D Y S (S' S + l I)^(-1)</c>: rows X <c>[n, d]</c>,
+/// descriptions S <c>[z, a]</c> of the seen classes, D the example weights of mean 1, and Y 1 where a row is of a class
+/// and -1 elsewhere, or 0 elsewhere (Romera-Paredes and Torr 2015, "An Embarrassingly Simple Approach to Zero-shot
+/// Learning", equation 6). Solved in float64, in the smaller of the spaces of features and rows.
 /// </remarks>
 /// <param name="Descriptions">What is known of the classes.</param>
 public sealed record EmbarrassinglySimpleZeroShot(ClassDescriptions Descriptions) : IZeroShotLearner
@@ -17,11 +17,16 @@ public sealed record EmbarrassinglySimpleZeroShot(ClassDescriptions Descriptions
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>The ridge g on features, positive. Default 1; the authors choose from 10^-3 to 10^3 by held-out classes.</summary>
+    /// <summary>
+    /// The ridge g on features, positive. Default 1; the authors choose from 10^-3 to 10^3 by held-out classes.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double FeatureRidge { get; init; } = 1;
 
@@ -29,7 +34,9 @@ public sealed record EmbarrassinglySimpleZeroShot(ClassDescriptions Descriptions
     [OptionRange(Above = 0)]
     public double DescriptionRidge { get; init; } = 1;
 
-    /// <summary>Whether a row that is not of a class has the target 0 there instead of the paper's -1. Default false.</summary>
+    /// <summary>
+    /// Whether a row that is not of a class has the target 0 there instead of the paper's -1. Default false.
+    /// </summary>
     public bool HasZeroTargets { get; init; }
 
     /// <inheritdoc />
@@ -68,7 +75,8 @@ public sealed record EmbarrassinglySimpleZeroShot(ClassDescriptions Descriptions
         if (targets.shape[0] != rows.shape[0] || targets.shape[1] != descriptions.shape[0])
         {
             throw new ArgumentException(
-                $"targets must be [{rows.shape[0]}, {descriptions.shape[0]}], a row for each row and a column for each description; got {Shape.Of(targets)}.",
+                $"targets must be [{rows.shape[0]}, {descriptions.shape[0]}], a row for each row and "
+                    + $"a column for each description; got {Shape.Of(targets)}.",
                 nameof(targets)
             );
         }

@@ -4,7 +4,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>ESZSL (Romera-Paredes and Torr 2015): a bilinear score of features and class descriptions in closed form. A learner for <c>Learn</c>.</summary>
+    /// <summary>
+    /// ESZSL (Romera-Paredes and Torr 2015): a bilinear score of features and class descriptions in closed form. A
+    /// learner for <c>Learn</c>.
+    /// </summary>
     /// <param name="descriptions">What is known of the classes.</param>
     /// <param name="featureRidge">The ridge on features. Default 1.</param>
     /// <param name="descriptionRidge">The ridge on descriptions. Default 1.</param>

@@ -4,11 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>IAP: a classifier of the seen classes, whose probabilities say which attributes a row has; then classes by how well their attributes fit.</summary>
+/// <summary>
+/// IAP: a classifier of the seen classes, whose probabilities say which attributes a row has; then classes by how well
+/// their attributes fit.
+/// </summary>
 /// <remarks>
-/// <c>p(a_m = 1 | x) = sum_k p(y_k | x) a_m^k</c> over the seen classes k, and then the scores of direct attribute prediction (Lampert, Nickisch and Harmeling 2014,
-/// "Attribute-Based Classification for
-/// Zero-Shot Visual Object Categorization", equation 4). Example weights reach the classifier.
+/// <c>p(a_m = 1 | x) = sum_k p(y_k | x) a_m^k</c> over the seen classes k, and then the scores of direct attribute
+/// prediction (Lampert, Nickisch and Harmeling 2014, "Attribute-Based Classification for Zero-Shot Visual Object
+/// Categorization", equation 4). Example weights reach the classifier.
 /// </remarks>
 /// <param name="Descriptions">The classes' attributes, each 0 or 1.</param>
 /// <param name="Learner">Learns the seen classes; null for logistic regression, the authors' choice too.</param>
@@ -19,11 +22,16 @@ public sealed record IndirectAttributePrediction(ClassDescriptions Descriptions,
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Whether every attribute is as likely as not beforehand, instead of as in the seen classes. Default false.</summary>
+    /// <summary>
+    /// Whether every attribute is as likely as not beforehand, instead of as in the seen classes. Default false.
+    /// </summary>
     public bool HasEvenPriors { get; init; }
 
     /// <inheritdoc />

@@ -4,7 +4,10 @@ namespace TransferLearning;
 
 public static partial class Recipes
 {
-    /// <summary>SAE (Kodirov et al. 2017): a linear encoder into the descriptions' space whose transpose decodes. A learner for <c>Learn</c>.</summary>
+    /// <summary>
+    /// SAE (Kodirov et al. 2017): a linear encoder into the descriptions' space whose transpose decodes. A learner for
+    /// <c>Learn</c>.
+    /// </summary>
     /// <param name="descriptions">What is known of the classes.</param>
     /// <param name="balance">How much encoding counts beside decoding. Default 1.</param>
     /// <param name="comparesFeatures">Whether classes are compared among the features. Default false.</param>

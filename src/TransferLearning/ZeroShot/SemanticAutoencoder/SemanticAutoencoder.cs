@@ -3,16 +3,21 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>SAE: a linear encoder into the descriptions' space whose transpose decodes the descriptions back into features.</summary>
+/// <summary>
+/// SAE: a linear encoder into the descriptions' space whose transpose decodes the descriptions back into features.
+/// </summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>sum_i w_i (|x_i - s_i W|^2 + balance |x_i W' - s_i|^2)</c> for the description s of each row's class, which is solved by <c>A W + W B = C</c> with <c>A = S' D
-/// S</c>, <c>B = balance X' D X</c> and <c>C = (1 + balance) S' D X</c>
-/// (Kodirov, Xiang and Gong 2017, "Semantic Autoencoder for Zero-Shot Learning", equation 6): by the eigenvectors of A and B, <c>d^3 + a^3</c> operations. A class is scored
-/// by the cosine of <c>x W'</c> and its
-/// description, or of x and its decoded description.
+/// Minimizes <c>sum_i w_i (|x_i - s_i W|^2 + balance |x_i W' - s_i|^2)</c> for the description s of each row's class,
+/// which is solved by <c>A W + W B = C</c> with <c>A = S' D S</c>, <c>B = balance X' D X</c> and
+/// <c>C = (1 + balance) S' D X</c> (Kodirov, Xiang and Gong 2017, "Semantic Autoencoder for Zero-Shot Learning",
+/// equation 6): by the eigenvectors of A and B, <c>d^3 + a^3</c> operations. A class is scored by the cosine of
+/// <c>x W'</c> and its description, or of x and its decoded description.
 /// </para>
-/// <para>The transpose ties the units of features and descriptions: both are divided by the root of their mean squared length, so that the balance means the same in any unit.</para>
+/// <para>
+/// The transpose ties the units of features and descriptions: both are divided by the root of their mean squared
+/// length, so that the balance means the same in any unit.
+/// </para>
 /// </remarks>
 /// <param name="Descriptions">What is known of the classes.</param>
 public sealed record SemanticAutoencoder(ClassDescriptions Descriptions) : IZeroShotLearner
@@ -21,18 +26,28 @@ public sealed record SemanticAutoencoder(ClassDescriptions Descriptions) : IZero
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
-    /// <summary>How much encoding counts beside decoding, positive. Default 1; the authors choose one for each data set.</summary>
+    /// <summary>
+    /// How much encoding counts beside decoding, positive. Default 1; the authors choose one for each data set.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Balance { get; init; } = 1;
 
-    /// <summary>Whether classes are compared among the features, by their decoded descriptions, and not among the descriptions. Default false.</summary>
+    /// <summary>
+    /// Whether classes are compared among the features, by their decoded descriptions, and not among the descriptions.
+    /// Default false.
+    /// </summary>
     public bool ComparesFeatures { get; init; }
 
-    /// <summary>Whether features and descriptions are divided by the root of their mean squared length. Default: they are.</summary>
+    /// <summary>
+    /// Whether features and descriptions are divided by the root of their mean squared length. Default: they are.
+    /// </summary>
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />

@@ -3,13 +3,16 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.ZeroShot;
 
-/// <summary>DeViSE: a linear map of features to the embedding of their class's name, by a hinge that ranks the right name above all others.</summary>
+/// <summary>
+/// DeViSE: a linear map of features to the embedding of their class's name, by a hinge that ranks the right name above
+/// all others.
+/// </summary>
 /// <remarks>
-/// Minimizes <c>1/n sum_i w_i sum_{c != y_i} max(0, margin - x_i W t_{y_i}' + x_i W t_c')</c> over the seen classes c, with embeddings t of length 1 (Frome et al. 2013,
-/// "DeViSE: A Deep Visual-Semantic
-/// Embedding Model", equation 1), by Adagrad from W = 0; <c>score(x, c) = x W t_c'</c>. The authors go on to train the network below; here the features stay as they are. Rows
-/// are divided by the root of their mean
-/// squared length, so that the margin means the same in any unit.
+/// Minimizes <c>1/n sum_i w_i sum_{c != y_i} max(0, margin - x_i W t_{y_i}' + x_i W t_c')</c> over the seen classes c,
+/// with embeddings t of length 1 (Frome et al. 2013, "DeViSE: A Deep Visual-Semantic Embedding Model", equation 1), by
+/// Adagrad from W = 0; <c>score(x, c) = x W t_c'</c>. The authors go on to train the network below; here the features
+/// stay as they are. Rows are divided by the root of their mean squared length, so that the margin means the same in
+/// any unit.
 /// </remarks>
 /// <param name="Descriptions">The classes' embeddings.</param>
 public sealed record VisualSemanticEmbedding(ClassDescriptions Descriptions) : IZeroShotLearner
@@ -18,7 +21,10 @@ public sealed record VisualSemanticEmbedding(ClassDescriptions Descriptions) : I
     public ClassDescriptions Descriptions { get; } =
         Descriptions ?? throw new ArgumentNullException(nameof(Descriptions));
 
-    /// <summary>What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default infinity.</summary>
+    /// <summary>
+    /// What is taken off the scores of seen classes, not negative; infinity leaves only unseen classes. Default
+    /// infinity.
+    /// </summary>
     [OptionRange(AtLeast = 0, AllowsInfinity = true)]
     public double SeenPenalty { get; init; } = double.PositiveInfinity;
 
