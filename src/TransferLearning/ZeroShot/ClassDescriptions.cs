@@ -62,10 +62,17 @@ public sealed class ClassDescriptions
     /// <summary>Which classes some labels show.</summary>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>, each below <see cref="Count"/>.</param>
     /// <returns>True for seen classes, bool <c>[classes]</c>; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">A class number is not among the described classes.</exception>
     public Tensor Seen(Tensor labels)
     {
         Guard.Alive(labels);
         using var scope = NewDisposeScope();
-        return labels.bincount(null, Count).gt(0).MoveToOuterDisposeScope();
+        var seen = labels.bincount(null, Count).gt(0);
+        return seen.shape[0] == Count
+            ? seen.MoveToOuterDisposeScope()
+            : throw new ArgumentException(
+                $"labels must be below {Count}, the number of described classes; the largest is {seen.shape[0] - 1}.",
+                nameof(labels)
+            );
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using TransferLearning.Consistency;
 using TransferLearning.Training;
+using TransferLearning.Evaluation;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -102,6 +103,7 @@ internal static class Arguments
         ["IndirectAttributePrediction.attributes"] = set => eye(2, dtype: set.Type),
         ["ConvexSemanticCombination.embeddings"] = set => Wave(set, Setting.Width, 0.3).narrow(0, 0, 2),
         ["GeneralizedAccuracy.seen"] = _ => tensor(new[] { true, false }),
+        ["LearningWithoutForgetting.recorded"] = set => Wave(set, 2, 0.3),
         ["FeatureMapPenalty.attention"] = set => full(Setting.Width, 1.0 / Setting.Width, set.Type),
         ["CoTuning.relationship"] = set => Wave(set, Setting.Width, 0.3).softmax(1).narrow(0, 0, 2),
         ["BiTuning.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
@@ -152,6 +154,9 @@ internal static class Arguments
             var asked when asked == typeof(Func<Tensor, Tensor>) => (Func<Tensor, Tensor>)(
                 rows => rows.square().sum(1)
             ),
+            // Episodes of the two classes of these domains.
+            _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("ways" or "shots") => 2,
+            _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("queries" or "episodes") => 3,
             var asked when parameter.IsOptional && asked != typeof(FitContext) => parameter.DefaultValue,
             var asked when asked == typeof(double) => 0.5,
             var asked when asked == typeof(long) => 2L,

@@ -158,10 +158,15 @@ internal static class Calls
         };
     }
 
+    // Of a method that makes a domain, its tensors are the result.
+    private static IEnumerable<Tensor> Held(LabeledDomain domain) =>
+        new[] { domain.Inputs, domain.Labels, domain.Weights }.OfType<Tensor>();
+
     private static IEnumerable<Tensor> Tensors(object? result) =>
         result switch
         {
             Tensor tensor => [tensor],
+            LabeledDomain domain => Held(domain),
             IEnumerable<Tensor> several => several,
             ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i])),
             _ => [],
@@ -171,6 +176,9 @@ internal static class Calls
     {
         switch (result)
         {
+            case LabeledDomain domain:
+                Held(domain).ToList().ForEach(one => one.Dispose());
+                break;
             case ITuple tuple:
                 for (var i = 0; i < tuple.Length; i++)
                 {

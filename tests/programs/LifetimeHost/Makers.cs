@@ -31,6 +31,7 @@ internal static class Makers
         [typeof(IFeatureExtractor)] = setting => setting.Extractor(),
         [typeof(ILabelPredictor)] = setting => setting.Predictor(),
         [typeof(ModulePart)] = setting => setting.Extractor(),
+        [typeof(nn.Module<Tensor, Tensor>)] = setting => setting.Extractor().Module,
         [typeof(ITrainable)] = setting => setting.Extractor(),
         [typeof(IAugmentation)] = _ => new Shifted(),
         [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
@@ -164,12 +165,15 @@ internal static class Makers
         {
             Keys = 3,
         },
-        [typeof(ElasticWeightConsolidation)] = setting => new ElasticWeightConsolidation(
-            setting.Extractor(),
-            setting.Predictor(),
-            setting.Domain(8, 0.4),
-            rows: 3
-        ),
+        [typeof(ElasticWeightConsolidation)] = setting =>
+            setting.Owned(
+                new ElasticWeightConsolidation(
+                    setting.Extractor(),
+                    setting.Predictor(),
+                    setting.Domain(8, 0.4),
+                    rows: 3
+                )
+            ),
         [typeof(LayerTransfer)] = _ => new LayerTransfer(1) { Freezes = true },
         [typeof(AdapterPlan)] = _ => new AdapterPlan(),
         [typeof(IFewShotRule)] = _ => new PrototypicalNetwork(),
@@ -187,10 +191,10 @@ internal static class Makers
             new TransferLearning.Objectives.CrossEntropy(),
             new BatchSpectralShrinkage()
         ),
-        [typeof(UncertaintyWeighting)] = _ => new UncertaintyWeighting(
-            new TransferLearning.Objectives.CrossEntropy(),
-            new BatchSpectralShrinkage()
-        ),
+        [typeof(UncertaintyWeighting)] = setting =>
+            setting.Owned(
+                new UncertaintyWeighting(new TransferLearning.Objectives.CrossEntropy(), new BatchSpectralShrinkage())
+            ),
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(IReadOnlyList<IDomainCritic>)] = setting =>

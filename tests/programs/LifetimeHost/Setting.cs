@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Network;
+using TransferLearning.Predictors;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
@@ -185,11 +186,21 @@ internal sealed class Setting : IDisposable
     public object? Described(object? made)
     {
         if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap or nn.Module))
+        if (made is IDisposable disposable && !MadeBeforehand(made))
         {
             descriptions.Add(disposable);
         }
         return made;
     }
+
+    // What holds tensors from when it is made lives as long as the setting.
+    private static bool MadeBeforehand(object made) =>
+        made
+            is ModulePart
+                or RandomizedMultilinearMap
+                or ElasticWeightConsolidation
+                or UncertaintyWeighting
+                or LinearPredictor;
 
     /// <summary>Disposes the descriptions.</summary>
     public void DisposeDescriptions() => descriptions.ForEach(made => made.Dispose());

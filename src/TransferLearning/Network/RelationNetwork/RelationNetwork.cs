@@ -25,6 +25,7 @@ public sealed record RelationNetwork(ILabelPredictor Relation) : IFewShotRule
     public Tensor Score(Tensor support, Tensor labels, Tensor queries, int ways)
     {
         Guard.Pair(support, queries);
+        Guard.Alive(labels);
         using var scope = NewDisposeScope();
         var shots = nn.functional.one_hot(labels, ways).sum(dim: 0).unsqueeze(1).to(support.dtype);
         var sums = PrototypicalNetwork.Prototypes(support, labels, ways) * shots;
