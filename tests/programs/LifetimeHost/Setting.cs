@@ -66,6 +66,9 @@ internal sealed class Setting : IDisposable
         return tensor;
     }
 
+    /// <summary>Whether a tensor is the caller's.</summary>
+    public bool Keeps(Tensor tensor) => tensors.Exists(kept => ReferenceEquals(kept, tensor));
+
     public T Owned<T>(T thing)
         where T : IDisposable
     {
