@@ -130,11 +130,10 @@ internal sealed class Setting : IDisposable
         predictor = Part(build);
         return (T)predictor.Module;
     }
+
     /// <summary>An extractor with an adapter in it.</summary>
     public ModulePart Adapted() =>
         Part(() => nn.Sequential(nn.Linear(Width, Width), new BottleneckAdapter(Width, 2), nn.Tanh()));
-
-    public ModulePart Predictor() => Part(() => nn.Linear(Width, HasValues ? 1 : 2));
 
     public ModulePart Critic() => Part(() => nn.Linear(Width, 1));
 
@@ -188,7 +187,6 @@ internal sealed class Setting : IDisposable
     /// </summary>
     public object? Described(object? made)
     {
-        if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap or nn.Module))
         if (made is IDisposable disposable && !MadeBeforehand(made))
         {
             descriptions.Add(disposable);
@@ -201,6 +199,7 @@ internal sealed class Setting : IDisposable
         made
             is ModulePart
                 or RandomizedMultilinearMap
+                or nn.Module
                 or ElasticWeightConsolidation
                 or UncertaintyWeighting
                 or LinearPredictor;
