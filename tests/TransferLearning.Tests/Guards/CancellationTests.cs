@@ -23,7 +23,6 @@ public sealed class CancellationTests
         "Augmentation.GaussianBlur",
         "Augmentation.Sharpness.Of",
         "Consistency.JointMixture.Of",
-        "Consistency.MeanTeacher.Follow",
         "Consistency.VirtualAdversarialTraining.Perturbation",
         "Instance.BoundedNetwork",
         "Instance.MultiSourceTrAdaBoost.Best",

@@ -1,7 +1,7 @@
 using System.Reflection;
 using TransferLearning.Consistency;
-using TransferLearning.Training;
 using TransferLearning.Evaluation;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;

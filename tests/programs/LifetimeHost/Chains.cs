@@ -182,9 +182,7 @@ internal static class Chains
             { Name: "column" } => set.Part(() =>
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
-            { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
             { Name: "similarities" } => set.Similarities(),
-            { Name: "penalty" or "consolidation" or "intelligence" or "weighting" } => set.Described(
             { Name: "penalty" or "consolidation" or "intelligence" or "weighting" or "balance" } => set.Described(
                 Makers.Make(parameter.ParameterType, set)
             ),
