@@ -4,9 +4,11 @@ using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Guards;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests;
@@ -34,8 +36,14 @@ public sealed class GoldenFilesTests : IDisposable
         ["scl"] = () => Classified(new StructuralCorrespondenceLearning { MinRows = 1 }, new LogisticRegression()),
         ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
         ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
+        ["self-taught"] = () => Classified(new SparseCoding { Atoms = 6, Rounds = 5 }, new LogisticRegression()),
+        ["autoencoder"] = () => Classified(new AutoencoderFeatures { Components = 3 }, new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
         ["flatten"] = () => new AdaptationBuilder().Flatten().Learn(new LogisticRegression()),
+        ["eszsl"] = () =>
+            new AdaptationBuilder().Learn(new EmbarrassinglySimpleZeroShot(Attributes()).WithSeenPenalty(0)),
+        ["dap"] = () => new AdaptationBuilder().Learn(new DirectAttributePrediction(Attributes()).WithSeenPenalty(0)),
+        ["conse"] = () => new AdaptationBuilder().Learn(new ConvexSemanticCombination(Attributes()).WithSeenPenalty(0)),
         ["artl"] = () => new AdaptationBuilder().Add(new AdaptationRegularization()),
         ["easytl"] = () => new AdaptationBuilder().Add(new EasyTransferLearning()),
         ["tradaboost"] = () =>
@@ -113,6 +121,17 @@ public sealed class GoldenFilesTests : IDisposable
 
     private static AdaptationBuilder Classified(IFeatureMapping mapping, ILabelLearner learner) =>
         new AdaptationBuilder().Map(mapping).Learn(learner);
+
+    private static ClassDescriptions Attributes() =>
+        new(
+            tensor(
+                new float[,]
+                {
+                    { 1, 0, 1 },
+                    { 0, 1, 1 },
+                }
+            )
+        );
 
     private static TransferComponentAnalysis Tca(IKernel kernel) => new() { Kernel = kernel, Components = 2 };
 

@@ -13,6 +13,8 @@ public sealed class DocumentationTests
         "Adversarial",
         "Consistency",
         "SelfTraining",
+        "ZeroShot",
+        "SelfSupervision",
         "Augmentation",
         "Theory",
     ];

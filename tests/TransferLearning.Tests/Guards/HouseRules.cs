@@ -13,6 +13,8 @@ public sealed partial class HouseRules
         "Adversarial",
         "Consistency",
         "SelfTraining",
+        "ZeroShot",
+        "SelfSupervision",
     ];
     private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
     private static readonly string[] Beside = ["Theory", "Selection", "Evaluation"];

@@ -25,6 +25,9 @@ public sealed class OptionContracts : IDisposable
         ["FitOptions.Seed"] = "a seed is any number",
         ["NetworkLearner.Seed"] = "a seed is any number",
         ["ProxyADistance.Seed"] = "a seed is any number",
+        ["AttributeEmbedding.Seed"] = "a seed is any number",
+        ["CalibratedStacking.Seed"] = "a seed is any number",
+        ["VisualSemanticEmbedding.Seed"] = "a seed is any number",
     };
 
     /// <summary>Types with numbers that stand in no chain, and why.</summary>

@@ -12,6 +12,7 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
@@ -141,9 +142,12 @@ public sealed partial class RecipeContracts : IDisposable
         new(() =>
             nn.Sequential(
                 nn.Linear(4, 8),
-                recipe == "TransNorm"
-                    ? new TransferableNormalization(8)
-                    : new DomainSpecificBatchNormalization(8, sources)
+                recipe switch
+                {
+                    "TransNorm" => new TransferableNormalization(8),
+                    "StochNorm" => new StochasticNormalization(8),
+                    _ => new DomainSpecificBatchNormalization(8, sources),
+                }
             )
         );
 
@@ -182,6 +186,8 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(ILabelPredictor) => Toy.Predictor(),
             var type when type == typeof(IDomainCritic) => Toy.Critic(),
             var type when type == typeof(ILabelLearner) => new LogisticRegression(),
+            var type when type == typeof(ClassDescriptions) => Described.Classes(),
+            var type when type == typeof(IZeroShotLearner) => new EmbarrassinglySimpleZeroShot(Described.Classes()),
             var type when type == typeof(IFeatureMapping) => new LocationScale(),
             var type when type == typeof(IInstanceWeighting) => new KernelMeanMatching(),
             var type when type == typeof(IDiscrepancy) => new EnergyDistance(),
@@ -200,6 +206,23 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(TrainingOptions) => new TrainingOptions(),
             var type when type == typeof(FreezingPlan) => FreezingPlan.None.FreezeFirst(1),
             var type when type == typeof(StartingPointPenalty) => new StartingPointPenalty(Toy.Extractor()),
+            var type when type == typeof(SynapticIntelligence) => new SynapticIntelligence(Toy.Extractor()),
+            var type when type == typeof(ElasticWeightConsolidation) => new ElasticWeightConsolidation(
+                Toy.Extractor(),
+                Toy.Predictor(),
+                Toy.Source(rows: 4)
+            ),
+            var type when type == typeof(LinearPredictor) => new LogisticRegression().Fit(Toy.Source(rows: 8)),
+            var type when type == typeof(GradientNormalization) => new GradientNormalization(
+                Toy.Extractor(),
+                new CrossEntropy(),
+                new SquaredError()
+            ),
+            var type when type == typeof(UncertaintyWeighting) => new UncertaintyWeighting(
+                new CrossEntropy(),
+                new SquaredError()
+            ),
+            var type when type == typeof(LabeledDomain) => Toy.Source(rows: 4),
             var type when type == typeof(MeanTeacher) => new MeanTeacher(Toy.Extractor(), Toy.Predictor()),
             var type when type == typeof(BoundaryRefinement) => new BoundaryRefinement(
                 Toy.Extractor(),

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Consistency;
+using TransferLearning.Evaluation;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -92,6 +93,33 @@ internal static class Arguments
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
         ["DeepEmbeddedValidation.errors"] = set => Ones(set),
+        ["ContrastivePredictiveCoding.latents"] = set => Wave(set, 6, 0.3).reshape(Rows, 3, 2),
+        ["ContrastivePredictiveCoding.guesses"] = set => Wave(set, 12, 0.6).reshape(Rows, 3, 4),
+        ["RotationPrediction.images"] = set => Wave(set, 16, 0.3).reshape(Rows, 1, 4, 4),
+        ["EmbarrassinglySimpleZeroShot.targets"] = set => Wave(set, 2, 0.3),
+        ["EmbarrassinglySimpleZeroShot.descriptions"] = set => Wave(set, 3, 0.3).narrow(0, 0, 2),
+        ["DirectAttributePrediction.attributes"] = set => eye(2, dtype: set.Type),
+        ["DirectAttributePrediction.priors"] = set => full(2, 0.5, set.Type),
+        ["IndirectAttributePrediction.attributes"] = set => eye(2, dtype: set.Type),
+        ["ConvexSemanticCombination.embeddings"] = set => Wave(set, Setting.Width, 0.3).narrow(0, 0, 2),
+        ["GeneralizedAccuracy.seen"] = _ => tensor(new[] { true, false }),
+        ["LearningWithoutForgetting.recorded"] = set => Wave(set, 2, 0.3),
+        ["FeatureMapPenalty.attention"] = set => full(Setting.Width, 1.0 / Setting.Width, set.Type),
+        ["CoTuning.relationship"] = set => Wave(set, Setting.Width, 0.3).softmax(1).narrow(0, 0, 2),
+        ["BiTuning.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
+        ["BiTuning.anchors"] = set => Wave(set, Setting.Width, 0.8).narrow(0, 0, 2),
+        ["CoTuning.scores"] = set => Wave(set, Setting.Width, 0.5),
+        ["StochasticNormalization.mean"] = set => zeros(Setting.Width, set.Type),
+        ["StochasticNormalization.variance"] = set => ones(Setting.Width, set.Type),
+        ["StochasticNormalization.weight"] = set => ones(Setting.Width, set.Type),
+        ["StochasticNormalization.bias"] = set => zeros(Setting.Width, set.Type),
+        ["StochasticNormalization.selection"] = set => arange(Setting.Width).remainder(2).to(set.Type),
+        ["GradientNormalization.weights"] = set => ones(3, set.Type),
+        ["GradientNormalization.lengths"] = set => ones(3, set.Type),
+        ["GradientNormalization.losses"] = set => ones(3, set.Type),
+        ["GradientNormalization.first"] = set => ones(3, set.Type),
+        ["UncertaintyWeighting.losses"] = set => ones(3, set.Type),
+        ["UncertaintyWeighting.logVariances"] = set => zeros(3, set.Type),
         ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
         ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
         // No more rows than features.
@@ -126,6 +154,9 @@ internal static class Arguments
             var asked when asked == typeof(Func<Tensor, Tensor>) => (Func<Tensor, Tensor>)(
                 rows => rows.square().sum(1)
             ),
+            // Episodes of the two classes of these domains.
+            _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("ways" or "shots") => 2,
+            _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("queries" or "episodes") => 3,
             var asked when parameter.IsOptional && asked != typeof(FitContext) => parameter.DefaultValue,
             var asked when asked == typeof(double) => 0.5,
             var asked when asked == typeof(long) => 2L,

@@ -98,9 +98,9 @@ internal static class Calls
                     $"{fault.InnerException!.GetType().Name}: {fault.InnerException.Message.ReplaceLineEndings(" ")}",
                 ];
             }
-            var tensors = Tensors(result).ToHashSet(ReferenceEqualityComparer.Instance).Count;
+            var tensors = Tensors(result, set).ToHashSet(ReferenceEqualityComparer.Instance).Count;
             var made = (scope?.DisposablesCount ?? 0) - before;
-            Release(result);
+            Release(result, set);
             return scope is not null && made > tensors
                 ? [$"{made} tensor(s) in the caller's scope for a result of {tensors}"]
                 : [];
@@ -122,7 +122,7 @@ internal static class Calls
         {
             try
             {
-                Release(method.Invoke(on, arguments));
+                Release(method.Invoke(on, arguments), set);
                 return []; // nobody looked at it
             }
             catch (TargetInvocationException fault)
@@ -158,23 +158,31 @@ internal static class Calls
         };
     }
 
-    private static IEnumerable<Tensor> Tensors(object? result) =>
+    // Of a method that makes a domain, its tensors are the result where they are not the caller's.
+    private static IEnumerable<Tensor> Held(LabeledDomain domain, Setting set) =>
+        new[] { domain.Inputs, domain.Labels, domain.Weights }.OfType<Tensor>().Where(tensor => !set.Keeps(tensor));
+
+    private static IEnumerable<Tensor> Tensors(object? result, Setting set) =>
         result switch
         {
             Tensor tensor => [tensor],
+            LabeledDomain domain => Held(domain, set),
             IEnumerable<Tensor> several => several,
-            ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i])),
+            ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i], set)),
             _ => [],
         };
 
-    private static void Release(object? result)
+    private static void Release(object? result, Setting set)
     {
         switch (result)
         {
+            case LabeledDomain domain:
+                Held(domain, set).ToList().ForEach(one => one.Dispose());
+                break;
             case ITuple tuple:
                 for (var i = 0; i < tuple.Length; i++)
                 {
-                    Release(tuple[i]);
+                    Release(tuple[i], set);
                 }
                 break;
             case IEnumerable<IDisposable> several:

@@ -9,6 +9,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -54,7 +55,26 @@ internal static class Chains
         ),
         (
             typeof(IParameterPlan),
-            (made, set) => Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
+            (made, set) =>
+                made is AdapterPlan
+                    ? Recipes.Lora(set.Adapted(), set.Predictor())
+                    : Trained(set, net => net.Optimize(net.Extractor, plan: (IParameterPlan)made))
+        ),
+        (
+            typeof(IFewShotRule),
+            (made, set) =>
+                Trained(
+                    set,
+                    net =>
+                        net.Minimize(
+                            new EpisodicTraining((IFewShotRule)made, set.Domain(16, 0.4))
+                            {
+                                Ways = 2,
+                                Shots = 2,
+                                Queries = 3,
+                            }
+                        )
+                )
         ),
         (
             typeof(ITransportSolver),
@@ -86,6 +106,7 @@ internal static class Chains
         [typeof(TwoStageTrAdaBoostR2)] = set => set.HasValues = true,
         [typeof(CutMix)] = set => set.HasImages = true,
         [typeof(FourierDomainAdaptation)] = set => set.HasImages = true,
+        [typeof(RotationPrediction)] = set => set.HasImages = true,
         [typeof(MultiSourceTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(TaskTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
@@ -150,16 +171,24 @@ internal static class Chains
             { Name: "network" } => set.Part(() =>
                 nn.Sequential(
                     nn.Linear(Setting.Width, Setting.Width),
-                    parameter.Member.Name == "TransNorm"
-                        ? new TransferableNormalization(Setting.Width)
-                        : new DomainSpecificBatchNormalization(Setting.Width)
+                    parameter.Member.Name switch
+                    {
+                        "TransNorm" => new TransferableNormalization(Setting.Width),
+                        "StochNorm" => new StochasticNormalization(Setting.Width),
+                        _ => new DomainSpecificBatchNormalization(Setting.Width),
+                    }
                 )
             ),
             { Name: "column" } => set.Part(() =>
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
-            { Name: "penalty" } => set.Described(Makers.Make(parameter.ParameterType, set)),
             { Name: "similarities" } => set.Similarities(),
+            { Name: "penalty" or "consolidation" or "intelligence" or "weighting" or "balance" } => set.Described(
+                Makers.Make(parameter.ParameterType, set)
+            ),
+            { Name: "extractor", Member.Name: "Lora" } => set.Adapted(),
+            { Name: "predictor", Member.Name: "BiTuning" } => set.Part(() => nn.Linear(Setting.Width, 2)),
+            { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

@@ -8,8 +8,10 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
+using TransferLearning.SelfSupervision;
 using TransferLearning.SelfTraining;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -29,6 +31,7 @@ internal static class Makers
         [typeof(IFeatureExtractor)] = setting => setting.Extractor(),
         [typeof(ILabelPredictor)] = setting => setting.Predictor(),
         [typeof(ModulePart)] = setting => setting.Extractor(),
+        [typeof(nn.Module<Tensor, Tensor>)] = setting => setting.Extractor().Module,
         [typeof(ITrainable)] = setting => setting.Extractor(),
         [typeof(IAugmentation)] = _ => new Shifted(),
         [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
@@ -93,6 +96,105 @@ internal static class Makers
         {
             Keys = 3,
         },
+        [typeof(ClassDescriptions)] = setting => setting.Descriptions(),
+        [typeof(IZeroShotLearner)] = setting => Generalized(new EmbarrassinglySimpleZeroShot(setting.Descriptions())),
+        [typeof(AttributeEmbedding)] = setting => Generalized(new AttributeEmbedding(setting.Descriptions())),
+        [typeof(ConvexSemanticCombination)] = setting =>
+            Generalized(new ConvexSemanticCombination(setting.Descriptions(), Learner(setting))),
+        [typeof(DirectAttributePrediction)] = setting =>
+            Generalized(new DirectAttributePrediction(setting.Descriptions(), Learner(setting))),
+        [typeof(EmbarrassinglySimpleZeroShot)] = setting =>
+            Generalized(new EmbarrassinglySimpleZeroShot(setting.Descriptions())),
+        [typeof(IndirectAttributePrediction)] = setting =>
+            Generalized(new IndirectAttributePrediction(setting.Descriptions(), Learner(setting))),
+        [typeof(SemanticAutoencoder)] = setting => Generalized(new SemanticAutoencoder(setting.Descriptions())),
+        [typeof(VisualSemanticEmbedding)] = setting => Generalized(new VisualSemanticEmbedding(setting.Descriptions())),
+        [typeof(SiameseSimilarity)] = setting => new SiameseSimilarity(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(3, 3)),
+            new Shifted()
+        ),
+        [typeof(BootstrapLatent)] = setting => new BootstrapLatent(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(3, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        ),
+        [typeof(MomentumContrast)] = setting => new MomentumContrast(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        )
+        {
+            Keys = 5,
+        },
+        [typeof(SupervisedContrast)] = setting => new SupervisedContrast(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        ),
+        [typeof(ContrastivePredictiveCoding)] = setting => new ContrastivePredictiveCoding(
+            setting.Part(() => nn.Sequential(nn.Unflatten(1, [3, 2]), nn.Linear(2, 2))),
+            setting.Part(() => nn.Linear(2, 3)),
+            setting.Part(() => nn.Linear(3, 2))
+        ),
+        [typeof(RotationPrediction)] = setting => new RotationPrediction(
+            setting.Part(() => nn.Linear(Setting.Width, 4))
+        ),
+        [typeof(MaskedAutoencoding)] = setting => new MaskedAutoencoding(
+            setting.Part(() => nn.Linear(Setting.Width, Setting.Width))
+        ),
+        [typeof(SparseCoding)] = _ => new SparseCoding
+        {
+            Atoms = 5,
+            Rounds = 3,
+            Iterations = 9,
+        },
+        [typeof(AutoencoderFeatures)] = _ => new AutoencoderFeatures { Components = 3, MaxSteps = 9 },
+        [typeof(FeatureMapPenalty)] = setting => new FeatureMapPenalty(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(Setting.Width, 3))
+        ),
+        [typeof(BiTuning)] = setting => new BiTuning(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        )
+        {
+            Keys = 3,
+        },
+        [typeof(ElasticWeightConsolidation)] = setting =>
+            setting.Owned(
+                new ElasticWeightConsolidation(
+                    setting.Extractor(),
+                    setting.Predictor(),
+                    setting.Domain(8, 0.4),
+                    rows: 3
+                )
+            ),
+        [typeof(LayerTransfer)] = _ => new LayerTransfer(1) { Freezes = true },
+        [typeof(AdapterPlan)] = _ => new AdapterPlan(),
+        [typeof(IFewShotRule)] = _ => new PrototypicalNetwork(),
+        [typeof(EpisodicTraining)] = setting => new EpisodicTraining(new PrototypicalNetwork(), setting.Domain(16, 0.4))
+        {
+            Ways = 2,
+            Shots = 2,
+            Queries = 3,
+        },
+        [typeof(RelationNetwork)] = setting => new RelationNetwork(setting.Part(() => nn.Linear(2 * Setting.Width, 1))),
+        [typeof(LinearPredictor)] = setting =>
+            setting.Owned((LinearPredictor)new LogisticRegression().Fit(setting.Domain(16, 0.7))),
+        [typeof(GradientNormalization)] = setting => new GradientNormalization(
+            setting.Extractor(),
+            new TransferLearning.Objectives.CrossEntropy(),
+            new BatchSpectralShrinkage()
+        ),
+        [typeof(UncertaintyWeighting)] = setting =>
+            setting.Owned(
+                new UncertaintyWeighting(new TransferLearning.Objectives.CrossEntropy(), new BatchSpectralShrinkage())
+            ),
         [typeof(RandomizedMultilinearMap)] = setting =>
             setting.Owned(new RandomizedMultilinearMap(Setting.Width, 2, 8)),
         [typeof(IReadOnlyList<IDomainCritic>)] = setting =>
@@ -170,6 +272,11 @@ internal static class Makers
                 ),
         ]);
     }
+
+    // All classes of these domains are seen.
+    private static IZeroShotLearner Generalized(IZeroShotLearner learner) => learner.WithSeenPenalty(0);
+
+    private static ILabelLearner Learner(Setting setting) => new Watched(new LogisticRegression(), setting);
 
     private static ConstructorInfo? Shortest(Type type) =>
         type.GetConstructors()

@@ -1,5 +1,8 @@
 using TransferLearning.Adversarial;
+using TransferLearning.Network;
+using TransferLearning.Predictors;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.LifetimeHost;
@@ -63,6 +66,9 @@ internal sealed class Setting : IDisposable
         return tensor;
     }
 
+    /// <summary>Whether a tensor is the caller's.</summary>
+    public bool Keeps(Tensor tensor) => tensors.Exists(kept => ReferenceEquals(kept, tensor));
+
     public T Owned<T>(T thing)
         where T : IDisposable
     {
@@ -94,6 +100,20 @@ internal sealed class Setting : IDisposable
         return new UnlabeledDomain(Kept(Rows(20, 1).Inputs.MoveToOuterDisposeScope()));
     }
 
+    /// <summary>Binary attributes of the two classes.</summary>
+    public ClassDescriptions Descriptions() =>
+        new(
+            Kept(
+                tensor(
+                    new float[,]
+                    {
+                        { 1, 0, 1 },
+                        { 0, 1, 1 },
+                    }
+                )
+            )
+        );
+
     public ModulePart Extractor() =>
         Part(() =>
             HasImages
@@ -110,6 +130,10 @@ internal sealed class Setting : IDisposable
         predictor = Part(build);
         return (T)predictor.Module;
     }
+
+    /// <summary>An extractor with an adapter in it.</summary>
+    public ModulePart Adapted() =>
+        Part(() => nn.Sequential(nn.Linear(Width, Width), new BottleneckAdapter(Width, 2), nn.Tanh()));
 
     public ModulePart Critic() => Part(() => nn.Linear(Width, 1));
 
@@ -163,12 +187,22 @@ internal sealed class Setting : IDisposable
     /// </summary>
     public object? Described(object? made)
     {
-        if (made is IDisposable disposable and not (ModulePart or RandomizedMultilinearMap or nn.Module))
+        if (made is IDisposable disposable && !MadeBeforehand(made))
         {
             descriptions.Add(disposable);
         }
         return made;
     }
+
+    // What holds tensors from when it is made lives as long as the setting.
+    private static bool MadeBeforehand(object made) =>
+        made
+            is ModulePart
+                or RandomizedMultilinearMap
+                or nn.Module
+                or ElasticWeightConsolidation
+                or UncertaintyWeighting
+                or LinearPredictor;
 
     /// <summary>Disposes the descriptions.</summary>
     public void DisposeDescriptions() => descriptions.ForEach(made => made.Dispose());

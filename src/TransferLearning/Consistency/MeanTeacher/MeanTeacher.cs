@@ -95,16 +95,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     {
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(student);
-        using var scope = NewDisposeScope();
-        using var quiet = no_grad();
-        foreach (var (old, current) in teacher.parameters().Zip(student.parameters()))
-        {
-            old.lerp_(current.detach().to(old.dtype), tensor(1 - share, old.dtype, old.device));
-        }
-        foreach (var (old, current) in teacher.buffers().Zip(student.buffers()))
-        {
-            old.copy_(current);
-        }
+        MovingAverage.Follow(teacher, student, share);
     }
 
     /// <inheritdoc />

@@ -91,19 +91,12 @@ public sealed class PseudoGroupContrast(
         Guard.Alive(labels);
         Guard.Alive(memory);
         Guard.Pair(queries, keys);
-        Check(keys, memory, labels);
+        ClassMemory.Check(keys, memory, labels);
         Guard.Positive(temperature);
         using var scope = NewDisposeScope();
-        var (classes, count) = (memory.shape[0], memory.shape[1]);
         var own = (queries * keys.detach()).sum(1, keepdim: true) / temperature;
         var others = queries.matmul(memory.detach().reshape(-1, memory.shape[2]).t()) / temperature;
-        var near = others
-            .reshape(-1, classes, count)
-            .gather(1, labels.reshape(-1, 1, 1).expand(-1, 1, count))
-            .squeeze(1);
-        var all = cat([own, others], 1).logsumexp(1);
-        var positive = (own.squeeze(1) + near.sum(1)) / (count + 1);
-        return (all - positive - Math.Log(count + 1)).mean().MoveToOuterDisposeScope();
+        return ClassMemory.Contrast(own, others, labels, memory.shape[1]).MoveToOuterDisposeScope();
     }
 
     /// <summary>A memory after some keys have taken the places of their classes' oldest.</summary>
@@ -118,21 +111,11 @@ public sealed class PseudoGroupContrast(
         Guard.Alive(memory);
         Guard.Alive(places);
         Guard.Rows(keys);
-        Check(keys, memory, labels);
+        ClassMemory.Check(keys, memory, labels);
         ArgumentNullException.ThrowIfNull(places);
         using var scope = NewDisposeScope();
-        var (classes, count) = (memory.shape[0], memory.shape[1]);
-        var isClass = nn.functional.one_hot(labels, classes);
-        var total = isClass.sum(dim: 0);
-        // How many of its class come before a key, and whether K of them come after it.
-        var rank = (isClass.cumsum(0) * isClass).sum(1) - 1;
-        var stays = (total.index_select(0, labels) - rank).le(count);
-        var place = (labels * count) + (places.index_select(0, labels) + rank).remainder(count);
-        // What does not stay goes to one more row, which is cut off.
-        var rows = cat([memory.reshape(classes * count, -1), zeros_like(memory[0, 0]).unsqueeze(0)]);
-        rows.index_copy_(0, where(stays, place, full_like(place, classes * count)), keys.to(rows.dtype));
-        var next = rows.narrow(0, 0, classes * count).reshape(memory.shape).clone();
-        return (next.MoveToOuterDisposeScope(), (places + total).remainder(count).MoveToOuterDisposeScope());
+        var (next, after) = ClassMemory.Enqueued(memory, places, keys, labels);
+        return (next.MoveToOuterDisposeScope(), after.MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc />
@@ -176,26 +159,6 @@ public sealed class PseudoGroupContrast(
         ArgumentNullException.ThrowIfNull(state);
         state.Slot("memory", ref memory);
         state.Slot("places", ref places);
-    }
-
-    private static void Check(Tensor keys, Tensor memory, Tensor labels)
-    {
-        ArgumentNullException.ThrowIfNull(memory);
-        ArgumentNullException.ThrowIfNull(labels);
-        if (memory.dim() != 3 || memory.shape[2] != keys.shape[1])
-        {
-            throw new ArgumentException(
-                $"memory must hold keys [C, K, {keys.shape[1]}]; got {Shape.Of(memory)}.",
-                nameof(memory)
-            );
-        }
-        if (labels.dim() != 1 || labels.shape[0] != keys.shape[0])
-        {
-            throw new ArgumentException(
-                $"labels must be class numbers [{keys.shape[0]}]; got {Shape.Of(labels)}.",
-                nameof(labels)
-            );
-        }
     }
 
     private static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true).clamp_min(1e-12);

@@ -1,0 +1,75 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Network;
+
+/// <summary>
+/// LoRA of a convolution: the layer as it was, frozen, and beside it a convolution to r channels of the same geometry
+/// and a 1x1 convolution back that learn.
+/// </summary>
+/// <remarks>
+/// <c>y = W * x + b + alpha/r B (A * x)</c>, A drawn and B 0 at first, so that the layer starts as it was: the filters'
+/// change has rank r over the output channels (Hu et al. 2022, "LoRA", for the idea; their library factors the unfolded
+/// filters in another way). For convolutions without groups.
+/// </remarks>
+public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
+{
+    private readonly Conv2d layer;
+    private readonly Parameter reduce;
+    private readonly Parameter expand;
+    private readonly long[] stride;
+    private readonly long[] padding;
+    private readonly double scale;
+
+    /// <summary>Wraps a layer.</summary>
+    /// <param name="layer">
+    /// The pre-trained layer, without groups and dilation; it is frozen and belongs to this one from now on.
+    /// </param>
+    /// <param name="rank">The rank r, from 1 to the number of output channels.</param>
+    /// <param name="stride">The layer's stride.</param>
+    /// <param name="padding">The layer's padding, of zeros.</param>
+    /// <param name="alpha">What the correction is scaled by, divided by r, positive. Default 1.</param>
+    public LowRankConvolution(Conv2d layer, long rank, long stride = 1, long padding = 0, double alpha = 1)
+        : base(nameof(LowRankConvolution))
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(padding);
+        Guard.Positive(alpha);
+        var like = layer.weight!;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, like.shape[0]);
+        (this.layer, this.stride, this.padding) = (layer, [stride, stride], [padding, padding]);
+        scale = alpha / rank;
+        reduce = nn.Parameter(AdapterPlan.Drawn([rank, .. like.shape[1..]], like));
+        expand = nn.Parameter(zeros([like.shape[0], rank, 1, 1], like.dtype, like.device));
+        RegisterComponents();
+        AdapterPlan.Freeze(layer);
+    }
+
+    /// <inheritdoc />
+    public IReadOnlyList<Parameter> Added => [reduce, expand];
+
+    /// <inheritdoc />
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        var reduced = nn.functional.conv2d(input, reduce, null, stride, padding);
+        var correction = nn.functional.conv2d(reduced, expand).Times(scale);
+        return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The filters of one plain layer that does the same <c>[outputs, inputs, height, width]</c>; the caller disposes
+    /// them.
+    /// </summary>
+    public Tensor MergedWeight()
+    {
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var change = expand.reshape(expand.shape[0], -1).matmul(reduce.reshape(reduce.shape[0], -1)).Times(scale);
+        return layer.weight!.Plus(change.reshape(layer.weight!.shape)).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,333 @@
+using TransferLearning.Evaluation;
+using TransferLearning.Network;
+using TransferLearning.Objectives;
+using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Documentation;
+
+/// <summary>The examples of the pages on fine-tuning and on tasks one after the other, verbatim.</summary>
+[Trait("Category", "Documentation")]
+public sealed class FineTuningExamples : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Noise strongView = new(0.2);
+    private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain earlier = Toy.Source(rows: 200, seed: 6);
+    private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
+    private readonly LabeledDomain fewLabeled = Toy.LabeledTarget(rows: 16, seed: 9);
+    private readonly LabeledDomain newClasses = Toy.Source(rows: 90, seed: 12, classes: 3);
+    private readonly LabeledDomain imageSource = Toy.Images();
+    private readonly ModulePart imageExtractor = Toy.ImageExtractor();
+    private readonly ModulePart extractor;
+    private readonly ModulePart trained;
+    private readonly ModulePart predictor;
+    private readonly ModulePart earlierHead;
+
+    public FineTuningExamples()
+    {
+        Toy.SeedModules(5);
+        (extractor, predictor, trained, earlierHead) = (
+            Toy.Extractor(),
+            Toy.Predictor(),
+            Toy.Extractor(),
+            Toy.Predictor()
+        );
+    }
+
+    private UnlabeledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
+
+    private UnlabeledDomain target => labeledTarget.WithoutLabels();
+
+    [Fact]
+    public void BatchSpectralShrinkage()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy()).Minimize(new BatchSpectralShrinkage { Count = 2 }, weight: 0.001)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void FeatureMapPenalty()
+    {
+        using var pretrained = extractor.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new FeatureMapPenalty(extractor, pretrained), weight: 0.01)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void StochasticNormalizationOfATrainedLayer()
+    {
+        using var normalization = nn.BatchNorm1d(8);
+        using var stochastic = nn.Sequential(nn.Linear(4, 8), StochasticNormalization.From(normalization), nn.ReLU());
+        using var model = new AdaptationBuilder()
+            .Train(stochastic.AsPart(), predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void CoTuningOfBothHeads()
+    {
+        using var oldHead = nn.Linear(8, 5);
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(oldHead.AsPart());
+                    net.Minimize(new CrossEntropy()).Minimize(new CoTuning(oldHead.AsPart()), weight: 2.3);
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BiTuningOfBothKinds()
+    {
+        using var projector = new ModulePart(() => nn.Linear(8, 4));
+        using var keyExtractor = extractor.Replica();
+        using var keyProjector = projector.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(projector);
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(
+                            new BiTuning(projector, keyExtractor, keyProjector, strongView, strongView) { Keys = 8 },
+                            weight: 0.3
+                        );
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LearningWithoutForgetting()
+    {
+        using var oldHead = new ModulePart(() => nn.Linear(8, 3));
+        using var recordedExtractor = extractor.Replica();
+        using var recordedHead = oldHead.Replica();
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(oldHead);
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new LearningWithoutForgetting(oldHead, recordedExtractor, recordedHead));
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ElasticWeightConsolidation()
+    {
+        using var consolidation = new ElasticWeightConsolidation(extractor, earlierHead, earlier) { Strength = 100 };
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(consolidation))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SynapticIntelligence()
+    {
+        using var intelligence = new SynapticIntelligence(extractor);
+        using var first = Recipes.Si(extractor, earlierHead, intelligence).Fit(earlier, target);
+        intelligence.Consolidate();
+        using var model = Recipes.Si(extractor, predictor, intelligence).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void RehearsalOfKeptRows()
+    {
+        var memory = Rehearsal.Kept(earlier, perClass: 10);
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(earlierHead);
+                    net.Minimize(new CrossEntropy()).Minimize(new Rehearsal(memory, earlierHead));
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LayerTransfer()
+    {
+        var transfer = new LayerTransfer(1) { Freezes = true };
+        transfer.Copy(trained.Module, extractor.Module);
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Optimize(extractor, plan: transfer))
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void Adapters()
+    {
+        using var layer = new LowRankLinear(nn.Linear(4, 8), rank: 2, alpha: 8);
+        using var adapted = nn.Sequential(layer, nn.ReLU(), new BottleneckAdapter(8, 4));
+        using var model = new AdaptationBuilder()
+            .Train(
+                adapted.AsPart(),
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Optimize(adapted.AsPart(), plan: new AdapterPlan())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void PrototypicalNetworkPage()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new EpisodicTraining(new PrototypicalNetwork(), source) { Ways = 2 })
+            )
+            .Fit(source, target);
+        var accuracy = EpisodeAccuracy.Of(extractor, new PrototypicalNetwork(), newClasses, ways: 3, shots: 5);
+        Reads(model);
+        Assert.InRange(accuracy.Value, 0.4, 1);
+    }
+
+    [Fact]
+    public void MatchingNetworkPage()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new EpisodicTraining(new MatchingNetwork { Temperature = 0.1 }, source) { Ways = 2 })
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void RelationNetworkPage()
+    {
+        using var relation = nn.Sequential(nn.Linear(16, 16), nn.ReLU(), nn.Linear(16, 1));
+        var rule = new RelationNetwork(relation.AsPart());
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move([.. rule.Learned]);
+                    net.Minimize(new CrossEntropy()).Minimize(new EpisodicTraining(rule, source) { Ways = 2 });
+                }
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void RegularTransferPage()
+    {
+        using var first = (LinearPredictor)new LogisticRegression().Fit(source);
+        using var model = new AdaptationBuilder()
+            .Learn(new RegularTransfer(first) { InversePenalty = 0.1 })
+            .Fit(fewLabeled, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void UncertaintyWeightingPage()
+    {
+        using var turns = nn.Linear(8, 4);
+        using var weighting = new UncertaintyWeighting(new CrossEntropy(), new RotationPrediction(turns.AsPart()));
+        using var model = new AdaptationBuilder()
+            .Train(
+                imageExtractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(turns.AsPart(), weighting.LogVariances);
+                    net.Minimize(weighting);
+                }
+            )
+            .Fit(imageSource, imageTarget);
+        using var scores = model.Predict(imageSource.Inputs);
+        Assert.Equal([256L, 2L], scores.shape);
+    }
+
+    [Fact]
+    public void GradientNormalizationPage()
+    {
+        using var turns = nn.Linear(8, 4);
+        var balance = new GradientNormalization(
+            imageExtractor,
+            new CrossEntropy(),
+            new RotationPrediction(turns.AsPart())
+        );
+        using var model = new AdaptationBuilder()
+            .Train(
+                imageExtractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(turns.AsPart());
+                    net.Minimize(balance);
+                }
+            )
+            .Fit(imageSource, imageTarget);
+        using var scores = model.Predict(imageSource.Inputs);
+        Assert.Equal([256L, 2L], scores.shape);
+    }
+
+    public void Dispose()
+    {
+        extractor.Dispose();
+        imageExtractor.Dispose();
+        trained.Dispose();
+        predictor.Dispose();
+        earlierHead.Dispose();
+        scope.Dispose();
+    }
+
+    private void Reads(AdaptedModel model)
+    {
+        using var classes = model.PredictClasses(labeledTarget.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
+        Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
+    }
+}
