@@ -158,7 +158,7 @@ public sealed class SurroundingsTests : IDisposable
     {
         LabeledDomain Weighed(LabeledDomain domain)
         {
-            var inputs = type == typeof(CutMix) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
+            var inputs = NeedsImages(type) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
             var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
             return new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
         }
@@ -168,6 +168,9 @@ public sealed class SurroundingsTests : IDisposable
             Weighed(Toy.LabeledTarget(rows: 8, seed: 4))
         );
     }
+
+    private static bool NeedsImages(Type type) =>
+        type == typeof(CutMix) || type == typeof(FourierDomainAdaptation);
 
     private static bool CannotWeigh(Type type) =>
         type == typeof(DeepJointDistributionOptimalTransport)
@@ -196,10 +199,10 @@ public sealed class SurroundingsTests : IDisposable
                 new SourceBranches((Predictor(8), Predictor(2))),
                 net => net.Minimize(new CrossEntropy()).Minimize((IObjective)method)
             ),
-            CutMix transform => new AdaptationBuilder().Train(
+            CutMix or FourierDomainAdaptation => new AdaptationBuilder().Train(
                 Built(Toy.ImageExtractor),
                 Predictor(2),
-                net => net.Minimize(new CrossEntropy()).Augment(transform)
+                net => net.Minimize(new CrossEntropy()).Augment((IBatchTransform)method)
             ),
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),
