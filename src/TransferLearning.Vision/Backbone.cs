@@ -117,7 +117,15 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
             );
         }
         using var scope = NewDisposeScope();
-        var x = Through(input.sub(mean).div(Deviation));
+        var pixels = input.sub(mean).div(Deviation);
+        if (pixels.dtype != mean.dtype)
+        {
+            throw new ArgumentException(
+                $"images must be {mean.dtype} as the parameters of {GetName()}, or less precise; got {input.dtype}.",
+                nameof(input)
+            );
+        }
+        var x = Through(pixels);
         return (x.dim() > 2 ? x.flatten(2).mean([2]) : x).MoveToOuterDisposeScope();
     }
 

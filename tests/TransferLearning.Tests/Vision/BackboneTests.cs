@@ -60,6 +60,9 @@ public sealed class BackboneTests : IDisposable
 
         Assert.True(features.to(float32).allclose(before, 1e-4, 1e-5));
         Assert.Equal(64, network.Width);
+        network.to(float32);
+        var fault = Assert.Throws<ArgumentException>(() => network.call(images.to(float64)));
+        Assert.Contains("Float64", fault.Message, StringComparison.Ordinal);
         Assert.Contains("normalization_mean", network.state_dict().Keys);
     }
 
