@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TransferLearning.Tabular;
 
 /// <summary>Writes the features of one column's cells.</summary>
@@ -29,7 +31,15 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
             );
         }
         var number = cells.IsNumeric ? cells.Numbers[row] : double.NaN;
-        return double.IsNaN(number) ? column.Fill ?? throw Missing(row) : number;
+        var value = double.IsNaN(number) ? column.Fill ?? throw Missing(row) : number;
+        return float.IsFinite((float)value)
+            ? value
+            : throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the column '{column.Name}' is {value} in row {row}, beyond the largest float32, 3.4E38: clean it."
+                )
+            );
     }
 
     private int? Place(string? category, int row)

@@ -37,7 +37,7 @@ internal sealed class CsvRecords : IDisposable
 
     public IReadOnlyList<string> Columns { get; }
 
-    /// <summary>Goes on to the next record, past lines without a character; false at the end.</summary>
+    /// <summary>Goes on to the next record, past lines of spaces alone; false at the end.</summary>
     public bool Read()
     {
         try
@@ -48,7 +48,7 @@ internal sealed class CsvRecords : IDisposable
                 {
                     return false;
                 }
-            } while (reader.GetRawRecordSpan().Trim().IsEmpty);
+            } while (reader.GetRawRecordSpan().Trim(" \r\n").IsEmpty);
         }
         catch (CsvFormatException fault)
         {

@@ -25,7 +25,7 @@ public sealed class CsvRows : IRowSource, IDisposable
         file = File.OpenHandle(path, options: FileOptions.RandomAccess);
         try
         {
-            starts = CsvIndex.Of(file, cancellationToken);
+            starts = CsvIndex.Of(file, CsvTables.Delimiter(path, format), cancellationToken);
             if (Count < 1)
             {
                 throw new InvalidDataException($"'{path}' has no rows.");

@@ -6,6 +6,9 @@ namespace TransferLearning.Tabular;
 /// <summary>Tables from CSV.</summary>
 internal static class CsvTables
 {
+    // Those that the reader detects.
+    private static readonly char[] Delimiters = [',', '\t', ';', '|'];
+
     public static Table Read(TextReader text, CsvFormat format, string name)
     {
         using var csv = Open(text, format, name);
@@ -23,6 +26,13 @@ internal static class CsvTables
     /// <summary>Opens a text and checks its header.</summary>
     public static CsvRecords Open(TextReader text, CsvFormat format, string name)
     {
+        if (format.Delimiter is { } cut && (char.IsAsciiLetterOrDigit(cut) || cut is '"' or '\n' or '\r' or > '\x7E'))
+        {
+            throw new ArgumentException(
+                $"CsvFormat.Delimiter must be a character between cells, a comma or a tab for instance; got '{cut}'.",
+                nameof(format)
+            );
+        }
         var options = new CsvDataReaderOptions
         {
             Delimiter = format.Delimiter,
@@ -38,6 +48,24 @@ internal static class CsvTables
         catch (Exception fault) when (fault is CsvFormatException or CsvMissingHeadersException)
         {
             throw new InvalidDataException($"{name} is no CSV file of rows with columns: {fault.Message}", fault);
+        }
+    }
+
+    /// <summary>The delimiter of a file; where it is detected, the one by which its first line reads alike.</summary>
+    public static char Delimiter(string path, CsvFormat format)
+    {
+        if (format.Delimiter is { } given)
+        {
+            return given;
+        }
+        var detected = First(null);
+        return Delimiters.FirstOrDefault(delimiter => First(delimiter).SequenceEqual(detected), Delimiters[0]);
+
+        List<string?> First(char? delimiter)
+        {
+            using var text = new StreamReader(path);
+            using var csv = Open(text, format with { Delimiter = delimiter }, $"'{path}'");
+            return format.HasHeader || !csv.Read() ? [.. csv.Columns] : [.. csv.Columns.Select((_, i) => csv.Cell(i))];
         }
     }
 

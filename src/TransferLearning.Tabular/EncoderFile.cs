@@ -48,10 +48,27 @@ internal sealed record EncoderFile
                 $"'{path}' is an encoder of version {file?.Version}; this program reads up to {Present}."
             );
         }
+        if (!IsWhole(file))
+        {
+            throw new InvalidDataException(
+                $"'{path}' is no encoder of tables: it has no columns, or one without a name, or a name twice."
+            );
+        }
         LabelSpace? labels =
             file.Label is null ? null
             : file.Classes is { } classes ? LabelSpace.Classes(classes)
             : LabelSpace.Values(1);
         return new TableEncoder(file.Columns, file.Label, labels, file.Weight, file.Unknown);
     }
+
+    private static bool IsWhole(EncoderFile file) =>
+        file.Columns is { Count: > 0 } columns
+        && columns.All(column => column is { Name.Length: > 0 } && AreNames(column.Categories))
+        && AreNames(columns.Select(column => column.Name))
+        && file.Classes is not { Count: 0 }
+        && AreNames(file.Classes);
+
+    private static bool AreNames(IEnumerable<string>? names) =>
+        names is null
+        || (names.All(name => name is not null) && names.Distinct(StringComparer.Ordinal).Count() == names.Count());
 }

@@ -13,6 +13,13 @@ internal static class EncoderFit
                 nameof(tables)
             );
         }
+        if (encoding.Label is not null && encoding.Label == encoding.Weight)
+        {
+            throw new ArgumentException(
+                $"the column '{encoding.Label}' cannot be both label and weight; name another one.",
+                nameof(encoding)
+            );
+        }
         var features = FeatureNames(encoding, tables);
         return new TableEncoder(
             [.. features.Select(name => Learn(encoding, name, tables))],
@@ -131,7 +138,14 @@ internal static class EncoderFit
                 $"the label '{label}' holds texts, but LabelIsClass is false: values must be numbers."
             );
         }
-        return isClass ? LabelSpace.Classes(Distinct(columns)) : LabelSpace.Values(1);
+        if (!isClass)
+        {
+            return LabelSpace.Values(1);
+        }
+        var names = Distinct(columns);
+        return names.Count > 0
+            ? LabelSpace.Classes(names)
+            : throw new ArgumentException($"the label '{label}' has no value in any table.");
     }
 
     // By number where all are numbers, so that class 2 comes before class 10.

@@ -9,6 +9,29 @@ internal static class ParquetTables
 {
     public static async Task<Table> Read(string path, CancellationToken cancellationToken)
     {
+        try
+        {
+            return await ReadColumns(path, cancellationToken).ConfigureAwait(false);
+        }
+        // What the reader throws where bytes are not what they should be, ends and offsets among them.
+        catch (Exception fault)
+            when (fault
+                    is not (
+                        InvalidDataException
+                        or OperationCanceledException
+                        or OutOfMemoryException
+                        or UnauthorizedAccessException
+                        or FileNotFoundException
+                        or DirectoryNotFoundException
+                    )
+            )
+        {
+            throw new InvalidDataException($"'{path}' could not be read as a Parquet file: {fault.Message}", fault);
+        }
+    }
+
+    private static async Task<Table> ReadColumns(string path, CancellationToken cancellationToken)
+    {
         var stream = File.OpenRead(path);
         await using (stream.ConfigureAwait(false))
         {

@@ -88,7 +88,7 @@ public sealed class Table
     /// <param name="cancellationToken">Ends the reading between two columns.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// A column is nested, or of a type that is neither number nor text.
+    /// The file is no Parquet file, or a column is nested, or of a type that is neither number nor text.
     /// </exception>
     public static Task<Table> ReadParquetAsync(string path, CancellationToken cancellationToken = default)
     {

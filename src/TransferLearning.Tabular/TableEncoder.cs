@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using static TorchSharp.torch;
 
@@ -201,9 +202,15 @@ public sealed class TableEncoder
             throw new ArgumentException($"the {what} '{column.Name}' must be a column of numbers; it holds texts.");
         }
         double[] numbers = [.. column.Numbers];
-        var missing = Array.FindIndex(numbers, double.IsNaN);
-        return missing < 0
-            ? numbers
-            : throw new ArgumentException($"the {what} '{column.Name}' is missing in row {missing}.");
+        var bad = Array.FindIndex(numbers, number => !float.IsFinite((float)number));
+        return bad < 0 ? numbers
+            : double.IsNaN(numbers[bad])
+                ? throw new ArgumentException($"the {what} '{column.Name}' is missing in row {bad}.")
+            : throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the {what} '{column.Name}' is {numbers[bad]} in row {bad}, beyond the largest float32, 3.4E38."
+                )
+            );
     }
 }

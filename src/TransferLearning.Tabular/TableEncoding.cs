@@ -53,6 +53,10 @@ public sealed record TableEncoding
     public TableEncoder Fit(params IReadOnlyList<Table> tables)
     {
         ArgumentNullException.ThrowIfNull(tables);
+        foreach (var table in tables)
+        {
+            ArgumentNullException.ThrowIfNull(table, nameof(tables));
+        }
         return EncoderFit.Of(this, tables);
     }
 }

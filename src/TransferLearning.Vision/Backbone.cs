@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Vision;
@@ -22,8 +23,6 @@ namespace TransferLearning.Vision;
 public sealed class Backbone : nn.Module<Tensor, Tensor>
 {
     private readonly List<(string Name, nn.Module<Tensor, Tensor> Layer)> layers;
-    private readonly Tensor mean;
-    private readonly Tensor deviation;
 
     internal Backbone(
         string name,
@@ -34,7 +33,7 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
     )
         : base(name)
     {
-        (this.layers, this.mean, this.deviation, InputSize) = ([.. layers], mean, deviation, inputSize);
+        (this.layers, InputSize) = ([.. layers], inputSize);
         register_buffer("normalization_mean", mean);
         register_buffer("normalization_deviation", deviation);
         foreach (var (child, layer) in layers)
@@ -51,6 +50,11 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
     /// <summary>The names of the layers, in order; the last one's output makes the features.</summary>
     public IReadOnlyList<string> Layers => [.. layers.Select(layer => layer.Name)];
 
+    // Asked for each time: a move to another device or dtype puts other tensors in their place.
+    private Tensor Mean => get_buffer("normalization_mean")!;
+
+    private Tensor Deviation => get_buffer("normalization_deviation")!;
+
     /// <summary>The features' width d. It is found by a pass of one image.</summary>
     public long Width
     {
@@ -62,7 +66,8 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
             eval();
             try
             {
-                return call(zeros(1, mean.shape[0], InputSize, InputSize, device: mean.device)).shape[1];
+                var mean = Mean;
+                return call(zeros(1, mean.shape[0], InputSize, InputSize, mean.dtype, mean.device)).shape[1];
             }
             finally
             {
@@ -94,6 +99,7 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
     /// <inheritdoc />
     public override Tensor forward(Tensor input)
     {
+        var mean = Mean;
         if (input.dim() != 4 || input.shape[1] != mean.shape[0])
         {
             throw new ArgumentException(
@@ -111,11 +117,15 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
             );
         }
         using var scope = NewDisposeScope();
-        var x = input.sub(mean).div(deviation);
-        foreach (var (_, layer) in layers)
+        var pixels = input.sub(mean).div(Deviation);
+        if (pixels.dtype != mean.dtype)
         {
-            x = layer.call(x);
+            throw new ArgumentException(
+                $"images must be {mean.dtype} as the parameters of {GetName()}, or less precise; got {input.dtype}.",
+                nameof(input)
+            );
         }
+        var x = Through(pixels);
         return (x.dim() > 2 ? x.flatten(2).mean([2]) : x).MoveToOuterDisposeScope();
     }
 
@@ -154,6 +164,24 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
             value.copy_(trained[key]);
         }
         eval();
+    }
+
+    private Tensor Through(Tensor images)
+    {
+        var (height, width) = (images.shape[2], images.shape[3]);
+        try
+        {
+            return layers.Aggregate(images, (x, layer) => layer.Layer.call(x));
+        }
+        catch (ExternalException fault) when (height != InputSize || width != InputSize)
+        {
+            throw new ArgumentException(
+                $"{GetName()} was made for images of {InputSize}x{InputSize}; those of {height}x{width} do not pass all "
+                    + $"its layers: {fault.Message.Split('\n')[0]}",
+                "input",
+                fault
+            );
+        }
     }
 
     private static string Some(IReadOnlyList<string> names) =>

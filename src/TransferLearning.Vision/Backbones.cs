@@ -157,7 +157,7 @@ public static class Backbones
             full([1, 1, 1], 0.3081).DetachFromDisposeScope(),
             inputSize: 28
         );
-        return weights is null ? backbone : backbone.LoadWeights(weights);
+        return Trained(backbone, weights);
     }
 
     /// <summary>Any network of layers that follow one another.</summary>
@@ -198,7 +198,20 @@ public static class Backbones
         ArgumentException.ThrowIfNullOrEmpty(until);
         var (mean, deviation) = normalization ?? ImageNormalization.ImageNet;
         var backbone = new Backbone(name, Layer.Until(layers, until), Channels(mean), Channels(deviation), inputSize);
-        return weights is null ? backbone : backbone.LoadWeights(weights);
+        return Trained(backbone, weights);
+    }
+
+    private static Backbone Trained(Backbone backbone, string? weights)
+    {
+        try
+        {
+            return weights is null ? backbone : backbone.LoadWeights(weights);
+        }
+        catch
+        {
+            backbone.Dispose();
+            throw;
+        }
     }
 
     private static Tensor Channels((double Red, double Green, double Blue) of) =>

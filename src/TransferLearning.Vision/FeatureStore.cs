@@ -14,7 +14,7 @@ namespace TransferLearning.Vision;
 /// Features are kept by what they follow from: the network's layers and parameters, how images are read, and every
 /// file's name, length and time of writing. Where one of these changes, they are computed anew. They lie in files of
 /// 512 rows each, written one after the other, so that an interrupted run goes on where it stopped. Nothing is deleted:
-/// a folder can be removed whole at any time.
+/// a folder can be removed whole at any time. The features of a damaged file are computed anew.
 /// </para>
 /// <para>A store does not change, and threads may share it; two programs may write to one folder.</para>
 /// </remarks>
@@ -106,14 +106,16 @@ public sealed class FeatureStore(string folder)
     )
     {
         using var scope = NewDisposeScope();
-        var device = network.parameters().FirstOrDefault()?.device ?? CPU;
+        var first = network.parameters().FirstOrDefault(parameter => parameter.is_floating_point());
+        var (device, dtype) = (first?.device ?? CPU, first?.dtype ?? float32);
         var parts = new List<Tensor>();
         for (var start = rows.Start; start < rows.Start + rows.Count; start += batchSize)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var batch = NewDisposeScope();
             var end = Math.Min(start + batchSize, rows.Start + rows.Count);
-            var features = network.call(images.Read(arange(start, end, ScalarType.Int64)).to(device)).cpu();
+            var pixels = images.Read(arange(start, end, ScalarType.Int64)).to(dtype, device);
+            var features = network.call(pixels).cpu();
             if (features.dim() != 2)
             {
                 throw new ArgumentException(
@@ -133,14 +135,24 @@ public sealed class FeatureStore(string folder)
         {
             return null;
         }
-        Tensor? features = null;
-        using (var bag = StateBag.Read(path))
+        try
         {
-            bag.Slot("features", ref features);
+            Tensor? features = null;
+            using (var bag = StateBag.Read(path))
+            {
+                bag.Slot("features", ref features);
+            }
+            if (features is not null && features.dim() == 2 && features.shape[0] == count)
+            {
+                return features;
+            }
+            features?.Dispose();
         }
-        return features is not null && features.shape[0] == count
-            ? features
-            : throw new InvalidDataException($"'{path}' holds other features than expected: delete it.");
+        catch (InvalidDataException)
+        {
+            // Cut off or damaged: computed anew.
+        }
+        return null;
     }
 
     private static void Keep(string path, Tensor features)
@@ -148,7 +160,10 @@ public sealed class FeatureStore(string folder)
         using var bag = StateBag.ForSaving();
         Tensor? slot = features;
         bag.Slot("features", ref slot);
-        bag.Write(path);
+        // Others may be writing the same features: each to a file of its own, and all are alike.
+        var own = $"{path}.{Guid.NewGuid():N}";
+        bag.Write(own);
+        File.Move(own, path, overwrite: true);
     }
 
     private static string KeyOf(nn.Module<Tensor, Tensor> network, ImageFolder images)

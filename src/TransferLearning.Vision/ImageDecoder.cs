@@ -6,6 +6,12 @@ namespace TransferLearning.Vision;
 /// <summary>Image files as pixels.</summary>
 internal static class ImageDecoder
 {
+    // A few bytes of a file can claim any size; this many pixels already take 5 GB while they are decoded.
+    private const long MostPixels = 1 << 28;
+
+    // The center of a longer image is cut out before it is resized, which would make the rest as large.
+    private const long LongestInSquares = 4;
+
     /// <summary>
     /// An image as red, green and blue from 0 to 1, by channel, row and column: <c>3 size size</c> numbers.
     /// </summary>
@@ -13,7 +19,9 @@ internal static class ImageDecoder
     /// Gray images get three equal channels, transparent ones stand on white, and the camera's orientation is applied.
     /// Resizing is bilinear with antialiasing.
     /// </remarks>
-    /// <exception cref="InvalidDataException">The file is no image, or ends early.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is no image, ends early, or has more than 2^28 pixels.
+    /// </exception>
     public static void Read(string path, ImageFolderOptions options, Span<float> pixels)
     {
         using var scope = NewDisposeScope();
@@ -23,20 +31,23 @@ internal static class ImageDecoder
 
     private static Tensor Resized(Tensor image, ImageFolderOptions options)
     {
-        var (height, width) = (image.shape[1], image.shape[2]);
         if (options.Fit == ImageFit.Stretch)
         {
             return Interpolated(image, options.Size, options.Size);
         }
+        var longest = LongestInSquares * Math.Min(image.shape[1], image.shape[2]);
+        image = Center(image, Math.Min(image.shape[1], longest), Math.Min(image.shape[2], longest));
+        var (height, width) = (image.shape[1], image.shape[2]);
         var shorter = Math.Max(options.Size, (long)Math.Round(options.Size / options.CropShare));
         var (tall, wide) =
             height < width
                 ? (shorter, Math.Max(shorter, width * shorter / height))
                 : (Math.Max(shorter, height * shorter / width), shorter);
-        return Interpolated(image, tall, wide)
-            .narrow(1, (tall - options.Size) / 2, options.Size)
-            .narrow(2, (wide - options.Size) / 2, options.Size);
+        return Center(Interpolated(image, tall, wide), options.Size, options.Size);
     }
+
+    private static Tensor Center(Tensor image, long height, long width) =>
+        image.narrow(1, (image.shape[1] - height) / 2, height).narrow(2, (image.shape[2] - width) / 2, width);
 
     private static Tensor Interpolated(Tensor image, long height, long width) =>
         image.shape[1] == height && image.shape[2] == width
@@ -57,6 +68,13 @@ internal static class ImageDecoder
         using var codec =
             SKCodec.Create(path, out var opened)
             ?? throw new InvalidDataException($"'{path}' is no image that can be read ({opened}).");
+        if ((long)codec.Info.Width * codec.Info.Height > MostPixels)
+        {
+            throw new InvalidDataException(
+                $"'{path}' has {codec.Info.Width}x{codec.Info.Height} pixels; at most {MostPixels} are read. Make it "
+                    + "smaller, or leave it out."
+            );
+        }
         var info = new SKImageInfo(
             codec.Info.Width,
             codec.Info.Height,

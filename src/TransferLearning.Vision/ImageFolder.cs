@@ -19,6 +19,9 @@ public sealed class ImageFolder : IRowSource
 {
     private static readonly string[] Endings = [".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp"];
 
+    // A larger number in a list is an identifier, and each class gets a name.
+    private const int MostClasses = 1 << 20;
+
     private readonly string[] files;
     private readonly int[] classes;
 
@@ -97,7 +100,8 @@ public sealed class ImageFolder : IRowSource
     }
 
     /// <summary>
-    /// Opens the images that a list names, a line each: a path, a space or tab, and its class's number.
+    /// Opens the images that a list names, a line each: a path, a space or tab, and its class's number. Blank lines
+    /// are skipped.
     /// </summary>
     /// <param name="list">The list's file.</param>
     /// <param name="folder">The folder in which relative paths begin. Default that of the list.</param>
@@ -113,8 +117,12 @@ public sealed class ImageFolder : IRowSource
         var images = new List<(string, int)>();
         foreach (var (number, line) in File.ReadLines(list).Index())
         {
+            if (string.IsNullOrWhiteSpace(line))
+            {
+                continue;
+            }
             var cut = line.TrimEnd().LastIndexOfAny([' ', '\t']);
-            if (cut < 1 || !int.TryParse(line.AsSpan(cut), out var label) || label < 0)
+            if (cut < 1 || !int.TryParse(line.AsSpan(cut), out var label) || label is < 0 or >= MostClasses)
             {
                 throw new InvalidDataException(
                     $"'{list}', line {number + 1}: expected a path and a class's number, got '{line}'."
@@ -132,7 +140,9 @@ public sealed class ImageFolder : IRowSource
     }
 
     /// <inheritdoc />
-    /// <exception cref="InvalidDataException">A file is no image, or ends early; the message names it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is no image, ends early, or has more than 2^28 pixels; the message names it.
+    /// </exception>
     public Tensor Read(Tensor rows)
     {
         ArgumentNullException.ThrowIfNull(rows);

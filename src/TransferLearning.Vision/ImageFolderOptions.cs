@@ -3,7 +3,12 @@ namespace TransferLearning.Vision;
 /// <summary>How the images of a folder are read.</summary>
 public sealed record ImageFolderOptions
 {
-    /// <summary>The height and width of the images in pixels, at least 1. Default 224.</summary>
+    // What an image is resized to before its center is cut out.
+    private const int Largest = 1 << 14;
+
+    /// <summary>
+    /// The height and width of the images in pixels, at least 1; <c>Size / CropShare</c> is at most 16,384. Default 224.
+    /// </summary>
     public int Size { get; init; } = 224;
 
     /// <summary>How an image of other proportions becomes a square. Default a crop of the center.</summary>
@@ -37,6 +42,14 @@ public sealed record ImageFolderOptions
                 nameof(CropShare),
                 CropShare,
                 "CropShare must be above 0 and at most 1."
+            );
+        }
+        if (Size / CropShare > Largest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(Size),
+                Size,
+                $"Size / CropShare must be at most {Largest} pixels; got {Size} / {CropShare}."
             );
         }
     }

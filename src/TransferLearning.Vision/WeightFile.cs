@@ -14,21 +14,32 @@ internal static class WeightFile
         {
             throw new FileNotFoundException($"There is no file '{path}'.", path);
         }
+        Func<string, IReadOnlyDictionary<string, Tensor>> reader = Path.GetExtension(path).ToUpperInvariant() switch
+        {
+            ".PTH" or ".PT" or ".BIN" => OfPyTorch,
+            ".SAFETENSORS" => file => Safetensors.LoadStateDict(file),
+            var ending => throw new InvalidDataException(
+                $"'{path}': weights are read from .pth, .pt, .bin and .safetensors files, not from '{ending}'."
+            ),
+        };
+        IReadOnlyDictionary<string, Tensor> tensors;
         try
         {
-            return Path.GetExtension(path).ToUpperInvariant() switch
-            {
-                ".PTH" or ".PT" or ".BIN" => OfPyTorch(path),
-                ".SAFETENSORS" => Safetensors.LoadStateDict(path),
-                var ending => throw new InvalidDataException(
-                    $"'{path}': weights are read from .pth, .pt, .bin and .safetensors files, not from '{ending}'."
-                ),
-            };
+            tensors = reader(path);
         }
-        catch (Exception fault) when (fault is not (InvalidDataException or OutOfMemoryException or IOException))
+        catch (Exception fault)
+            when (fault
+                    is EndOfStreamException
+                        or not (OutOfMemoryException or IOException or UnauthorizedAccessException)
+            )
         {
             throw new InvalidDataException($"'{path}' could not be read as a file of weights: {fault.Message}", fault);
         }
+        return tensors.Count > 0
+            ? tensors
+            : throw new InvalidDataException(
+                $"'{path}' holds no state dictionary: save one in Python by torch.save(model.state_dict(), path)."
+            );
     }
 
     private static Dictionary<string, Tensor> OfPyTorch(string path)
@@ -51,10 +62,6 @@ internal static class WeightFile
                 tensors[name.StartsWith("module.", StringComparison.Ordinal) ? name["module.".Length..] : name] = value;
             }
         }
-        return tensors.Count > 0
-            ? tensors
-            : throw new InvalidDataException(
-                $"'{path}' holds no state dictionary: save one in Python by torch.save(model.state_dict(), path)."
-            );
+        return tensors;
     }
 }

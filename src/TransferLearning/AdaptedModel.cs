@@ -344,7 +344,7 @@ public sealed class AdaptedModel : IDisposable
         return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
     }
 
-    private void CheckRows(Tensor batch, long start)
+    internal void CheckRows(Tensor batch, long start = 0)
     {
         // Rows of vectors alone: a network may well read larger images than those it was fitted to.
         if (RowShape is { Count: 1 } fitted && (batch.dim() != 2 || batch.shape[1] != fitted[0]))

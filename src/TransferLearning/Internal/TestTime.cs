@@ -35,6 +35,22 @@ internal static class TestTime
             );
     }
 
+    /// <summary>Refuses inputs that a model would not predict: a number that is none would stay in its layers.</summary>
+    public static void Check(AdaptedModel model, Tensor inputs, int least)
+    {
+        Guard.Alive(inputs);
+        ObjectDisposedException.ThrowIf(model.IsDisposed, model);
+        if (inputs.dim() == 0 || inputs.shape[0] < least)
+        {
+            throw new ArgumentException(
+                $"inputs must be at least {least} row(s), whose means and variances are taken; got {Shape.Of(inputs)}.",
+                nameof(inputs)
+            );
+        }
+        using var scope = NewDisposeScope();
+        model.CheckRows(inputs);
+    }
+
     /// <summary>The scores of target rows.</summary>
     public static Tensor Scores(AdaptedModel model, Tensor inputs)
     {
@@ -76,13 +92,18 @@ internal static class TestTime
     /// </summary>
     public sealed class ByBatch : IDisposable
     {
-        private readonly List<(BatchNorm Layer, double? Momentum, Tensor? Batches)> layers = [];
+        private readonly List<(BatchNorm Layer, double? Momentum, List<(Tensor Live, Tensor Before)> Buffers)> layers =
+        [];
 
         public ByBatch(IEnumerable<BatchNorm> norms)
         {
             foreach (var layer in norms)
             {
-                layers.Add((layer, layer.momentum, layer.num_batches_tracked?.clone().DetachFromDisposeScope()));
+                var buffers = new[] { layer.running_mean, layer.running_var, layer.num_batches_tracked }
+                    .OfType<Tensor>()
+                    .Select(live => (live, live.clone().DetachFromDisposeScope()))
+                    .ToList();
+                layers.Add((layer, layer.momentum, buffers));
                 layer.momentum = 0;
                 layer.train();
             }
@@ -91,14 +112,15 @@ internal static class TestTime
         public void Dispose()
         {
             using var quiet = no_grad();
-            foreach (var (layer, momentum, batches) in layers)
+            foreach (var (layer, momentum, buffers) in layers)
             {
                 layer.eval();
                 layer.momentum = momentum;
-                if (batches is not null)
+                foreach (var (live, before) in buffers)
                 {
-                    layer.num_batches_tracked!.copy_(batches);
-                    batches.Dispose();
+                    // A momentum of 0 keeps statistics, but for a batch whose own overflow.
+                    live.copy_(before);
+                    before.Dispose();
                 }
             }
         }

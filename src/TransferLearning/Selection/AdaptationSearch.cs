@@ -46,7 +46,8 @@ public sealed class AdaptationSearch
     /// <param name="progress">Hears of every fit that is done.</param>
     /// <param name="cancellationToken">Stops the search; what is in the journal stays.</param>
     /// <exception cref="ArgumentException">
-    /// There is no candidate, score or seed, or two candidates or two scores have one name.
+    /// There is no candidate, score or seed, a candidate lacks its name or chain, two candidates or two scores have
+    /// one name, or a seed stands twice.
     /// </exception>
     /// <exception cref="InvalidAdaptationException">A chain does not fit the domains.</exception>
     /// <exception cref="InvalidDataException">The journal is of another search.</exception>
@@ -98,11 +99,22 @@ public sealed class AdaptationSearch
 
     private void Check()
     {
+        ArgumentNullException.ThrowIfNull(Candidates);
         if (Candidates.Count == 0 || Scores.Count == 0 || Seeds.Count == 0)
         {
             throw new ArgumentException(
                 $"a search needs candidates, scores and seeds; got {Candidates.Count}, {Scores.Count} and "
                     + $"{Seeds.Count}."
+            );
+        }
+        if (Candidates.Any(candidate => candidate is not { Name: not null, Chain: not null }))
+        {
+            throw new ArgumentException("every candidate needs a name and a chain; one has none.");
+        }
+        if (Seeds.Distinct().Count() < Seeds.Count)
+        {
+            throw new ArgumentException(
+                $"seeds must differ, each is a fit of its own; got {string.Join(", ", Seeds)}."
             );
         }
         var twice = Twice(Candidates.Select(candidate => candidate.Name)) ?? Twice(Scores.Select(score => score.Name));

@@ -50,10 +50,16 @@ public sealed record BackboneAdvisor
         ];
     }
 
-    /// <summary>Ranks from 1 for the highest value; equal values share their mean rank.</summary>
+    /// <summary>
+    /// Ranks from 1 for the highest value; equal values share their mean rank, and those that are no numbers the last.
+    /// </summary>
     internal static double[] Ranks(double[] values) =>
         Array.ConvertAll(
             values,
-            value => 1 + values.Count(other => other > value) + ((values.Count(other => other == value) - 1) / 2.0)
+            value =>
+                // NaN is below all numbers and equals itself here.
+                1
+                + values.Count(other => other.CompareTo(value) > 0)
+                + ((values.Count(other => other.CompareTo(value) == 0) - 1) / 2.0)
         );
 }

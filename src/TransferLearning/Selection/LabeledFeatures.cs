@@ -11,7 +11,30 @@ internal static class LabeledFeatures
     {
         Guard.Rows(features, least: 2);
         Labels(labels, features.shape[0], "features");
+        using (NewDisposeScope())
+        {
+            if (!features.isfinite().all().item<bool>())
+            {
+                throw new ArgumentException(
+                    "features hold NaN or infinite values; check the network that made them.",
+                    nameof(features)
+                );
+            }
+        }
         return features.detach().to(float64);
+    }
+
+    /// <summary>Held-out rows with classes, as many as the sources have.</summary>
+    public static void HeldOut(LabeledDomain validation, DomainSet domains)
+    {
+        var (held, space) = (validation.Space, domains.Space);
+        if (!held.IsClasses || !space.IsClasses || held.Width != space.Width)
+        {
+            throw new ArgumentException(
+                $"validation must hold the classes of the sources; it has {held}, they have {space}.",
+                nameof(validation)
+            );
+        }
     }
 
     /// <summary>Class numbers <c>[n]</c> from 0.</summary>

@@ -47,6 +47,8 @@ public sealed class NegativeTransferGuard
     )
     {
         Guard.Options(this);
+        ArgumentNullException.ThrowIfNull(Plain);
+        ArgumentNullException.ThrowIfNull(Adapted);
         if (Scores is { Count: 0 })
         {
             throw new ArgumentException("a guard needs at least one score.");

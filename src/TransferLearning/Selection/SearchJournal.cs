@@ -10,11 +10,12 @@ internal sealed class SearchJournal
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
     private readonly string? path;
+    private readonly int scores;
     private readonly List<SearchedFit> fits = [];
 
     public SearchJournal(string? path, IReadOnlyList<string> scores, DomainSet domains)
     {
-        this.path = path;
+        (this.path, this.scores) = (path, scores.Count);
         if (path is null)
         {
             return;
@@ -27,20 +28,17 @@ internal sealed class SearchJournal
             ),
             Json
         );
-        if (!File.Exists(path))
-        {
-            File.WriteAllText(path, head + "\n");
-            return;
-        }
-        var lines = File.ReadAllLines(path);
-        if (lines.Length > 0 && lines[0] != head)
+        var lines = File.Exists(path) ? File.ReadAllLines(path) : [];
+        // A kill may have cut off the first line, too.
+        var isCut = lines.Length == 1 && head.StartsWith(lines[0], StringComparison.Ordinal);
+        if (lines.Length > 0 && lines[0] != head && !isCut)
         {
             throw new InvalidDataException(
                 $"'{path}' is the journal of another search: {lines[0]}; this one is {head}. Name another file."
             );
         }
         // A line that a kill has cut off is done again.
-        fits.AddRange(lines.Skip(1).Select(Read).OfType<SearchedFit>());
+        fits.AddRange(lines.Skip(1).Select(Read).OfType<SearchedFit>().Where(IsWhole));
         File.WriteAllLines(path, [head, .. fits.Select(fit => JsonSerializer.Serialize(fit, Json))]);
     }
 
@@ -66,6 +64,9 @@ internal sealed class SearchJournal
             return null;
         }
     }
+
+    private bool IsWhole(SearchedFit fit) =>
+        fit.Candidate is not null && (fit.Fault is not null || fit.Values?.Count == scores);
 
     private sealed record Head(IReadOnlyList<string> Scores, IReadOnlyList<long> Rows, string Labels);
 }

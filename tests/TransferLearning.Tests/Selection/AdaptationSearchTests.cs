@@ -56,6 +56,24 @@ public sealed class AdaptationSearchTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Journaled(path, "right").Run(Toy.Source(rows: 40), target));
     }
 
+    [Theory]
+    [InlineData("{\"Candidate\":\"right\",\"Seed\":0,\"Values\":[1],\"Fault\":null}")]
+    [InlineData("{\"Candidate\":\"right\",\"Seed\":0,\"Values\":null,\"Fault\":null}")]
+    [InlineData("{}")]
+    [InlineData("null")]
+    public void Run_WithAJournalWhoseLinesAreNotWhole_FitsThemAgain(string line)
+    {
+        var path = work.File("journal");
+        var whole = Journaled(path, "right").Run(source, target);
+        var head = File.ReadLines(path).First();
+        File.WriteAllText(path, head + "\n" + line + "\n");
+
+        Assert.Equal(whole.ToString(), Journaled(path, "right").Run(source, target).ToString());
+
+        File.WriteAllText(path, head[..10]);
+        Assert.Equal(whole.ToString(), Journaled(path, "right").Run(source, target).ToString());
+    }
+
     [Fact]
     public void Run_ACandidateThatFails_RanksLastAndSaysWhy()
     {
@@ -73,6 +91,12 @@ public sealed class AdaptationSearchTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => new AdaptationSearch { Candidates = [] }.Run(source, target));
         Assert.Throws<ArgumentException>(() => Search("right", "right").Run(source, target));
+        Assert.Throws<ArgumentException>(() =>
+            new AdaptationSearch { Candidates = Search("right").Candidates, Seeds = [1, 1] }.Run(source, target)
+        );
+        Assert.Throws<ArgumentException>(() =>
+            new AdaptationSearch { Candidates = [new("none", null!)] }.Run(source, target)
+        );
         Assert.Throws<ArgumentException>(() =>
             new AdaptationSearch { Candidates = Search("right").Candidates, Scores = [] }.Run(source, target)
         );

@@ -118,6 +118,21 @@ public sealed class TransferabilityTests : IDisposable
     public void Ranks_OfEqualValues_ShareTheirMean() =>
         Assert.Equal([2.5, 1, 2.5, 4], BackboneAdvisor.Ranks([1, 2, 1, 0]));
 
+    [Fact]
+    public void Ranks_OfWhatIsNoNumber_AreTheLast() =>
+        Assert.Equal([3.5, 1, 3.5, 2], BackboneAdvisor.Ranks([double.NaN, 1, double.NaN, double.NegativeInfinity]));
+
+    [Fact]
+    public void Of_FeaturesThatAreNoNumbers_IsRefused()
+    {
+        var labels = arange(0, 12).remainder(3);
+
+        foreach (var score in new ITransferabilityScore[] { new LogMaximumEvidence(), new HScore(), new TransRate() })
+        {
+            Assert.Throws<ArgumentException>(() => score.Of(full([12, 3], double.NaN), labels));
+        }
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Normal(long[] shape, long seed)

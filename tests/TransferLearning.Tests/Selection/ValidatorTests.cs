@@ -114,6 +114,26 @@ public sealed class ValidatorTests : IDisposable
     public void ClusterSilhouette_OfOneClassAlone_IsTheWorst() =>
         Assert.Equal(-1, ClusterSilhouette.Of(rand(5, 2), zeros(5, int64)));
 
+    [Fact]
+    public void Score_HeldOutRowsOfOtherLabels_IsRefused()
+    {
+        using var model = Fitted();
+        var domains = new DomainSet([source], target);
+        LabeledDomain[] others =
+        [
+            new(source.Inputs, source.Inputs.select(1, 0).clone()),
+            new(source.Inputs, source.Labels, space: LabelSpace.Classes(domains.Space.Width + 1)),
+        ];
+
+        foreach (var held in others)
+        {
+            foreach (var score in new IModelScore[] { new SourceAccuracy(held), new DeepEmbeddedValidation(held) })
+            {
+                Assert.Throws<ArgumentException>(() => score.Score(model.Extractor, model.Predictor, domains));
+            }
+        }
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Normal(long[] shape, long seed)

@@ -72,6 +72,62 @@ public sealed class TestTimeTests : IDisposable
     }
 
     [Fact]
+    public void Predict_RowsThatTheModelWouldRefuse_LeaveItAsItWas()
+    {
+        var before = Toy.Bits(extractor, predictor);
+        using var tent = new TestTimeEntropy(model);
+        var normalization = new TestTimeNormalization(model);
+        var width = source.Inputs.shape[1];
+        Tensor[] refused =
+        [
+            full([8, width], float.NaN),
+            full([8, width], float.PositiveInfinity),
+            zeros(8, width + 1),
+            zeros(0, width),
+            tensor(1f),
+        ];
+
+        foreach (var rows in refused)
+        {
+            Assert.Throws<ArgumentException>(() => tent.Predict(rows));
+            Assert.Throws<ArgumentException>(() => normalization.Predict(rows));
+        }
+
+        Assert.Equal(before, Toy.Bits(extractor, predictor));
+    }
+
+    [Fact]
+    public void TestTimeEntropy_ABatchThatOverflows_IsTakenBackByReset()
+    {
+        var before = Toy.Bits(extractor, predictor);
+        using var tent = new TestTimeEntropy(model);
+
+        tent.Predict(source.Inputs * 1e37f).Dispose();
+        tent.Reset();
+
+        Assert.Equal(before, Toy.Bits(extractor, predictor));
+    }
+
+    [Fact]
+    public void TestTimeEntropy_OfAModelOfValues_IsRefused()
+    {
+        var values = new LabeledDomain(source.Inputs, source.Inputs.select(1, 0).clone());
+        using var head = nn.Linear(Toy.Predictor().Module.parameters().First().shape[1], 1);
+        using var regression = new AdaptationBuilder()
+            .Train(extractor, head.AsPart(), net => net.Minimize(new SquaredError()))
+            .Fit(
+                values,
+                new UnlabeledDomain(source.Inputs),
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 1, BatchSize = 32 },
+                }
+            );
+
+        Assert.Throws<ArgumentException>(() => new TestTimeEntropy(regression));
+    }
+
+    [Fact]
     public void TestTimeEntropy_OfBatches_MakesPredictionsSurer()
     {
         double Entropy(Tensor scores)

@@ -241,6 +241,13 @@ public sealed class TableEncoderTests : IDisposable
     [Theory]
     [InlineData("{", "no encoder")]
     [InlineData("""{"Version":9,"Columns":[]}""", "version 9")]
+    [InlineData("""{"Version":1,"Columns":null}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[]}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[null]}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[{"Name":null}]}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[{"Name":"c"},{"Name":"c"}]}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[{"Name":"c","Categories":["a","a"]}]}""", "no encoder")]
+    [InlineData("""{"Version":1,"Columns":[{"Name":"c"}],"Label":"k","Classes":[]}""", "no encoder")]
     public void Load_OfAnotherFile_SaysSo(string text, string message)
     {
         File.WriteAllText(work.File("other.json"), text);
@@ -282,6 +289,60 @@ public sealed class TableEncoderTests : IDisposable
                 .Fit(Csv("x,y\n1,a\n"))
                 .Labeled(rows)
         );
+    }
+
+    [Theory]
+    [InlineData("x,y\n5\" pipe,a\n6\" pipe,b\n7\" pipe,c\n")] // quotes inside a cell
+    [InlineData("x;y\n1;a,\"b\n2;c\n3;d\n")] // not behind the delimiter
+    [InlineData("x\ty\n1\ta\n\t\n2\tb\n")] // cells that are all missing
+    [InlineData("x,y\n1,a\n   \n2,b\n")]
+    [InlineData("x,y\n\"1\",\"a\"\"\"\n\"\",\"\"\n2,\"\"\"b\nc\"\n")] // doubled quotes at the ends
+    [InlineData("x,y\r1,a\r2,b\r")]
+    [InlineData("x,y\r\n  1,a\r\n\r\n2,b")]
+    public void Rows_OfAnUnusualFile_AreThoseOfItsTable(string text)
+    {
+        var path = work.File("odd.csv");
+        File.WriteAllText(path, text);
+        var table = Table.ReadCsv(path);
+        var encoder = new TableEncoding { Missing = MissingValues.Median }.Fit(table);
+
+        using var rows = encoder.Rows(path);
+
+        Assert.Equal(table.Count, rows.Count);
+        Assert.Equal(encoder.Encode(table), rows.Read(arange(rows.Count)));
+        for (long row = 0; row < rows.Count; row++)
+        {
+            Assert.Equal(encoder.Encode(table.Rows([(int)row])), rows.Read(tensor(new[] { row })));
+        }
+    }
+
+    [Fact]
+    public void Encode_NumbersBeyondFloat_AreRefused()
+    {
+        var table = new Table([new TableColumn("x", [1, 1e39]), new TableColumn("w", [1, double.PositiveInfinity])]);
+        var encoder = new TableEncoding { Ignore = ["w"] }.Fit(table);
+
+        var fault = Assert.Throws<ArgumentException>(() => encoder.Encode(table));
+
+        Assert.Contains("'x' is 1E+39 in row 1", fault.Message, StringComparison.Ordinal);
+        var byLabel = new TableEncoding { Label = "x" }.Fit(table.Rows([0]));
+        Assert.Contains(
+            "label 'x' is 1E+39 in row 1",
+            Assert.Throws<ArgumentException>(() => byLabel.Labeled(table)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Throws<ArgumentException>(() => new TableEncoding { Label = "x", Weight = "x" }.Fit(table));
+        Assert.Throws<ArgumentNullException>(() => new TableEncoding().Fit([null!]));
+    }
+
+    [Fact]
+    public void Fit_ALabelWithoutAnyValue_IsNamed()
+    {
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new TableEncoding { Label = "y", LabelIsClass = true }.Fit(Csv("x,y\n1,\n2,\n"))
+        );
+
+        Assert.Contains("label 'y'", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,6 +38,32 @@ public sealed class TableTests : IDisposable
     public void ReadCsv_OtherDelimiters_AreDetected(string text, string cell) =>
         Assert.Equal([cell], Csv(text)["b"].Texts);
 
+    [Theory]
+    [InlineData('"')]
+    [InlineData('\n')]
+    [InlineData('a')]
+    public void ReadCsv_ADelimiterThatIsNone_IsRefusedByName(char delimiter) =>
+        Assert.Contains(
+            "CsvFormat.Delimiter",
+            Assert.Throws<ArgumentException>(() => Csv("a,b\n1,2\n", new CsvFormat { Delimiter = delimiter })).Message,
+            StringComparison.Ordinal
+        );
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no Parquet file")]
+    [InlineData("PAR1\u0001\u0002\u0003\u0004\u0005\u007F\0\0\0PAR1")]
+    public async Task ReadParquet_OfAnotherFile_NamesIt(string text)
+    {
+        await File.WriteAllTextAsync(work.File("odd.parquet"), text, TestContext.Current.CancellationToken);
+
+        var fault = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            Table.ReadParquetAsync(work.File("odd.parquet"), TestContext.Current.CancellationToken)
+        );
+
+        Assert.Contains("odd.parquet", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void ReadCsv_WithoutHeader_NamesColumnsByNumber()
     {

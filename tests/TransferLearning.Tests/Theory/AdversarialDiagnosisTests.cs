@@ -201,6 +201,28 @@ public sealed class AdversarialDiagnosisTests : IDisposable
         scope.Dispose();
     }
 
+    [Fact]
+    public void Fit_WithoutASource_IsRefusedInThePlan()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var chain = new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new EntropyMinimization())
+        );
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.FitSourceFree(
+                Toy.LabeledTarget().WithoutLabels(),
+                LabelSpace.Classes(2),
+                new FitOptions { Observers = [new AdversarialDiagnosis(critic)] }
+            )
+        );
+
+        Assert.Contains("no source", fault.Message, StringComparison.Ordinal);
+    }
+
     private static AdversarialEpoch Epoch() =>
         new(0, 1, 0.5, 0.65, 0.6, 1.2, 1, 1, 1, 0.95, 4, 4, 0.9, 1.2, new Dictionary<string, double>());
 

@@ -48,6 +48,67 @@ public sealed class BackboneTests : IDisposable
     }
 
     [Fact]
+    public void To_AnotherDtype_MovesTheNormalizationOfPixels()
+    {
+        using var network = Backbones.SqueezeNet(until: "features.2");
+        network.eval();
+        var images = rand(2, 3, 32, 32);
+        var before = network.call(images);
+
+        network.to(float64);
+        var features = network.call(images.to(float64));
+
+        Assert.True(features.to(float32).allclose(before, 1e-4, 1e-5));
+        Assert.Equal(64, network.Width);
+        network.to(float32);
+        var fault = Assert.Throws<ArgumentException>(() => network.call(images.to(float64)));
+        Assert.Contains("Float64", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("normalization_mean", network.state_dict().Keys);
+    }
+
+    [Fact]
+    public void Forward_ImagesThatDoNotPassTheLayers_AreRefusedByTheirSize()
+    {
+        using var lenet = Backbones.LeNet();
+        using var squeeze = Backbones.SqueezeNet();
+
+        foreach (var (network, images) in new[] { (lenet, zeros(2, 1, 32, 32)), (squeeze, zeros(1, 3, 4, 4)) })
+        {
+            var fault = Assert.Throws<ArgumentException>(() => network.call(images));
+
+            Assert.Contains($"made for images of {network.InputSize}", fault.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("frame #0", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("cut.safetensors")]
+    [InlineData("cut.pth")]
+    [InlineData("empty.safetensors")]
+    public void LoadWeights_ACutFile_IsNamed(string name)
+    {
+        using var network = Backbones.SqueezeNet(until: "features.2");
+        var path = work.File(name);
+        if (!name.StartsWith("empty", StringComparison.Ordinal))
+        {
+            if (name.EndsWith("pth", StringComparison.Ordinal))
+            {
+                network.save_py(path);
+            }
+            else
+            {
+                network.save_safetensors(path);
+            }
+        }
+        var whole = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        File.WriteAllBytes(path, whole[..(whole.Length / 2)]);
+
+        var fault = Assert.Throws<InvalidDataException>(() => Backbones.SqueezeNet(path, until: "features.2"));
+
+        Assert.Contains(path, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Until_AnyLayer_GivesItsMeanOverPlaces()
     {
         using var whole = Backbones.ResNet18();

@@ -74,6 +74,71 @@ public sealed class FeatureStoreTests : IDisposable
     }
 
     [Fact]
+    public void Features_OfADamagedFile_AreComputedAnew()
+    {
+        var (store, images) = (new FeatureStore(work.File("store")), ImageFolder.Open(work.File("images"), small));
+        var features = store.Features(network, images);
+        var file = Assert.Single(Directory.GetFiles(work.File("store")));
+        var whole = File.ReadAllBytes(file);
+
+        foreach (var broken in new[] { [], whole[..(whole.Length / 2)], [.. whole[..^1], (byte)~whole[^1]] })
+        {
+            File.WriteAllBytes(file, broken);
+
+            Assert.Equal(features, store.Features(network, images));
+            Assert.Equal(whole, File.ReadAllBytes(file));
+        }
+    }
+
+    [Fact]
+    public void Features_OnSeveralThreads_AreTheSame()
+    {
+        var images = ImageFolder.Open(work.File("images"), small);
+        network.eval();
+        using var expected = new FeatureStore(work.File("other")).Features(network, images);
+
+        for (var round = 0; round < 5; round++)
+        {
+            var store = new FeatureStore(work.File($"store{round}"));
+            var ready = new CountdownEvent(4);
+            var threads = Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Factory.StartNew(
+                        () =>
+                        {
+                            ready.Signal();
+                            ready.Wait();
+                            using var features = store.Features(network, images);
+                            return features.Equals(expected);
+                        },
+                        TestContext.Current.CancellationToken,
+                        TaskCreationOptions.LongRunning,
+                        TaskScheduler.Default
+                    )
+                )
+                .ToArray();
+
+            Assert.All(threads, thread => Assert.True(thread.Result));
+            Assert.Single(Directory.GetFiles(work.File($"store{round}")));
+        }
+    }
+
+    [Fact]
+    public void Features_OfANetworkInDouble_HaveItsPrecision()
+    {
+        var images = ImageFolder.Open(work.File("images"), small);
+        var store = new FeatureStore(work.File("store"));
+        var single = store.Features(network, images);
+        network.to(float64);
+
+        var features = store.Features(network, images);
+
+        Assert.Equal(ScalarType.Float64, features.dtype);
+        Assert.True(features.to(float32).allclose(single, 1e-4, 1e-5));
+    }
+
+    [Fact]
     public void Features_OfANetworkThatGivesImages_AreRefused()
     {
         var (store, images) = (new FeatureStore(work.File("store")), ImageFolder.Open(work.File("images"), small));

@@ -120,6 +120,55 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal([2L, 3, 20, 20], Read(work.File("."), ImageFit.Crop).shape);
     }
 
+    [Theory]
+    [InlineData(30_000, 1)]
+    [InlineData(224, 1e-9)]
+    public void Open_ImagesTooLargeToHold_AreRefused(int size, double share) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            ImageFolder.Open(work.File("."), new ImageFolderOptions { Size = size, CropShare = share })
+        );
+
+    [Fact]
+    public void OpenList_BlankLines_AreSkippedAndIdentifiersRefused()
+    {
+        File.WriteAllText(work.File("list.txt"), "one.png 1\n\ntwo.png 0\n \n");
+        File.WriteAllText(work.File("bad.txt"), "one.png 2147483647\n");
+
+        Assert.Equal(2, ImageFolder.OpenList(work.File("list.txt")).Count);
+        var fault = Assert.Throws<InvalidDataException>(() => ImageFolder.OpenList(work.File("bad.txt")));
+        Assert.Contains("line 1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40_000, 40_000)] // its bytes overflow to a positive number, 32 bit
+    [InlineData(30_000, 30_000)] // to a negative one
+    [InlineData(1_000_000, 1_000_000)]
+    public void Read_AFileThatClaimsTooManyPixels_IsNamedBeforeAnythingIsDecoded(uint width, uint height)
+    {
+        Pictures.Claim(work.File("a/bomb.png"), width, height);
+        var folder = ImageFolder.Open(work.File("."));
+
+        var fault = Assert.Throws<InvalidDataException>(() => folder.Read(tensor(new long[] { 0 })));
+
+        Assert.Contains("bomb.png", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(6000, 2)]
+    [InlineData(2, 6001)]
+    [InlineData(900, 30)]
+    public void Read_AVeryLongImage_IsItsCenter(int width, int height)
+    {
+        // Its upper left quarter is red, and therefore the center's is.
+        Pictures.Write(work.File("a/long.png"), width, height);
+        var folder = ImageFolder.Open(work.File("."), new ImageFolderOptions { Size = 224, CropShare = 1 });
+
+        var images = folder.Read(arange(1));
+
+        Assert.Equal([1f, 0, 0], images[0, .., 5, 5].data<float>().ToArray());
+        Assert.Equal([0f, 0, 1], images[0, .., 218, 218].data<float>().ToArray());
+    }
+
     [Fact]
     public void Read_ABrokenFile_IsNamedOrLeftOut()
     {

@@ -29,6 +29,34 @@ internal static class Pictures
         Assert.True(bitmap.Encode(file, format, 95));
     }
 
+    /// <summary>Writes the first bytes of a PNG file that claims a size.</summary>
+    public static void Claim(string path, uint width, uint height)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        byte[] header = [.. "IHDR"u8, .. Bytes(width), .. Bytes(height), 8, 2, 0, 0, 0];
+        byte[] image = [0, 0, 0, 0, .. "IDAT"u8];
+        File.WriteAllBytes(
+            path,
+            [0x89, .. "PNG\r\n\x1A\n"u8, .. Bytes(13), .. header, .. Bytes(Crc(header)), .. image]
+        );
+
+        static byte[] Bytes(uint value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+
+        static uint Crc(byte[] bytes)
+        {
+            var crc = uint.MaxValue;
+            foreach (var one in bytes)
+            {
+                crc ^= one;
+                for (var bit = 0; bit < 8; bit++)
+                {
+                    crc = (crc & 1) != 0 ? 0xEDB88320 ^ (crc >> 1) : crc >> 1;
+                }
+            }
+            return ~crc;
+        }
+    }
+
     /// <summary>Puts the camera's orientation, 1 to 8, into a JPEG file.</summary>
     public static void Orient(string path, byte orientation)
     {

@@ -38,6 +38,7 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         ArgumentNullException.ThrowIfNull(extractor);
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(domains);
+        LabeledFeatures.HeldOut(validation, domains);
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

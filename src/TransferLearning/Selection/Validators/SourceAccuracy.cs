@@ -13,6 +13,7 @@ public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(domains);
+        LabeledFeatures.HeldOut(validation, domains);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var held = new DomainSet([validation], domains.Target).Through(extractor).Sources[0];

@@ -39,11 +39,18 @@ public sealed class TestTimeEntropy : IDisposable
     /// </param>
     /// <param name="steps">How many steps each batch takes, at least 1. Default 1.</param>
     /// <param name="optimizer">Makes the optimizer. Default Adam with 1e-3, the authors' for small images.</param>
-    /// <exception cref="ArgumentException">The model has no such layer.</exception>
+    /// <exception cref="ArgumentException">The model has no such layer, or predicts values.</exception>
     public TestTimeEntropy(AdaptedModel model, int steps = 1, OptimizerFactory? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        if (model.Space is { IsClasses: false } || model.Predictor.ScoreKind == ScoreKind.Values)
+        {
+            throw new ArgumentException(
+                "the model must predict classes, whose entropy is lowered; it predicts values.",
+                nameof(model)
+            );
+        }
         (this.model, this.steps) = (model, steps);
         factory = optimizer ?? (parameters => optim.Adam(parameters, 1e-3));
         (networks, norms) = (TestTime.Networks(model), TestTime.Norms(model));
@@ -59,16 +66,12 @@ public sealed class TestTimeEntropy : IDisposable
     /// <returns>
     /// Logits <c>[n, C]</c> from before the last step, on the inputs' device; the caller disposes them.
     /// </returns>
+    /// <exception cref="ArgumentException">
+    /// There is one row alone, the inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
     public Tensor Predict(Tensor inputs)
     {
-        Guard.Alive(inputs);
-        if (inputs.shape[0] < 2)
-        {
-            throw new ArgumentException(
-                $"inputs must be at least 2 rows, whose means and variances are taken; got {Shape.Of(inputs)}.",
-                nameof(inputs)
-            );
-        }
+        TestTime.Check(model, inputs, least: 2);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         before ??= [.. moved.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];

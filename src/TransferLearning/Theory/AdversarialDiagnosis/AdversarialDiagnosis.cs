@@ -166,6 +166,11 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         }
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.Domains.Sources.Count > 0
+            ? []
+            : ["looks at source and target, and this fit has no source: leave it out, or fit with a source."];
+
     private bool Sees(int stage) => Stage is null || Stage == stage;
 
     private AdversarialEpoch Look(EpochReport report)

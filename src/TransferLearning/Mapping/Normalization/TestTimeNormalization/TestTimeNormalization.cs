@@ -39,16 +39,12 @@ public sealed class TestTimeNormalization
     /// <summary>The scores of a batch of target rows.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c> of one batch, at least one row.</param>
     /// <returns>Logits <c>[n, C]</c>, on the inputs' device; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">
+    /// There is no row, the inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
     public Tensor Predict(Tensor inputs)
     {
-        Guard.Alive(inputs);
-        if (inputs.shape[0] == 0)
-        {
-            throw new ArgumentException(
-                "inputs must be at least 1 row, whose means and variances are taken.",
-                nameof(inputs)
-            );
-        }
+        TestTime.Check(model, inputs, least: 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var share = inputs.shape[0] / (prior + inputs.shape[0]);
