@@ -13,7 +13,7 @@ internal static class CsvIndex
         Cell,
         Quotes,
 
-        /// <summary>Behind a quote within quotes: it ends them, or another one follows and both are one quote.</summary>
+        /// <summary>Behind a quote within quotes: it ends them, or both it and the next are one quote.</summary>
         QuoteInQuotes,
     }
 

@@ -176,8 +176,8 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
         catch (ExternalException fault) when (height != InputSize || width != InputSize)
         {
             throw new ArgumentException(
-                $"{GetName()} was made for images of {InputSize}x{InputSize}; those of {height}x{width} do not pass all "
-                    + $"its layers: {fault.Message.Split('\n')[0]}",
+                $"{GetName()} was made for images of {InputSize}x{InputSize}; those of {height}x{width} do not pass "
+                    + $"all its layers: {fault.Message.Split('\n')[0]}",
                 "input",
                 fault
             );

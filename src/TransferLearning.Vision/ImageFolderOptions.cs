@@ -7,7 +7,8 @@ public sealed record ImageFolderOptions
     private const int Largest = 1 << 14;
 
     /// <summary>
-    /// The height and width of the images in pixels, at least 1; <c>Size / CropShare</c> is at most 16,384. Default 224.
+    /// The height and width of the images in pixels, at least 1; <c>Size / CropShare</c> is at most 16,384. Default
+    /// 224.
     /// </summary>
     public int Size { get; init; } = 224;
 

@@ -35,7 +35,7 @@ internal static class TestTime
             );
     }
 
-    /// <summary>Refuses inputs that a model would not predict: a number that is none would stay in its layers.</summary>
+    /// <summary>Refuses inputs that a model would not predict: NaN would stay in its layers.</summary>
     public static void Check(AdaptedModel model, Tensor inputs, int least)
     {
         Guard.Alive(inputs);
