@@ -94,12 +94,12 @@ public sealed partial class HouseRules
 
     private static IEnumerable<string> Texts()
     {
-        // The page of the shallow methods' figures is written by a program.
+        // Two pages of figures are written by a program.
         var pages = Directory
             .EnumerateFiles(Repository.Path("docs"), "*.md", SearchOption.AllDirectories)
             .Append(Repository.Path("README.md"))
             .Append(Repository.Path("CONTRIBUTING.md"))
-            .Where(page => Path.GetFileName(page) != "shallow.md");
+            .Where(page => Path.GetFileName(page) is not ("shallow.md" or "networks.md"));
         return pages.Concat(Files("src")).Concat(Files("tests"));
     }
 
