@@ -1,4 +1,3 @@
-using MathNet.Numerics.Distributions;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -36,12 +35,8 @@ public readonly record struct AccuracyInterval(double Value, double Lower, doubl
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(right);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(right, count);
-        Guard.InRange(confidence, 0, 1);
-        var z = Normal.InvCDF(0, 1, (1 + confidence) / 2);
-        var (k, n, square) = ((double)right, (double)count, z * z);
-        var center = (k + (square / 2)) / (n + square);
-        var half = z / (n + square) * Math.Sqrt((k * (n - k) / n) + (square / 4));
-        return new AccuracyInterval(k / n, Math.Max(0, center - half), Math.Min(1, center + half), count);
+        var (lower, upper) = WilsonInterval.Of(right, count, confidence);
+        return new AccuracyInterval((double)right / count, lower, upper, count);
     }
 
     /// <inheritdoc />

@@ -1,0 +1,164 @@
+using TransferLearning.Internal;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Theory;
+
+/// <summary>The terms of the bound on the target's error, each estimated from the rows that there are.</summary>
+/// <remarks>
+/// <para>
+/// Theorem 2 of Ben-David, Blitzer, Crammer, Kulesza, Pereira and Vaughan 2010, "A Theory of Learning from Different
+/// Domains": for hypotheses of VC dimension d and unlabeled samples of m rows of each domain, with probability
+/// <c>1 - delta</c>, for every h:
+/// <c>e_T(h) &lt;= e_S(h) + 1/2 d_HdH(S, T) + 4 sqrt((2 d log(2 m) + log(2 / delta)) / m) + lambda</c>, with
+/// <c>lambda = min_h (e_S(h) + e_T(h))</c>.
+/// </para>
+/// <para>
+/// The source's error is that of held-out rows. The distance is sought (<see cref="Distance"/>), so that it is a lower
+/// estimate. Lambda cannot be known without target labels, because two targets with the same inputs may have opposite
+/// labels; with a few it is estimated by fitting both domains together, and tested on held-out rows of both. The
+/// theorem holds for the supremum and the true errors: the sum of the estimates is no certificate. It says which term
+/// is large, and so what to work on.
+/// </para>
+/// <para>
+/// The theorem is of two classes. The inequality behind it, that errors differ by no more than disagreements do, holds
+/// for any number; the sample size term then rests on <see cref="VcDimension"/>.
+/// </para>
+/// </remarks>
+public sealed record AdaptationBound
+{
+    /// <summary>The learner whose predictors are the hypotheses. Default logistic regression.</summary>
+    public ILabelLearner Learner { get; init; } = new LogisticRegression();
+
+    /// <summary>How the distance is estimated. Default by pairs of hypotheses.</summary>
+    public BoundDistance Distance { get; init; }
+
+    /// <summary>
+    /// The domain classifier where <see cref="Distance"/> is by one; null, the default, takes the learner.
+    /// </summary>
+    public ILabelLearner? DomainClassifier { get; init; }
+
+    /// <summary>
+    /// The VC dimension d of the hypotheses, at least 1; null, the default, is that of linear ones: features + 1,
+    /// for C classes times <c>C - 1</c>, which counts parameters.
+    /// </summary>
+    [OptionRange(AtLeast = 1)]
+    public long? VcDimension { get; init; }
+
+    /// <summary>The folds by which rows are held out, at least 2. Default 5.</summary>
+    [OptionRange(AtLeast = 2)]
+    public int Folds { get; init; } = 5;
+
+    /// <summary>
+    /// The confidence of each interval, and <c>1 - delta</c> of the sample size term, above 0 and below 1. Default
+    /// 0.95.
+    /// </summary>
+    [OptionRange(Above = 0, Below = 1)]
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>The seed of folds and halves. Default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Estimates the terms.</summary>
+    /// <param name="source">Labeled source rows <c>[n, d]</c>, classes, without weights.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>.</param>
+    /// <param name="labeledTarget">
+    /// A few labeled target rows, at least as many as folds, for lambda; null leaves it unknown.
+    /// </param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">Labels are values, there are weights, or shapes do not match.</exception>
+    public AdaptationBoundReport Of(LabeledDomain source, UnlabeledDomain target, LabeledDomain? labeledTarget = null)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Guard.Pair(source.Inputs, target.Inputs, least: 4, sourceName: nameof(source), targetName: nameof(target));
+        TheoryChecks.Classes(source, nameof(source));
+        Guard.Options(this);
+        if (labeledTarget is not null)
+        {
+            TheoryChecks.Alike(source, labeledTarget, nameof(source), nameof(labeledTarget));
+            Limit.Keep(new Limit(nameof(Folds), Folds, labeledTarget.Count, "the number of labeled target rows"));
+        }
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var key = new RandomKey(Seed);
+        var read = CrossFit.Classes(Learner, source, Folds, key.Child(0));
+        var dimension = VcDimension ?? ((source.Inputs.shape[1] + 1) * Math.Max(1, source.Space.Width - 1));
+        return new AdaptationBoundReport
+        {
+            SourceError = Error(read, source.Labels),
+            Distance = Between(source, target),
+            DistanceKind = Distance,
+            SampleSizeTerm = SampleSize(dimension, source.Count, target.Count, Confidence),
+            JointError = labeledTarget is null ? null : Joint(source, labeledTarget, key.Child(1)),
+            TargetError = labeledTarget is null
+                ? null
+                : Error(CrossFit.Read(Learner, source, labeledTarget.Inputs), labeledTarget.Labels),
+            VcDimension = dimension,
+            Confidence = Confidence,
+        };
+    }
+
+    /// <summary>
+    /// The term of the sample sizes, <c>2 sqrt((2 d log(2 n) + log(2 / delta)) / n)</c> for the source's n rows, and
+    /// the same for the target's m.
+    /// </summary>
+    /// <remarks>
+    /// For samples of one size it is the term of the theorem as printed. Of two sizes each domain's probabilities are
+    /// as far from their shares as its own sample allows, and the triangle inequality adds the two.
+    /// </remarks>
+    /// <param name="vcDimension">The VC dimension d of the hypotheses, at least 1.</param>
+    /// <param name="sourceRows">The source's rows n, at least 1.</param>
+    /// <param name="targetRows">The target's rows m, at least 1.</param>
+    /// <param name="confidence"><c>1 - delta</c>, above 0 and below 1.</param>
+    /// <returns>A positive number; above 1 it says nothing.</returns>
+    public static double SampleSize(long vcDimension, long sourceRows, long targetRows, double confidence = 0.95)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(vcDimension, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sourceRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetRows, 1);
+        Guard.Positive(confidence);
+        Guard.InRange(confidence, 0, 1);
+        double Half(double rows) =>
+            2 * Math.Sqrt(((2 * vcDimension * Math.Log(2 * rows)) + Math.Log(2 / (1 - confidence))) / rows);
+        return Half(sourceRows) + Half(targetRows);
+    }
+
+    private Estimate Between(LabeledDomain source, UnlabeledDomain target) =>
+        Distance switch
+        {
+            BoundDistance.SymmetricDifference => new DisparityDiscrepancy
+            {
+                Learner = Learner,
+                Confidence = Confidence,
+                Seed = Seed,
+            }.SymmetricDifference(source, target),
+            BoundDistance.DomainClassifier => new TotalVariation
+            {
+                Classifier = DomainClassifier ?? Learner,
+                Folds = Folds,
+                Confidence = Confidence,
+                Seed = Seed,
+            }
+                .LowerBound(source.Inputs, target.Inputs)
+                .Times(2),
+            _ => throw new ArgumentOutOfRangeException(nameof(Distance), Distance, $"there is no distance {Distance}."),
+        };
+
+    // Both domains weigh alike, so that the fit minimizes the sum of their errors.
+    private Estimate Joint(LabeledDomain source, LabeledDomain labeledTarget, RandomKey key)
+    {
+        var labels = cat([source.Labels, labeledTarget.Labels]);
+        var both = CrossFit.Pooled(source.Inputs, labeledTarget.Inputs, labels, source.Space);
+        // Folds are even in classes and domains.
+        var strata = cat([source.Labels, labeledTarget.Labels + source.Space.Width]);
+        var read = CrossFit.Classes(Learner, both, Folds, key, strata);
+        var (n, m) = (source.Count, labeledTarget.Count);
+        return Error(read.narrow(0, 0, n), source.Labels)
+            .Plus(Error(read.narrow(0, n, m), labeledTarget.Labels))
+            .Within(0, 2);
+    }
+
+    private Estimate Error(Tensor read, Tensor labels) =>
+        Estimate.OfShare(read.ne(labels).sum().ToInt64(), labels.shape[0], Confidence);
+}

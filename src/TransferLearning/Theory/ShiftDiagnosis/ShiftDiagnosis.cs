@@ -1,0 +1,172 @@
+using TransferLearning.Instance;
+using TransferLearning.Internal;
+using TransferLearning.Predictors;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Theory;
+
+/// <summary>What kind of shift lies between two domains, and which families of methods suit it.</summary>
+/// <remarks>
+/// <para>
+/// No target label is read. The inputs: how well a classifier tells held-out rows of the domains apart, and each
+/// feature by itself (<see cref="TotalVariation"/>). The classes: the target's estimated shares (<see
+/// cref="BlackBoxShiftEstimation"/>, <see cref="MaximumLikelihoodLabelShift"/>). The rows of each class: a kernel
+/// two-sample test of held-out source rows and target rows that the source's classifier reads as the class. The
+/// overlap: how many source rows are left in effect when they are weighed to the target (<see
+/// cref="ClassifierWeighting"/>).
+/// </para>
+/// <para>
+/// Shares and class rows lean on the source's classifier. Where the shift misleads it both are wrong, and a change of
+/// the labels of the same inputs cannot be seen at all: that needs target labels (<see cref="CrossLabeling"/>). Costs
+/// two times Folds + 1 fits of the classifier and a test for each class.
+/// </para>
+/// </remarks>
+public sealed record ShiftDiagnosis
+{
+    private const long FewestOfAClass = 4;
+
+    /// <summary>
+    /// The classifier of domains and of classes. Default logistic regression; its scores must be logits.
+    /// </summary>
+    public ILabelLearner Classifier { get; init; } = new LogisticRegression();
+
+    /// <summary>The folds by which rows are held out, at least 2. Default 5.</summary>
+    [OptionRange(AtLeast = 2)]
+    public int Folds { get; init; } = 5;
+
+    /// <summary>The test of a class's rows. Default a Gaussian kernel and 999 permutations.</summary>
+    public MaximumMeanDiscrepancyTest Test { get; init; } = new();
+
+    /// <summary>The most rows of a class and domain that are tested, at least 4. Default 300.</summary>
+    [OptionRange(AtLeast = 4)]
+    public int MaxRows { get; init; } = 300;
+
+    /// <summary>How many features are named, at least 1. Default 5.</summary>
+    [OptionRange(AtLeast = 1)]
+    public int MaxFeatures { get; init; } = 5;
+
+    /// <summary>The total variation of inputs or classes that counts as a shift, from 0 to 1. Default 0.1.</summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double LeastShift { get; init; } = 0.1;
+
+    /// <summary>
+    /// The share of source rows below which the domains hardly overlap, from 0 to 1. Default a third.
+    /// </summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double LeastOverlap { get; init; } = 1.0 / 3;
+
+    /// <summary>
+    /// The confidence of intervals and, for all classes together, of tests, from 0 to below 1. Default 0.95.
+    /// </summary>
+    [OptionRange(AtLeast = 0, Below = 1)]
+    public double Confidence { get; init; } = 0.95;
+
+    /// <summary>The seed of folds, draws and permutations. Default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Looks at two domains.</summary>
+    /// <param name="source">
+    /// Labeled source rows <c>[n, d]</c>, classes, without weights; at least as many as folds.
+    /// </param>
+    /// <param name="target">Target rows <c>[m, d]</c>, at least as many as folds.</param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">Labels are values, there are weights, or shapes do not match.</exception>
+    public ShiftReport Of(LabeledDomain source, UnlabeledDomain target)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
+        TheoryChecks.Classes(source, nameof(source));
+        Guard.Options(this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var (s, t) = (source.Inputs, target.Inputs);
+        var variation = new TotalVariation
+        {
+            Classifier = Classifier,
+            Folds = Folds,
+            Confidence = Confidence,
+            Seed = Seed,
+        };
+        var weights = new ClassifierWeighting { Classifier = Classifier }.Weigh(s, t);
+        return new ShiftReport
+        {
+            Inputs = variation.LowerBound(s, t),
+            Features = Features(variation.PerFeature(s, t), s.to(float64), t.to(float64)),
+            FeatureNoise = TotalVariation.Noise(variation.Bins, source.Count, target.Count),
+            Classes = Classes(source, target),
+            Overlap = EffectiveSampleSize.Of(weights) / source.Count,
+            Confidence = Confidence,
+            LeastShift = LeastShift,
+            LeastOverlap = LeastOverlap,
+        };
+    }
+
+    private IReadOnlyList<FeatureShift> Features(IReadOnlyList<double> variations, Tensor source, Tensor target)
+    {
+        var spread = ((Variance(source) + Variance(target)) / 2).sqrt();
+        var means = target.mean([0L]) - source.mean([0L]);
+        var steps = where(spread > 0, means / spread.clamp_min(1e-300), zeros_like(means));
+        var differences = steps.cpu().data<double>().ToArray();
+        return
+        [
+            .. variations
+                .Select((variation, i) => new FeatureShift(i, variation, differences[i]))
+                .OrderByDescending(feature => feature.TotalVariation)
+                .ThenByDescending(feature => Math.Abs(feature.MeanDifference))
+                .Take(MaxFeatures),
+        ];
+    }
+
+    private static Tensor Variance(Tensor rows) => (rows - rows.mean([0L], keepdim: true)).square().mean([0L]);
+
+    private IReadOnlyList<ClassShift> Classes(LabeledDomain source, UnlabeledDomain target)
+    {
+        var context = FitContext.Seeded(Seed);
+        var (held, seen) = HeldOutProbabilities.Of(Classifier, source, target, Folds, context);
+        var priors = HeldOutProbabilities.Priors(source);
+        var likelihood = Numbers(new MaximumLikelihoodLabelShift().ClassWeights(seen, priors, context) * priors);
+        var blackBox = BlackBox(held, source.Labels, seen, priors);
+        var shares = Numbers(priors);
+        var (ofSource, ofTarget) = (held.argmax(1), seen.argmax(1));
+        var key = new RandomKey(Seed).Child(1);
+        return
+        [
+            .. Enumerable
+                .Range(0, shares.Length)
+                .Select(c =>
+                {
+                    var s = Rows(source.Inputs, ofSource.eq(c), key.Child(2 * c));
+                    var t = Rows(target.Inputs, ofTarget.eq(c), key.Child((2 * c) + 1));
+                    var p =
+                        Math.Min(s.shape[0], t.shape[0]) < FewestOfAClass
+                            ? double.NaN
+                            : (Test with { Seed = Seed }).Of(s, t).PValue;
+                    return new ClassShift(c, shares[c], blackBox[c], likelihood[c], s.shape[0], t.shape[0], p);
+                }),
+        ];
+    }
+
+    private static double[] BlackBox(Tensor held, Tensor labels, Tensor seen, Tensor priors)
+    {
+        try
+        {
+            var shares = new BlackBoxShiftEstimation().ClassWeights(held, labels, seen) * priors;
+            return Numbers(shares / shares.sum()); // negative shares were cut at 0
+        }
+        catch (ArgumentException)
+        {
+            return [.. Enumerable.Repeat(double.NaN, (int)priors.shape[0])];
+        }
+    }
+
+    private Tensor Rows(Tensor rows, Tensor isOfClass, RandomKey key)
+    {
+        var some = isOfClass.nonzero().squeeze(1);
+        using var generator = key.Generator();
+        var order = randperm(some.shape[0], generator: generator).narrow(0, 0, Math.Min(MaxRows, some.shape[0]));
+        return rows.index_select(0, some.index_select(0, order.to(some.device)));
+    }
+
+    private static double[] Numbers(Tensor values) => values.to(float64).cpu().data<double>().ToArray();
+}

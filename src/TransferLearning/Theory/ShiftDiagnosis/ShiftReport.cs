@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+
+namespace TransferLearning.Theory;
+
+/// <summary>What kind of shift a <see cref="ShiftDiagnosis"/> has seen, and what suits it.</summary>
+public sealed class ShiftReport
+{
+    internal ShiftReport() { }
+
+    /// <summary>
+    /// How well a classifier tells held-out rows of the domains apart: a lower bound of the total variation, 0 where it
+    /// cannot, 1 where it never errs.
+    /// </summary>
+    public Estimate Inputs { get; internal init; }
+
+    /// <summary>The domain classifier's balanced error on held-out rows, <c>(1 - bound) / 2</c>.</summary>
+    public Estimate DomainError => new Estimate(0.5, 0.5, 0.5).Minus(Inputs.Times(0.5));
+
+    /// <summary>The features that differ most by themselves, the most telling first.</summary>
+    public IReadOnlyList<FeatureShift> Features { get; internal init; } = [];
+
+    /// <summary>The total variation of a feature that chance alone gives.</summary>
+    public double FeatureNoise { get; internal init; }
+
+    /// <summary>Every class: its shares and how its rows differ.</summary>
+    public IReadOnlyList<ClassShift> Classes { get; internal init; } = [];
+
+    /// <summary>
+    /// The share of the source's rows that is left in effect when they are weighed to the target, from 0 to 1.
+    /// </summary>
+    public double Overlap { get; internal init; }
+
+    /// <summary>The confidence of intervals and tests.</summary>
+    public double Confidence { get; internal init; }
+
+    internal double LeastShift { get; init; }
+
+    internal double LeastOverlap { get; init; }
+
+    /// <summary>The total variation of the source's class shares and those that likelihood estimates.</summary>
+    public double LabelShift => Classes.Sum(c => Math.Abs(c.LikelihoodShare - c.SourceShare)) / 2;
+
+    /// <summary>Whether the inputs differ: by enough, and surely more than not at all.</summary>
+    public bool HasInputShift => Inputs.Value >= LeastShift && Inputs.Lower > 0;
+
+    /// <summary>Whether the estimated class shares differ enough.</summary>
+    public bool HasLabelShift => LabelShift >= LeastShift;
+
+    /// <summary>
+    /// Whether the rows of some class differ; of several classes' tests the least p-value counts times their number.
+    /// </summary>
+    public bool HasClassShift
+    {
+        get
+        {
+            var tested = Classes.Select(c => c.PValue).Where(p => !double.IsNaN(p)).ToList();
+            return tested.Count > 0 && tested.Min() * tested.Count <= 1 - Confidence;
+        }
+    }
+
+    /// <summary>Whether weighting would leave too few rows.</summary>
+    public bool HasLittleOverlap => Overlap < LeastOverlap;
+
+    /// <summary>What was found and which families of methods suit, a sentence or two each.</summary>
+    public IReadOnlyList<string> Advice => [.. Sentences()];
+
+    /// <summary>The figures, then the advice.</summary>
+    public override string ToString()
+    {
+        var culture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        text.Append(culture, $"inputs: total variation at least {Inputs}, domain classifier's error {DomainError}\n");
+        foreach (var feature in Features)
+        {
+            text.Append(culture, $"  {feature}\n");
+        }
+        text.Append(culture, $"  (chance alone: total variation {FeatureNoise:F2})\n");
+        text.Append(culture, $"classes: total variation of shares {LabelShift:F2}\n");
+        foreach (var one in Classes)
+        {
+            text.Append(culture, $"  {one}\n");
+        }
+        text.Append(culture, $"overlap: weighed to the target, {Overlap:0%} of the source's rows are left in effect\n");
+        return text.AppendJoin('\n', Advice.Select((sentence, i) => $"{i + 1}. {sentence}")).ToString();
+    }
+
+    private IEnumerable<string> Sentences()
+    {
+        if (!HasInputShift && !HasLabelShift && !HasClassShift)
+        {
+            yield return "No shift is seen: train on the source as it is. A change of labels, or one that this "
+                + "classifier cannot see, is not excluded.";
+            yield break;
+        }
+        if (HasLabelShift)
+        {
+            yield return "The class shares differ: weigh by class (BBSE, MLLS). Methods that bring the domains' "
+                + "inputs together as a whole (CORAL, MMD, DANN) then mix classes; take those that match class by class.";
+        }
+        if (HasInputShift && !HasLabelShift && !HasClassShift)
+        {
+            yield return HasLittleOverlap
+                ? "The inputs differ and hardly overlap: weights would rest on few rows. Map the features instead "
+                    + "(CORAL, transfer components, optimal transport), or train a network with an adversary (DANN)."
+                : "The inputs differ and overlap: weigh the source's rows (KMM, KLIEP, logistic weights), which "
+                    + "leaves labels and features as they are.";
+        }
+        if (HasClassShift)
+        {
+            yield return "The rows of a class differ between the domains: match class by class (JDA, local MMD, "
+                + "class-regularized transport, conditional adversaries, pseudo-labels)"
+                + (HasLittleOverlap ? "; the domains hardly overlap, so do not weigh rows." : ".");
+        }
+        yield return "Shares and class rows rest on the source's classifier. A few labeled target rows would show a "
+            + "change of labels: cross-labeling, or lambda of the bound.";
+    }
+}
