@@ -34,6 +34,12 @@ public sealed class OptionContracts : IDisposable
     private static readonly Dictionary<Type, string> InNoChain = new()
     {
         [typeof(ProxyADistance)] = "a measure by itself",
+        [typeof(TotalVariation)] = "a measure by itself",
+        [typeof(MaximumMeanDiscrepancyTest)] = "a measure by itself",
+        [typeof(DisparityDiscrepancy)] = "a measure by itself",
+        [typeof(AdaptationBound)] = "a measure by itself",
+        [typeof(CrossLabeling)] = "a measure by itself",
+        [typeof(ShiftDiagnosis)] = "a measure by itself",
         [typeof(LogMaximumEvidence)] = "a measure by itself",
         [typeof(TransRate)] = "a measure by itself",
         [typeof(GaussianBhattacharyya)] = "a measure by itself",

@@ -63,6 +63,7 @@ internal static class Arguments
         ["CycleSelfTraining.source"] = set => Wave(set, Setting.Width, 0.2),
         ["CycleSelfTraining.target"] = set => Wave(set, Setting.Width, 0.9),
         ["shares"] = set => full(2, 0.5, set.Type),
+        ["otherShares"] = set => full(2, 0.5, set.Type),
         ["average"] = set => full(2, 0.5, set.Type),
         ["similarities"] = set => full([2, 2], 0.5, set.Type),
         ["images"] = Images,

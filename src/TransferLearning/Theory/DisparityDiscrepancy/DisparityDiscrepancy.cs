@@ -17,7 +17,8 @@ namespace TransferLearning.Theory;
 /// </para>
 /// <para>
 /// The rival h' is sought by the learner: fitted to source rows with h's class and to target rows with the class that h
-/// holds for the next likely (of two classes: the other one), both domains weighing alike. One half of each domain,
+/// holds for the next likely (of two classes: the other one), both domains weighing alike; where naming one class
+/// throughout does better, that is the rival. One half of each domain,
 /// drawn by the seed, fits; the other counts disagreements. Every pair bounds the supremum from below, so what is
 /// found is a lower estimate: as good as the learner's search, and for more than two classes over rivals that name the
 /// second class.
@@ -123,7 +124,17 @@ public sealed record DisparityDiscrepancy
         var own = hypothesis.Predict(rows.Source).argmax(1);
         var other = scores.topk(2, 1).indexes.select(1, 1);
         var space = LabelSpace.Classes((int)scores.shape[1]);
-        return Learner.Fit(CrossFit.Pooled(rows.Source, rows.Target, cat([own, other]), space));
+        var fitted = Learner.Fit(CrossFit.Pooled(rows.Source, rows.Target, cat([own, other]), space));
+        var best = Enumerable
+            .Range(0, space.Width)
+            .Select(c => (ILabelPredictor)new OneClass(c, space.Width))
+            .Prepend(fitted)
+            .MaxBy(rival => Disparity(hypothesis, rival, rows).Value)!;
+        if (!ReferenceEquals(best, fitted))
+        {
+            (fitted as IDisposable)?.Dispose();
+        }
+        return best;
     }
 
     private Estimate Disparity(ILabelPredictor first, ILabelPredictor second, (Tensor Source, Tensor Target) rows)
@@ -169,5 +180,17 @@ public sealed record DisparityDiscrepancy
         var order = randperm(rows.shape[0], generator: generator).to(rows.device);
         var half = rows.shape[0] / 2;
         return (order.narrow(0, 0, half), order.narrow(0, half, rows.shape[0] - half));
+    }
+
+    /// <summary>Names one class throughout.</summary>
+    private sealed class OneClass(int named, long classes) : ILabelPredictor
+    {
+        public Tensor Predict(Tensor features)
+        {
+            using var scope = NewDisposeScope();
+            var scores = zeros([features.shape[0], classes], features.dtype, features.device);
+            scores.select(1, named).fill_(1);
+            return scores.MoveToOuterDisposeScope();
+        }
     }
 }

@@ -48,19 +48,16 @@ public sealed class ShiftReport
     public bool HasLabelShift => LabelShift >= LeastShift;
 
     /// <summary>
-    /// Whether the rows of some class differ; of several classes' tests the least p-value counts times their number.
+    /// The classes whose rows differ between the domains: their p-values, times the number of tests (Bonferroni), are at
+    /// most <c>1 - Confidence</c>.
     /// </summary>
-    public bool HasClassShift
-    {
-        get
-        {
-            var tested = Classes.Select(c => c.PValue).Where(p => !double.IsNaN(p)).ToList();
-            return tested.Count > 0 && tested.Min() * tested.Count <= 1 - Confidence;
-        }
-    }
+    public IReadOnlyList<int> ShiftedClasses =>
+        [.. Tested.Where(c => c.PValue * Tested.Count() <= 1 - Confidence).Select(c => c.Class)];
 
     /// <summary>Whether weighting would leave too few rows.</summary>
     public bool HasLittleOverlap => Overlap < LeastOverlap;
+
+    private IEnumerable<ClassShift> Tested => Classes.Where(c => !double.IsNaN(c.PValue));
 
     /// <summary>What was found and which families of methods suit, a sentence or two each.</summary>
     public IReadOnlyList<string> Advice => [.. Sentences()];
@@ -87,7 +84,8 @@ public sealed class ShiftReport
 
     private IEnumerable<string> Sentences()
     {
-        if (!HasInputShift && !HasLabelShift && !HasClassShift)
+        var shifted = ShiftedClasses;
+        if (!HasInputShift && !HasLabelShift && shifted.Count == 0)
         {
             yield return "No shift is seen: train on the source as it is. A change of labels, or one that this "
                 + "classifier cannot see, is not excluded.";
@@ -95,22 +93,22 @@ public sealed class ShiftReport
         }
         if (HasLabelShift)
         {
-            yield return "The class shares differ: weigh by class (BBSE, MLLS). Methods that bring the domains' "
-                + "inputs together as a whole (CORAL, MMD, DANN) then mix classes; take those that match class by class.";
+            yield return "The class shares differ: weigh by class (BBSE, MLLS). Methods that bring the inputs together "
+                + "as a whole (CORAL, MMD, DANN) would mix classes.";
         }
-        if (HasInputShift && !HasLabelShift && !HasClassShift)
+        // Other class shares alone make other inputs; what is within the classes tells the two apart.
+        if (HasInputShift && !(HasLabelShift && shifted.Count == 0))
         {
             yield return HasLittleOverlap
-                ? "The inputs differ and hardly overlap: weights would rest on few rows. Map the features instead "
+                ? "The inputs differ and hardly overlap, so that weights would rest on few rows: map the features "
                     + "(CORAL, transfer components, optimal transport), or train a network with an adversary (DANN)."
-                : "The inputs differ and overlap: weigh the source's rows (KMM, KLIEP, logistic weights), which "
-                    + "leaves labels and features as they are.";
+                : "The inputs differ and overlap: weigh the source's rows (KMM, KLIEP, logistic weights), which leaves "
+                    + "features and labels as they are.";
         }
-        if (HasClassShift)
+        if (shifted.Count > 0 && (HasLabelShift || shifted.Count < Tested.Count()))
         {
-            yield return "The rows of a class differ between the domains: match class by class (JDA, local MMD, "
-                + "class-regularized transport, conditional adversaries, pseudo-labels)"
-                + (HasLittleOverlap ? "; the domains hardly overlap, so do not weigh rows." : ".");
+            yield return $"The rows of class {string.Join(", ", shifted)} differ, and not as those of all: match class "
+                + "by class (JDA, local MMD, class-regularized transport, conditional adversaries, pseudo-labels).";
         }
         yield return "Shares and class rows rest on the source's classifier. A few labeled target rows would show a "
             + "change of labels: cross-labeling, or lambda of the bound.";

@@ -1,0 +1,158 @@
+using TransferLearning.Predictors;
+using TransferLearning.Theory;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Theory;
+
+/// <summary>Made domains whose terms are known.</summary>
+public sealed class AdaptationBoundTests : IDisposable
+{
+    private static readonly AdaptationBound Bound = new() { Learner = new LogisticRegression { InversePenalty = 1e4 } };
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void SampleSize_OfOneSize_IsThePrintedTerm()
+    {
+        // 4 sqrt((2 * 3 * log 2000 + log 40) / 1000)
+        Assert.Equal(0.88809, AdaptationBound.SampleSize(3, 1000, 1000), 1e-5);
+    }
+
+    [Fact]
+    public void SampleSize_OfTwoSizes_IsBetweenThoseOfEach()
+    {
+        var found = AdaptationBound.SampleSize(5, 100, 10_000, 0.9);
+
+        var (small, large) = (
+            AdaptationBound.SampleSize(5, 100, 100, 0.9),
+            AdaptationBound.SampleSize(5, 10_000, 10_000, 0.9)
+        );
+        Assert.Equal((small + large) / 2, found, 1e-12);
+        Assert.Equal(found, AdaptationBound.SampleSize(5, 10_000, 100, 0.9), 1e-12);
+        Assert.Throws<ArgumentOutOfRangeException>(() => AdaptationBound.SampleSize(0, 10, 10));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AdaptationBound.SampleSize(1, 10, 10, 1));
+    }
+
+    [Fact]
+    public void Of_SourceWithFlippedLabels_HasTheirShareAsSourceError()
+    {
+        // Every tenth label of rows on a line is wrong.
+        var rows = Even(-1, 1, 1000);
+        var labels = rows.squeeze(1).gt(0).to(int64);
+        var isFlipped = arange(1000).remainder(10).eq(3).to(int64);
+
+        var report = Bound.Of(
+            new LabeledDomain(rows, (labels + isFlipped).remainder(2), space: LabelSpace.Classes(2)),
+            new UnlabeledDomain(rows)
+        );
+
+        Assert.Equal(0.1, report.SourceError.Value, 0.01);
+        Assert.InRange(0.1, report.SourceError.Lower, report.SourceError.Upper);
+        Assert.InRange(report.Distance.Value, 0, 0.2);
+        Assert.Equal(2, report.VcDimension);
+        Assert.Equal(AdaptationBound.SampleSize(2, 1000, 1000), report.SampleSizeTerm);
+    }
+
+    [Theory]
+    [InlineData(BoundDistance.SymmetricDifference)]
+    [InlineData(BoundDistance.DomainClassifier)]
+    public void Of_IntervalsThatHalfOverlap_HasTheDistanceOne(BoundDistance distance)
+    {
+        var report = (Bound with { Distance = distance }).Of(
+            Labeled(Even(0, 1, 1000), 0.4),
+            new UnlabeledDomain(Even(0.5, 1.5, 600))
+        );
+
+        Assert.Equal(1, report.Distance.Value, 0.1);
+        Assert.Equal(report.SourceError.Value + (report.Distance.Value / 2), report.Knowable.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Of_TargetWithoutLabels_LeavesLambdaUnknown()
+    {
+        var report = Bound.Of(Labeled(Even(0, 1, 200), 0.4), new UnlabeledDomain(Even(0, 1, 200)));
+
+        Assert.Null(report.JointError);
+        Assert.Null(report.Bound);
+        Assert.Null(report.TargetError);
+        Assert.Contains("unknown   needs labeled target rows", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_OppositeLabels_HasALambdaOfOneAndSaysSo()
+    {
+        // One rule for both errs on one of them, whatever it says; the inputs tell nothing.
+        var rows = Even(-1, 1, 400);
+        var opposite = new LabeledDomain(rows, rows.squeeze(1).le(0).to(int64), space: LabelSpace.Classes(2));
+
+        var report = Bound.Of(Labeled(rows, 0), new UnlabeledDomain(rows), opposite);
+
+        Assert.Equal(1, report.JointError!.Value.Value, 0.15);
+        Assert.True(report.TargetError!.Value.Value > 0.97);
+        Assert.True(report.Distance.Value < 0.3);
+        Assert.True(report.IsVacuous);
+        Assert.Contains("The largest term is lambda", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_OneRuleForBoth_HasNoLambdaAndBoundsTheTargetsError()
+    {
+        // The rule is the sign of the first feature; the second tells the domains apart and goes with the label in the
+        // source alone.
+        var source = Square(1000, 1);
+        var target = Square(1000, 2) + tensor([0.5, 0]);
+        LabeledDomain By(Tensor rows) => new(rows, rows.select(1, 0).gt(0).to(int64), space: LabelSpace.Classes(2));
+        var few = By(target.narrow(0, 0, 60));
+
+        var report = Bound.Of(By(source), new UnlabeledDomain(target), few);
+
+        Assert.InRange(report.JointError!.Value.Value, 0, 0.05);
+        Assert.True(report.TargetError!.Value.Value <= report.WithoutSampleSize!.Value.Value);
+        Assert.Equal(0.5, report.Distance.Value, 0.15); // a quarter of the target lies outside the source
+        Assert.Equal(report.WithoutSampleSize.Value.Value + report.SampleSizeTerm, report.Bound!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void ToString_OfAllTerms_IsATableOfThem()
+    {
+        var rows = Even(0, 1, 400);
+
+        var text = Bound.Of(Labeled(rows, 0.4), new UnlabeledDomain(rows), Labeled(rows, 0.4)).ToString();
+
+        var lines = text.Split('\n');
+        Assert.StartsWith("term ", lines[0], StringComparison.Ordinal);
+        Assert.Equal(
+            ["source error", "half of", "sample", "lambda,", "sum  ", "sum without", "target error"],
+            lines[1..8].Zip((int[])[12, 7, 6, 7, 5, 11, 12], (line, length) => line[..length])
+        );
+        Assert.Contains("promises nothing at these sample sizes", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_BadInput_IsRefused()
+    {
+        var rows = Even(0, 1, 40);
+        var source = Labeled(rows, 0.4);
+        var target = new UnlabeledDomain(rows);
+        Assert.Throws<ArgumentException>(() => Bound.Of(new LabeledDomain(rows, rows), target));
+        Assert.Throws<ArgumentException>(() => Bound.Of(source.WithWeights(ones(40, float64)), target));
+        Assert.Throws<ArgumentException>(() => Bound.Of(source, new UnlabeledDomain(zeros(40, 2, float64))));
+        Assert.Throws<ArgumentException>(() =>
+            Bound.Of(source, target, new LabeledDomain(rows, source.Labels, space: LabelSpace.Classes(3)))
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() => Bound.Of(source, target, Labeled(rows.narrow(0, 0, 3), 0)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => (Bound with { VcDimension = 0 }).Of(source, target));
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Even(double from, double to, long rows) => linspace(from, to, rows, float64).unsqueeze(1);
+
+    private static Tensor Square(long rows, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return (rand([rows, 2], float64, generator: generator) * 2) - 1;
+    }
+
+    private static LabeledDomain Labeled(Tensor rows, double threshold) =>
+        new(rows, rows.squeeze(1).gt(threshold).to(int64), space: LabelSpace.Classes(2));
+}
