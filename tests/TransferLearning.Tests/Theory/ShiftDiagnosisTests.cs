@@ -79,6 +79,20 @@ public sealed class ShiftDiagnosisTests : IDisposable
     }
 
     [Fact]
+    public void Of_AShiftThatNoLineSees_SaysThatTheClassifierIsBlind()
+    {
+        // The features that tell no class change their spread alone.
+        var target = Clouds(500, 2, 0.5).Inputs * tensor([1, 4, 4.0]);
+
+        var report = new ShiftDiagnosis().Of(Clouds(600, 1, 0.5), new UnlabeledDomain(target));
+
+        Assert.True(report.Inputs.Value < 0.1, report.ToString());
+        Assert.True(report.HasInputShift);
+        Assert.Equal(0.001, report.InputPValue, 1e-12);
+        Assert.Contains(report.Advice, said => said.Contains("give another Classifier", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Of_OneClassThatMoves_AdvisesClassByClass()
     {
         var target = Clouds(500, 2, 0.5);

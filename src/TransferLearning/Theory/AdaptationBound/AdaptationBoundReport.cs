@@ -50,7 +50,7 @@ public sealed class AdaptationBoundReport
     /// <summary>The sum of all terms; null where lambda is not known.</summary>
     public double? Bound => WithoutSampleSize?.Value + SampleSizeTerm;
 
-    /// <summary>Whether the known terms alone reach 1, so that the theorem promises nothing.</summary>
+    /// <summary>Whether the known terms reach 1, so that the theorem promises nothing.</summary>
     public bool IsVacuous => (Bound ?? (Knowable.Value + SampleSizeTerm)) >= 1;
 
     /// <summary>A table of the terms, and what it says.</summary>
@@ -97,14 +97,14 @@ public sealed class AdaptationBoundReport
         var (source, half) = (SourceError.Value, Distance.Value / 2);
         var largest =
             JointError is { Value: var joint } && joint >= Math.Max(source, half)
-                ? "The largest term is lambda: no hypothesis of this kind serves both domains. Change the features or "
-                    + "the hypotheses; aligning the inputs cannot help."
+                ? "The largest term is lambda: no hypothesis of this kind serves both domains.\n"
+                    + "Change the features or the hypotheses; aligning the inputs cannot help."
             : half >= source
-                ? "The larger term is the distance: the inputs differ where hypotheses disagree. Weighting, mapping or "
-                    + "an adversary can lower it; watch that lambda does not grow."
+                ? "The larger term is the distance: the inputs differ where hypotheses disagree.\n"
+                    + "Weighting, mapping or an adversary can lower it; watch that lambda does not grow."
             : "The larger term is the source's error: improve the model on the source first.";
         return IsVacuous
-            ? largest + "\nThe bound promises nothing at these sample sizes: compare terms, do not read it as an error."
+            ? largest + "\nThe bound promises nothing at these sample sizes: compare terms, it is no error to expect."
             : largest;
     }
 

@@ -17,11 +17,10 @@ namespace TransferLearning.Theory;
 /// </para>
 /// <para>
 /// The rival h' is sought by the learner: fitted to source rows with h's class and to target rows with the class that h
-/// holds for the next likely (of two classes: the other one), both domains weighing alike; where naming one class
-/// throughout does better, that is the rival. One half of each domain,
-/// drawn by the seed, fits; the other counts disagreements. Every pair bounds the supremum from below, so what is
-/// found is a lower estimate: as good as the learner's search, and for more than two classes over rivals that name the
-/// second class.
+/// holds for the next likely (of two classes: the other one), both domains weighing alike. Where naming one class
+/// throughout does better on those rows, that is the rival. One half of each domain, drawn by the seed, fits; the other
+/// counts disagreements. Every pair bounds the supremum from below, so what is found is a lower estimate: as good as
+/// the learner's search, and for more than two classes over rivals that name the second class.
 /// </para>
 /// </remarks>
 public sealed record DisparityDiscrepancy
@@ -123,11 +122,13 @@ public sealed record DisparityDiscrepancy
         }
         var own = hypothesis.Predict(rows.Source).argmax(1);
         var other = scores.topk(2, 1).indexes.select(1, 1);
-        var space = LabelSpace.Classes((int)scores.shape[1]);
-        var fitted = Learner.Fit(CrossFit.Pooled(rows.Source, rows.Target, cat([own, other]), space));
+        var classes = (int)scores.shape[1];
+        var fitted = Learner.Fit(
+            CrossFit.Pooled(rows.Source, rows.Target, cat([own, other]), LabelSpace.Classes(classes))
+        );
         var best = Enumerable
-            .Range(0, space.Width)
-            .Select(c => (ILabelPredictor)new OneClass(c, space.Width))
+            .Range(0, classes)
+            .Select(c => (ILabelPredictor)new OneClass(c, classes))
             .Prepend(fitted)
             .MaxBy(rival => Disparity(hypothesis, rival, rows).Value)!;
         if (!ReferenceEquals(best, fitted))
@@ -183,14 +184,14 @@ public sealed record DisparityDiscrepancy
     }
 
     /// <summary>Names one class throughout.</summary>
-    private sealed class OneClass(int named, long classes) : ILabelPredictor
+    private sealed class OneClass(int named, int classes) : ILabelPredictor
     {
         public Tensor Predict(Tensor features)
         {
             using var scope = NewDisposeScope();
-            var scores = zeros([features.shape[0], classes], features.dtype, features.device);
-            scores.select(1, named).fill_(1);
-            return scores.MoveToOuterDisposeScope();
+            var column = zeros([features.shape[0], 1], features.dtype, features.device);
+            var scores = Enumerable.Range(0, classes).Select(c => c == named ? ones_like(column) : column);
+            return cat([.. scores], 1).MoveToOuterDisposeScope();
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed record ShiftDiagnosis
     /// <summary>The test of a class's rows. Default a Gaussian kernel and 999 permutations.</summary>
     public MaximumMeanDiscrepancyTest Test { get; init; } = new();
 
-    /// <summary>The most rows of a class and domain that are tested, at least 4. Default 300.</summary>
+    /// <summary>The most rows of a domain that a test is given, at least 4. Default 300.</summary>
     [OptionRange(AtLeast = 4)]
     public int MaxRows { get; init; } = 300;
 
@@ -92,6 +92,7 @@ public sealed record ShiftDiagnosis
         return new ShiftReport
         {
             Inputs = variation.LowerBound(s, t),
+            InputPValue = PValue(Drawn(s, new RandomKey(Seed).Child(2)), Drawn(t, new RandomKey(Seed).Child(3))),
             Features = Features(variation.PerFeature(s, t), s.to(float64), t.to(float64)),
             FeatureNoise = TotalVariation.Noise(variation.Bins, source.Count, target.Count),
             Classes = Classes(source, target),
@@ -136,12 +137,9 @@ public sealed record ShiftDiagnosis
                 .Range(0, shares.Length)
                 .Select(c =>
                 {
-                    var s = Rows(source.Inputs, ofSource.eq(c), key.Child(2 * c));
-                    var t = Rows(target.Inputs, ofTarget.eq(c), key.Child((2 * c) + 1));
-                    var p =
-                        Math.Min(s.shape[0], t.shape[0]) < FewestOfAClass
-                            ? double.NaN
-                            : (Test with { Seed = Seed }).Of(s, t).PValue;
+                    var s = Drawn(Some(source.Inputs, ofSource.eq(c)), key.Child(2 * c));
+                    var t = Drawn(Some(target.Inputs, ofTarget.eq(c)), key.Child((2 * c) + 1));
+                    var p = Math.Min(s.shape[0], t.shape[0]) < FewestOfAClass ? double.NaN : PValue(s, t);
                     return new ClassShift(c, shares[c], blackBox[c], likelihood[c], s.shape[0], t.shape[0], p);
                 }),
         ];
@@ -160,12 +158,15 @@ public sealed record ShiftDiagnosis
         }
     }
 
-    private Tensor Rows(Tensor rows, Tensor isOfClass, RandomKey key)
+    private double PValue(Tensor source, Tensor target) => (Test with { Seed = Seed }).Of(source, target).PValue;
+
+    private static Tensor Some(Tensor rows, Tensor isOfClass) => rows.index_select(0, isOfClass.nonzero().squeeze(1));
+
+    private Tensor Drawn(Tensor rows, RandomKey key)
     {
-        var some = isOfClass.nonzero().squeeze(1);
         using var generator = key.Generator();
-        var order = randperm(some.shape[0], generator: generator).narrow(0, 0, Math.Min(MaxRows, some.shape[0]));
-        return rows.index_select(0, some.index_select(0, order.to(some.device)));
+        var order = randperm(rows.shape[0], generator: generator).narrow(0, 0, Math.Min(MaxRows, rows.shape[0]));
+        return rows.index_select(0, order.to(rows.device));
     }
 
     private static double[] Numbers(Tensor values) => values.to(float64).cpu().data<double>().ToArray();

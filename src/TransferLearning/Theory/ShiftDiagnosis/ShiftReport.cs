@@ -17,6 +17,9 @@ public sealed class ShiftReport
     /// <summary>The domain classifier's balanced error on held-out rows, <c>(1 - bound) / 2</c>.</summary>
     public Estimate DomainError => new Estimate(0.5, 0.5, 0.5).Minus(Inputs.Times(0.5));
 
+    /// <summary>The p-value of the kernel two-sample test of all rows, of which a part is drawn.</summary>
+    public double InputPValue { get; internal init; }
+
     /// <summary>The features that differ most by themselves, the most telling first.</summary>
     public IReadOnlyList<FeatureShift> Features { get; internal init; } = [];
 
@@ -41,21 +44,28 @@ public sealed class ShiftReport
     /// <summary>The total variation of the source's class shares and those that likelihood estimates.</summary>
     public double LabelShift => Classes.Sum(c => Math.Abs(c.LikelihoodShare - c.SourceShare)) / 2;
 
-    /// <summary>Whether the inputs differ: by enough, and surely more than not at all.</summary>
-    public bool HasInputShift => Inputs.Value >= LeastShift && Inputs.Lower > 0;
+    /// <summary>
+    /// Whether the inputs differ by enough, as the classifier or the most telling feature sees it (less what chance
+    /// gives), and by more than chance, as the classifier's interval or the kernel test says.
+    /// </summary>
+    public bool HasInputShift =>
+        Math.Max(Inputs.Value, (Features is [var most, ..] ? most.TotalVariation : 0) - FeatureNoise) >= LeastShift
+        && (Inputs.Lower > 0 || IsSeenByTest);
 
     /// <summary>Whether the estimated class shares differ enough.</summary>
     public bool HasLabelShift => LabelShift >= LeastShift;
 
     /// <summary>
-    /// The classes whose rows differ between the domains: their p-values, times the number of tests (Bonferroni), are at
-    /// most <c>1 - Confidence</c>.
+    /// The classes whose rows differ between the domains: their p-values, times the number of tests (Bonferroni), are
+    /// at most <c>1 - Confidence</c>.
     /// </summary>
     public IReadOnlyList<int> ShiftedClasses =>
         [.. Tested.Where(c => c.PValue * Tested.Count() <= 1 - Confidence).Select(c => c.Class)];
 
     /// <summary>Whether weighting would leave too few rows.</summary>
     public bool HasLittleOverlap => Overlap < LeastOverlap;
+
+    private bool IsSeenByTest => InputPValue <= 1 - Confidence;
 
     private IEnumerable<ClassShift> Tested => Classes.Where(c => !double.IsNaN(c.PValue));
 
@@ -67,7 +77,8 @@ public sealed class ShiftReport
     {
         var culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        text.Append(culture, $"inputs: total variation at least {Inputs}, domain classifier's error {DomainError}\n");
+        text.Append(culture, $"inputs: total variation at least {Inputs}, domain classifier's error {DomainError}; ");
+        text.Append(culture, $"rows alike with p = {InputPValue:G2}\n");
         foreach (var feature in Features)
         {
             text.Append(culture, $"  {feature}\n");
@@ -97,7 +108,7 @@ public sealed class ShiftReport
                 + "as a whole (CORAL, MMD, DANN) would mix classes.";
         }
         // Other class shares alone make other inputs; what is within the classes tells the two apart.
-        if (HasInputShift && !(HasLabelShift && shifted.Count == 0))
+        if (shifted.Count > 0 || (HasInputShift && !HasLabelShift))
         {
             yield return HasLittleOverlap
                 ? "The inputs differ and hardly overlap, so that weights would rest on few rows: map the features "
@@ -109,6 +120,11 @@ public sealed class ShiftReport
         {
             yield return $"The rows of class {string.Join(", ", shifted)} differ, and not as those of all: match class "
                 + "by class (JDA, local MMD, class-regularized transport, conditional adversaries, pseudo-labels).";
+        }
+        if (Inputs.Lower <= 0 && (IsSeenByTest || shifted.Count > 0))
+        {
+            yield return "The kernel test sees a difference that the domain classifier does not: do not believe the "
+                + "overlap, and give another Classifier, a decision tree for instance.";
         }
         yield return "Shares and class rows rest on the source's classifier. A few labeled target rows would show a "
             + "change of labels: cross-labeling, or lambda of the bound.";
