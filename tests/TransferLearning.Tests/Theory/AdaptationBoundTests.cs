@@ -33,6 +33,16 @@ public sealed class AdaptationBoundTests : IDisposable
     }
 
     [Fact]
+    public void FirstTheorem_OfItsTerms_CountsTheVariationTwice()
+    {
+        var sum = AdaptationBound.FirstTheorem(new(0.1, 0.1, 0.4), new(0.2, 0.2, 0.4), new(0.05, 0.05, 0.05));
+
+        Assert.Equal(0.55, sum.Value, 1e-12);
+        Assert.Equal(0.55, sum.Lower, 1e-12);
+        Assert.Equal(0.55 + 0.5, sum.Upper, 1e-12); // 0.3 and 2 * 0.2 at right angles
+    }
+
+    [Fact]
     public void Of_SourceWithFlippedLabels_HasTheirShareAsSourceError()
     {
         // Every tenth label of rows on a line is wrong.

@@ -1,3 +1,4 @@
+using TransferLearning.Predictors;
 using TransferLearning.Theory;
 using static TorchSharp.torch;
 
@@ -21,9 +22,14 @@ public sealed class ShiftDiagnosisTests : IDisposable
     public void Of_AlikeDomains_IsSeldomFooledByChance()
     {
         // One in 20 of the tests of alike classes says that they differ; four standard errors above it is 5 of 20.
+        var diagnosis = new ShiftDiagnosis
+        {
+            Test = new MaximumMeanDiscrepancyTest { Permutations = 99 },
+            MaxRows = 60,
+        };
         var reports = Enumerable
             .Range(0, 20)
-            .Select(i => new ShiftDiagnosis().Of(Clouds(300, 50 + i, 0.5), Clouds(300, 80 + i, 0.5).WithoutLabels()))
+            .Select(i => diagnosis.Of(Clouds(200, 50 + i, 0.5), Clouds(200, 80 + i, 0.5).WithoutLabels()))
             .ToList();
 
         Assert.InRange(reports.Count(report => report.ShiftedClasses.Count > 0), 0, 5);
@@ -89,7 +95,13 @@ public sealed class ShiftDiagnosisTests : IDisposable
         Assert.True(report.Inputs.Value < 0.1, report.ToString());
         Assert.True(report.HasInputShift);
         Assert.Equal(0.001, report.InputPValue, 1e-12);
-        Assert.Contains(report.Advice, said => said.Contains("give another Classifier", StringComparison.Ordinal));
+        Assert.Contains("give another Classifier", report.Advice[0], StringComparison.Ordinal);
+        var byTree = new ShiftDiagnosis { Classifier = new DecisionTree() }.Of(
+            Clouds(600, 1, 0.5),
+            new UnlabeledDomain(target)
+        );
+        Assert.True(byTree.Inputs.Lower > 0.3, byTree.ToString());
+        Assert.InRange(byTree.Overlap, 0.001, 0.6);
     }
 
     [Fact]

@@ -124,6 +124,19 @@ public sealed record AdaptationBound
         return Half(sourceRows) + Half(targetRows);
     }
 
+    /// <summary>The sum of theorem 1, <c>e_S(h) + 2 TV(S, T) + min(E_S |f_S - f_T|, E_T |f_S - f_T|)</c>.</summary>
+    /// <remarks>
+    /// It needs no joint hypothesis, but counts every set of rows, not only those where hypotheses disagree. Either
+    /// mean of the labels' change serves; the smaller one makes the bound.
+    /// </remarks>
+    /// <param name="sourceError">The source's error <c>e_S(h)</c>.</param>
+    /// <param name="totalVariation">The total variation TV (<see cref="TotalVariation"/>), from 0 to 1.</param>
+    /// <param name="labelGap">
+    /// The change of the labels on source rows or on target rows (<see cref="CrossLabelingReport.LabelGap"/>).
+    /// </param>
+    public static Estimate FirstTheorem(Estimate sourceError, Estimate totalVariation, Estimate labelGap) =>
+        sourceError.Plus(totalVariation.Times(2)).Plus(labelGap);
+
     private Estimate Between(LabeledDomain source, UnlabeledDomain target) =>
         Distance switch
         {

@@ -126,16 +126,23 @@ public sealed record DisparityDiscrepancy
         var fitted = Learner.Fit(
             CrossFit.Pooled(rows.Source, rows.Target, cat([own, other]), LabelSpace.Classes(classes))
         );
-        var best = Enumerable
-            .Range(0, classes)
-            .Select(c => (ILabelPredictor)new OneClass(c, classes))
-            .Prepend(fitted)
-            .MaxBy(rival => Disparity(hypothesis, rival, rows).Value)!;
-        if (!ReferenceEquals(best, fitted))
+        var best = default(ILabelPredictor);
+        try
         {
-            (fitted as IDisposable)?.Dispose();
+            best = Enumerable
+                .Range(0, classes)
+                .Select(c => (ILabelPredictor)new OneClass(c, classes))
+                .Prepend(fitted)
+                .MaxBy(rival => Disparity(hypothesis, rival, rows).Value);
+            return best!;
         }
-        return best;
+        finally
+        {
+            if (!ReferenceEquals(best, fitted))
+            {
+                (fitted as IDisposable)?.Dispose();
+            }
+        }
     }
 
     private Estimate Disparity(ILabelPredictor first, ILabelPredictor second, (Tensor Source, Tensor Target) rows)

@@ -8,26 +8,25 @@ namespace TransferLearning.Theory;
 /// <summary>What kind of shift lies between two domains, and which families of methods suit it.</summary>
 /// <remarks>
 /// <para>
-/// No target label is read. The inputs: how well a classifier tells held-out rows of the domains apart, and each
-/// feature by itself (<see cref="TotalVariation"/>). The classes: the target's estimated shares (<see
-/// cref="BlackBoxShiftEstimation"/>, <see cref="MaximumLikelihoodLabelShift"/>). The rows of each class: a kernel
-/// two-sample test of held-out source rows and target rows that the source's classifier reads as the class. The
-/// overlap: how many source rows are left in effect when they are weighed to the target (<see
-/// cref="ClassifierWeighting"/>).
+/// No target label is read. The inputs: how well a classifier tells held-out rows of the domains apart, a kernel
+/// two-sample test (<see cref="MaximumMeanDiscrepancyTest"/>), and each feature by itself
+/// (<see cref="TotalVariation"/>). The classes: the target's estimated shares
+/// (<see cref="BlackBoxShiftEstimation"/>, <see cref="MaximumLikelihoodLabelShift"/>). The rows of each class: the test
+/// again, of held-out source rows and target rows that the source's classifier reads as the class. The overlap: how
+/// many source rows are left in effect when they are weighed to the target,
+/// <c>(sum w)^2 / (n sum w^2)</c> of <c>w = p(target | x) / p(source | x)</c> by the domain classifier.
 /// </para>
 /// <para>
 /// Shares and class rows lean on the source's classifier. Where the shift misleads it both are wrong, and a change of
 /// the labels of the same inputs cannot be seen at all: that needs target labels (<see cref="CrossLabeling"/>). Costs
-/// two times Folds + 1 fits of the classifier and a test for each class.
+/// <c>3 Folds + 2</c> fits of the classifier, a test of all rows and one for each class.
 /// </para>
 /// </remarks>
 public sealed record ShiftDiagnosis
 {
     private const long FewestOfAClass = 4;
 
-    /// <summary>
-    /// The classifier of domains and of classes. Default logistic regression; its scores must be logits.
-    /// </summary>
+    /// <summary>The classifier of domains and of classes. Default logistic regression.</summary>
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
     /// <summary>The folds by which rows are held out, at least 2. Default 5.</summary>
@@ -88,7 +87,6 @@ public sealed record ShiftDiagnosis
             Confidence = Confidence,
             Seed = Seed,
         };
-        var weights = new ClassifierWeighting { Classifier = Classifier }.Weigh(s, t);
         return new ShiftReport
         {
             Inputs = variation.LowerBound(s, t),
@@ -96,11 +94,23 @@ public sealed record ShiftDiagnosis
             Features = Features(variation.PerFeature(s, t), s.to(float64), t.to(float64)),
             FeatureNoise = TotalVariation.Noise(variation.Bins, source.Count, target.Count),
             Classes = Classes(source, target),
-            Overlap = EffectiveSampleSize.Of(weights) / source.Count,
+            Overlap = Overlap(s, t),
             Confidence = Confidence,
             LeastShift = LeastShift,
             LeastOverlap = LeastOverlap,
         };
+    }
+
+    // By held-out probabilities: those of rows that were fitted can all be 0 or 1.
+    private double Overlap(Tensor source, Tensor target)
+    {
+        var domains = CrossFit.Domains(source, target);
+        var none = new UnlabeledDomain(target.narrow(0, 0, 1));
+        var (held, _) = HeldOutProbabilities.Of(Classifier, domains, none, Folds, FitContext.Seeded(Seed));
+        // No share of so many rows is told from 0 or 1 by less than one row.
+        var n = source.shape[0];
+        var ofSource = held.narrow(0, 0, n).clamp_min(1.0 / (n + target.shape[0]));
+        return EffectiveSampleSize.Of(ofSource.select(1, 1) / ofSource.select(1, 0)) / n;
     }
 
     private IReadOnlyList<FeatureShift> Features(IReadOnlyList<double> variations, Tensor source, Tensor target)

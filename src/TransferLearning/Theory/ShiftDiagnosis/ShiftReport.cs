@@ -50,7 +50,7 @@ public sealed class ShiftReport
     /// </summary>
     public bool HasInputShift =>
         Math.Max(Inputs.Value, (Features is [var most, ..] ? most.TotalVariation : 0) - FeatureNoise) >= LeastShift
-        && (Inputs.Lower > 0 || IsSeenByTest);
+        && (Inputs.Lower > 0 || InputPValue <= 1 - Confidence);
 
     /// <summary>Whether the estimated class shares differ enough.</summary>
     public bool HasLabelShift => LabelShift >= LeastShift;
@@ -64,8 +64,6 @@ public sealed class ShiftReport
 
     /// <summary>Whether weighting would leave too few rows.</summary>
     public bool HasLittleOverlap => Overlap < LeastOverlap;
-
-    private bool IsSeenByTest => InputPValue <= 1 - Confidence;
 
     private IEnumerable<ClassShift> Tested => Classes.Where(c => !double.IsNaN(c.PValue));
 
@@ -110,21 +108,19 @@ public sealed class ShiftReport
         // Other class shares alone make other inputs; what is within the classes tells the two apart.
         if (shifted.Count > 0 || (HasInputShift && !HasLabelShift))
         {
-            yield return HasLittleOverlap
+            yield return Inputs.Lower <= 0
+                ? "The inputs differ in a way that the domain classifier does not see, so that the overlap is not "
+                    + "known: give another Classifier, a decision tree for instance."
+            : HasLittleOverlap
                 ? "The inputs differ and hardly overlap, so that weights would rest on few rows: map the features "
                     + "(CORAL, transfer components, optimal transport), or train a network with an adversary (DANN)."
-                : "The inputs differ and overlap: weigh the source's rows (KMM, KLIEP, logistic weights), which leaves "
-                    + "features and labels as they are.";
+            : "The inputs differ and overlap: weigh the source's rows (KMM, KLIEP, logistic weights), which leaves "
+                + "features and labels as they are.";
         }
         if (shifted.Count > 0 && (HasLabelShift || shifted.Count < Tested.Count()))
         {
             yield return $"The rows of class {string.Join(", ", shifted)} differ, and not as those of all: match class "
                 + "by class (JDA, local MMD, class-regularized transport, conditional adversaries, pseudo-labels).";
-        }
-        if (Inputs.Lower <= 0 && (IsSeenByTest || shifted.Count > 0))
-        {
-            yield return "The kernel test sees a difference that the domain classifier does not: do not believe the "
-                + "overlap, and give another Classifier, a decision tree for instance.";
         }
         yield return "Shares and class rows rest on the source's classifier. A few labeled target rows would show a "
             + "change of labels: cross-labeling, or lambda of the bound.";
