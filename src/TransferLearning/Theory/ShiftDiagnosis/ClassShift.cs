@@ -27,7 +27,7 @@ public readonly record struct ClassShift(
     /// <summary>The class in a few words.</summary>
     public override string ToString()
     {
-        var rows = double.IsNaN(PValue) ? "too few rows to compare" : $"rows alike with p = {Text(PValue, "G2")}";
+        var rows = double.IsNaN(PValue) ? "too few rows to compare" : $"two-sample test p = {Text(PValue, "G2")}";
         return $"class {Class}: share {Text(SourceShare, "F2")} of the source, of the target "
             + $"{Text(BlackBoxShare, "F2")} (BBSE) and {Text(LikelihoodShare, "F2")} (MLLS); {rows}";
     }

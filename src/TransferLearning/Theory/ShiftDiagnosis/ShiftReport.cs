@@ -76,7 +76,7 @@ public sealed class ShiftReport
         var culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
         text.Append(culture, $"inputs: total variation at least {Inputs}, domain classifier's error {DomainError}; ");
-        text.Append(culture, $"rows alike with p = {InputPValue:G2}\n");
+        text.Append(culture, $"two-sample test p = {InputPValue:G2}\n");
         foreach (var feature in Features)
         {
             text.Append(culture, $"  {feature}\n");
@@ -119,8 +119,8 @@ public sealed class ShiftReport
         }
         if (shifted.Count > 0 && (HasLabelShift || shifted.Count < Tested.Count()))
         {
-            yield return $"The rows of class {string.Join(", ", shifted)} differ, and not as those of all: match class "
-                + "by class (JDA, local MMD, class-regularized transport, conditional adversaries, pseudo-labels).";
+            yield return $"The rows of class {string.Join(", ", shifted)} differ between the domains: match class by "
+                + "class (JDA, local MMD, class-regularized transport, conditional adversaries, pseudo-labels).";
         }
         yield return "Shares and class rows rest on the source's classifier. A few labeled target rows would show a "
             + "change of labels: cross-labeling, or lambda of the bound.";
