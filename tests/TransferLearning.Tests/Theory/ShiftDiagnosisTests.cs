@@ -26,6 +26,7 @@ public sealed class ShiftDiagnosisTests : IDisposable
         {
             Test = new MaximumMeanDiscrepancyTest { Permutations = 99 },
             MaxRows = 60,
+            Folds = 2,
         };
         var reports = Enumerable
             .Range(0, 20)
