@@ -206,11 +206,7 @@ public sealed class AdversarialDiagnosisTests : IDisposable
     {
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
-        var chain = new AdaptationBuilder().Train(
-            extractor,
-            predictor,
-            net => net.Minimize(new EntropyMinimization())
-        );
+        var chain = new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new EntropyMinimization()));
 
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             chain.FitSourceFree(

@@ -169,8 +169,7 @@ public sealed class SurroundingsTests : IDisposable
         );
     }
 
-    private static bool NeedsImages(Type type) =>
-        type == typeof(CutMix) || type == typeof(FourierDomainAdaptation);
+    private static bool NeedsImages(Type type) => type == typeof(CutMix) || type == typeof(FourierDomainAdaptation);
 
     private static bool CannotWeigh(Type type) =>
         type == typeof(DeepJointDistributionOptimalTransport)
