@@ -74,7 +74,8 @@ public sealed class Table
         return CsvTables.Read(reader, format ?? new CsvFormat(), path);
     }
 
-    /// <inheritdoc cref="ReadCsv(string, CsvFormat?)"/>
+    /// <summary>Reads CSV text, as <see cref="ReadCsv(string, CsvFormat?)"/> reads a file.</summary>
+    /// <inheritdoc cref="ReadCsv(string, CsvFormat?)" path="/exception"/>
     /// <param name="reader">The text; it stays open.</param>
     /// <param name="format">How the text is written. Default a header, and a delimiter that is detected.</param>
     public static Table ReadCsv(TextReader reader, CsvFormat? format = null)

@@ -83,7 +83,8 @@ public sealed class AdaptationSearch
         return new SearchResult(Ranked(fits), [.. Scores.Select(score => score.Name)]);
     }
 
-    /// <inheritdoc cref="Run(IReadOnlyList{LabeledDomain}, UnlabeledDomain, FitOptions?, IProgress{SearchProgress}?, CancellationToken)"/>
+    /// <summary>Fits, scores and ranks all candidates on one source.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyList{LabeledDomain}, UnlabeledDomain, FitOptions?, IProgress{SearchProgress}?, CancellationToken)" path="/exception"/>
     /// <param name="source">Labeled examples.</param>
     /// <param name="target">Examples of the domain that the model is for.</param>
     /// <param name="options">Options of all fits, the seed excepted; null for the defaults.</param>
