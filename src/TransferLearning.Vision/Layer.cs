@@ -24,7 +24,7 @@ internal static class Layer
         var layers = new List<(string, nn.Module<Tensor, Tensor>)>();
         foreach (var name in order)
         {
-            layers.Add((name, children.GetValueOrDefault(name) ?? Without(name)));
+            layers.Add((name, children.TryGetValue(name, out var child) ? Residual.Stage(child) : Without(name)));
             if (name == "avgpool" && !children.ContainsKey("flatten") && !order.Contains("flatten"))
             {
                 layers.Add(("flatten", nn.Flatten()));

@@ -186,7 +186,11 @@ public sealed class AdaptationBuilder
         FitOptions? options = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Run(new DomainSet([], target) { SourceFreeSpace = space }, options, progress, cancellationToken);
+    )
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Run(new DomainSet([], target) { SourceFreeSpace = space }, options, progress, cancellationToken);
+    }
 
     private AdaptedModel Run(
         DomainSet domains,

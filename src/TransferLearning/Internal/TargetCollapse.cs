@@ -42,6 +42,8 @@ internal static class TargetCollapse
         using var generator = new RandomKey(0).Generator();
         var drawn = randperm(target.Count, generator: generator).narrow(0, 0, Math.Min(target.Count, MaxRows));
         var rows = BatchedPass.Read(target.Rows, drawn);
+        // Whoever made the parts: no dropout, no statistics, no random number of the caller's.
+        using var mode = EvaluationMode.Of(state.Extractor, state.Predictor);
         var features = state.Extractor is { } extractor ? extractor.For(DomainId.Target).Extract(rows) : rows;
         var classes = state.Predictor!.Predict(features).argmax(1);
         return Number(classes.cpu().bincount(null).to(float64));

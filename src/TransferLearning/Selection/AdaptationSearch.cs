@@ -35,7 +35,8 @@ public sealed class AdaptationSearch
 
     /// <summary>
     /// A file to which every finished fit is written at once, so that a search that was killed goes on where it
-    /// stopped; null, the default, for none. It is for one search: other data, candidates or scores need another file.
+    /// stopped; null, the default, for none. It is for one search: other data, options or scores are refused. A
+    /// candidate is known by its name, so give one that has changed another name.
     /// </summary>
     public string? Journal { get; init; }
 
@@ -63,7 +64,7 @@ public sealed class AdaptationSearch
         Check();
         var domains = new DomainSet(sources, target);
         options ??= new FitOptions();
-        var journal = new SearchJournal(Journal, [.. Scores.Select(score => score.Name)], domains);
+        var journal = new SearchJournal(Journal, [.. Scores.Select(score => score.Name)], domains, options);
         var fits = new List<SearchedFit>();
         foreach (var candidate in Candidates)
         {

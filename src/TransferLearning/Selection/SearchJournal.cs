@@ -1,4 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using TransferLearning.Training;
 
 namespace TransferLearning.Selection;
 
@@ -13,7 +16,7 @@ internal sealed class SearchJournal
     private readonly int scores;
     private readonly List<SearchedFit> fits = [];
 
-    public SearchJournal(string? path, IReadOnlyList<string> scores, DomainSet domains)
+    public SearchJournal(string? path, IReadOnlyList<string> scores, DomainSet domains, FitOptions options)
     {
         (this.path, this.scores) = (path, scores.Count);
         if (path is null)
@@ -24,7 +27,8 @@ internal sealed class SearchJournal
             new Head(
                 scores,
                 [.. domains.Sources.Select(source => source.Count), domains.Target.Count],
-                domains.Space.ToString()
+                domains.Space.ToString(),
+                Print(domains, options)
             ),
             Json
         );
@@ -65,8 +69,15 @@ internal sealed class SearchJournal
         }
     }
 
+    // Of the domains' rows, labels and weights, and of the options but for the seed.
+    private static string Print(DomainSet domains, FitOptions options)
+    {
+        var print = Fingerprint.Of([], domains, options);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(print)))[..12];
+    }
+
     private bool IsWhole(SearchedFit fit) =>
         fit.Candidate is not null && (fit.Fault is not null || fit.Values?.Count == scores);
 
-    private sealed record Head(IReadOnlyList<string> Scores, IReadOnlyList<long> Rows, string Labels);
+    private sealed record Head(IReadOnlyList<string> Scores, IReadOnlyList<long> Rows, string Labels, string Data);
 }

@@ -54,6 +54,10 @@ public sealed class AdaptationSearchTests : IDisposable
         Assert.Equal(whole.ToString(), Journaled(path, "right", "even").Run(source, target).ToString());
         Assert.Equal(0, fits);
         Assert.Throws<InvalidDataException>(() => Journaled(path, "right").Run(Toy.Source(rows: 40), target));
+        // As many rows, other ones; and other options.
+        Assert.Throws<InvalidDataException>(() => Journaled(path, "right").Run(Toy.Source(seed: 9), target));
+        var longer = new FitOptions { Training = new TrainingOptions { Epochs = 3 } };
+        Assert.Throws<InvalidDataException>(() => Journaled(path, "right").Run(source, target, longer));
     }
 
     [Theory]

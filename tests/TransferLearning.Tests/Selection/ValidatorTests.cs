@@ -98,6 +98,32 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
+    public void DeepEmbeddedValidation_OfDomainsFarApart_IsANumber()
+    {
+        var far = new UnlabeledDomain((source.Inputs * 1e4) + 1e4);
+        var held = new LabeledDomain((source.Inputs * 1e4) + 1e4, source.Labels);
+        using var model = Fitted();
+
+        var score = new DeepEmbeddedValidation(held).Score(
+            model.Extractor,
+            model.Predictor,
+            new DomainSet([source], far)
+        );
+
+        Assert.True(double.IsFinite(score), $"{score}");
+    }
+
+    [Fact]
+    public void Score_OfAValidator_PassesTheTargetsRowsOnce()
+    {
+        var extractor = new Counting();
+
+        new PredictionInformation().Score(extractor, new Linear(), new DomainSet([source], target));
+
+        Assert.Equal(target.Count, extractor.Rows);
+    }
+
+    [Fact]
     public void CircularValidation_OfARightAndAWrongModel_PrefersTheRightOne()
     {
         using var model = Fitted();
@@ -159,6 +185,22 @@ public sealed class ValidatorTests : IDisposable
                     typeof(IModelScore).Assembly.GetExportedTypes().Single(type => type.Name == name)
                 )!,
         };
+
+    private sealed class Counting : IFeatureExtractor
+    {
+        public long Rows { get; private set; }
+
+        public Tensor Extract(Tensor inputs)
+        {
+            Rows += inputs.shape[0];
+            return inputs.alias();
+        }
+    }
+
+    private sealed class Linear : ILabelPredictor
+    {
+        public Tensor Predict(Tensor features) => features.narrow(1, 0, 2).clone();
+    }
 
     /// <summary>Predicts the classes in the opposite order.</summary>
     private sealed class Turned(ILabelPredictor inner) : ILabelPredictor

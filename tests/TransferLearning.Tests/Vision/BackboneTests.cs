@@ -108,6 +108,49 @@ public sealed class BackboneTests : IDisposable
         Assert.Contains(path, fault.Message, StringComparison.Ordinal);
     }
 
+    [LongFact]
+    public void Predict_OfAResNetOnManyThreadsBesideCollections_IsAlwaysTheSame()
+    {
+        using var network = Backbones.ResNet18();
+        network.eval();
+        using var head = nn.Linear(512, 3);
+        head.eval();
+        using var model = new AdaptedModel(network.AsPart(), head.AsPart());
+        var images = rand(1, 3, 48, 48);
+        var expected = model.Predict(images);
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var collecting = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collecting.Start();
+
+        var faults = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        Parallel.For(
+            0,
+            4,
+            _ =>
+            {
+                while (!stop.IsCancellationRequested)
+                {
+                    using var here = NewDisposeScope();
+                    var fault = Record.Exception(() => Assert.True(model.Predict(images).allclose(expected)));
+                    if (fault is not null)
+                    {
+                        faults.Enqueue(fault.Message);
+                    }
+                }
+            }
+        );
+        collecting.Join();
+
+        Assert.Empty(faults);
+    }
+
     [Fact]
     public void Until_AnyLayer_GivesItsMeanOverPlaces()
     {

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -14,11 +15,13 @@ namespace TransferLearning.Selection;
 /// (You, Wang, Long and Jordan 2019, "Towards Accurate Model Selection in Deep Unsupervised Domain Adaptation"). A
 /// logistic regression on the features of the sources' rows and of the target's gives
 /// <c>w = n_s / n_t p(target) / p(source)</c>. Where supports do not overlap, no weight tells of the target, and the
-/// score is the source's error.
+/// score is the source's error. Density ratios count up to <c>exp(50)</c>.
 /// </remarks>
 /// <param name="validation">Labeled source rows that the model did not learn from, classes.</param>
 public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelScore
 {
+    private const double MaxLogRatio = 50;
+
     private readonly LabeledDomain validation = validation ?? throw new ArgumentNullException(nameof(validation));
 
     /// <summary>What happens to the weights before the risk. Default nothing, as in the paper.</summary>
@@ -43,13 +46,9 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var features = domains.Through(extractor);
-        var held = new DomainSet([validation], domains.Target).Through(extractor).Sources[0];
-        var errors = predictor.Predict(held.Inputs).argmax(1).ne(held.Labels).to(float64);
-        var weights = Ratios(
-            cat([.. features.Sources.Select(some => some.Inputs)]),
-            features.Target.Inputs,
-            held.Inputs
-        );
+        var held = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
+        var errors = predictor.Predict(held).argmax(1).ne(validation.Labels).to(float64);
+        var weights = Ratios(cat([.. features.Sources.Select(some => some.Inputs)]), features.Target.Inputs, held);
         return -(HasControlVariate ? Risk(weights, errors, Normalization) : (weights * errors).mean().item<double>());
     }
 
@@ -94,7 +93,8 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         using (classifier)
         {
             var logits = classifier.Predict(rows).to(float64);
-            var odds = (logits.select(1, 1) - logits.select(1, 0)).exp();
+            // Of domains that hardly overlap the ratio leaves every number behind: infinity times no error is none.
+            var odds = (logits.select(1, 1) - logits.select(1, 0)).clamp_max(MaxLogRatio).exp();
             return odds * ((double)source.shape[0] / target.shape[0]);
         }
     }

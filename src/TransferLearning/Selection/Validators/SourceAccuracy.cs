@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;
@@ -16,7 +17,7 @@ public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
         LabeledFeatures.HeldOut(validation, domains);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var held = new DomainSet([validation], domains.Target).Through(extractor).Sources[0];
-        return predictor.Predict(held.Inputs).argmax(1).eq(held.Labels).to(float64).mean().item<double>();
+        var features = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
+        return predictor.Predict(features).argmax(1).eq(validation.Labels).to(float64).mean().item<double>();
     }
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -12,7 +13,7 @@ internal readonly record struct TargetPredictions(Tensor Features, Tensor Scores
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(domains);
         using var quiet = no_grad();
-        var features = domains.Through(extractor).Target.Inputs;
+        var features = BatchedPass.Over(domains.Target.Rows, extractor.For(DomainId.Target));
         var scores = predictor.Predict(features).to(float64);
         return new TargetPredictions(
             features.to(float64),
