@@ -256,6 +256,10 @@ public sealed class AdaptationBuilder
                 FittedOn = device,
                 RowShape = rowShape,
                 Space = domains.Space,
+                ValuesAreFlat =
+                    !domains.Space.IsClasses
+                    && domains.Labeled.Any()
+                    && domains.Labeled.All(pair => pair.Domain.Labels.dim() == 1),
             };
         }
         catch
@@ -287,8 +291,9 @@ public sealed class AdaptationBuilder
         var faults = new List<string>();
         faults.AddRange(DomainChecks.Faults(domains));
         using var scope = NewDisposeScope();
-        long[] rowShape = faults.Count == 0 ? BatchedPass.Read(domains.Target.Rows, 0, 1).shape[1..] : [];
-        var plan = new ChainPlan(domains, faults.Count == 0 ? rowShape : null, options, faults);
+        var row = faults.Count == 0 ? BatchedPass.Read(domains.Target.Rows, 0, 1) : null;
+        var rowShape = row?.shape[1..] ?? [];
+        var plan = new ChainPlan(domains, row is null ? null : rowShape, options, faults) { RowType = row?.dtype };
         plan.Check(options);
         if (stages.Count == 0)
         {
@@ -300,6 +305,15 @@ public sealed class AdaptationBuilder
             if (domains.Sources.Count == 0 && stages[i].NeedsSource)
             {
                 plan.Fault("works on source rows, and this fit has none: leave the stage out, or fit with a source.");
+                continue;
+            }
+            if (plan.RowsAreTokens && !plan.HasExtractor && !stages[i].TakesTokens)
+            {
+                plan.Fault(
+                    $"works on numbers, and the rows are {plan.RowType} tokens: put Frozen(extractor) or Train(...) "
+                        + "before it, or convert rows that are numbers to a floating dtype."
+                );
+                plan = plan.WithRows(null);
                 continue;
             }
             plan.Check(stages[i]);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -51,9 +52,15 @@ public sealed class AdaptedModel : IDisposable
     /// <summary>What the fit's labels meant; null for a model that was put together by hand.</summary>
     public LabelSpace? Space { get; internal init; }
 
+    /// <summary>Whether the fit's labels were one value a row, <c>[n]</c>: predictions are given so too.</summary>
+    internal bool ValuesAreFlat { get; init; }
+
     internal bool IsDisposed { get; private set; }
 
-    /// <summary>Scores <c>[n, classes]</c> or values <c>[n, k]</c> for inputs of the target domain.</summary>
+    /// <summary>
+    /// Scores <c>[n, classes]</c>, or values of the shape that the fit's labels had, <c>[n]</c> or <c>[n, k]</c>, for
+    /// inputs of the target domain.
+    /// </summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The scores, on the inputs' device; the caller disposes them.</returns>
@@ -79,7 +86,7 @@ public sealed class AdaptedModel : IDisposable
     /// The model, one of its modules or the inputs have been disposed.
     /// </exception>
     public Tensor Predict(Tensor inputs, DomainId domain, long batchSize = 1024) =>
-        All(new TensorRows(inputs), batchSize, batch => Score(batch, domain));
+        All(new TensorRows(inputs), batchSize, batch => Answers(batch, domain));
 
     /// <summary>Scores, batch by batch, for inputs larger than memory.</summary>
     /// <param name="inputs">Rows that are read when needed.</param>
@@ -93,7 +100,7 @@ public sealed class AdaptedModel : IDisposable
         Check(inputs, batchSize);
         for (long start = 0; start < inputs.Count; start += batchSize)
         {
-            yield return Quietly(inputs, start, batchSize, batch => Score(batch, DomainId.Target));
+            yield return Quietly(inputs, start, batchSize, batch => Answers(batch, DomainId.Target));
         }
     }
 
@@ -145,12 +152,18 @@ public sealed class AdaptedModel : IDisposable
         return [.. here.data<long>().Select(number => names[(int)number])];
     }
 
-    /// <summary>The representation of every row, <c>[n, d]</c>.</summary>
+    /// <summary>The representation <c>[n, d]</c> of every row, for inputs of the target domain.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>The features; the caller disposes them.</returns>
+    public Tensor Features(Tensor inputs, long batchSize = 1024) => Features(inputs, DomainId.Target, batchSize);
+
+    /// <summary>The representation <c>[n, d]</c> of every row, for inputs of any domain of the fit.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="domain">The domain that they come from.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>The features; the caller disposes them.</returns>
-    public Tensor Features(Tensor inputs, DomainId domain = default, long batchSize = 1024) =>
+    public Tensor Features(Tensor inputs, DomainId domain, long batchSize = 1024) =>
         All(new TensorRows(inputs), batchSize, batch => Extractor.For(domain).Extract(batch));
 
     /// <summary>
@@ -168,7 +181,8 @@ public sealed class AdaptedModel : IDisposable
         bag.Part("extractor", ref extractor!);
         bag.Part("predictor", ref predictor!);
         var (rowShape, space) = (RowShape, Space);
-        About(bag, ref rowShape, ref space);
+        var areFlat = ValuesAreFlat;
+        About(bag, ref rowShape, ref space, ref areFlat);
         bag.Write(path);
     }
 
@@ -208,11 +222,12 @@ public sealed class AdaptedModel : IDisposable
         ILabelPredictor? predictor = null;
         IReadOnlyList<long>? rowShape = null;
         LabelSpace? space = null;
+        var areFlat = false;
         try
         {
             bag.Part("extractor", ref extractor);
             bag.Part("predictor", ref predictor);
-            About(bag, ref rowShape, ref space);
+            About(bag, ref rowShape, ref space, ref areFlat);
             bag.Complete();
         }
         catch
@@ -228,6 +243,7 @@ public sealed class AdaptedModel : IDisposable
             FittedOn = bag.Device,
             RowShape = rowShape,
             Space = space,
+            ValuesAreFlat = areFlat,
         };
     }
 
@@ -258,7 +274,12 @@ public sealed class AdaptedModel : IDisposable
         parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
 
     // What the fit's rows and labels were like, where the model knows.
-    private static void About(StateBag bag, ref IReadOnlyList<long>? rowShape, ref LabelSpace? space)
+    private static void About(
+        StateBag bag,
+        ref IReadOnlyList<long>? rowShape,
+        ref LabelSpace? space,
+        ref bool valuesAreFlat
+    )
     {
         if (bag.IsLoading && !bag.Has("row dimensions"))
         {
@@ -292,6 +313,12 @@ public sealed class AdaptedModel : IDisposable
             names[i] ??= "";
             bag.Text($"class name {i}", ref names[i]);
         }
+        if (!bag.IsLoading || bag.Has("values are flat"))
+        {
+            long flat = valuesAreFlat ? 1 : 0;
+            bag.Number("values are flat", ref flat);
+            valuesAreFlat = flat != 0;
+        }
         space = kind switch
         {
             "classes" when named > 0 => LabelSpace.Classes(names),
@@ -322,6 +349,13 @@ public sealed class AdaptedModel : IDisposable
 
     private Tensor Score(Tensor batch, DomainId domain) => Predictor.Predict(Extractor.For(domain).Extract(batch));
 
+    // In the shape of the fit's labels.
+    private Tensor Answers(Tensor batch, DomainId domain)
+    {
+        var scores = Score(batch, domain);
+        return ValuesAreFlat && scores.dim() == 2 && scores.shape[1] == 1 ? scores.squeeze(1) : scores;
+    }
+
     private Tensor All(IRowSource inputs, long batchSize, Func<Tensor, Tensor> pass)
     {
         Check(inputs, batchSize);
@@ -341,13 +375,29 @@ public sealed class AdaptedModel : IDisposable
         RefuseTraining();
         var batch = BatchedPass.Read(inputs, start, Math.Min(batchSize, inputs.Count - start));
         CheckRows(batch, start);
-        return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+        try
+        {
+            return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+        }
+        catch (ExternalException fault) when (NetworkType is { } type && type != batch.dtype)
+        {
+            throw new ArgumentException(
+                $"inputs are {batch.dtype}, and the model's networks compute in {type}; convert the inputs, "
+                    + $"inputs.to({type.ToString().ToLowerInvariant()}). {fault.Message}",
+                nameof(inputs),
+                fault
+            );
+        }
     }
 
     internal void CheckRows(Tensor batch, long start = 0)
     {
-        // Rows of vectors alone: a network may well read larger images than those it was fitted to.
-        if (RowShape is { Count: 1 } fitted && (batch.dim() != 2 || batch.shape[1] != fitted[0]))
+        // Rows of features alone: a network may well read larger images or longer texts than those it was fitted to.
+        if (
+            RowShape is { Count: 1 } fitted
+            && batch.is_floating_point()
+            && (batch.dim() != 2 || batch.shape[1] != fitted[0])
+        )
         {
             throw new ArgumentException(
                 $"inputs must be rows of {fitted[0]} features, as in the fit; got {Shape.Of(batch)}.",
@@ -379,6 +429,9 @@ public sealed class AdaptedModel : IDisposable
             );
         }
     }
+
+    private ScalarType? NetworkType =>
+        trained.SelectMany(module => module.parameters()).FirstOrDefault(it => it.is_floating_point())?.dtype;
 
     // Parts stay on the device of their fit; inputs go there and results come back. A network may have been moved
     // since.

@@ -18,7 +18,9 @@ public sealed class LabeledDomain
     private readonly Tensor? weights;
 
     /// <summary>A domain that lies in memory.</summary>
-    /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
+    /// <param name="inputs">
+    /// Inputs <c>[n, ...]</c> of a floating dtype, or token numbers, int64 or int32, that an extractor reads.
+    /// </param>
     /// <param name="labels">
     /// Class numbers, int64 <c>[n]</c>, or values of a floating dtype, <c>[n]</c> or <c>[n, k]</c>.
     /// </param>
@@ -81,6 +83,30 @@ public sealed class LabeledDomain
     {
         ArgumentNullException.ThrowIfNull(inputs);
         return new(tensor(inputs), Matrices.Classes(labels));
+    }
+
+    /// <summary>A domain of a TorchSharp data set: inputs are read when needed, labels now.</summary>
+    /// <remarks>
+    /// Reading the labels passes all examples once. The labels belong to the dispose scope that is open, if any.
+    /// </remarks>
+    /// <param name="dataset">The data set; the caller goes on owning it.</param>
+    /// <param name="inputs">The name under which an example holds its inputs.</param>
+    /// <param name="labels">
+    /// The name under which an example holds its label: a class number of an integer dtype, or values of a floating one.
+    /// </param>
+    /// <param name="space">What the labels mean; null reads it off the labels.</param>
+    /// <exception cref="ArgumentException">
+    /// An example holds no such entry, there is no example, or the labels do not go together.
+    /// </exception>
+    public static LabeledDomain From(
+        utils.data.Dataset dataset,
+        string inputs = "data",
+        string labels = "label",
+        LabelSpace? space = null
+    )
+    {
+        var examples = new DatasetRows(dataset, inputs);
+        return new(examples, examples.All(labels), space: space);
     }
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>

@@ -10,7 +10,9 @@ namespace TransferLearning;
 public sealed class UnlabeledDomain
 {
     /// <summary>A domain that lies in memory.</summary>
-    /// <param name="inputs">Inputs <c>[n, ...]</c> of a floating dtype.</param>
+    /// <param name="inputs">
+    /// Inputs <c>[n, ...]</c> of a floating dtype, or token numbers, int64 or int32, that an extractor reads.
+    /// </param>
     public UnlabeledDomain(Tensor inputs)
         : this(new TensorRows(inputs)) { }
 
@@ -43,6 +45,13 @@ public sealed class UnlabeledDomain
         ArgumentNullException.ThrowIfNull(inputs);
         return new(tensor(inputs));
     }
+
+    /// <summary>A domain of a TorchSharp data set, read when needed.</summary>
+    /// <param name="dataset">The data set; the caller goes on owning it.</param>
+    /// <param name="inputs">The name under which an example holds its inputs.</param>
+    /// <exception cref="ArgumentException">An example holds no such entry.</exception>
+    public static UnlabeledDomain From(utils.data.Dataset dataset, string inputs = "data") =>
+        new(new DatasetRows(dataset, inputs));
 
     /// <summary>The inputs <c>[n, ...]</c>.</summary>
     /// <exception cref="InvalidOperationException">

@@ -55,6 +55,79 @@ public sealed class AdaptedModelTests : IDisposable
         Assert.Throws<ArgumentException>(() => LabelSpace.Classes([]));
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(0, true)]
+    public void Predict_OfValues_HasTheShapeOfTheFitsLabels(int columns, bool isLoaded)
+    {
+        var rows = Toy.Source(rows: 40).Inputs;
+        var values = columns == 0 ? rows.sum([1L]) : rows.sum([1L], keepdim: true);
+        using var fitted = new AdaptationBuilder()
+            .Learn(new RidgeRegression(1e-6))
+            .Fit(new LabeledDomain(rows, values), new UnlabeledDomain(rows));
+        fitted.Save(folder.File("model"));
+        using var loaded = AdaptedModel.Load(folder.File("model"));
+        var model = isLoaded ? loaded : fitted;
+
+        Assert.Equal(values.shape, model.Predict(rows).shape);
+        Assert.Equal(values.shape, model.Predict(rows, batchSize: 7).shape);
+        Assert.Equal(values.shape, model.PredictBatches(new UnlabeledDomain(rows).Rows, 40).Single().shape);
+        Assert.True(model.Predict(rows).allclose(values, 1e-3, 1e-3));
+    }
+
+    [Theory]
+    [InlineData(ScalarType.Float64)]
+    [InlineData(ScalarType.Int64)]
+    public void Predict_OfAnotherDtypeThanTheNetworks_NamesBoth(ScalarType type)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var model = new AdaptedModel(extractor, predictor);
+
+        var fault = Assert.Throws<ArgumentException>(() => model.Predict(ones(3, 4, type)));
+
+        Assert.Equal("inputs", fault.ParamName);
+        Assert.Contains(
+            $"inputs are {type}, and the model's networks compute in Float32; convert the inputs, inputs.to(float32)",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void From_OfADataset_ReadsWhatTheTensorsHold()
+    {
+        var (inputs, labels) = (Toy.Source(rows: 30).Inputs, Toy.Source(rows: 30).Labels);
+        using var dataset = new Pairs(inputs, labels.to(int32));
+
+        var (source, target) = (LabeledDomain.From(dataset), UnlabeledDomain.From(dataset));
+
+        Assert.True(source.Labels.equal(labels).all().item<bool>());
+        var rows = tensor(new long[] { 4, 0, 29 });
+        Assert.True(source.Rows.Read(rows).equal(inputs.index_select(0, rows)).all().item<bool>());
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                source,
+                target,
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 2, BatchSize = 8 },
+                }
+            );
+        Assert.Equal([30L, 2L], model.Predict(inputs).shape);
+        Assert.Contains(
+            "example 0 of the data set has no 'image'; it has data, label.",
+            Assert.Throws<ArgumentException>(() => UnlabeledDomain.From(dataset, "image")).Message,
+            StringComparison.Ordinal
+        );
+        using var none = new Pairs(inputs[..0], labels[..0]);
+        Assert.Throws<ArgumentException>(() => LabeledDomain.From(none));
+    }
+
     [Fact]
     public void Load_OfANetworkAfterAMap_PredictsTheSameOnBothDomains()
     {
@@ -318,5 +391,13 @@ public sealed class AdaptedModelTests : IDisposable
         public long Count => inputs.shape[0];
 
         public Tensor Read(Tensor rows) => inputs.index_select(0, rows);
+    }
+
+    private sealed class Pairs(Tensor inputs, Tensor labels) : utils.data.Dataset
+    {
+        public override long Count => inputs.shape[0];
+
+        public override Dictionary<string, Tensor> GetTensor(long index) =>
+            new(StringComparer.Ordinal) { ["data"] = inputs[index], ["label"] = labels[index] };
     }
 }

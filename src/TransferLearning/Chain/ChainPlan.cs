@@ -1,5 +1,6 @@
 using TransferLearning.Internal;
 using TransferLearning.Training;
+using static TorchSharp.torch;
 
 namespace TransferLearning;
 
@@ -31,7 +32,8 @@ public sealed class ChainPlan
     private ChainPlan(ChainPlan other)
         : this(other.Domains, other.RowShape, other.Options, other.faults, other.causes)
     {
-        (HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
+        (RowType, HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
+            other.RowType,
             other.HasExtractor,
             other.HasPredictor,
             other.HasWeights,
@@ -52,6 +54,15 @@ public sealed class ChainPlan
 
     /// <summary>The shape of one row as the next stage will meet it; null where only fitting can tell.</summary>
     public IReadOnlyList<long>? RowShape { get; private init; }
+
+    /// <summary>
+    /// The dtype of the rows as the next stage will meet them: a floating one, or int64 or int32 for rows of tokens;
+    /// null where only fitting can tell.
+    /// </summary>
+    public ScalarType? RowType { get; internal init; }
+
+    /// <summary>Whether the rows are token numbers, which only extractors can read.</summary>
+    internal bool RowsAreTokens => RowType is ScalarType.Int64 or ScalarType.Int32;
 
     /// <summary>
     /// How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands
@@ -102,10 +113,12 @@ public sealed class ChainPlan
 
     /// <summary>The plan after a map to rows of another shape; parts on top are dropped.</summary>
     /// <param name="rowShape">The new shape of one row, or null where only fitting can tell.</param>
-    public ChainPlan WithRows(IReadOnlyList<long>? rowShape) =>
+    /// <param name="rowType">The new dtype of the rows, or null where only fitting can tell.</param>
+    public ChainPlan WithRows(IReadOnlyList<long>? rowShape, ScalarType? rowType = null) =>
         new(this)
         {
             RowShape = rowShape,
+            RowType = rowType,
             HasExtractor = false,
             HasPredictor = false,
         };

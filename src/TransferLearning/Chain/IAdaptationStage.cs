@@ -21,6 +21,12 @@ public interface IAdaptationStage
     bool NeedsSource => true;
 
     /// <summary>
+    /// Whether the stage can begin a chain whose rows are token numbers (int64 or int32): it passes them through an
+    /// extractor. Default false: the stage computes on numbers, and is refused there.
+    /// </summary>
+    bool TakesTokens => false;
+
+    /// <summary>
     /// Checks, before anything is computed, that the stage can work on what the earlier ones will leave.
     /// </summary>
     /// <param name="plan">What is known of the rows, labels and parts at this point of the chain.</param>

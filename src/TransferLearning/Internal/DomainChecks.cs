@@ -101,10 +101,10 @@ internal static class DomainChecks
             }
             using var scope = NewDisposeScope();
             var sample = Data.BatchedPass.Read(source, 0, 1);
-            if (!sample.is_floating_point())
+            if (!sample.is_floating_point() && sample.dtype is not (ScalarType.Int64 or ScalarType.Int32))
             {
                 yield return $"{name}: inputs are {sample.dtype}; convert them to a floating dtype, float32 for "
-                    + "networks for instance.";
+                    + "networks for instance, or token numbers to int64.";
             }
             first ??= sample.DetachFromDisposeScope();
             if (!sample.shape.AsSpan(1).SequenceEqual(first.shape.AsSpan(1)))

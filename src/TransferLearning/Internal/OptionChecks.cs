@@ -45,9 +45,15 @@ internal static class OptionChecks
         }
     }
 
+    /// <summary>What an object's own fields hold, the items of lists one by one.</summary>
+    public static IEnumerable<object> Held(object owner) =>
+        Of(owner)
+            .Fields.Select(field => field.GetValue(owner))
+            .SelectMany(value => value is IReadOnlyList<object> items ? items : [value!])
+            .Where(value => value is not null);
+
     private static IEnumerable<object> Inner(object owner)
     {
-        var held = Of(owner).Fields.Select(field => field.GetValue(owner));
         var parts = owner switch
         {
             IAdaptationStage stage => stage.Parts,
@@ -55,10 +61,7 @@ internal static class OptionChecks
             _ => [],
         };
         var inner = owner is IComposite composite ? composite.Inner : [];
-        return held.SelectMany(value => value is IReadOnlyList<object> items ? items : [value!])
-            .Concat(parts)
-            .Concat(inner)
-            .Where(value => value is IPlanned or IComposite);
+        return Held(owner).Concat(parts).Concat(inner).Where(value => value is IPlanned or IComposite);
     }
 
     private static Members Of(object owner) => Known.GetValue(owner.GetType(), Members.Of);

@@ -18,18 +18,21 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
 
     public IEnumerable<object> Parts => [map];
 
+    public bool TakesTokens => true;
+
     public ChainPlan Plan(ChainPlan plan)
     {
         IReadOnlyList<long>? features = null;
+        ScalarType? type = null;
         if (plan.RowShape is { } shape && !plan.HasExtractor && plan.Faults.Count == 0)
         {
             TrainingChecks.Tries(
                 $"the extractor does not accept rows of shape {Shape.Text(shape)}",
                 plan,
-                () => features = Tried(shape, plan)
+                () => (features, type) = Tried(shape, plan)
             );
         }
-        return plan.WithRows(features);
+        return plan.WithRows(features, type);
     }
 
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -42,7 +45,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         return state.Embedded().Mapped(map, batchSize, device);
     }
 
-    private long[] Tried(IReadOnlyList<long> shape, ChainPlan plan)
+    private (long[] Shape, ScalarType Type) Tried(IReadOnlyList<long> shape, ChainPlan plan)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
@@ -50,9 +53,11 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         var sample = BatchedPass.Read(plan.Domains.Target.Rows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
         TrainingChecks.Trainables(Parts).ForEach(part => part.Module.to(device));
+        ScalarType? type = null;
         long[] Shaped(DomainId id)
         {
             var features = map.For(id).Extract(zeros([TriedRows, .. shape], sample.dtype, device));
+            type ??= features.dtype;
             return features.dim() >= 2 && features.shape[0] == TriedRows
                 ? features.shape[1..]
                 : throw new ArgumentException(
@@ -64,7 +69,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
             .Domains.Labeled.Select(pair => Shaped(pair.Id))
             .FirstOrDefault(own => !own.SequenceEqual(ofTarget));
         return other is null
-            ? ofTarget
+            ? (ofTarget, type!.Value)
             : throw new ArgumentException(
                 $"features must have one shape for all domains; got {Shape.Text(other)} and {Shape.Text(ofTarget)}."
             );

@@ -182,8 +182,8 @@ internal sealed class MasterWeights : IDisposable
         var before = module.register_forward_pre_hook(
             (_, input) =>
             {
-                outside.Push(input.dtype);
-                return input.to(type);
+                outside.Push(input.is_floating_point() ? input.dtype : float32);
+                return input.is_floating_point() ? input.to(type) : input; // tokens stay numbers
             }
         );
         var after = module.register_forward_hook((_, _, output) => output.to(outside.Pop()));

@@ -83,13 +83,31 @@ internal static class TrainingChecks
             .Phases.SelectMany(phase => phase.Moved)
             .Append(training.Extractor)
             .Append(training.Predictor)
-            .Concat(
-                training
-                    .Phases.SelectMany(phase => phase.Objectives)
-                    .SelectMany(term => term.Objective.Parts.Prepend(term.Objective))
-            )
+            .Concat(training.Phases.SelectMany(phase => phase.Objectives).SelectMany(term => PartsOf(term.Objective)))
             .Concat(training.Transforms)
             .Concat(training.Used);
+
+    // What it lists, and what it or a description inside it holds without listing: its device, mode and state count too.
+    // A hook calls the hooks that it holds itself, and keeps their state.
+    private static IEnumerable<object> PartsOf(IObjective objective) =>
+        objective
+            .Parts.Prepend(objective)
+            .Concat(
+                OptionChecks
+                    .Inside(objective)
+                    .SelectMany(owner =>
+                        OptionChecks
+                            .Held(owner)
+                            .Where(held =>
+                                held is ITrainable or IComposite
+                                || (held is ITrainingHook && owner is not ITrainingHook)
+                                || (held is ICheckpointed && owner is not ICheckpointed)
+                            )
+                            .Concat(
+                                OptionChecks.Held(owner).OfType<nn.Module>().Select(module => new HeldModule(module))
+                            )
+                    )
+            );
 
     /// <summary>The critics that objectives oppose the network to, each once.</summary>
     public static IEnumerable<IDomainCritic> Critics(NetworkTraining training) =>
@@ -187,7 +205,8 @@ internal static class TrainingChecks
         {
             part.Module.to(device);
         }
-        var context = StepContext.For(Rows(plan, sample.dtype, device), training.Extractor, training.Predictor);
+        var dtype = plan.RowType ?? (sample.is_floating_point() ? sample.dtype : float32);
+        var context = StepContext.For(Rows(plan, dtype, device), training.Extractor, training.Predictor);
         foreach (var batch in context.Batch.All)
         {
             if (
@@ -265,7 +284,11 @@ internal static class TrainingChecks
     private static StepBatch Rows(ChainPlan plan, ScalarType dtype, Device device)
     {
         using var generator = new RandomKey(0).Generator();
-        Tensor Inputs() => rand([RehearsedRows, .. plan.RowShape!], dtype: dtype, generator: generator).to(device);
+        long[] shape = [RehearsedRows, .. plan.RowShape!];
+        Tensor Inputs() =>
+            plan.RowsAreTokens
+                ? Data.BatchedPass.Read(plan.Domains.Target.Rows, 0, 1).expand(shape).contiguous().to(device)
+                : rand(shape, dtype: dtype, generator: generator).to(device);
         var rows = LivingScalars.Numbers(0, RehearsedRows);
         LabeledBatch Labeled(DomainId id, LabeledDomain domain)
         {
@@ -316,5 +339,11 @@ internal static class TrainingChecks
             plan.Fault($"{what}: {fault.Message}", fault);
             return false;
         }
+    }
+
+    // A module that an objective holds as it is.
+    private sealed class HeldModule(nn.Module module) : ITrainable
+    {
+        public nn.Module Module { get; } = module;
     }
 }
