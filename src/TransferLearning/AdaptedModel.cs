@@ -270,7 +270,7 @@ public sealed class AdaptedModel : IDisposable
         }
     }
 
-    private static IEnumerable<IDisposable> Disposables(params IEnumerable<object?> parts) =>
+    private static IEnumerable<IDisposable> Disposables(params IEnumerable<IPart?> parts) =>
         parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
 
     // What the fit's rows and labels were like, where the model knows.

@@ -92,7 +92,8 @@ public sealed class LabeledDomain
     /// <param name="dataset">The data set; the caller goes on owning it.</param>
     /// <param name="inputs">The name under which an example holds its inputs.</param>
     /// <param name="labels">
-    /// The name under which an example holds its label: a class number of an integer dtype, or values of a floating one.
+    /// The name under which an example holds its label: a class number of an integer dtype, or values of a floating
+    /// one.
     /// </param>
     /// <param name="space">What the labels mean; null reads it off the labels.</param>
     /// <exception cref="ArgumentException">

@@ -44,10 +44,10 @@ public static class PartExtensions
 
     /// <summary>The part and everything inside it, each once, outer parts first.</summary>
     /// <param name="part">Any part; null gives nothing.</param>
-    public static IEnumerable<object> WithInner(this object? part)
+    public static IEnumerable<IPart> WithInner(this IPart? part)
     {
-        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
-        var open = new Stack<object>();
+        var seen = new HashSet<IPart>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<IPart>();
         if (part is not null)
         {
             open.Push(part);

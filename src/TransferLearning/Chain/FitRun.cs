@@ -84,7 +84,7 @@ public sealed class FitRun
     /// <param name="compute">Fits the part.</param>
     /// <returns>The part; where it is disposable, the model owns it.</returns>
     public T Remember<T>(string name, Func<T> compute)
-        where T : class
+        where T : class, IPart
     {
         ArgumentNullException.ThrowIfNull(compute);
         T? part = null;

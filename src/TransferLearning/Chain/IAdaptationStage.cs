@@ -12,7 +12,7 @@ public interface IAdaptationStage
     /// <summary>
     /// The parts that the caller brought to the stage: a checkpoint of an earlier stage keeps their initial state.
     /// </summary>
-    IEnumerable<object> Parts => [];
+    IEnumerable<IPart> Parts => [];
 
     /// <summary>
     /// Whether the stage works on source rows, so that it cannot stand in a chain that is fitted without them. Default

@@ -15,7 +15,7 @@ internal readonly struct EvaluationMode : IDisposable
 
     private EvaluationMode(List<(nn.Module, bool)> before) => this.before = before;
 
-    public static EvaluationMode Of(params ReadOnlySpan<object?> parts)
+    public static EvaluationMode Of(params ReadOnlySpan<IPart?> parts)
     {
         var modes = new List<(nn.Module Module, bool IsTraining)>();
         foreach (var part in parts)

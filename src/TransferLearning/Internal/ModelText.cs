@@ -9,18 +9,15 @@ internal static class ModelText
     /// <summary>One line for each part, outer parts first, none twice.</summary>
     public static string Of(IFeatureExtractor extractor, ILabelPredictor predictor)
     {
-        var (extracting, predicting) = (extractor.WithInner().ToList(), predictor.WithInner().ToList());
+        var extracting = extractor.WithInner().ToList();
+        var seen = new HashSet<IPart>(extracting, ReferenceEqualityComparer.Instance);
         var lines = extracting
             .Select(part => Line("extractor", part))
-            .Concat(
-                predicting
-                    .Except(extracting, ReferenceEqualityComparer.Instance)
-                    .Select(part => Line("predictor", part!))
-            );
+            .Concat(predictor.WithInner().Where(seen.Add).Select(part => Line("predictor", part)));
         return string.Join(Environment.NewLine, lines);
     }
 
-    private static string Line(string role, object part)
+    private static string Line(string role, IPart part)
     {
         var held = part is ITrainable trainable ? OfNetwork(trainable.Module) : OfTensors(Own(part));
         return $"{role}: {part.GetType().Name}{(held.Length > 0 ? ", " : "")}{held}";
@@ -37,7 +34,7 @@ internal static class ModelText
         string.Join(", ", tensors.Select(it => $"{it.Name} {Shape.Of(it.Value)}"));
 
     // What inner parts hold stands in their own lines.
-    private static IEnumerable<(string Name, Tensor Value)> Own(object part)
+    private static IEnumerable<(string Name, Tensor Value)> Own(IPart part)
     {
         var inner = part.WithInner()
             .Skip(1)
@@ -47,7 +44,7 @@ internal static class ModelText
         return Tensors(part).Where(it => !inner.Contains(it.Value));
     }
 
-    private static List<(string Name, Tensor Value)> Tensors(object part)
+    private static List<(string Name, Tensor Value)> Tensors(IPart part)
     {
         var found = new List<(string, Tensor)>();
         using var bag = StateBag.ForLooking((name, value) => found.Add((name, value)));

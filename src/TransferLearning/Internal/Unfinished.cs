@@ -26,7 +26,7 @@ internal sealed class Unfinished : IDisposable
 
     /// <summary>Leaves a result, and the predictors inside it, to the caller.</summary>
     public T HandOver<T>(T result)
-        where T : class
+        where T : class, IPart
     {
         made.ExceptWith(result.WithInner());
         return result;

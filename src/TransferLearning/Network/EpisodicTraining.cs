@@ -58,7 +58,7 @@ public sealed class EpisodicTraining : IObjective
     public string Name => rule.GetType().Name;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => rule.Learned.Prepend(rule);
+    public IEnumerable<IPart> Parts => rule.Learned.Prepend(rule);
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

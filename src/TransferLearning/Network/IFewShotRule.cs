@@ -6,10 +6,10 @@ namespace TransferLearning.Network;
 /// How rows are read by a few labeled ones of classes that no training has shown: nothing is fitted but the features
 /// that the rule works on.
 /// </summary>
-public interface IFewShotRule : IPlanned
+public interface IFewShotRule : IPart, IPlanned
 {
     /// <summary>The rule's own parts, which learn with the extractor; none where it is a formula.</summary>
-    IReadOnlyList<object> Learned => [];
+    IReadOnlyList<IPart> Learned => [];
 
     /// <summary>Scores of the classes of an episode.</summary>
     /// <param name="support">Features of the labeled rows <c>[m, d]</c>.</param>

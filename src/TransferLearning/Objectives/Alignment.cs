@@ -19,7 +19,7 @@ public sealed class Alignment(IDiscrepancy discrepancy, bool onScores = false) :
     public string Name => discrepancy.GetType().Name;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [discrepancy];
+    public IEnumerable<IPart> Parts => [discrepancy];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

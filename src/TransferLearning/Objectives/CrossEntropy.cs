@@ -24,7 +24,7 @@ public sealed record CrossEntropy : IObjective
     public IRowWeights? Weights { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => Weights is null ? [] : [Weights];
+    public IEnumerable<IPart> Parts => Weights is null ? [] : [Weights];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

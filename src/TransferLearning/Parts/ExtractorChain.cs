@@ -17,7 +17,7 @@ public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, ICompos
     private ExtractorChain(IFeatureExtractor[] links) => this.links = links;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => links;
+    public IReadOnlyList<IPart> Inner => links;
 
     /// <summary>
     /// Chains extractors; nulls are left out, chains are flattened, and a single link is returned as it is.

@@ -1,8 +1,8 @@
 namespace TransferLearning;
 
 /// <summary>A part made of parts. Training mode, freezing, checkpoints and device moves reach inside.</summary>
-public interface IComposite
+public interface IComposite : IPart
 {
     /// <summary>The parts inside, always in the same order.</summary>
-    IReadOnlyList<object> Inner { get; }
+    IReadOnlyList<IPart> Inner { get; }
 }

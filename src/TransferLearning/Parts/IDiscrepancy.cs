@@ -4,7 +4,7 @@ namespace TransferLearning;
 
 /// <summary>The gap between two samples of features.</summary>
 /// <remarks>The same object serves as a training penalty, as a diagnostic and as a selection score.</remarks>
-public interface IDiscrepancy : IPlanned
+public interface IDiscrepancy : IPart, IPlanned
 {
     /// <summary>Measures the gap between two samples; differentiable in both.</summary>
     /// <param name="source">Source features <c>[n, d]</c>.</param>

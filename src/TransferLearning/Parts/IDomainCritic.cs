@@ -5,7 +5,7 @@ namespace TransferLearning;
 /// <summary>
 /// Judges from which domain a representation comes: an adversary when deep, a density ratio when shallow.
 /// </summary>
-public interface IDomainCritic
+public interface IDomainCritic : IPart
 {
     /// <summary>Scores every row by how much it looks like the source.</summary>
     /// <param name="features">

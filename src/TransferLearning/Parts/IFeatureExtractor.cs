@@ -7,7 +7,7 @@ namespace TransferLearning;
 /// Implementations do not keep or dispose the tensors that they are given. A fitted extractor may be called from
 /// several threads as long as nobody trains it at the same time. The result belongs to the caller.
 /// </remarks>
-public interface IFeatureExtractor
+public interface IFeatureExtractor : IPart
 {
     /// <summary>Computes the representation of a batch of inputs.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>

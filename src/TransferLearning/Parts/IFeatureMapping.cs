@@ -6,7 +6,7 @@ namespace TransferLearning;
 /// rows only. It owns its tensors, and keeps its whole state in <see cref="ICheckpointed.Exchange"/> so that a model
 /// file can hold it.
 /// </remarks>
-public interface IFeatureMapping : IPlanned
+public interface IFeatureMapping : IPart, IPlanned
 {
     /// <summary>Fits the map.</summary>
     /// <param name="domains">The domains as rows <c>[n, d]</c>.</param>

@@ -4,7 +4,7 @@ namespace TransferLearning;
 
 /// <summary>Gives every source example a weight, so that the weighted source resembles the target.</summary>
 /// <remarks>Only the weights' ratios matter: when they enter a domain they are divided by their mean.</remarks>
-public interface IInstanceWeighting : IPlanned
+public interface IInstanceWeighting : IPart, IPlanned
 {
     /// <summary>Computes the weights.</summary>
     /// <param name="source">The source rows <c>[n, d]</c>, with labels.</param>

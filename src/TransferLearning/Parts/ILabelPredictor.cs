@@ -8,7 +8,7 @@ namespace TransferLearning;
 /// row marks the predicted class, and <see cref="ScoreKind"/> says how probabilities follow from the scores. The result
 /// belongs to the caller.
 /// </remarks>
-public interface ILabelPredictor
+public interface ILabelPredictor : IPart
 {
     /// <summary>Predicts from features.</summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>

@@ -8,7 +8,7 @@ namespace TransferLearning;
 /// <see cref="Evaluate"/> changes nothing but through <see cref="StepContext"/>; state that must survive the step
 /// belongs into a <see cref="ITrainingHook"/>. An objective may itself be a hook: the loop then calls it.
 /// </remarks>
-public interface IObjective : IPlanned
+public interface IObjective : IPart, IPlanned
 {
     /// <summary>The term's name in reports and errors.</summary>
     string Name => GetType().Name;
@@ -16,7 +16,7 @@ public interface IObjective : IPlanned
     /// <summary>
     /// Parts with state that the objective uses but no phase moves: teachers, memory banks, fixed critics.
     /// </summary>
-    IEnumerable<object> Parts => [];
+    IEnumerable<IPart> Parts => [];
 
     /// <summary>Computes the term for one step.</summary>
     /// <param name="step">The step's batches, features and scores, each computed once and shared.</param>

@@ -36,7 +36,7 @@ public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, ICo
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [.. sources, target];
+    public IReadOnlyList<IPart> Inner => [.. sources, target];
 
     /// <summary>
     /// Extracts with the target's branch: an adapted model serves the target unless it is told otherwise.

@@ -1,7 +1,7 @@
 namespace TransferLearning;
 
 /// <summary>Something with state that a run cannot recompute from its seed and step.</summary>
-public interface ICheckpointed
+public interface ICheckpointed : IPart
 {
     /// <summary>
     /// Writes the state into the bag, or reads it back: one method, so that the two cannot drift apart.

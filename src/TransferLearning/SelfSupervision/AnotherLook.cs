@@ -10,7 +10,7 @@ internal sealed class AnotherLook(IAugmentation view) : IAugmentation, IComposit
 {
     private readonly IAugmentation view = view;
 
-    public IReadOnlyList<object> Inner => [view];
+    public IReadOnlyList<IPart> Inner => [view];
 
     public Tensor Apply(Tensor inputs, RandomKey key) => view.Apply(inputs, key.Child(1));
 

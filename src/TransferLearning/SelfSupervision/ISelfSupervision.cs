@@ -11,5 +11,5 @@ namespace TransferLearning.SelfSupervision;
 public interface ISelfSupervision : IObjective
 {
     /// <summary>The parts that learn with the network and are no longer needed afterwards.</summary>
-    IReadOnlyList<object> Learned { get; }
+    IReadOnlyList<IPart> Learned { get; }
 }

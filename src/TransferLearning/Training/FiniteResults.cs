@@ -9,7 +9,7 @@ namespace TransferLearning.Training;
 internal static class FiniteResults
 {
     /// <summary>Looks at a part that a stage has fitted.</summary>
-    public static void Check(FitRun run, string name, object? part)
+    public static void Check(FitRun run, string name, IPart? part)
     {
         using var live = StateBag.ForLooking((entry, value) => Apply(run, $"{name}'s {entry}", value));
         foreach (var saved in part.WithInner().OfType<ISavedPart>())

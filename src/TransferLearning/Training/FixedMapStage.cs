@@ -16,7 +16,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
 
     public string Name { get; } = name;
 
-    public IEnumerable<object> Parts => [map];
+    public IEnumerable<IPart> Parts => [map];
 
     public bool TakesTokens => true;
 

@@ -6,7 +6,7 @@ namespace TransferLearning.Training;
 /// A way to look at inputs: a weak or strong augmentation. Within a step the same view of the same batch is computed
 /// once.
 /// </summary>
-public interface IAugmentation : IPlanned
+public interface IAugmentation : IPart, IPlanned
 {
     /// <summary>Looks at some inputs.</summary>
     /// <param name="inputs">The inputs <c>[n, ...]</c>; they stay as they are.</param>

@@ -1,7 +1,7 @@
 namespace TransferLearning.Training;
 
 /// <summary>Changes a step's batches before any pass: Mixup, CutMix, augmentation.</summary>
-public interface IBatchTransform : IPlanned
+public interface IBatchTransform : IPart, IPlanned
 {
     /// <summary>Returns the changed batches; the given ones stay as they are.</summary>
     /// <param name="batch">The batches so far.</param>

@@ -5,7 +5,7 @@ namespace TransferLearning.Training;
 /// <summary>
 /// Weights for the rows of a labeled batch that depend on the step: class shares, a critic's judgment.
 /// </summary>
-public interface IRowWeights : IPlanned
+public interface IRowWeights : IPart, IPlanned
 {
     /// <summary>
     /// Computes the weights; read them through <see cref="StepContext.Weights"/>, once a step and without gradient.

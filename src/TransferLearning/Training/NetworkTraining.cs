@@ -16,7 +16,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
 {
     private readonly List<TrainingPhase> phases = [];
     private readonly List<IBatchTransform> transforms = [];
-    private readonly List<object> used = [];
+    private readonly List<IPart> used = [];
     private readonly List<PartOptimization> optimizations = [];
     private TrainingPhase? main;
     private TrainingOptions? options;
@@ -44,7 +44,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => TrainingChecks.AllParts(this);
+    public IEnumerable<IPart> Parts => TrainingChecks.AllParts(this);
 
     /// <summary>False: an objective that asks for source rows where there are none is refused by itself.</summary>
     public bool NeedsSource => false;
@@ -56,7 +56,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
 
     internal IReadOnlyList<IBatchTransform> Transforms => transforms;
 
-    internal IReadOnlyList<object> Used => used;
+    internal IReadOnlyList<IPart> Used => used;
 
     internal IReadOnlyList<PartOptimization> Optimizations => optimizations;
 
@@ -108,7 +108,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     }
 
     /// <summary>Adds something with state that acts along: a hook, a teacher, a part that no phase moves.</summary>
-    public NetworkTraining Use(object part)
+    public NetworkTraining Use(IPart part)
     {
         ArgumentNullException.ThrowIfNull(part);
         used.Add(part);
@@ -119,7 +119,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     /// <param name="part">A part that some phase moves.</param>
     /// <param name="optimizer">Makes its optimizers; null for the stage's default.</param>
     /// <param name="plan">Groups its parameters; null for one group of all.</param>
-    public NetworkTraining Optimize(object part, OptimizerFactory? optimizer = null, IParameterPlan? plan = null)
+    public NetworkTraining Optimize(IPart part, OptimizerFactory? optimizer = null, IParameterPlan? plan = null)
     {
         ArgumentNullException.ThrowIfNull(part);
         optimizations.Add(new PartOptimization(part, optimizer, plan));

@@ -69,7 +69,7 @@ internal static class TrainingChecks
     }
 
     /// <summary>The trainable parts inside some parts, each module once.</summary>
-    public static List<ITrainable> Trainables(IEnumerable<object> parts) =>
+    public static List<ITrainable> Trainables(IEnumerable<IPart> parts) =>
         [
             .. parts
                 .SelectMany(part => part.WithInner())
@@ -78,7 +78,7 @@ internal static class TrainingChecks
         ];
 
     /// <summary>Every part that a training touches: moved, used, or inside an objective.</summary>
-    public static IEnumerable<object> AllParts(NetworkTraining training) =>
+    public static IEnumerable<IPart> AllParts(NetworkTraining training) =>
         training
             .Phases.SelectMany(phase => phase.Moved)
             .Append(training.Extractor)
@@ -87,9 +87,9 @@ internal static class TrainingChecks
             .Concat(training.Transforms)
             .Concat(training.Used);
 
-    // What it lists, and what it or a description inside it holds without listing: its device, mode and state count too.
-    // A hook calls the hooks that it holds itself, and keeps their state.
-    private static IEnumerable<object> PartsOf(IObjective objective) =>
+    // What it lists, and what it or a description inside it holds without listing: its device, mode and state count
+    // too. A hook calls the hooks that it holds itself, and keeps their state.
+    private static IEnumerable<IPart> PartsOf(IObjective objective) =>
         objective
             .Parts.Prepend(objective)
             .Concat(
@@ -98,13 +98,12 @@ internal static class TrainingChecks
                     .SelectMany(owner =>
                         OptionChecks
                             .Held(owner)
+                            .Select(held => held is nn.Module module ? new HeldModule(module) : held as IPart)
+                            .OfType<IPart>()
                             .Where(held =>
                                 held is ITrainable or IComposite
                                 || (held is ITrainingHook && owner is not ITrainingHook)
                                 || (held is ICheckpointed && owner is not ICheckpointed)
-                            )
-                            .Concat(
-                                OptionChecks.Held(owner).OfType<nn.Module>().Select(module => new HeldModule(module))
                             )
                     )
             );
@@ -131,7 +130,7 @@ internal static class TrainingChecks
         }
     }
 
-    private static void Acts(object part, ChainPlan plan)
+    private static void Acts(IPart part, ChainPlan plan)
     {
         if (part is ITrainingObserver and not ITrainingHook)
         {

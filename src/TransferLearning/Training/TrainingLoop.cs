@@ -42,9 +42,9 @@ internal sealed class TrainingLoop : IDisposable
         var parts = TrainingChecks
             .AllParts(training)
             .SelectMany(part => part.WithInner())
-            .Distinct(ReferenceEqualityComparer.Instance)
+            .Distinct<IPart>(ReferenceEqualityComparer.Instance)
             .ToList();
-        trainables = TrainingChecks.Trainables(parts!);
+        trainables = TrainingChecks.Trainables(parts);
         // A composition's state is that of its inner parts, which are all listed themselves.
         stateful =
         [

@@ -7,13 +7,13 @@ namespace TransferLearning.Training;
 /// </remarks>
 public sealed class TrainingPhase
 {
-    private readonly List<object> moved = [];
+    private readonly List<IPart> moved = [];
     private readonly List<WeightedObjective> objectives = [];
 
     internal TrainingPhase() { }
 
     /// <summary>The parts that move.</summary>
-    public IReadOnlyList<object> Moved => moved;
+    public IReadOnlyList<IPart> Moved => moved;
 
     /// <summary>How many times a step the phase runs.</summary>
     public int Times { get; private set; } = 1;
@@ -35,7 +35,7 @@ public sealed class TrainingPhase
         Minimize(objective, (weight ?? 1.0).Times(-1));
 
     /// <summary>Lets parts move: extractors, predictors, critics, whole or composed.</summary>
-    public TrainingPhase Move(params ReadOnlySpan<object> parts)
+    public TrainingPhase Move(params ReadOnlySpan<IPart> parts)
     {
         foreach (var part in parts)
         {

@@ -16,7 +16,7 @@ public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart,
     internal AttributeReader(IReadOnlyList<ILabelPredictor?> predictors) => this.predictors = [.. predictors];
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [.. predictors.OfType<object>()];
+    public IReadOnlyList<IPart> Inner => [.. predictors.OfType<IPart>()];
 
     /// <summary>The attributes' logits <c>[n, a]</c>.</summary>
     /// <inheritdoc />

@@ -23,7 +23,7 @@ public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, ID
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [predictor!];
+    public IReadOnlyList<IPart> Inner => [predictor!];
 
     /// <summary>The mean description <c>[n, a]</c>, or the logits of mean binary attributes.</summary>
     /// <inheritdoc />

@@ -38,7 +38,7 @@ public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart,
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => reader is null ? [] : [reader];
+    public IReadOnlyList<IPart> Inner => reader is null ? [] : [reader];
 
     /// <inheritdoc />
     public ScoreKind ScoreKind => ScoreKind.Logits;

@@ -104,7 +104,7 @@ public sealed class MemoryResumeTests : IDisposable
     {
         private readonly ITrainingHook hook = (ITrainingHook)inner;
 
-        public IEnumerable<object> Parts => inner.Parts;
+        public IEnumerable<IPart> Parts => inner.Parts;
 
         public Tensor Evaluate(StepContext step) => inner.Evaluate(step);
 

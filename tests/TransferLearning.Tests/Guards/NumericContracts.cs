@@ -279,7 +279,7 @@ public sealed class NumericContracts : IDisposable
         var nothing = predictor.Predict(target.narrow(0, 0, 0));
         Finite(scores);
         Assert.Equal((target.dtype, target.dtype), (scores.dtype, nothing.dtype));
-        Assert.Equal([0L, scores.shape[1]], nothing.shape);
+        Assert.Equal([0L, .. scores.shape[1..]], nothing.shape);
     }
 
     [Theory]
@@ -294,7 +294,7 @@ public sealed class NumericContracts : IDisposable
         var scores = model.Predict(target);
         Assert.False(scores.isnan().any().item<bool>());
         Assert.Equal(target.dtype, scores.dtype);
-        Assert.Equal([0L, scores.shape[1]], model.Predict(target.narrow(0, 0, 0)).shape);
+        Assert.Equal([0L, .. scores.shape[1..]], model.Predict(target.narrow(0, 0, 0)).shape);
     }
 
     [Theory]

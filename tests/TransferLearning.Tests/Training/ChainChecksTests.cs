@@ -314,7 +314,7 @@ public sealed class ChainChecksTests : IDisposable
     [Fact]
     public void Fit_UseOfWhatDoesNothing_IsAFault()
     {
-        Faulty(Using(new object()), Toy.Source(), Target, "Use(Object) would do nothing");
+        Faulty(Using(new CrossEntropy()), Toy.Source(), Target, "Use(CrossEntropy) would do nothing");
         Faulty(Using(new EarlyStopping(2)), Toy.Source(), Target, "observers stand in FitOptions.Observers");
     }
 
@@ -549,7 +549,7 @@ public sealed class ChainChecksTests : IDisposable
         Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
     }
 
-    private AdaptationBuilder Using(object part) =>
+    private AdaptationBuilder Using(IPart part) =>
         new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Use(part));
 
     private sealed class Fixed : IDomainCritic

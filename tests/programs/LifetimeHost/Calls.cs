@@ -188,11 +188,14 @@ internal static class Calls
             case IEnumerable<IDisposable> several:
                 several.ToList().ForEach(one => one.Dispose());
                 break;
-            default:
-                foreach (var made in result.WithInner().OfType<IDisposable>())
+            case IPart part:
+                foreach (var made in part.WithInner().OfType<IDisposable>())
                 {
                     made.Dispose();
                 }
+                break;
+            default:
+                (result as IDisposable)?.Dispose();
                 break;
         }
     }

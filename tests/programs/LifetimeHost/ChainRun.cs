@@ -66,7 +66,7 @@ internal static class ChainRun
             }
             model.Save(file);
             Holds(4, "Save");
-            var modules = new object[] { model.Extractor, model.Predictor }
+            var modules = new IPart[] { model.Extractor, model.Predictor }
                 .SelectMany(part => part.WithInner())
                 .OfType<ITrainable>()
                 .Select(part => (nn.Module<Tensor, Tensor>)part.Module);

@@ -44,7 +44,7 @@ internal static class Chains
             (made, set) =>
                 Trained(set, net => net.Minimize(new DomainAdversary(set.Critic(), weights: (IRowWeights)made)))
         ),
-        (typeof(ITrainingHook), (made, set) => Trained(set, net => net.Use(made))),
+        (typeof(ITrainingHook), (made, set) => Trained(set, net => net.Use((ITrainingHook)made))),
         (
             typeof(ITrainingObserver),
             (made, set) =>

@@ -31,7 +31,7 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     public OptimizerFactory? CriticOptimizer { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => target is null ? [critic] : [critic, target];
+    public IEnumerable<IPart> Parts => target is null ? [critic] : [critic, target];
 
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
@@ -76,7 +76,7 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     {
         public string Name => "AdversarialDiscriminativeAdaptation.Critic";
 
-        public IEnumerable<object> Parts => [critic];
+        public IEnumerable<IPart> Parts => [critic];
 
         public Tensor Evaluate(StepContext step) =>
             DomainAdversary.Loss(
@@ -90,7 +90,7 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     {
         public string Name => "AdversarialDiscriminativeAdaptation.Disguise";
 
-        public IEnumerable<object> Parts => [critic];
+        public IEnumerable<IPart> Parts => [critic];
 
         public Tensor Evaluate(StepContext step) =>
             nn.functional.softplus(step.Judgment(critic, step.Features(step.Target)).neg()).mean();

@@ -46,7 +46,7 @@ public sealed class BoundaryRefinement(ModulePart extractor, ModulePart predicto
     public double Decay { get; init; } = 0.998;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [extractor, predictor];
+    public IEnumerable<IPart> Parts => [extractor, predictor];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -147,7 +147,7 @@ public sealed class BoundaryRefinement(ModulePart extractor, ModulePart predicto
     private static (ITrainable Extractor, ITrainable Predictor) Student(TrainingView view) =>
         (Trainable(view.Extractor.For(DomainId.Target)), Trainable(view.Predictor));
 
-    private static ITrainable Trainable(object part) =>
+    private static ITrainable Trainable(IPart part) =>
         part as ITrainable
         ?? throw new InvalidOperationException(
             $"Boundary refinement follows a trainable part; the student's is a {part.GetType().Name}."

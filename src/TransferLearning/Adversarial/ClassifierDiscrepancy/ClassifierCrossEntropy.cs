@@ -22,7 +22,7 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [classifier];
+    public IEnumerable<IPart> Parts => [classifier];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -20,7 +20,7 @@ public sealed class ClassifierDiscrepancy(ILabelPredictor second, IDiscrepancy? 
     private readonly ILabelPredictor second = second ?? throw new ArgumentNullException(nameof(second));
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => gap is null ? [second] : [second, gap];
+    public IEnumerable<IPart> Parts => gap is null ? [second] : [second, gap];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -42,7 +42,7 @@ public sealed class ConditionalDomainAdversary(
     public EntropyConditioning Entropy { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => new object?[] { critic, map, weights }.OfType<object>();
+    public IEnumerable<IPart> Parts => new IPart?[] { critic, map, weights }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -29,7 +29,7 @@ public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugm
     public double Threshold { get; init; } = 0.95;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => new object?[] { head, strong, weak }.OfType<object>();
+    public IEnumerable<IPart> Parts => new IPart?[] { head, strong, weak }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

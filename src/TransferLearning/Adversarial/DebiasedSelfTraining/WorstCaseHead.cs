@@ -32,7 +32,7 @@ public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = nul
     public double LabeledFactor { get; init; } = 2;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head];
+    public IEnumerable<IPart> Parts => [head];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

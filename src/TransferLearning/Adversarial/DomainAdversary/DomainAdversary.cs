@@ -32,7 +32,7 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weights is null ? [critic] : [critic, weights];
+    public IEnumerable<IPart> Parts => weights is null ? [critic] : [critic, weights];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -56,7 +56,7 @@ public sealed class DynamicAdversary(
     IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic, .. classCritics];
+    public IEnumerable<IPart> Parts => [critic, .. classCritics];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

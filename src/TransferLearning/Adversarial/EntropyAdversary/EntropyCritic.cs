@@ -16,7 +16,7 @@ public sealed class EntropyCritic(IDomainCritic critic) : IObjective
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic];
+    public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -30,7 +30,7 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
     public CriticLoss Criterion { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => critics.OfType<object>();
+    public IEnumerable<IPart> Parts => critics.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

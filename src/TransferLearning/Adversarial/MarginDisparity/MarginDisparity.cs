@@ -36,7 +36,7 @@ public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversa
     public double Margin { get; init; } = 4;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [adversary];
+    public IEnumerable<IPart> Parts => [adversary];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

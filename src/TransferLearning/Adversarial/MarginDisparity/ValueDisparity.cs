@@ -29,7 +29,7 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
     public double Margin { get; init; } = 1;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [adversary];
+    public IEnumerable<IPart> Parts => [adversary];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -51,7 +51,7 @@ public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics
     public bool PrefersDistantSources { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => critics;
+    public IEnumerable<IPart> Parts => critics;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -19,7 +19,7 @@ public sealed class CategoryConfusion(ILabelPredictor ofSource) : IObjective
     private readonly ILabelPredictor ofSource = ofSource ?? throw new ArgumentNullException(nameof(ofSource));
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [ofSource];
+    public IEnumerable<IPart> Parts => [ofSource];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -24,7 +24,7 @@ public sealed class SymmetricConfusion(ILabelPredictor ofSource) : IObjective
     public bool HasEntropy { get; init; } = true;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [ofSource];
+    public IEnumerable<IPart> Parts => [ofSource];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -19,7 +19,7 @@ public sealed class SymmetricDiscrimination(ILabelPredictor ofSource) : IObjecti
     private readonly ILabelPredictor ofSource = ofSource ?? throw new ArgumentNullException(nameof(ofSource));
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [ofSource];
+    public IEnumerable<IPart> Parts => [ofSource];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -45,7 +45,7 @@ public sealed class VanishingBridge(Bridged classifier, Bridged critic, Schedule
     IDomainCritic IJudged.Critic => critic.AsPart();
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic.AsPart()];
+    public IEnumerable<IPart> Parts => [critic.AsPart()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

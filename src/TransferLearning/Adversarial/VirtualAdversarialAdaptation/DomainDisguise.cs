@@ -27,7 +27,7 @@ public sealed class DomainDisguise(IDomainCritic critic) : IObjective, IJudged
     IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic];
+    public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

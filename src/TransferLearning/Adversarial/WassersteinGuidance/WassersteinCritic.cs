@@ -18,7 +18,7 @@ public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10)
     IDomainCritic IJudged.Critic => critic;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic];
+    public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -26,7 +26,7 @@ public sealed class AugMixConsistency(IAugmentation first, IAugmentation? second
     public bool OnTarget { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [first, second];
+    public IEnumerable<IPart> Parts => [first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

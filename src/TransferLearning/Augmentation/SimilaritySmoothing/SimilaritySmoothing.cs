@@ -28,7 +28,7 @@ public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
     public IRowWeights? Weights { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => Weights is null ? [] : [Weights];
+    public IEnumerable<IPart> Parts => Weights is null ? [] : [Weights];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

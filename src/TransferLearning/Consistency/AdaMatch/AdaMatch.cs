@@ -31,7 +31,7 @@ public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) :
     public double Threshold { get; init; } = 0.9;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

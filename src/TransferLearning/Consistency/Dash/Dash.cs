@@ -50,7 +50,7 @@ public sealed class Dash(IAugmentation strong, IAugmentation? weak = null) : IOb
     public double Temperature { get; init; } = 0.5;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

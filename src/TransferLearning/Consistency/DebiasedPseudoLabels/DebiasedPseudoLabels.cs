@@ -38,7 +38,7 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -29,7 +29,7 @@ public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) :
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

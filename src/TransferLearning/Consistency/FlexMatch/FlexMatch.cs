@@ -42,7 +42,7 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     public bool HasWarmUp { get; init; } = true;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

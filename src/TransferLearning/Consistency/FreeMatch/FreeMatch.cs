@@ -45,7 +45,7 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     public double? Start { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

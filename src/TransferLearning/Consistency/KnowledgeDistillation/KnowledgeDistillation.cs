@@ -26,7 +26,7 @@ public sealed class KnowledgeDistillation(IFeatureExtractor extractor, ILabelPre
     public double Temperature { get; init; } = 2;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [extractor, predictor];
+    public IEnumerable<IPart> Parts => [extractor, predictor];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -49,8 +49,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     public IAugmentation? TeacherView { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts =>
-        new object?[] { extractor, predictor, StudentView, TeacherView }.OfType<object>();
+    public IEnumerable<IPart> Parts => new IPart?[] { extractor, predictor, StudentView, TeacherView }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -119,7 +118,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <summary>Nothing of its own: the teacher's parts are checkpointed as parts.</summary>
     public void Exchange(StateBag state) { }
 
-    private static ITrainable Student(object part) =>
+    private static ITrainable Student(IPart part) =>
         part as ITrainable
         ?? throw new InvalidOperationException(
             $"A mean teacher follows a trainable part; the student's is a {part.GetType().Name}."

@@ -50,7 +50,7 @@ public sealed class MixMatch(IAugmentation view) : IObjective
     public Schedule Weight { get; init; } = Schedule.Linear(0, 75);
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [view];
+    public IEnumerable<IPart> Parts => [view];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -36,7 +36,7 @@ public sealed class NoisyStudent(IFeatureExtractor extractor, ILabelPredictor pr
     public bool IsHard { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => view is null ? [extractor, predictor] : [extractor, predictor, view];
+    public IEnumerable<IPart> Parts => view is null ? [extractor, predictor] : [extractor, predictor, view];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -22,7 +22,7 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
     public bool SumsClasses { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => second is null ? [first] : [first, second];
+    public IEnumerable<IPart> Parts => second is null ? [first] : [first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -57,7 +57,7 @@ public sealed class PseudoGroupContrast(
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => new object?[] { head, keyExtractor, keyHead, first, second }.OfType<object>();
+    public IEnumerable<IPart> Parts => new IPart?[] { head, keyExtractor, keyHead, first, second }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

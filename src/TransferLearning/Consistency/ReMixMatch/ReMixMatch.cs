@@ -71,7 +71,7 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     public Schedule Ramp { get; init; } = new(progress => Math.Min(1, 64 * progress));
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

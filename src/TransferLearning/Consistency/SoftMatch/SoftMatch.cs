@@ -36,7 +36,7 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     public double Narrowing { get; init; } = 2;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

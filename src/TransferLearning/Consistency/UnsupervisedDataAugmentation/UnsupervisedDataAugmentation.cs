@@ -28,7 +28,7 @@ public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmenta
     public double Threshold { get; init; } = 0.8;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -33,7 +33,7 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => voters;
+    public IReadOnlyList<IPart> Inner => voters;
 
     /// <summary>The record of all rounds, in order.</summary>
     public IReadOnlyList<BoostingRound> Rounds =>

@@ -35,7 +35,7 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [network, .. branches];
+    public IReadOnlyList<IPart> Inner => [network, .. branches];
 
     /// <summary>Extracts as the target: an adapted model serves the target unless it is told otherwise.</summary>
     public Tensor Extract(Tensor inputs) => branches[0].Extract(inputs);
@@ -99,7 +99,7 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
 
     private sealed class Branch(DomainNormalizedExtractor owner, DomainId domain) : IFeatureExtractor, IComposite
     {
-        public IReadOnlyList<object> Inner => [owner.network];
+        public IReadOnlyList<IPart> Inner => [owner.network];
 
         public Tensor Extract(Tensor inputs) =>
             PassingDomain.As(domain, () => owner.network.For(domain).Extract(inputs));

@@ -58,8 +58,8 @@ public sealed class BiTuning(
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts =>
-        new object?[] { projector, keyExtractor, keyProjector, first, second }.OfType<object>();
+    public IEnumerable<IPart> Parts =>
+        new IPart?[] { projector, keyExtractor, keyProjector, first, second }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -31,7 +31,7 @@ public sealed class CoTuning(ILabelPredictor oldHead) : IObjective, ITrainingHoo
     private Tensor? relationship; // [new classes, old classes]
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [oldHead];
+    public IEnumerable<IPart> Parts => [oldHead];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -152,7 +152,7 @@ public sealed class CoTuning(ILabelPredictor oldHead) : IObjective, ITrainingHoo
 
     private sealed class OldNetwork(IFeatureExtractor extractor, ILabelPredictor head) : IFeatureExtractor, IComposite
     {
-        public IReadOnlyList<object> Inner => [extractor, head];
+        public IReadOnlyList<IPart> Inner => [extractor, head];
 
         public Tensor Extract(Tensor inputs)
         {

@@ -66,7 +66,7 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
     public double Strength { get; init; } = 1;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [part];
+    public IEnumerable<IPart> Parts => [part];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -49,7 +49,7 @@ public sealed class FeatureMapPenalty : IObjective
     }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => layers.SelectMany(it => new object[] { it.Trained, it.Pretrained });
+    public IEnumerable<IPart> Parts => layers.SelectMany(it => new IPart[] { it.Trained, it.Pretrained });
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -59,7 +59,7 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
     public double Rate { get; init; } = 0.025;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => tasks.SelectMany(task => task.Parts.Prepend(task)).Append(shared);
+    public IEnumerable<IPart> Parts => tasks.SelectMany(task => task.Parts.Prepend(task)).Append(shared);
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

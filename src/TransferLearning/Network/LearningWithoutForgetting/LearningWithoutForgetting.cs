@@ -34,7 +34,7 @@ public sealed class LearningWithoutForgetting(
     public double Temperature { get; init; } = 2;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [oldHead, recordedExtractor, recordedHead];
+    public IEnumerable<IPart> Parts => [oldHead, recordedExtractor, recordedHead];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -26,7 +26,7 @@ public sealed class Rehearsal(LabeledDomain memory, ILabelPredictor? head = null
     public int BatchSize { get; init; } = 32;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => head is null ? [] : [head];
+    public IEnumerable<IPart> Parts => head is null ? [] : [head];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -19,7 +19,7 @@ public sealed record RelationNetwork(ILabelPredictor Relation) : IFewShotRule
     public ILabelPredictor Relation { get; } = Relation ?? throw new ArgumentNullException(nameof(Relation));
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [Relation];
+    public IReadOnlyList<IPart> Learned => [Relation];
 
     /// <inheritdoc />
     public Tensor Score(Tensor support, Tensor labels, Tensor queries, int ways)

@@ -30,7 +30,7 @@ public sealed class StartingPointPenalty(ITrainable pretrained, ITrainable? fres
     public double FreshStrength { get; init; } = 0.01;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => fresh is null ? [pretrained] : [pretrained, fresh];
+    public IEnumerable<IPart> Parts => fresh is null ? [pretrained] : [pretrained, fresh];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

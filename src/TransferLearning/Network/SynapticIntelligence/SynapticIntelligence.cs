@@ -39,7 +39,7 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
     public double Damping { get; init; } = 0.1;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [part];
+    public IEnumerable<IPart> Parts => [part];
 
     /// <summary>
     /// How much each parameter matters to the tasks that are over, in the order of the module's parameters; empty

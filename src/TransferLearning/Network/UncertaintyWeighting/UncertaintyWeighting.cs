@@ -38,7 +38,7 @@ public sealed class UncertaintyWeighting : IObjective, IDisposable
     public ModulePart LogVariances { get; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => tasks.SelectMany(task => task.Parts.Prepend(task)).Append(LogVariances);
+    public IEnumerable<IPart> Parts => tasks.SelectMany(task => task.Parts.Prepend(task)).Append(LogVariances);
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

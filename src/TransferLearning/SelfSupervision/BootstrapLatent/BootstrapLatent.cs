@@ -62,10 +62,10 @@ public sealed class BootstrapLatent : ISelfSupervision, ITrainingHook
     public double Momentum { get; init; } = 0.996;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head, guess];
+    public IReadOnlyList<IPart> Learned => [head, guess];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head, guess, goalExtractor, goalHead, first, second];
+    public IEnumerable<IPart> Parts => [head, guess, goalExtractor, goalHead, first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

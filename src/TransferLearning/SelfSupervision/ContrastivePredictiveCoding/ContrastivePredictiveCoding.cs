@@ -49,10 +49,10 @@ public sealed class ContrastivePredictiveCoding(
     public double Temperature { get; init; } = 1;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [context, predictions];
+    public IReadOnlyList<IPart> Learned => [context, predictions];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [encoder, context, predictions];
+    public IEnumerable<IPart> Parts => [encoder, context, predictions];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

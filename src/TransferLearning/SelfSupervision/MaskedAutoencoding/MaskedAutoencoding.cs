@@ -29,10 +29,10 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
     public double Share { get; init; } = 0.75;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [decoder];
+    public IReadOnlyList<IPart> Learned => [decoder];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [decoder];
+    public IEnumerable<IPart> Parts => [decoder];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -73,10 +73,10 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
     public double Momentum { get; init; } = 0.999;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head];
+    public IReadOnlyList<IPart> Learned => [head];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head, keyExtractor, keyHead, first, second];
+    public IEnumerable<IPart> Parts => [head, keyExtractor, keyHead, first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

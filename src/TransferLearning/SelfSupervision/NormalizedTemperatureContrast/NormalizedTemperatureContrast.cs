@@ -42,10 +42,10 @@ public sealed class NormalizedTemperatureContrast : ISelfSupervision
     public double Temperature { get; init; } = 0.1;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head];
+    public IReadOnlyList<IPart> Learned => [head];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head, first, second];
+    public IEnumerable<IPart> Parts => [head, first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -25,10 +25,10 @@ public sealed class RotationPrediction(ILabelPredictor head) : ISelfSupervision
     public bool DrawsTurns { get; init; }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head];
+    public IReadOnlyList<IPart> Learned => [head];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head];
+    public IEnumerable<IPart> Parts => [head];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

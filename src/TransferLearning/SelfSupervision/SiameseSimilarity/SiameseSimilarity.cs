@@ -46,10 +46,10 @@ public sealed class SiameseSimilarity : ISelfSupervision
     public ViewedDomains Domains { get; init; }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head, guess];
+    public IReadOnlyList<IPart> Learned => [head, guess];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [head, guess, first, second];
+    public IEnumerable<IPart> Parts => [head, guess, first, second];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -40,10 +40,10 @@ public sealed class SupervisedContrast : ISelfSupervision
     public double Temperature { get; init; } = 0.1;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Learned => [head];
+    public IReadOnlyList<IPart> Learned => [head];
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => new object?[] { head, first, second }.OfType<object>();
+    public IEnumerable<IPart> Parts => new IPart?[] { head, first, second }.OfType<IPart>();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

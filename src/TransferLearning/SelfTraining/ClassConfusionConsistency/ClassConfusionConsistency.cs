@@ -29,7 +29,7 @@ public sealed class ClassConfusionConsistency(IAugmentation strong, IAugmentatio
     public double Temperature { get; init; } = 2.5;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => weak is null ? [strong] : [strong, weak];
+    public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -29,7 +29,7 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => voters;
+    public IReadOnlyList<IPart> Inner => voters;
 
     /// <summary>The record of all rounds, in order.</summary>
     public IReadOnlyList<BoostingRound> Rounds

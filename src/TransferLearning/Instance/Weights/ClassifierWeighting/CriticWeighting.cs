@@ -39,7 +39,7 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
     public bool IsBounded { get; init; }
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [critic];
+    public IReadOnlyList<IPart> Inner => [critic];
 
     /// <inheritdoc />
     public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context)
@@ -79,7 +79,7 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
     /// </summary>
     private sealed class Judged(IDomainCritic critic) : IFeatureExtractor, IComposite
     {
-        public IReadOnlyList<object> Inner => [critic];
+        public IReadOnlyList<IPart> Inner => [critic];
 
         public Tensor Extract(Tensor inputs)
         {

@@ -23,7 +23,7 @@ public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, I
         );
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [neighbors!];
+    public IReadOnlyList<IPart> Inner => [neighbors!];
 
     /// <summary>The matrix A <c>[d, d]</c>; it belongs to the predictor.</summary>
     public Tensor Matrix => matrix!;

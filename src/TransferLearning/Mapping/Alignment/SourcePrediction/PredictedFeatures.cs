@@ -19,7 +19,7 @@ public sealed class PredictedFeatures : IFeatureExtractor, IComposite, ISavedPar
     public ILabelPredictor Predictor => predictor!;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => [predictor!];
+    public IReadOnlyList<IPart> Inner => [predictor!];
 
     /// <inheritdoc />
     public Tensor Extract(Tensor inputs)

@@ -29,7 +29,7 @@ public sealed class AdversarialJointMaximumMeanDiscrepancy(
     public JointMaximumMeanDiscrepancy Discrepancy { get; init; } = new();
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [ofFeatures, ofProbabilities];
+    public IEnumerable<IPart> Parts => [ofFeatures, ofProbabilities];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

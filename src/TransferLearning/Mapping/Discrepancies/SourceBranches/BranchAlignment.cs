@@ -18,7 +18,7 @@ public sealed record BranchAlignment : IObjective
         new MultiKernelMaximumMeanDiscrepancy { Estimator = MeanEmbeddingEstimator.Biased };
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [Discrepancy];
+    public IEnumerable<IPart> Parts => [Discrepancy];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -42,7 +42,7 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
     public int Count => branches.Length;
 
     /// <inheritdoc />
-    public IReadOnlyList<object> Inner => branches;
+    public IReadOnlyList<IPart> Inner => branches;
 
     /// <inheritdoc />
     public ScoreKind ScoreKind => ScoreKind.Logits;
@@ -112,7 +112,7 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
     /// <summary>A branch as a part that maps features, so that a step remembers its passes.</summary>
     private sealed class Branch(IFeatureExtractor extractor, ILabelPredictor classifier) : ILabelPredictor, IComposite
     {
-        public IReadOnlyList<object> Inner => [Extractor, Classifier];
+        public IReadOnlyList<IPart> Inner => [Extractor, Classifier];
 
         public IFeatureExtractor Extractor { get; } = extractor;
 

@@ -99,7 +99,7 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         }
     }
 
-    private static IEnumerable<BatchNorm> Norms(object part) =>
+    private static IEnumerable<BatchNorm> Norms(IPart part) =>
         part.WithInner()
             .OfType<ITrainable>()
             .SelectMany(trainable => trainable.Module.modules().Append(trainable.Module))
