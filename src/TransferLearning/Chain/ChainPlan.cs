@@ -104,7 +104,7 @@ public sealed class ChainPlan
     /// </param>
     public void Fault(string message, Exception? cause = null)
     {
-        faults.Add(Label.Length == 0 ? message : $"stage {Stage} ({Label}): {message}");
+        faults.Add(Label.Length == 0 ? message : $"stage {Stage + 1} ({Label}): {message}");
         if (cause is not null)
         {
             causes.Add(cause);

@@ -136,7 +136,7 @@ public sealed class FitRun
 
     /// <summary>Logs a warning that names the stage.</summary>
     public void Warn(string message) =>
-        Options.Logger.LogWarning("stage {Stage} ({Name}): {Message}", Stage, StageName, message);
+        Options.Logger.LogWarning("stage {Stage} ({Name}): {Message}", Stage + 1, StageName, message);
 
     internal void Report(double done, long step = 0, long steps = 0, long epoch = 0) =>
         Progress?.Report(new TrainingProgress(Stage, StageName, Stages, done, step, steps, epoch));

@@ -45,7 +45,7 @@ internal sealed class Fingerprint
             [
                 .. TrainingChecks.Trainables(stages[i].Parts).SelectMany(part => part.Module.parameters()),
             ];
-            print.Add($"stage {i}", stages[i]);
+            print.Add($"stage {i + 1}", stages[i]);
         }
         print.Add("Training", options.Training);
         print.Add("Observers", options.Observers.OfType<ICheckpointed>().ToArray());

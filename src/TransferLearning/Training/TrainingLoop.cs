@@ -178,7 +178,7 @@ internal sealed class TrainingLoop : IDisposable
         Exchange(interrupted);
         run.Options.Logger.LogInformation(
             "stage {Stage}: going on from step {Step} of {Steps}",
-            run.Stage,
+            run.Stage + 1,
             step,
             steps
         );

@@ -40,7 +40,7 @@ public sealed class ChainChecksTests : IDisposable
             new AdaptationBuilder().Train(wide.AsPart(), predictor, net => net.Minimize(new CrossEntropy())),
             Toy.Source(),
             Target,
-            "stage 0 (NetworkTraining): the network does not accept the rows of source 0"
+            "stage 1 (NetworkTraining): the network does not accept the rows of source 0"
         );
     }
 
@@ -455,12 +455,12 @@ public sealed class ChainChecksTests : IDisposable
             text => Assert.Equal("TrainingOptions: BatchSize must be at least 2; got 1.", text),
             text =>
                 Assert.StartsWith(
-                    "stage 0 (KernelMeanMatching): Bound must be positive and finite; got -1.",
+                    "stage 1 (KernelMeanMatching): Bound must be positive and finite; got -1.",
                     text,
                     StringComparison.Ordinal
                 ),
             text =>
-                Assert.StartsWith("stage 0 (KernelMeanMatching): Bound -1 is below", text, StringComparison.Ordinal),
+                Assert.StartsWith("stage 1 (KernelMeanMatching): Bound -1 is below", text, StringComparison.Ordinal),
             text =>
                 Assert.Contains(
                     "EntropicTransport: Regularization must be positive and finite; got 0.",
@@ -473,7 +473,7 @@ public sealed class ChainChecksTests : IDisposable
                     text,
                     StringComparison.Ordinal
                 ),
-            text => Assert.Equal("stage 3 (NetworkTraining): Measured: Size must be at least 1; got -2.", text)
+            text => Assert.Equal("stage 4 (NetworkTraining): Measured: Size must be at least 1; got -2.", text)
         );
     }
 
@@ -484,13 +484,13 @@ public sealed class ChainChecksTests : IDisposable
             new AdaptationBuilder().Map(new SubspaceAlignment { Components = 5 }).Learn(new NearestNeighbor()),
             Toy.Source(),
             Target,
-            "stage 0 (SubspaceAlignment): Components must be at most 4"
+            "stage 1 (SubspaceAlignment): Components must be at most 4"
         );
         Faulty(
             new AdaptationBuilder().Learn(new NearestNeighbor(41)),
             Toy.Source(rows: 40),
             Target,
-            "stage 0 (NearestNeighbor): Neighbors must be at most 40, the number of rows; got 41."
+            "stage 1 (NearestNeighbor): Neighbors must be at most 40, the number of rows; got 41."
         );
     }
 

@@ -29,23 +29,23 @@ public sealed class FingerprintTests : IDisposable
             { "moment of optimizer", "Training/Optimizer/0/beta1: saved 0.9, now 0.8" },
             { "schedule of the rate", "Training/LearningRate: saved 1 1 1 1 1, now 1 0.75" },
             { "precision", "Training/Precision: saved AsData, now BFloat16" },
-            { "own options", "stage 1/options: saved none, now TrainingOptions" },
-            { "weight of an objective", "stage 1/phases/0/objectives/1/Weight: saved 0.5" },
-            { "setting of an objective", "stage 1/phases/0/objectives/0/Objective/LabelSmoothing: saved 0, now 0.1" },
+            { "own options", "stage 2/options: saved none, now TrainingOptions" },
+            { "weight of an objective", "stage 2/phases/0/objectives/1/Weight: saved 0.5" },
+            { "setting of an objective", "stage 2/phases/0/objectives/0/Objective/LabelSmoothing: saved 0, now 0.1" },
             { "kind of an objective", "saved DeepCorrelationAlignment, now EnergyDistance" },
-            { "further objective", "stage 1/phases/0/objectives/count: saved 2, now 3" },
-            { "frozen parameters", "stage 1/extractor/frozen: saved , now first.bias" },
-            { "layer at rest", "stage 1/extractor/resting: saved , now norm" },
-            { "plan", "stage 1/optimizations/0" },
-            { "setting of a kernel", "stage 0/weighting/Kernel/gamma: saved 0.2, now 0.3" },
-            { "kind of a stage", "stage 0/weighting: saved KernelMeanMatching, now NearestNeighborWeighting" },
+            { "further objective", "stage 2/phases/0/objectives/count: saved 2, now 3" },
+            { "frozen parameters", "stage 2/extractor/frozen: saved , now first.bias" },
+            { "layer at rest", "stage 2/extractor/resting: saved , now norm" },
+            { "plan", "stage 2/optimizations/0" },
+            { "setting of a kernel", "stage 1/weighting/Kernel/gamma: saved 0.2, now 0.3" },
+            { "kind of a stage", "stage 1/weighting: saved KernelMeanMatching, now NearestNeighborWeighting" },
             { "labels", "source/0/labels: saved Int64 [128] #" },
             { "weights", "source/0/weights: saved none" },
             { "source rows", "source/0/inputs: saved Float32 [128, 4] #" },
             { "target rows", "target: saved Float32 [80, 4] #" },
             { "rows that are read", "target: saved Float32 [80, 4] #" },
             { "early stopping", "Observers/count: saved 0, now 1" },
-            { "architecture", "stage 1/predictor: saved weight Float32 [2, 8], bias Float32 [2], now 0.weight" },
+            { "architecture", "stage 2/predictor: saved weight Float32 [2, 8], bias Float32 [2], now 0.weight" },
         };
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class FingerprintTests : IDisposable
     }
 
     [Theory]
-    [InlineData(3, "0 of 2 stages", "stage 1: going on from step 3 of 4")]
+    [InlineData(3, "0 of 2 stages", "stage 2: going on from step 3 of 4")]
     [InlineData(
         null,
         "1 of 2 stages",

@@ -84,7 +84,7 @@ public sealed class FixedMapTests : IDisposable
         );
 
         Assert.Contains(
-            "stage 0 (Frozen): the extractor does not accept rows of shape [4]",
+            "stage 1 (Frozen): the extractor does not accept rows of shape [4]",
             Assert.Single(fault.Faults),
             StringComparison.Ordinal
         );

@@ -131,7 +131,7 @@ public sealed class SurroundingsTests : IDisposable
         );
 
         Assert.Contains("inference_mode", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("stage 0", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("stage 1", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

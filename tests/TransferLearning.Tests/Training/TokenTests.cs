@@ -78,7 +78,7 @@ public sealed class TokenTests : IDisposable
             builder.Learn(new NearestNeighbor()).Fit(source, target.WithoutLabels())
         );
 
-        Assert.Contains($"stage 0 ({name}): works on numbers, and the rows are Int64 tokens", refusal.Message);
+        Assert.Contains($"stage 1 ({name}): works on numbers, and the rows are Int64 tokens", refusal.Message);
     }
 
     [Fact]

@@ -156,12 +156,12 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         var epoch = Look(report);
         curves.Clear();
         epochs.Add(epoch);
-        Logger.LogInformation("stage {Stage}, {Epoch}", epoch.Stage, AdversarialReport.Line(epoch));
+        Logger.LogInformation("stage {Stage}, {Epoch}", epoch.Stage + 1, AdversarialReport.Line(epoch));
         if (report.View.Progress >= 1)
         {
             foreach (var finding in Report().Findings)
             {
-                Logger.LogWarning("stage {Stage}, {Symptom}: {Finding}", epoch.Stage, finding.Symptom, finding);
+                Logger.LogWarning("stage {Stage}, {Symptom}: {Finding}", epoch.Stage + 1, finding.Symptom, finding);
             }
         }
     }
