@@ -45,4 +45,19 @@ internal static class AttributeLikelihood
         var shares = seenVectors.mean([0L]);
         return where((shares * (1 - shares)).gt(0), shares, full_like(shares, 0.5));
     }
+
+    /// <summary><see cref="Of"/> as operators.</summary>
+    public static GraphValue Write(IGraphWriter graph, GraphValue logits, Tensor vectors, Tensor offsets)
+    {
+        var absent = graph.RowSum(graph.Operator("Softplus", [logits]));
+        var fit = graph.Subtract(graph.Product(logits, vectors.t()), absent);
+        return graph.Subtract(fit, graph.Constant(offsets));
+    }
+
+    /// <summary><see cref="Logits"/> as operators.</summary>
+    public static GraphValue WriteLogits(IGraphWriter graph, GraphValue present, GraphValue absent) =>
+        graph.Subtract(
+            graph.Operator("Log", [graph.AtLeast(present, Least)]),
+            graph.Operator("Log", [graph.AtLeast(absent, Least)])
+        );
 }
