@@ -182,6 +182,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         }
+        ExternalWeights.Refuse(bytes, name);
         var opened = OnnxSession.Open(
             it => new InferenceSession(bytes, it),
             wanted.Threads,

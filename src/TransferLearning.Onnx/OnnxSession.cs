@@ -39,8 +39,8 @@ internal sealed class OnnxSession : IDisposable
         catch (OnnxRuntimeException fault)
         {
             throw new InvalidDataException(
-                $"{name} is no model that OnnxRuntime reads: {FirstLine(fault)} A damaged file, an operator of a newer "
-                    + "version, and weights that lie in other files are the common reasons.",
+                $"{name} is no model that OnnxRuntime reads: {FirstLine(fault)} A damaged file and an operator of a "
+                    + "newer version are the common reasons.",
                 fault
             );
         }
