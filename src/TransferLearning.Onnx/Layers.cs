@@ -105,8 +105,6 @@ internal static class Layers
                 return graph.Operator("Relu", [x]);
             case ReLU6:
                 return graph.Operator("Clip", [x, Number(0), Number(6)]);
-            case Hardtanh hard:
-                return graph.Operator("Clip", [x, Number(hard.min_val), Number(hard.max_val)]);
             case LeakyReLU leaky:
                 return graph.Operator("LeakyRelu", [x], ("alpha", leaky.negative_slope));
             case ELU elu:

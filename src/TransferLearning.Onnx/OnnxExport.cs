@@ -35,6 +35,8 @@ public static class OnnxExport
     /// and nothing is written.
     /// </exception>
     /// <exception cref="ArgumentException">The example rows are missing, or no rows of this model.</exception>
+    /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
+    /// <exception cref="ObjectDisposedException">The model, or one of its modules, has been disposed.</exception>
     /// <exception cref="InvalidDataException">
     /// OnnxRuntime does not read the written file, or computes other numbers; the file is not kept.
     /// </exception>
@@ -99,7 +101,8 @@ public static class OnnxExport
 
     private static void Write(GraphWriter graph, AdaptedModel model, OnnxExportOptions options, Tensor example)
     {
-        var rows = model.Device is { } device ? example.to(device) : example;
+        // A copy, because layers may work in place.
+        var rows = (model.Device is { } device ? example.to(device) : example).clone();
         string[] outputs = ["scores", "probabilities", "classes", "features"];
         Array.ForEach(outputs, graph.Reserve);
         if (outputs.Contains(options.InputName, StringComparer.Ordinal))
@@ -153,13 +156,7 @@ public static class OnnxExport
         }
     }
 
-    private static void Keep(
-        OnnxMessage file,
-        string path,
-        OnnxExportOptions options,
-        Tensor example,
-        Tensor expected
-    )
+    private static void Keep(OnnxMessage file, string path, OnnxExportOptions options, Tensor example, Tensor expected)
     {
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try

@@ -11,8 +11,9 @@ namespace TransferLearning.Onnx;
 /// <para>
 /// No gradient passes and nothing can be trained: it stands in <c>Frozen(extractor)</c>, and later stages work on its
 /// features. Inputs on a GPU are copied to the CPU, and features go back to the inputs' device. Numbers are brought to
-/// the dtype that the model asks for, real ones among themselves and whole ones among themselves; features have the
-/// inputs' dtype, float32 where those are whole numbers. Many threads may extract.
+/// the dtype that the model asks for; token ids may also come as whole numbers in float32 or float64, because domains
+/// hold such rows. Features have the inputs' dtype, float32 where that is one of whole numbers. Many threads may
+/// extract.
 /// </para>
 /// <para>
 /// A model file (<see cref="AdaptedModel.Save"/>) holds the whole ONNX model, so that it is complete by itself. Call
@@ -26,14 +27,18 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     private const string TokenInput = "input_ids";
 
     private OnnxExtractorOptions options = new();
-    private byte[] model = [];
+    private Tensor? model; // the file's bytes
     private OnnxSession? session;
     private string input = "";
     private string output = "";
 
     private OnnxExtractor() { } // filled by Exchange
 
-    private OnnxExtractor(byte[] model, OnnxExtractorOptions options, string name) => Open(model, options, name);
+    private OnnxExtractor(byte[] model, OnnxExtractorOptions options, string name)
+    {
+        Open(model, options, name);
+        this.model = tensor(model).DetachFromDisposeScope();
+    }
 
     /// <inheritdoc />
     public bool HasGradient => false;
@@ -110,7 +115,10 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             var count = Math.Min(most, rows.shape[0] - start);
             // A model of a fixed number of rows, or none at all, gets rows of zeros besides.
-            var missing = isFixed ? most - count : count == 0 ? 1 : 0;
+            var missing =
+                isFixed ? most - count
+                : count == 0 ? 1
+                : 0;
             var some = rows.narrow(0, start, count);
             var whole = missing > 0 ? cat([some, zeros([missing, .. rows.shape[1..]], rows.dtype)]) : some;
             parts.Add(Pooled(running, whole, cancellationToken).narrow(0, 0, count));
@@ -126,14 +134,13 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     public void Exchange(StateBag state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        using var scope = NewDisposeScope();
+        ObjectDisposedException.ThrowIf(!state.IsLoading && session is null, this);
         var (inputName, outputName) = (input, output);
         var (mask, types) = (options.AttentionMaskName, options.TokenTypesName);
         var pooling = options.Pooling.ToString();
         var (batch, padding) = (options.BatchSize, options.PaddingId ?? 0);
         long hasPadding = options.PaddingId is null ? 0 : 1;
-        Tensor? bytes = state.IsLoading ? null : tensor(model);
-        state.Slot("model", ref bytes);
+        state.Slot("model", ref model);
         state.Text("input", ref inputName);
         state.Text("output", ref outputName);
         state.Text("attention mask", ref mask);
@@ -146,12 +153,15 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         {
             return;
         }
-        using var stored = bytes ?? throw new InvalidDataException("the state holds no ONNX model.");
+        if (model is null)
+        {
+            throw new InvalidDataException("the state holds no ONNX model.");
+        }
         if (!Enum.TryParse<OnnxPooling>(pooling, out var known) || !Enum.IsDefined(known))
         {
             throw new InvalidDataException($"the state asks for the pooling '{pooling}', which is unknown here.");
         }
-        using var here = stored.cpu();
+        using var here = model.cpu();
         Open(
             here.bytes.ToArray(),
             options with
@@ -168,9 +178,10 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         );
     }
 
-    /// <summary>Disposes the session.</summary>
+    /// <summary>Disposes the session and the kept bytes.</summary>
     public void Dispose()
     {
+        model?.Dispose();
         session?.Dispose();
         session = null;
     }
@@ -183,12 +194,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
             ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         }
         ExternalWeights.Refuse(bytes, name);
-        var opened = OnnxSession.Open(
-            it => new InferenceSession(bytes, it),
-            wanted.Threads,
-            wanted.Configure,
-            name
-        );
+        var opened = OnnxSession.Open(it => new InferenceSession(bytes, it), wanted.Threads, wanted.Configure, name);
         try
         {
             input = Chosen(wanted.InputName, opened.Inputs, "input", nameof(OnnxExtractorOptions.InputName));
@@ -201,7 +207,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
             throw;
         }
         session?.Dispose();
-        (session, model, options) = (opened, bytes, wanted);
+        (session, options) = (opened, wanted);
     }
 
     private static string Chosen(
@@ -262,14 +268,20 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     private void Check(Tensor inputs, NodeMetadata asked)
     {
         var wanted = ElementTypes.Of(asked.ElementDataType)!.Value;
-        var dtypesFit = is_floating_point(wanted) == inputs.is_floating_point();
+        var areReal = inputs.is_floating_point();
+        // Domains hold real numbers alone, so that token ids may come as whole ones among them.
+        var mayBeIds = !is_floating_point(wanted) && inputs.dtype is ScalarType.Float32 or ScalarType.Float64;
+        var dtypesFit = is_floating_point(wanted) == areReal || mayBeIds;
         // Without dimensions the model says nothing of them.
         var dimensions = asked.Dimensions;
         var shapesFit =
             dimensions.Length == 0
             || (
                 inputs.dim() == dimensions.Length
-                && dimensions.Skip(1).Zip(inputs.shape.Skip(1)).All(pair => pair.First <= 0 || pair.First == pair.Second)
+                && dimensions
+                    .Skip(1)
+                    .Zip(inputs.shape.Skip(1))
+                    .All(pair => pair.First <= 0 || pair.First == pair.Second)
             );
         if (!dtypesFit || !shapesFit || inputs.dim() < 2)
         {
@@ -279,17 +291,31 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
                 nameof(inputs)
             );
         }
+        if (areReal && mayBeIds)
+        {
+            using var scope = NewDisposeScope();
+            using var quiet = no_grad();
+            if (!inputs.round().equal(inputs).all().item<bool>())
+            {
+                throw new ArgumentException(
+                    $"inputs must be whole numbers for the model's input '{input}', {Text(asked)}; some are not.",
+                    nameof(inputs)
+                );
+            }
+        }
     }
 
     private Tensor Pooled(OnnxSession running, Tensor rows, CancellationToken cancellationToken)
     {
         using var scope = NewDisposeScope();
         var given = new List<(string, Tensor)> { (input, rows) };
-        var mask = is_floating_point(rows.dtype) ? null : rows.ne(options.PaddingId ?? -1);
+        using Scalar padding = options.PaddingId ?? -1; // it lives as long as the comparison
+        var mask = is_floating_point(rows.dtype) ? null : rows.ne(padding);
         foreach (var (name, about) in running.Inputs.Where(pair => pair.Key != input))
         {
             var dtype = ElementTypes.Of(about.ElementDataType)!.Value;
-            var values = name == options.AttentionMaskName && mask is not null ? mask.to(dtype) : zeros_like(rows, dtype);
+            var values =
+                name == options.AttentionMaskName && mask is not null ? mask.to(dtype) : zeros_like(rows, dtype);
             given.Add((name, values));
         }
         var result = running.Run(given, [output], cancellationToken)[0];

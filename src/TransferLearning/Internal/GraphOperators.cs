@@ -41,10 +41,7 @@ internal static class GraphOperators
 
     /// <summary>The Euclidean length of each row, <c>[n, 1]</c>.</summary>
     public static GraphValue RowLength(this IGraphWriter graph, GraphValue rows) =>
-        graph.Operator(
-            "Sqrt",
-            [graph.Operator("ReduceSumSquare", [rows], ("axes", new[] { 1L }), ("keepdims", 1L))]
-        );
+        graph.Operator("Sqrt", [graph.Operator("ReduceSumSquare", [rows], ("axes", new[] { 1L }), ("keepdims", 1L))]);
 
     /// <summary>Rows of unit length; a shorter one than the least is divided by the least.</summary>
     public static GraphValue UnitRows(this IGraphWriter graph, GraphValue rows, double least) =>

@@ -64,11 +64,7 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
             ("largest", 0L)
         )[1];
         var known = graph.Select(graph.Wide(graph.Constant(targets!)), nearest, 0); // [n, neighbors, k + 1]
-        var sums = graph.Operator(
-            "ReduceSum",
-            [known, graph.Constant(tensor(new[] { 1L }))],
-            ("keepdims", 0L)
-        );
+        var sums = graph.Operator("ReduceSum", [known, graph.Constant(tensor(new[] { 1L }))], ("keepdims", 0L));
         var width = targets!.shape[1] - 1;
         var votes = graph.Select(sums, graph.Constant(arange(width, dtype: int64)), 1);
         if (!IsClassifier)

@@ -49,7 +49,10 @@ internal static class AttributeLikelihood
     /// <summary><see cref="Of"/> as operators.</summary>
     public static GraphValue Write(IGraphWriter graph, GraphValue logits, Tensor vectors, Tensor offsets)
     {
-        var absent = graph.RowSum(graph.Operator("Softplus", [logits]));
+        // ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|); runtimes have no operator for it in float64.
+        var small = graph.Operator("Exp", [graph.Operator("Neg", [graph.Operator("Abs", [logits])])]);
+        var logarithm = graph.Operator("Log", [graph.Add(small, graph.Number(1))]);
+        var absent = graph.RowSum(graph.Add(graph.AtLeast(logits, 0), logarithm));
         var fit = graph.Subtract(graph.Product(logits, vectors.t()), absent);
         return graph.Subtract(fit, graph.Constant(offsets));
     }

@@ -36,8 +36,7 @@ public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart,
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
     {
         var rows = graph.Wide(inputs);
-        GraphValue Column(GraphValue of, long number) =>
-            graph.Select(of, graph.Constant(tensor(new[] { number })), 1);
+        GraphValue Column(GraphValue of, long number) => graph.Select(of, graph.Constant(tensor(new[] { number })), 1);
         GraphValue Logit(ILabelPredictor predictor, int attribute)
         {
             var scores = graph.Wide(graph.Part(predictor, inputs, $"attribute{attribute}"));

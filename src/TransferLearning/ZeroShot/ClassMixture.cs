@@ -63,12 +63,7 @@ public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, IG
         }
         if (most > 0 && most < vectors.shape[0])
         {
-            var largest = graph.Operators(
-                "TopK",
-                2,
-                [shares, graph.Constant(tensor(new[] { most }))],
-                ("axis", 1L)
-            );
+            var largest = graph.Operators("TopK", 2, [shares, graph.Constant(tensor(new[] { most }))], ("axis", 1L));
             var nothing = graph.Multiply(shares, graph.Number(0));
             shares = graph.Operator("ScatterElements", [nothing, largest[1], largest[0]], ("axis", 1L));
         }

@@ -45,7 +45,8 @@ public sealed class OnnxExtractorTests : IDisposable
         var features = extractor.Extract(ids);
 
         // Every token is its vector and that of kind 0; what fills up is nothing.
-        var hidden = (table.index_select(0, ids.reshape(-1)).reshape(3, 4, 3) + kinds[0]) * (ids != Padding).unsqueeze(2);
+        var hidden =
+            (table.index_select(0, ids.reshape(-1)).reshape(3, 4, 3) + kinds[0]) * (ids != Padding).unsqueeze(2);
         var expected = pooling switch
         {
             OnnxPooling.TokenMean => stack([hidden[0].mean([0L]), hidden[1, ..2].mean([0L]), zeros(3)]),
@@ -54,7 +55,12 @@ public sealed class OnnxExtractorTests : IDisposable
         };
         Assert.Equal((float32, 2), (features.dtype, features.dim()));
         Assert.True(features.allclose(expected, 1e-5, 1e-6));
-        Assert.True(extractor.Extract(ids.to(int32)).equal(features).all().item<bool>());
+        foreach (var dtype in new[] { int32, float32, float64 })
+        {
+            Assert.True(extractor.Extract(ids.to(dtype)).to(float32).equal(features).all().item<bool>());
+        }
+        var fault = Assert.Throws<ArgumentException>(() => extractor.Extract(ids.to(float32) + 0.5));
+        Assert.Contains("whole numbers", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -186,7 +192,7 @@ public sealed class OnnxExtractorTests : IDisposable
         Assert.Contains("Frozen(...)", fault.Message, StringComparison.Ordinal);
         using var model = new AdaptationBuilder()
             .Frozen(extractor)
-            .Train(nn.Identity(), head, net => net.Minimize(new CrossEntropy()))
+            .Train(nn.Linear(2, 2), head, net => net.Minimize(new CrossEntropy()))
             .Fit(source, target.WithoutLabels(), new FitOptions { Training = new TrainingOptions { Steps = 1 } });
         Assert.Equal([20L, 2], model.Predict(target.Inputs).shape);
     }

@@ -19,7 +19,10 @@ internal static class TextModels
         var mask = graph.Input("attention_mask", rows);
         var types = graph.Input("token_type_ids", rows);
         var words = graph.Operator("Gather", [graph.Constant(table), tokens], ("axis", 0L));
-        var all = graph.Operator("Add", [words, graph.Operator("Gather", [graph.Constant(kinds), types], ("axis", 0L))]);
+        var all = graph.Operator(
+            "Add",
+            [words, graph.Operator("Gather", [graph.Constant(kinds), types], ("axis", 0L))]
+        );
         var counted = graph.Operator("Unsqueeze", [mask, graph.Constant(tensor(new[] { 2L }))]);
         var hidden = graph.Operator("Mul", [all, graph.Operator("Cast", [counted], ("to", 1L))]);
         var sum = graph.Operator("ReduceSum", [hidden, graph.Constant(tensor(new[] { 1L }))], ("keepdims", 0L));

@@ -1,6 +1,6 @@
-using TransferLearning.Internal;
 using TorchSharp;
 using TorchSharp.Modules;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Network;

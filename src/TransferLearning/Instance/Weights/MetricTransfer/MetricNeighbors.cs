@@ -47,10 +47,7 @@ public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, I
     {
         var example = graph.ExampleOf(inputs);
         var mapped = graph.Operator("MatMul", [inputs, graph.Like(graph.Constant(matrix!.t()), inputs)]);
-        return graph.Part(
-            neighbors!,
-            graph.WithExample(mapped, example.matmul(matrix!.t().to(example.dtype)))
-        );
+        return graph.Part(neighbors!, graph.WithExample(mapped, example.matmul(matrix!.t().to(example.dtype))));
     }
 
     /// <inheritdoc />
