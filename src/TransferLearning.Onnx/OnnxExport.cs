@@ -59,7 +59,7 @@ public static class OnnxExport
         // Its checks of the rows and of the model come first.
         var expected = model.Predict(example, options.Domain);
         var graph = new GraphWriter(options.SinglePrecision);
-        Write(graph, model, options, example);
+        Write(graph, model, options, example, areFlat: expected.dim() == 1);
         var file = graph.ToModel(About(model));
         if (graph.Faults.Count > 0)
         {
@@ -99,7 +99,14 @@ public static class OnnxExport
         return randn([DrawnRows, .. shape], float32, generator: generator);
     }
 
-    private static void Write(GraphWriter graph, AdaptedModel model, OnnxExportOptions options, Tensor example)
+    // Values are flat, [n], where the model predicts them so.
+    private static void Write(
+        GraphWriter graph,
+        AdaptedModel model,
+        OnnxExportOptions options,
+        Tensor example,
+        bool areFlat
+    )
     {
         // A copy, because layers may work in place.
         var rows = (model.Device is { } device ? example.to(device) : example).clone();
@@ -116,7 +123,15 @@ public static class OnnxExport
         var features = graph.Part(model.Extractor.For(options.Domain), input, "extractor");
         var scores = graph.Part(model.Predictor, features, "predictor");
         var ofRows = graph.ExampleOf(scores);
-        graph.Output("scores", scores, ofRows);
+        if (areFlat && ofRows.dim() == 2)
+        {
+            var columns = graph.Constant(tensor(new[] { 1L }));
+            graph.Output("scores", graph.Operator("Squeeze", [scores, columns]), ofRows.squeeze(1));
+        }
+        else
+        {
+            graph.Output("scores", scores, ofRows);
+        }
         if (options.Features)
         {
             graph.Output("features", features, graph.ExampleOf(features));

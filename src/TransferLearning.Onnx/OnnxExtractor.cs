@@ -11,9 +11,8 @@ namespace TransferLearning.Onnx;
 /// <para>
 /// No gradient passes and nothing can be trained: it stands in <c>Frozen(extractor)</c>, and later stages work on its
 /// features. Inputs on a GPU are copied to the CPU, and features go back to the inputs' device. Numbers are brought to
-/// the dtype that the model asks for; token ids may also come as whole numbers in float32 or float64, because domains
-/// hold such rows. Features have the inputs' dtype, float32 where that is one of whole numbers. Many threads may
-/// extract.
+/// the dtype that the model asks for, real ones among themselves and whole ones among themselves; features have the
+/// inputs' dtype, float32 where those are whole numbers. Many threads may extract.
 /// </para>
 /// <para>
 /// A model file (<see cref="AdaptedModel.Save"/>) holds the whole ONNX model, so that it is complete by itself. Call
@@ -268,10 +267,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     private void Check(Tensor inputs, NodeMetadata asked)
     {
         var wanted = ElementTypes.Of(asked.ElementDataType)!.Value;
-        var areReal = inputs.is_floating_point();
-        // Domains hold real numbers alone, so that token ids may come as whole ones among them.
-        var mayBeIds = !is_floating_point(wanted) && inputs.dtype is ScalarType.Float32 or ScalarType.Float64;
-        var dtypesFit = is_floating_point(wanted) == areReal || mayBeIds;
+        var dtypesFit = is_floating_point(wanted) == inputs.is_floating_point();
         // Without dimensions the model says nothing of them.
         var dimensions = asked.Dimensions;
         var shapesFit =
@@ -290,18 +286,6 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
                     + $"[{string.Join(", ", inputs.shape)}].",
                 nameof(inputs)
             );
-        }
-        if (areReal && mayBeIds)
-        {
-            using var scope = NewDisposeScope();
-            using var quiet = no_grad();
-            if (!inputs.round().equal(inputs).all().item<bool>())
-            {
-                throw new ArgumentException(
-                    $"inputs must be whole numbers for the model's input '{input}', {Text(asked)}; some are not.",
-                    nameof(inputs)
-                );
-            }
         }
     }
 

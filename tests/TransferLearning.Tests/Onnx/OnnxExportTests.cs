@@ -361,6 +361,22 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    public void ExportOnnx_OfValuesOneARow_GivesThemAsTheModelDoes()
+    {
+        var (source, target) = (Toy.Source(rows: 40), Toy.LabeledTarget(rows: 30));
+        using var model = new AdaptationBuilder()
+            .Map(new Standardize())
+            .Learn(new RidgeRegression())
+            .Fit(new LabeledDomain(source.Inputs, source.Labels.to(float32)), target.WithoutLabels());
+        var path = work.File("values.onnx");
+
+        model.ExportOnnx(path);
+
+        Assert.Equal([5L], model.Predict(target.Inputs[..5]).shape);
+        AssertSame(model, path, [4]);
+    }
+
+    [Fact]
     public void ExportOnnx_OfValues_HasNoProbabilities()
     {
         using var model = GoldenFilesTests.Loaded("tradaboost-r2");

@@ -55,12 +55,8 @@ public sealed class OnnxExtractorTests : IDisposable
         };
         Assert.Equal((float32, 2), (features.dtype, features.dim()));
         Assert.True(features.allclose(expected, 1e-5, 1e-6));
-        foreach (var dtype in new[] { int32, float32, float64 })
-        {
-            Assert.True(extractor.Extract(ids.to(dtype)).to(float32).equal(features).all().item<bool>());
-        }
-        var fault = Assert.Throws<ArgumentException>(() => extractor.Extract(ids.to(float32) + 0.5));
-        Assert.Contains("whole numbers", fault.Message, StringComparison.Ordinal);
+        Assert.True(extractor.Extract(ids.to(int32)).equal(features).all().item<bool>());
+        Assert.Throws<ArgumentException>(() => extractor.Extract(ids.to(float32)));
     }
 
     [Fact]
