@@ -31,8 +31,8 @@ public static class OnnxExport
     /// </param>
     /// <param name="options">Example rows, outputs, precision; null for the defaults.</param>
     /// <exception cref="NotSupportedException">
-    /// A part, a layer or a setting has no ONNX operators, or the file would have more than 2 GB; all of them are named,
-    /// and nothing is written.
+    /// A part, a layer or a setting has no ONNX operators, or the file would have more than 2 GB; all such are named, and
+    /// nothing is written.
     /// </exception>
     /// <exception cref="ArgumentException">The example rows are missing, or no rows of this model.</exception>
     /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
@@ -71,8 +71,8 @@ public static class OnnxExport
         if (file.Size() > int.MaxValue)
         {
             throw new NotSupportedException(
-                $"The model takes {file.Size()} bytes; an ONNX file has {int.MaxValue} at most, and weights are not put "
-                    + "into files beside it."
+                $"The model takes {file.Size()} bytes; an ONNX file has {int.MaxValue} at most, and weights are not "
+                    + "put into files beside it."
             );
         }
         Keep(file, path, options, example, expected);
@@ -211,9 +211,9 @@ public static class OnnxExport
             if (!(away <= options.Tolerance * scale))
             {
                 throw new InvalidDataException(
-                    $"the written file's scores for {count} example row(s) lie up to {away:G3} from the model's own, of "
-                        + $"up to {scale:G3}, and is not kept. Does a module compute what its layers do not say, or does "
-                        + "a hook change it? Rows on which the model is undecided differ as well: give others as Example."
+                    $"the written file is not kept: its scores for {count} example row(s) lie up to {away:G3} from the "
+                        + $"model's own, of up to {scale:G3}. Does a module compute what its layers do not say, or does a "
+                        + "hook change it? Rows on which the model is undecided differ as well: give others as Example."
                 );
             }
         }

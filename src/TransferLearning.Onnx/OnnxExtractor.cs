@@ -16,8 +16,8 @@ namespace TransferLearning.Onnx;
 /// </para>
 /// <para>
 /// A model file (<see cref="AdaptedModel.Save"/>) holds the whole ONNX model, so that it is complete by itself. Call
-/// <c>SavedParts.Register&lt;OnnxExtractor&gt;()</c> once before one is loaded. The extractor keeps the file's bytes for
-/// that, besides what OnnxRuntime keeps.
+/// <c>SavedParts.Register&lt;OnnxExtractor&gt;()</c> once before one is loaded. For that the extractor keeps the file's
+/// bytes, besides what OnnxRuntime keeps.
 /// </para>
 /// </remarks>
 [SavedPart("transferlearning.onnx-extractor")]
@@ -339,8 +339,11 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         return (tokens * counted).sum(dim: 1) / count.maximum(ones_like(count));
     }
 
-    private static string Text(NodeMetadata about) =>
-        about.IsTensor
-            ? $"{about.ElementDataType} [{string.Join(", ", about.Dimensions.Select(size => size > 0 ? $"{size}" : "any"))}]"
+    private static string Text(NodeMetadata about)
+    {
+        var sizes = about.Dimensions.Select(size => size > 0 ? $"{size}" : "any");
+        return about.IsTensor
+            ? $"{about.ElementDataType} [{string.Join(", ", sizes)}]"
             : about.OnnxValueType.ToString();
+    }
 }

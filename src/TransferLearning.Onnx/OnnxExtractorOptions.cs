@@ -10,7 +10,9 @@ public sealed record OnnxExtractorOptions
     /// </summary>
     public string? InputName { get; init; }
 
-    /// <summary>The output that the features are made of. Default the only one; among several it must be named.</summary>
+    /// <summary>
+    /// The output that the features are made of. Default the only one; among several it must be named.
+    /// </summary>
     public string? OutputName { get; init; }
 
     /// <summary>How the output becomes one vector a row. Default <see cref="OnnxPooling.Flatten"/>.</summary>

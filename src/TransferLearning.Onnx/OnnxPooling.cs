@@ -8,8 +8,8 @@ public enum OnnxPooling
 
     /// <summary>
     /// The mean over tokens, <c>[n, length, d]</c> to <c>[n, d]</c>, without those that only fill up a row
-    /// (<see cref="OnnxExtractorOptions.PaddingId"/>); what sentence embeddings are mostly made by. A row of such tokens
-    /// alone has zeros.
+    /// (<see cref="OnnxExtractorOptions.PaddingId"/>); what sentence embeddings are mostly made by. A row of such
+    /// tokens alone has zeros.
     /// </summary>
     TokenMean,
 

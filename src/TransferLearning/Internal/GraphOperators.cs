@@ -73,7 +73,9 @@ internal static class GraphOperators
             ("epsilon", epsilon)
         );
 
-    /// <summary>Class probabilities from scores of a declared kind, as <see cref="Probabilities"/> makes them.</summary>
+    /// <summary>
+    /// Class probabilities from scores of a declared kind, as <see cref="Probabilities"/> makes them.
+    /// </summary>
     public static GraphValue Shares(this IGraphWriter graph, GraphValue scores, ScoreKind kind, long classes)
     {
         switch (kind)
