@@ -31,8 +31,8 @@ public static class OnnxExport
     /// </param>
     /// <param name="options">Example rows, outputs, precision; null for the defaults.</param>
     /// <exception cref="NotSupportedException">
-    /// A part, a layer or a setting has no ONNX operators, or the file would have more than 2 GB; all such are named, and
-    /// nothing is written.
+    /// A part, a layer or a setting has no ONNX operators, or the file would have more than 2 GB; all such are named,
+    /// and nothing is written.
     /// </exception>
     /// <exception cref="ArgumentException">The example rows are missing, or no rows of this model.</exception>
     /// <exception cref="InvalidOperationException">A module of the model is in training mode.</exception>
@@ -212,8 +212,9 @@ public static class OnnxExport
             {
                 throw new InvalidDataException(
                     $"the written file is not kept: its scores for {count} example row(s) lie up to {away:G3} from the "
-                        + $"model's own, of up to {scale:G3}. Does a module compute what its layers do not say, or does a "
-                        + "hook change it? Rows on which the model is undecided differ as well: give others as Example."
+                        + $"model's own, of up to {scale:G3}. Does a module compute what its layers do not say, or "
+                        + "does a hook change it? Rows on which the model is undecided differ as well: give others as "
+                        + "Example."
                 );
             }
         }
