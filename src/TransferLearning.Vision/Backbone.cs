@@ -20,7 +20,7 @@ namespace TransferLearning.Vision;
 /// <see cref="LoadWeights(string)"/> gives it trained ones and puts it into evaluation mode.
 /// </para>
 /// </remarks>
-public sealed class Backbone : nn.Module<Tensor, Tensor>
+public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly List<(string Name, nn.Module<Tensor, Tensor> Layer)> layers;
 
@@ -127,6 +127,23 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>
         }
         var x = Through(pixels);
         return (x.dim() > 2 ? x.flatten(2).mean([2]) : x).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var (mean, deviation) = (Mean, Deviation);
+        var centered = graph.Operator("Sub", [inputs, graph.Constant(mean)]);
+        var x = graph.WithExample(
+            graph.Operator("Div", [centered, graph.Constant(deviation)]),
+            graph.ExampleOf(inputs).sub(mean).div(deviation)
+        );
+        foreach (var (name, layer) in layers)
+        {
+            x = Blocks.Write(graph, layer, x, name);
+        }
+        return graph.ExampleOf(x).dim() > 2
+            ? graph.Operator("Flatten", [graph.Operator("GlobalAveragePool", [x])], ("axis", 1L))
+            : x;
     }
 
     /// <summary>Copies trained values, all of them or none.</summary>

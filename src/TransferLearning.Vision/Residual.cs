@@ -10,7 +10,7 @@ namespace TransferLearning.Vision;
 /// finalize while libtorch reads it: a prediction then throws. Here the factor lives as long as the call. Layers keep
 /// their names, so that files fit.
 /// </remarks>
-internal sealed class Residual : nn.Module<Tensor, Tensor>
+internal sealed class Residual : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly List<(nn.Module<Tensor, Tensor> Convolution, nn.Module<Tensor, Tensor> Normalization)> path = [];
     private readonly nn.Module<Tensor, Tensor>? shortcut;
@@ -64,6 +64,19 @@ internal sealed class Residual : nn.Module<Tensor, Tensor>
             x = path[i].Normalization.call(path[i].Convolution.call(i == 0 ? x : x.relu()));
         }
         return x.add(shortcut?.call(input) ?? input, one).relu().MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var x = inputs;
+        for (var i = 0; i < path.Count; i++)
+        {
+            x = i == 0 ? x : graph.WithExample(graph.Operator("Relu", [x]), graph.ExampleOf(x).relu());
+            x = graph.Part(path[i].Convolution, x, $"conv{i + 1}");
+            x = graph.Part(path[i].Normalization, x, $"bn{i + 1}");
+        }
+        var skipped = shortcut is null ? inputs : graph.Part(shortcut, inputs, "downsample");
+        return graph.Operator("Relu", [graph.Operator("Add", [x, skipped])]);
     }
 
     private static bool IsBlock(nn.Module module) =>

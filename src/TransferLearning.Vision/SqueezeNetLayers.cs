@@ -49,7 +49,7 @@ internal static class SqueezeNetLayers
     private static nn.Module<Tensor, Tensor> Pool() => nn.MaxPool2d(3, stride: 2, ceil_mode: true);
 
     /// <summary>A squeeze to few channels, then two convolutions side by side.</summary>
-    private sealed class Fire : nn.Module<Tensor, Tensor>
+    private sealed class Fire : nn.Module<Tensor, Tensor>, IGraphPart
     {
         private readonly nn.Module<Tensor, Tensor> squeeze;
         private readonly nn.Module<Tensor, Tensor> expand1x1;
@@ -69,6 +69,18 @@ internal static class SqueezeNetLayers
             using var scope = NewDisposeScope();
             var squeezed = squeeze.call(input).relu();
             return cat([expand1x1.call(squeezed).relu(), expand3x3.call(squeezed).relu()], 1).MoveToOuterDisposeScope();
+        }
+
+        public GraphValue Write(IGraphWriter graph, GraphValue inputs)
+        {
+            var squeezed = graph.Part(squeeze, inputs, nameof(squeeze));
+            squeezed = graph.WithExample(graph.Operator("Relu", [squeezed]), graph.ExampleOf(squeezed).relu());
+            GraphValue[] expanded =
+            [
+                graph.Operator("Relu", [graph.Part(expand1x1, squeezed, nameof(expand1x1))]),
+                graph.Operator("Relu", [graph.Part(expand3x3, squeezed, nameof(expand3x3))]),
+            ];
+            return graph.Operator("Concat", expanded, ("axis", 1L));
         }
 
         protected override void Dispose(bool disposing)

@@ -47,7 +47,14 @@ public sealed class AdaptedModel : IDisposable
     internal Device? FittedOn { get; init; }
 
     /// <summary>The shape of one row of the fit's inputs; null where nobody said.</summary>
-    internal IReadOnlyList<long>? RowShape { get; init; }
+    public IReadOnlyList<long>? RowShape { get; internal init; }
+
+    /// <summary>
+    /// Where the model computes, inputs go there and results come back; null where nobody said, and inputs stay where
+    /// they are.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">A module of the model has been disposed.</exception>
+    public Device? Device => Home;
 
     /// <summary>What the fit's labels meant; null for a model that was put together by hand.</summary>
     public LabelSpace? Space { get; internal init; }

@@ -35,7 +35,19 @@ public static class PartExtensions
     {
         ArgumentNullException.ThrowIfNull(predictor);
         using var scope = NewDisposeScope();
-        return Probabilities.Of(predictor.Predict(features), predictor.ScoreKind).MoveToOuterDisposeScope();
+        return Internal.Probabilities.Of(predictor.Predict(features), predictor.ScoreKind).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The class probabilities of a predictor's scores as ONNX operators, by the scores' kind.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="scores">The scores <c>[n, classes]</c>, the result of a part.</param>
+    /// <param name="kind">What they are.</param>
+    /// <returns>The probabilities in the scores' dtype.</returns>
+    public static GraphValue Probabilities(this IGraphWriter graph, GraphValue scores, ScoreKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        var shares = graph.Shares(graph.Wide(scores), kind, graph.ExampleOf(scores).shape[1]);
+        return graph.Like(shares, scores);
     }
 
     /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>

@@ -86,7 +86,7 @@ public sealed class GoldenFilesTests : IDisposable
         {
             Write(name);
         }
-        using var model = AdaptedModel.Load(Golden(name, "model"), ModulesOf(name));
+        using var model = Loaded(name);
 
         var scores = model.Predict(Rows()).to(float64);
 
@@ -118,6 +118,9 @@ public sealed class GoldenFilesTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    /// <summary>The model of a chain, whose modules live in the caller's scope.</summary>
+    internal static AdaptedModel Loaded(string name) => AdaptedModel.Load(Golden(name, "model"), ModulesOf(name));
 
     private static AdaptationBuilder Classified(IFeatureMapping mapping, ILabelLearner learner) =>
         new AdaptationBuilder().Map(mapping).Learn(learner);

@@ -5,7 +5,7 @@ namespace TransferLearning.Data;
 
 /// <summary>Rows of any shape as vectors: <c>[n, ...]</c> to <c>[n, d]</c>.</summary>
 [SavedPart("flat-rows")]
-internal sealed class FlatRows : IFeatureExtractor, ISavedPart
+internal sealed class FlatRows : IFeatureExtractor, ISavedPart, IGraphPart
 {
     public Tensor Extract(Tensor inputs)
     {
@@ -14,6 +14,9 @@ internal sealed class FlatRows : IFeatureExtractor, ISavedPart
             ? inputs.flatten(1)
             : throw new ArgumentException($"inputs must be rows [n, ...]; got {Shape.Of(inputs)}.", nameof(inputs));
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Operator("Flatten", [inputs], ("axis", 1L));
 
     public void Exchange(StateBag state) { }
 }

@@ -84,6 +84,13 @@ public sealed class GaussianKernel : IKernel
         return new GaussianKernel(scale > 0 ? 1 / scale : 1);
     }
 
+    GraphValue IKernel.Write(IGraphWriter graph, GraphValue left, Tensor right)
+    {
+        CheckFixed();
+        var distances = SquaredDistances.Write(graph, left, right);
+        return graph.Operator("Exp", [graph.Multiply(distances, graph.Number(-gamma))]);
+    }
+
     /// <inheritdoc />
     public void Exchange(StateBag state)
     {

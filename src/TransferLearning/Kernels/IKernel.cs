@@ -26,4 +26,16 @@ public interface IKernel : ISavedPart, IPlanned
     /// <summary>This kernel with everything fixed that depends on data, a bandwidth heuristic for instance.</summary>
     /// <param name="rows">The rows <c>[n, d]</c> to read it off.</param>
     IKernel FixedFor(Tensor rows) => this;
+
+    /// <summary>
+    /// The similarities to kept rows as ONNX operators, what <see cref="Matrix"/> gives. Default refuses.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="left">Rows <c>[n, d]</c>, float64.</param>
+    /// <param name="right">The kept rows <c>[m, d]</c>, float64.</param>
+    GraphValue Write(IGraphWriter graph, GraphValue left, Tensor right)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Refuse($"the kernel {GetType().Name} has no operators: implement IKernel.Write.");
+    }
 }

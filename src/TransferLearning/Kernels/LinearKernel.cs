@@ -24,6 +24,8 @@ public sealed class LinearKernel : IKernel
         return (left * right).sum(1).MoveToOuterDisposeScope();
     }
 
+    GraphValue IKernel.Write(IGraphWriter graph, GraphValue left, Tensor right) => graph.Product(left, right.t());
+
     /// <inheritdoc />
     public void Exchange(StateBag state) { }
 }

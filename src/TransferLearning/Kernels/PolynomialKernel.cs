@@ -42,6 +42,12 @@ public sealed class PolynomialKernel : IKernel
         return (left * right).sum(1).Times(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
     }
 
+    GraphValue IKernel.Write(IGraphWriter graph, GraphValue left, Tensor right)
+    {
+        var product = graph.Multiply(graph.Product(left, right.t()), graph.Number(gamma));
+        return graph.Operator("Pow", [graph.Add(product, graph.Number(constant)), graph.Number(degree)]);
+    }
+
     /// <inheritdoc />
     public void Exchange(StateBag state)
     {

@@ -24,6 +24,20 @@ public static class SquaredDistances
         return Widened(left, center).matmul(wide.t()).AtLeastInPlace(0).to(left.dtype).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The distances to kept rows as operators, <c>[n, m]</c>.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="left">Rows <c>[n, d]</c>, float64.</param>
+    /// <param name="right">The kept rows <c>[m, d]</c>, float64.</param>
+    internal static GraphValue Write(IGraphWriter graph, GraphValue left, Tensor right)
+    {
+        var center = right.mean([0L]);
+        var y = right - center;
+        var x = graph.Subtract(left, graph.Constant(center));
+        var norms = graph.Operator("ReduceSumSquare", [x], ("axes", new[] { 1L }), ("keepdims", 1L));
+        var sums = graph.Add(norms, graph.Constant(y.Power(2).sum(1)));
+        return graph.AtLeast(graph.Add(sums, graph.Product(x, y.t().Times(-2))), 0);
+    }
+
     /// <summary>The blocks of rows whose distances to others are made at a time.</summary>
     /// <param name="rows">How many rows there are.</param>
     /// <param name="right">The others <c>[m, d]</c>.</param>

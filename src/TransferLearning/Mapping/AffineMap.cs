@@ -8,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// rows' dtype.
 /// </summary>
 [SavedPart("affine-map")]
-public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class AffineMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? matrix;
     private Tensor? offset;
@@ -35,6 +35,12 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         var product = inputs.to(float64).matmul(matrix!);
         return (offset is null ? product : product.Plus(offset)).to(inputs.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var product = graph.Product(graph.Wide(inputs), matrix!);
+        return graph.Like(offset is null ? product : graph.Add(product, graph.Constant(offset)), inputs);
     }
 
     /// <inheritdoc />

@@ -6,7 +6,7 @@ namespace TransferLearning;
 /// Extractors in a row: each works on what the one before it computes. An empty chain returns its inputs.
 /// </summary>
 [SavedPart("extractor-chain")]
-public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
+public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart, IGraphPart
 {
     private readonly Dictionary<DomainId, IFeatureExtractor> branches = [];
     private IFeatureExtractor[] links;
@@ -71,6 +71,9 @@ public sealed class ExtractorChain : IFeatureExtractor, IDomainSpecific, ICompos
             return branch;
         }
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        links.Aggregate(inputs, (features, link) => graph.Part(link, features));
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -13,4 +13,10 @@ public interface IFeatureExtractor : IPart
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <returns>Features <c>[n, d]</c>, on the inputs' device; differentiable wherever the extractor is.</returns>
     Tensor Extract(Tensor inputs);
+
+    /// <summary>
+    /// Whether gradients pass, so that a training may move it or what comes before it. Default true; an extractor that
+    /// another runtime computes says false, and stands in <c>Frozen(...)</c>.
+    /// </summary>
+    bool HasGradient => true;
 }

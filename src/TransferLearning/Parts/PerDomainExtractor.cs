@@ -7,7 +7,7 @@ namespace TransferLearning;
 /// maps.
 /// </summary>
 [SavedPart("per-domain-extractor")]
-public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
+public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart, IGraphPart
 {
     private IFeatureExtractor[] sources;
     private IFeatureExtractor target;
@@ -59,6 +59,8 @@ public sealed class PerDomainExtractor : IFeatureExtractor, IDomainSpecific, ICo
                 nameof(domain)
             );
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => graph.Part(target, inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -8,7 +8,7 @@ namespace TransferLearning.Predictors;
 /// answers in the rows' dtype.
 /// </summary>
 [SavedPart("linear-predictor")]
-public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
+public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? weight;
     private Tensor? bias;
@@ -38,6 +38,9 @@ public sealed class LinearPredictor : ILabelPredictor, ISavedPart, IDisposable
             .to(features.dtype)
             .MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Like(graph.Add(graph.Product(graph.Wide(inputs), weight!), graph.Constant(bias!)), inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

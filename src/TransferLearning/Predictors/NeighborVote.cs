@@ -6,7 +6,7 @@ namespace TransferLearning.Predictors;
 
 /// <summary>A fitted nearest-neighbor rule: it keeps the training rows.</summary>
 [SavedPart("neighbor-vote")]
-public sealed class NeighborVote : ILabelPredictor, ISavedPart, IDisposable
+public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? rows;
     private Tensor? targets;
@@ -51,6 +51,27 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IDisposable
             parts.Add(Some(features.narrow(0, start, count), distancesOf));
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var distances = SquaredDistances.Write(graph, graph.Wide(inputs), rows!.to(float64));
+        var nearest = graph.Operators(
+            "TopK",
+            2,
+            [distances, graph.Constant(tensor(new[] { neighbors }))],
+            ("axis", 1L),
+            ("largest", 0L)
+        )[1];
+        var known = graph.Select(graph.Wide(graph.Constant(targets!)), nearest, 0); // [n, neighbors, k + 1]
+        var sums = graph.Operator("ReduceSum", [known, graph.Constant(tensor(new[] { 1L }))], ("keepdims", 0L));
+        var width = targets!.shape[1] - 1;
+        var votes = graph.Select(sums, graph.Constant(arange(width, dtype: int64)), 1);
+        if (!IsClassifier)
+        {
+            votes = graph.Divide(votes, graph.Select(sums, graph.Constant(tensor(new[] { width })), 1));
+        }
+        return graph.Like(votes, graph.Constant(targets));
     }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace TransferLearning.Predictors;
 
 /// <summary>A fitted tree: what <see cref="DecisionTree"/> gives.</summary>
 [SavedPart("tree-predictor")]
-public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
+public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? features; // [nodes]
     private Tensor? thresholds;
@@ -58,6 +58,26 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IDisposable
             at = children!.index_select(0, at).gather(1, goesRight.unsqueeze(1)).squeeze(1);
         }
         return values!.index_select(0, at).to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        // As Predict walks: one level of the tree for all rows at a time, from the root's number for each row.
+        var rows = graph.Wide(inputs);
+        var none = graph.Multiply(graph.RowSum(rows), graph.Number(0));
+        var at = graph.Operator("ArgMin", [none], ("axis", 1L), ("keepdims", 1L)); // [n, 1], all 0
+        for (var level = 0; level < depth; level++)
+        {
+            var split = graph.Select(graph.Constant(features!), at, 0);
+            var value = graph.Operator("GatherElements", [rows, split], ("axis", 1L));
+            var goesRight = graph.Operator("Greater", [value, graph.Select(graph.Constant(thresholds!), at, 0)]);
+            var left = graph.Select(graph.Constant(children!.select(1, 0)), at, 0);
+            var right = graph.Select(graph.Constant(children.select(1, 1)), at, 0);
+            at = graph.Operator("Where", [goesRight, right, left]);
+        }
+        var leaves = graph.Select(graph.Constant(values!), graph.Operator("Flatten", [at], ("axis", 0L)), 0);
+        var shape = graph.Constant(tensor(new[] { -1L, values!.shape[1] }));
+        return graph.Like(graph.Operator("Reshape", [leaves, shape]), inputs);
     }
 
     /// <inheritdoc />

@@ -162,6 +162,14 @@ internal static class TrainingChecks
         {
             plan.Fault("a phase has no objective: add one with Minimize or leave the phase out.");
         }
+        var fixedOnes = phase.Moved.SelectMany(part => part.WithInner()).OfType<IFeatureExtractor>();
+        foreach (var extractor in fixedOnes.Where(extractor => !extractor.HasGradient))
+        {
+            plan.Fault(
+                $"the extractor {extractor.GetType().Name} passes no gradient, so it cannot be trained: put it into "
+                    + "Frozen(...) before the training, which then works on its features."
+            );
+        }
         var trainables = Trainables(phase.Moved);
         if (trainables.Count == 0)
         {

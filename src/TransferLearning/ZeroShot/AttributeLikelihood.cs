@@ -45,4 +45,22 @@ internal static class AttributeLikelihood
         var shares = seenVectors.mean([0L]);
         return where((shares * (1 - shares)).gt(0), shares, full_like(shares, 0.5));
     }
+
+    /// <summary><see cref="Of"/> as operators.</summary>
+    public static GraphValue Write(IGraphWriter graph, GraphValue logits, Tensor vectors, Tensor offsets)
+    {
+        // ln(1 + e^z) = max(z, 0) + ln(1 + e^-|z|); runtimes have no operator for it in float64.
+        var small = graph.Operator("Exp", [graph.Operator("Neg", [graph.Operator("Abs", [logits])])]);
+        var logarithm = graph.Operator("Log", [graph.Add(small, graph.Number(1))]);
+        var absent = graph.RowSum(graph.Add(graph.AtLeast(logits, 0), logarithm));
+        var fit = graph.Subtract(graph.Product(logits, vectors.t()), absent);
+        return graph.Subtract(fit, graph.Constant(offsets));
+    }
+
+    /// <summary><see cref="Logits"/> as operators.</summary>
+    public static GraphValue WriteLogits(IGraphWriter graph, GraphValue present, GraphValue absent) =>
+        graph.Subtract(
+            graph.Operator("Log", [graph.AtLeast(present, Least)]),
+            graph.Operator("Log", [graph.AtLeast(absent, Least)])
+        );
 }

@@ -7,7 +7,7 @@ namespace TransferLearning.ZeroShot;
 /// Reads attribute logits off a row by a predictor for each attribute; 0 for attributes that have none.
 /// </summary>
 [SavedPart("attribute-reader")]
-public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart, IDisposable
+public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private ILabelPredictor?[] predictors = [];
 
@@ -31,6 +31,27 @@ public sealed class AttributeReader : IFeatureExtractor, IComposite, ISavedPart,
             logits.Add(predictor is null ? zeros([inputs.shape[0]], float64, inputs.device) : Logit(predictor, inputs));
         }
         return stack([.. logits], 1).to(inputs.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var rows = graph.Wide(inputs);
+        GraphValue Column(GraphValue of, long number) => graph.Select(of, graph.Constant(tensor(new[] { number })), 1);
+        GraphValue Logit(ILabelPredictor predictor, int attribute)
+        {
+            var scores = graph.Wide(graph.Part(predictor, inputs, $"attribute{attribute}"));
+            if (predictor.ScoreKind == ScoreKind.Logits)
+            {
+                return graph.Subtract(Column(scores, 1), Column(scores, 0));
+            }
+            var shares = graph.Shares(scores, predictor.ScoreKind, 2);
+            return AttributeLikelihood.WriteLogits(graph, Column(shares, 1), Column(shares, 0));
+        }
+        var logits = predictors.Select(
+            (predictor, i) =>
+                predictor is null ? graph.Multiply(graph.RowSum(rows), graph.Number(0)) : Logit(predictor, i)
+        );
+        return graph.Like(graph.Beside([.. logits]), inputs);
     }
 
     /// <inheritdoc />

@@ -7,7 +7,7 @@ namespace TransferLearning.ZeroShot;
 /// Reads a vector off a row by what seen classes it resembles: the mean of their descriptions by their probabilities.
 /// </summary>
 [SavedPart("class-mixture")]
-public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, IDisposable
+public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private ILabelPredictor? predictor;
     private Tensor? vectors; // [z, a]
@@ -50,6 +50,24 @@ public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, ID
         var (largest, classes) = shares.topk((int)most, 1);
         var kept = zeros_like(shares).scatter(1, classes, largest);
         return kept.matmul(vectors) / largest.sum(1, keepdim: true);
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var scores = graph.Part(predictor!, inputs);
+        var shares = graph.Shares(graph.Wide(scores), predictor!.ScoreKind, vectors!.shape[0]);
+        if (isLogit == 1)
+        {
+            var (present, absent) = (graph.Product(shares, vectors), graph.Product(shares, 1 - vectors));
+            return graph.Like(AttributeLikelihood.WriteLogits(graph, present, absent), inputs);
+        }
+        if (most > 0 && most < vectors.shape[0])
+        {
+            var largest = graph.Operators("TopK", 2, [shares, graph.Constant(tensor(new[] { most }))], ("axis", 1L));
+            var nothing = graph.Multiply(shares, graph.Number(0));
+            shares = graph.Operator("ScatterElements", [nothing, largest[1], largest[0]], ("axis", 1L));
+        }
+        return graph.Like(graph.Divide(graph.Product(shares, vectors), graph.RowSum(shares)), inputs);
     }
 
     /// <inheritdoc />

@@ -8,7 +8,7 @@ namespace TransferLearning.ZeroShot;
 /// the rows' dtype.
 /// </summary>
 [SavedPart("semantic-map")]
-public sealed class SemanticMap : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class SemanticMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? matrix;
 
@@ -27,6 +27,9 @@ public sealed class SemanticMap : IFeatureExtractor, ISavedPart, IDisposable
         using var scope = NewDisposeScope();
         return inputs.to(float64).matmul(matrix).to(inputs.dtype).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Like(graph.Product(graph.Wide(inputs), matrix!), inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

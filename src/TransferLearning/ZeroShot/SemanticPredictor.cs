@@ -8,7 +8,7 @@ namespace TransferLearning.ZeroShot;
 /// not.
 /// </summary>
 [SavedPart("semantic-predictor")]
-public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart, IDisposable
+public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private IFeatureExtractor? reader;
     private Tensor? vectors; // [C, a], of length 1 where cosines are taken
@@ -70,6 +70,19 @@ public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart,
             _ => Product(read),
         };
         return where(seen!, scores.Plus(-seenPenalty), scores).to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var read = graph.Wide(reader is null ? inputs : graph.Part(reader, inputs));
+        var scores = comparison switch
+        {
+            ClassComparison.Likelihood => AttributeLikelihood.Write(graph, read, vectors!, offsets!),
+            ClassComparison.Cosine => graph.Product(graph.UnitRows(read, 1e-30), vectors!.t()),
+            _ => graph.Product(read, vectors!.t()),
+        };
+        var penalties = where(seen!, tensor(-seenPenalty, dtype: float64), tensor(0.0, dtype: float64));
+        return graph.Like(graph.Add(scores, graph.Constant(penalties)), inputs);
     }
 
     /// <inheritdoc />

@@ -75,7 +75,8 @@ public sealed class CancellationTests
                 own.Count(method => !looks.Contains(method) && calls[method].Overlaps(looks) && looks.Add(method)) > 0;
         }
         var blind = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var method in own)
+        // A graph is written after a fit.
+        foreach (var method in own.Where(it => !it.Name.EndsWith("IGraphPart.Write", StringComparison.Ordinal)))
         {
             foreach (var loop in Loops(method))
             {

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using TransferLearning.Onnx;
 using TransferLearning.Tabular;
 using TransferLearning.Vision;
 
@@ -16,6 +17,7 @@ public sealed class PublicApi
         typeof(AdaptationBuilder),
         typeof(Table),
         typeof(Backbone),
+        typeof(OnnxExtractor),
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .ToLookup(type => type.Namespace!);

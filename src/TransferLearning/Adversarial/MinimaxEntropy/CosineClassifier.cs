@@ -13,7 +13,7 @@ namespace TransferLearning.Adversarial;
 /// et al. 2019): the weights are prototypes of the classes, and a low temperature makes predictions sure although a
 /// cosine is at most 1. The weights are not brought to length 1, as in the authors' program.
 /// </remarks>
-public sealed class CosineClassifier : nn.Module<Tensor, Tensor>
+public sealed class CosineClassifier : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly double temperature;
     private readonly Parameter weight;
@@ -40,5 +40,14 @@ public sealed class CosineClassifier : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var unit = nn.functional.normalize(input, 2, 1);
         return nn.functional.linear(unit, weight).Times(1 / temperature).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        // As normalize does, which divides a row by 1e-12 at least.
+        var length = graph.RowLength(inputs);
+        var least = graph.Like(graph.Number(1e-12), inputs);
+        var unit = graph.Divide(inputs, graph.Operator("Max", [length, least]));
+        return graph.Product(unit, weight.t().Times(1 / temperature));
     }
 }

@@ -15,7 +15,7 @@ namespace TransferLearning.Adversarial;
 /// from libtorch's global generator, as dropout's do, which a training seeds in every step. M and S are differentiated
 /// through the draw.
 /// </remarks>
-public sealed class StochasticClassifier : nn.Module<Tensor, Tensor>
+public sealed class StochasticClassifier : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly Parameter mean;
     private readonly Parameter spread;
@@ -46,4 +46,7 @@ public sealed class StochasticClassifier : nn.Module<Tensor, Tensor>
             : mean;
         return nn.functional.linear(input, weight, bias).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Add(graph.Product(inputs, mean.t()), graph.Constant(bias));
 }

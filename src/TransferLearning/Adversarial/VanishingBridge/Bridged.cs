@@ -14,7 +14,7 @@ namespace TransferLearning.Adversarial;
 /// it ends a critic. Between the two it is still a linear layer: the bridge only makes visible, to
 /// <see cref="VanishingBridge"/>, which part of it to shrink.
 /// </remarks>
-public sealed class Bridged : nn.Module<Tensor, Tensor>
+public sealed class Bridged : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly nn.Module<Tensor, Tensor> trunk;
     private readonly TorchSharp.Modules.Linear head;
@@ -43,6 +43,12 @@ public sealed class Bridged : nn.Module<Tensor, Tensor>
         var (output, across) = Both(input);
         across.Dispose();
         return output.MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var rows = graph.Part(trunk, inputs, nameof(trunk));
+        return graph.Subtract(graph.Part(head, rows, nameof(head)), graph.Part(bridge, rows, nameof(bridge)));
     }
 
     /// <summary>The outputs of some rows, and their bridge.</summary>

@@ -12,7 +12,7 @@ namespace TransferLearning.Instance;
 /// Regressors Using Boosting Techniques").
 /// </remarks>
 [SavedPart("weighted-median")]
-public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, IDisposable
+public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private ILabelPredictor[] voters = [];
     private Tensor? votes;
@@ -54,6 +54,36 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, ID
         var reached = votes!.to(answers.device).index_select(0, order.reshape(-1)).reshape(order.shape).cumsum(0);
         var isReached = reached.ge(votes.sum().to(answers.device).Times(0.5 - 1e-12)).to(int64);
         return sorted.gather(0, isReached.argmax(0, keepdim: true)).squeeze(0).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        // The voters' answers stand in the last dimension, [n, k, voters].
+        var answers = voters.Select(
+            (voter, i) =>
+            {
+                var answer = graph.Part(voter, inputs, $"voter{i}");
+                return graph.Operator("Unsqueeze", [answer, graph.Constant(tensor(new[] { 2L }))]);
+            }
+        );
+        var all = graph.Wide(graph.Operator("Concat", [.. answers], ("axis", 2L)));
+        var sorted = graph.Operators(
+            "TopK",
+            2,
+            [all, graph.Constant(tensor(new[] { (long)voters.Length }))],
+            ("axis", 2L),
+            ("largest", 0L)
+        );
+        var reached = graph.Operator(
+            "CumSum",
+            [graph.Select(graph.Constant(votes!), sorted[1], 0), graph.Constant(tensor(2L))]
+        );
+        var half = graph.Number(votes!.sum().item<double>() * (0.5 - 1e-12));
+        var isReached = graph.Wide(graph.Operator("GreaterOrEqual", [reached, half]));
+        var first = graph.Operator("ArgMax", [isReached], ("axis", 2L), ("keepdims", 1L));
+        var median = graph.Operator("GatherElements", [sorted[0], first], ("axis", 2L));
+        var values = graph.Operator("Squeeze", [median, graph.Constant(tensor(new[] { 2L }))]);
+        return graph.Like(values, inputs);
     }
 
     /// <inheritdoc />

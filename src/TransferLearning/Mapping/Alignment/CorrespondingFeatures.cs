@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -7,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// as they are, and the new ones beside them.
 /// </summary>
 [SavedPart("corresponding-features")]
-public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private AffineMap? structure;
     private Tensor? pivots;
@@ -50,6 +51,9 @@ public sealed class CorrespondingFeatures : IFeatureExtractor, ISavedPart, IDisp
         using var scope = NewDisposeScope();
         return cat([inputs, structure!.Extract(inputs)], 1).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Beside(inputs, graph.Part(structure!, inputs));
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -10,7 +10,7 @@ namespace TransferLearning.Mapping;
 /// answers in the rows' dtype.
 /// </summary>
 [SavedPart("kernel-map")]
-public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private IKernel? kernel;
     private Tensor? rows;
@@ -59,6 +59,17 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IDisposable
             .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known))
             .ToList();
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var scaled = graph.Multiply(graph.Wide(inputs), graph.Number(1 / unit));
+        if (rows is null)
+        {
+            return graph.Like(graph.Product(scaled, weights!), inputs);
+        }
+        var similarities = kernel!.Write(graph, scaled, rows.to(float64).Times(1 / unit));
+        return graph.Like(graph.Product(similarities, weights!), inputs);
     }
 
     /// <inheritdoc />

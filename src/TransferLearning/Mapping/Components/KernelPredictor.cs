@@ -5,7 +5,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>A fitted kernel predictor <c>f(x) = sum_i k(x, x_i) beta_i</c>: it keeps the rows.</summary>
 [SavedPart("kernel-predictor")]
-public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IDisposable
+public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private KernelMap? map;
 
@@ -25,6 +25,8 @@ public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IDisposable
 
     /// <inheritdoc />
     public Tensor Predict(Tensor features) => map!.Extract(features);
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => graph.Part(map!, inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -12,7 +12,7 @@ namespace TransferLearning.Mapping;
 /// asked for. The network stays its owner's. Threads do not disturb each other.
 /// </remarks>
 [SavedPart("domain-normalized-extractor")]
-public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart
+public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecific, IComposite, ISavedPart, IGraphPart
 {
     private IFeatureExtractor network;
     private Branch[] branches = [];
@@ -48,6 +48,8 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
                 $"the extractor was made for {branches.Length - 1} source(s) and has no branch for {domain}.",
                 nameof(domain)
             );
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => graph.Part(branches[0], inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)
@@ -97,11 +99,17 @@ public sealed class DomainNormalizedExtractor : IFeatureExtractor, IDomainSpecif
         }
     }
 
-    private sealed class Branch(DomainNormalizedExtractor owner, DomainId domain) : IFeatureExtractor, IComposite
+    private sealed class Branch(DomainNormalizedExtractor owner, DomainId domain)
+        : IFeatureExtractor,
+            IComposite,
+            IGraphPart
     {
         public IReadOnlyList<IPart> Inner => [owner.network];
 
         public Tensor Extract(Tensor inputs) =>
             PassingDomain.As(domain, () => owner.network.For(domain).Extract(inputs));
+
+        public GraphValue Write(IGraphWriter graph, GraphValue inputs) =>
+            PassingDomain.As(domain, () => graph.Part(owner.network.For(domain), inputs));
     }
 }

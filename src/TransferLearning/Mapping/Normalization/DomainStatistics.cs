@@ -8,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// <summary>
 /// One domain's batch normalization: its running mean and variance and, where wanted, its own scale and shift.
 /// </summary>
-internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
+internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly Tensor mean;
     private readonly Tensor variance;
@@ -42,6 +42,9 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>
         }
         return nn.functional.batch_norm(input, mean, variance, weight, bias, training, momentum, epsilon);
     }
+
+    public GraphValue Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Normalize(inputs, mean, variance, weight, bias, epsilon);
 
     /// <summary>The running <c>mean / sqrt(variance + epsilon)</c> of every channel. Opens no scope.</summary>
     public Tensor Standing() => mean / variance.Plus(epsilon).sqrt();

@@ -13,7 +13,7 @@ namespace TransferLearning.Network;
 /// network starts as it was (Houlsby et al. 2019, "Parameter-Efficient Transfer Learning for NLP"). Of the last
 /// dimension of any input.
 /// </remarks>
-public sealed class BottleneckAdapter : nn.Module<Tensor, Tensor>, IAdapted
+public sealed class BottleneckAdapter : nn.Module<Tensor, Tensor>, IAdapted, IGraphPart
 {
     private readonly Linear reduce;
     private readonly Linear expand;
@@ -41,5 +41,12 @@ public sealed class BottleneckAdapter : nn.Module<Tensor, Tensor>, IAdapted
     {
         using var scope = NewDisposeScope();
         return input.Plus(expand.call(nn.functional.relu(reduce.call(input)))).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var reduced = graph.Part(reduce, inputs, nameof(reduce));
+        var active = graph.WithExample(graph.Operator("Relu", [reduced]), graph.ExampleOf(reduced).relu());
+        return graph.Add(inputs, graph.Part(expand, active, nameof(expand)));
     }
 }

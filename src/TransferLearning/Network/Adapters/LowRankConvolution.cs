@@ -14,7 +14,7 @@ namespace TransferLearning.Network;
 /// change has rank r over the output channels (Hu et al. 2022, "LoRA", for the idea; their library factors the unfolded
 /// filters in another way). For convolutions without groups.
 /// </remarks>
-public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
+public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IGraphPart
 {
     private readonly Conv2d layer;
     private readonly Parameter reduce;
@@ -59,6 +59,18 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted
         var reduced = nn.functional.conv2d(input, reduce, null, stride, padding);
         var correction = nn.functional.conv2d(reduced, expand).Times(scale);
         return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var reduced = graph.Operator(
+            "Conv",
+            [inputs, graph.Constant(reduce)],
+            ("strides", stride),
+            ("pads", padding.Concat(padding).ToArray())
+        );
+        var correction = graph.Operator("Conv", [reduced, graph.Constant(expand.Times(scale))]);
+        return graph.Add(graph.Part(layer, inputs, nameof(layer)), correction);
     }
 
     /// <summary>

@@ -11,7 +11,7 @@ namespace TransferLearning.Network;
 /// layer starts as it was (Hu et al. 2022, "LoRA: Low-Rank Adaptation of Large Language Models"). The frozen layer is
 /// registered inside, and is saved with it.
 /// </remarks>
-public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
+public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted, IGraphPart
 {
     private readonly Linear layer;
     private readonly Parameter reduce;
@@ -48,6 +48,12 @@ public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted
         using var scope = NewDisposeScope();
         var correction = input.matmul(reduce.t()).matmul(expand.t()).Times(scale);
         return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var product = graph.Product(inputs, MergedWeight().t());
+        return layer.bias is null ? product : graph.Add(product, graph.Constant(layer.bias));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Network;
@@ -8,7 +9,7 @@ namespace TransferLearning.Network;
 /// A lateral connection between columns: <c>U relu(V (a h))</c>, a learned scale, a reduction and a projection.
 /// </summary>
 /// <remarks>Rusu et al. 2016, "Progressive Neural Networks", section 2: the adapter. The scale starts at 1.</remarks>
-public sealed class LateralAdapter : nn.Module<Tensor, Tensor>
+public sealed class LateralAdapter : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly Parameter scale;
     private readonly nn.Module<Tensor, Tensor> reduce;
@@ -56,5 +57,13 @@ public sealed class LateralAdapter : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return project.call(nn.functional.relu(reduce.call(input * scale))).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var scaled = graph.Multiply(inputs, graph.Constant(scale));
+        var reduced = graph.Part(reduce, graph.WithExample(scaled, graph.ExampleOf(inputs) * scale), nameof(reduce));
+        var active = graph.WithExample(graph.Operator("Relu", [reduced]), graph.ExampleOf(reduced).relu());
+        return graph.Part(project, active, nameof(project));
     }
 }

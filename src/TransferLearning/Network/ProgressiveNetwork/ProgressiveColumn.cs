@@ -12,7 +12,7 @@ namespace TransferLearning.Network;
 /// Earlier columns are registered as frozen submodules, so that they are saved with this one; they stay in evaluation
 /// mode and take no gradients. A first column has no earlier ones.
 /// </remarks>
-public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
+public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly IReadOnlyList<ProgressiveLayer> layers;
     private readonly IReadOnlyList<ProgressiveColumn> earlier;
@@ -68,6 +68,8 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
         return Activations(input)[^1].MoveToOuterDisposeScope();
     }
 
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => Written(graph, inputs)[^1];
+
     /// <summary>The output of every layer. Opens no scope.</summary>
     public IReadOnlyList<Tensor> Activations(Tensor input)
     {
@@ -93,6 +95,25 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>
         {
             column.eval();
         }
+    }
+
+    // The operators of every layer, as Activations computes them.
+    private GraphValue[] Written(IGraphWriter graph, GraphValue inputs)
+    {
+        var sideways = earlier.Select(column => column.Written(graph, inputs)).ToList();
+        var outputs = new GraphValue[layers.Count];
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var sum = graph.Part(layers[i].Transform, i == 0 ? inputs : outputs[i - 1], $"layer{i}");
+            for (var j = 0; j < layers[i].Laterals.Count; j++)
+            {
+                var lateral = graph.Part(layers[i].Laterals[j], sideways[j][i - 1], $"lateral{i}_{j}");
+                var example = graph.ExampleOf(sum).Plus(graph.ExampleOf(lateral));
+                sum = graph.WithExample(graph.Add(sum, lateral), example);
+            }
+            outputs[i] = layers[i].Activation is { } activation ? graph.Part(activation, sum, $"activation{i}") : sum;
+        }
+        return outputs;
     }
 
     private List<IReadOnlyList<Tensor>> Sideways(Tensor input)

@@ -18,7 +18,7 @@ namespace TransferLearning.Network;
 /// through the moving branch is by the updated statistics, a fault of its in-place update; here it is by those that
 /// were used.
 /// </remarks>
-public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
+public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly Parameter weight;
     private readonly Parameter bias;
@@ -108,6 +108,9 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>
         }
         return output.MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Normalize(inputs, mean, variance, weight, bias, epsilon);
 
     /// <summary>The layer in training, with given choices.</summary>
     /// <param name="input">Inputs <c>[n, c, ...]</c>, more than one value a channel.</param>

@@ -8,7 +8,7 @@ namespace TransferLearning.SelfSupervision;
 /// answers in the rows' dtype.
 /// </summary>
 [SavedPart("hidden-layer")]
-public sealed class HiddenLayer : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class HiddenLayer : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? matrix;
     private Tensor? offset;
@@ -34,6 +34,12 @@ public sealed class HiddenLayer : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         return inputs.to(float64).matmul(matrix).Plus(offset!).tanh().to(inputs.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var sum = graph.Add(graph.Product(graph.Wide(inputs), matrix!), graph.Constant(offset!));
+        return graph.Like(graph.Operator("Tanh", [sum]), inputs);
     }
 
     /// <inheritdoc />

@@ -8,7 +8,7 @@ namespace TransferLearning.SelfSupervision;
 /// and answers in the rows' dtype.
 /// </summary>
 [SavedPart("sparse-codes")]
-public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? dictionary;
     private Tensor? mean;
@@ -41,6 +41,29 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IDisposable
         using var quiet = no_grad();
         var x = (inputs.to(float64) - mean!).Times(1 / unit);
         return Of(x, dictionary, sparsity, iterations, null).to(inputs.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        // Each iteration of Of has its own operators.
+        var gram = dictionary!.matmul(dictionary.t());
+        var step = 1 / Math.Max(linalg.eigvalsh(gram).amax().item<double>(), 1e-12);
+        var centered = graph.Subtract(graph.Wide(inputs), graph.Constant(mean!));
+        var products = graph.Product(graph.Multiply(centered, graph.Number(1 / unit)), dictionary.t());
+        var codes = graph.Multiply(products, graph.Number(0));
+        var (point, speed) = (codes, 1.0);
+        for (long i = 0; i < iterations; i++)
+        {
+            var slope = graph.Subtract(graph.Product(point, gram), products);
+            var moved = graph.Subtract(point, graph.Multiply(slope, graph.Number(step)));
+            var length = graph.Subtract(graph.Operator("Abs", [moved]), graph.Number(sparsity * step / 2));
+            var next = graph.Multiply(graph.AtLeast(length, 0), graph.Operator("Sign", [moved]));
+            var faster = (1 + Math.Sqrt(1 + (4 * speed * speed))) / 2;
+            var momentum = graph.Multiply(graph.Subtract(next, codes), graph.Number((speed - 1) / faster));
+            point = graph.Add(next, momentum);
+            (codes, speed) = (next, faster);
+        }
+        return graph.Like(codes, inputs);
     }
 
     /// <inheritdoc />

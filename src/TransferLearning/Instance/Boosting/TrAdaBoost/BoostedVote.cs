@@ -7,7 +7,7 @@ namespace TransferLearning.Instance;
 /// Weak predictors that vote with the logarithm of their boosting factor: the result of <see cref="TrAdaBoost"/>.
 /// </summary>
 [SavedPart("boosted-vote")]
-public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisposable
+public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private ILabelPredictor[] voters = [];
     private Tensor? record; // [rounds, 3]: target error, beta, source share
@@ -71,6 +71,22 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IDisp
             .Numbers(0, classes, float64, features.device)
             .Times(all * (features.dtype == float64 ? 1e-12 : 1e-6));
         return votes.Plus(hair).to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var all = 0.0;
+        GraphValue? votes = null;
+        for (var i = 0; i < voters.Length; i++)
+        {
+            var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
+            all += Math.Abs(strength);
+            var chosen = graph.Best(graph.Part(voters[i], inputs, $"voter{i}"));
+            var vote = graph.Select(graph.Constant(eye(classes, dtype: float64) * strength), chosen, 0);
+            votes = votes is { } others ? graph.Add(others, vote) : vote;
+        }
+        var hair = arange(classes, dtype: float64) * (all * (graph.ExampleOf(inputs).dtype == float64 ? 1e-12 : 1e-6));
+        return graph.Like(graph.Add(votes!.Value, graph.Constant(hair)), inputs);
     }
 
     /// <inheritdoc />

@@ -5,7 +5,7 @@ namespace TransferLearning.Instance;
 
 /// <summary>A fitted map that multiplies every feature by its weight.</summary>
 [SavedPart("weighted-features")]
-public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? weights;
 
@@ -24,6 +24,9 @@ public sealed class WeightedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
         using var scope = NewDisposeScope();
         return (inputs * weights!.to(inputs.dtype)).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Multiply(inputs, graph.Like(graph.Constant(weights!), inputs));
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

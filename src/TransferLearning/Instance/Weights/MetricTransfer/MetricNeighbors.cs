@@ -7,7 +7,7 @@ namespace TransferLearning.Instance;
 /// Nearest neighbors by a learned distance <c>||A (x - y)||</c>: the result of <see cref="MetricTransfer"/>.
 /// </summary>
 [SavedPart("metric-neighbors")]
-public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, IDisposable
+public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, IGraphPart, IDisposable
 {
     private ILabelPredictor? neighbors;
     private Tensor? matrix;
@@ -41,6 +41,13 @@ public sealed class MetricNeighbors : ILabelPredictor, IComposite, ISavedPart, I
         Guard.Fitted(features, matrix!.shape[1]);
         using var scope = NewDisposeScope();
         return neighbors!.Predict(features.matmul(matrix!.t().to(features.dtype))).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var example = graph.ExampleOf(inputs);
+        var mapped = graph.Operator("MatMul", [inputs, graph.Like(graph.Constant(matrix!.t()), inputs)]);
+        return graph.Part(neighbors!, graph.WithExample(mapped, example.matmul(matrix!.t().to(example.dtype))));
     }
 
     /// <inheritdoc />

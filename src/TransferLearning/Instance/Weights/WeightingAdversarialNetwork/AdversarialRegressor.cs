@@ -7,7 +7,7 @@ namespace TransferLearning.Instance;
 /// What adversarial weighting learns: a network that predicts values, and the weights that it was learned under.
 /// </summary>
 [SavedPart("adversarial-regressor")]
-public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposable
+public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private readonly BoundedNetwork task;
     private readonly BoundedNetwork weights;
@@ -48,6 +48,15 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IDisposa
     {
         using var scope = NewDisposeScope();
         return WeightingGame.Weigh(weights, Scaled(features)).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var centered = graph.Subtract(graph.Wide(inputs), graph.Constant(center!));
+        var scaled = graph.Like(graph.Divide(centered, graph.Constant(spread!)), inputs);
+        var answer = graph.Wide(task.Write(graph, scaled, inputs));
+        var values = graph.Add(graph.Multiply(answer, graph.Constant(valueSpread!)), graph.Constant(valueCenter!));
+        return graph.Like(values, inputs);
     }
 
     /// <inheritdoc />

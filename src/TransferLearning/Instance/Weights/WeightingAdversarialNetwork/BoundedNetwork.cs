@@ -81,6 +81,17 @@ internal sealed class BoundedNetwork : ICheckpointed, IDisposable
         return new(copies[0], copies[1], copies[2], copies[3]);
     }
 
+    /// <summary>Writes the answers as operators, in the dtype of a part's inputs.</summary>
+    public GraphValue Write(IGraphWriter graph, GraphValue rows, GraphValue inputs)
+    {
+        GraphValue Affine(GraphValue rows, Tensor weight, Tensor bias) =>
+            graph.Operator(
+                "Gemm",
+                [rows, graph.Like(graph.Constant(weight), inputs), graph.Like(graph.Constant(bias), inputs)]
+            );
+        return Affine(graph.Operator("Relu", [Affine(rows, hidden!, hiddenBias!)]), output!, outputBias!);
+    }
+
     /// <inheritdoc />
     public void Exchange(StateBag state)
     {

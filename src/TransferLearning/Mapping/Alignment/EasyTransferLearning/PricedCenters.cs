@@ -9,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// distance less price.
 /// </summary>
 [SavedPart("priced-centers")]
-public sealed class PricedCenters : ILabelPredictor, ISavedPart, IDisposable
+public sealed class PricedCenters : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? centers;
     private Tensor? prices;
@@ -54,6 +54,22 @@ public sealed class PricedCenters : ILabelPredictor, ISavedPart, IDisposable
         );
         scores.index_copy_(1, known!, prices! - distances);
         return scores.to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var distances = graph.Operator(
+            "Sqrt",
+            [SquaredDistances.Write(graph, graph.Wide(inputs), centers!.to(float64))]
+        );
+        // Each class takes its center's column, and those without a center one of minus infinity behind them.
+        var places = full([classes], known!.shape[0], dtype: int64);
+        places.index_copy_(0, known.cpu(), arange(known.shape[0], dtype: int64));
+        var priced = graph.Subtract(graph.Constant(prices!), distances);
+        var none = graph.Multiply(graph.RowSum(graph.Operator("Abs", [priced])), graph.Number(0));
+        none = graph.Add(none, graph.Number(double.NegativeInfinity));
+        var all = graph.Select(graph.Beside(priced, none), graph.Constant(places), 1);
+        return graph.Like(all, inputs);
     }
 
     /// <inheritdoc />

@@ -2,7 +2,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>The map of <see cref="FeatureAugmentation"/>; without a domain it takes rows for the target's.</summary>
 [SavedPart("augmented-features")]
-public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISavedPart
+public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISavedPart, IGraphPart
 {
     private long sources;
 
@@ -16,6 +16,8 @@ public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISav
     /// <inheritdoc />
     public IFeatureExtractor For(DomainId domain) =>
         new FeatureBlock(domain.IsTarget ? sources : domain.SourceIndex, sources + 2);
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => graph.Part(For(DomainId.Target), inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace TransferLearning.Mapping;
 
 /// <summary>One domain's branch: the row in its own block and in the last, shared one, zeros elsewhere.</summary>
-internal sealed class FeatureBlock(long own, long blocks) : IFeatureExtractor
+internal sealed class FeatureBlock(long own, long blocks) : IFeatureExtractor, IGraphPart
 {
     public Tensor Extract(Tensor inputs)
     {
@@ -15,5 +15,14 @@ internal sealed class FeatureBlock(long own, long blocks) : IFeatureExtractor
         Array.Fill(parts, nothing);
         (parts[own], parts[blocks - 1]) = (inputs, inputs);
         return cat(parts, 1).MoveToOuterDisposeScope();
+    }
+
+    public GraphValue Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var nothing = graph.Subtract(inputs, inputs);
+        var parts = new GraphValue[blocks];
+        Array.Fill(parts, nothing);
+        (parts[own], parts[blocks - 1]) = (inputs, inputs);
+        return graph.Beside(parts);
     }
 }

@@ -5,7 +5,7 @@ namespace TransferLearning.Mapping;
 
 /// <summary>The map of <see cref="InvariantFeatureSelection"/>: some of the features as they are.</summary>
 [SavedPart("selected-features")]
-public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? kept;
     private Tensor? weights;
@@ -31,6 +31,9 @@ public sealed class SelectedFeatures : IFeatureExtractor, ISavedPart, IDisposabl
         Guard.Fitted(inputs, weights!.shape[0]);
         return inputs.index_select(1, kept!);
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Select(inputs, graph.Constant(kept!), 1);
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

@@ -7,7 +7,7 @@ namespace TransferLearning.Mapping;
 /// A fitted map <c>x a + b</c>, feature by feature. It computes in float64 and answers in the rows' dtype.
 /// </summary>
 [SavedPart("diagonal-map")]
-public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? factor;
     private Tensor? offset;
@@ -24,6 +24,12 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IDisposable
         Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
         return (inputs.to(float64) * factor!).Plus(offset!).to(inputs.dtype).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var scaled = graph.Multiply(graph.Wide(inputs), graph.Constant(factor!));
+        return graph.Like(graph.Add(scaled, graph.Constant(offset!)), inputs);
     }
 
     /// <inheritdoc />

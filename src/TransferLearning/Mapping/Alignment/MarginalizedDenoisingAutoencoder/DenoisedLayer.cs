@@ -8,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// columns h beside it.
 /// </summary>
 [SavedPart("denoised-layer")]
-public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private AffineMap? rebuilding;
 
@@ -28,6 +28,16 @@ public sealed class DenoisedLayer : IFeatureExtractor, ISavedPart, IDisposable
         var d = rebuilding.Matrix.shape[0];
         var last = inputs.narrow(1, inputs.shape[1] - d, d);
         return cat([inputs, rebuilding.Extract(last).tanh()], 1).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var d = rebuilding!.Matrix.shape[0];
+        var example = graph.ExampleOf(inputs);
+        var start = example.shape[1] - d;
+        var last = graph.Select(inputs, graph.Constant(arange(start, start + d, dtype: int64)), 1);
+        var rebuilt = graph.Part(rebuilding, graph.WithExample(last, example.narrow(1, start, d)));
+        return graph.Beside(inputs, graph.Operator("Tanh", [rebuilt]));
     }
 
     /// <inheritdoc />

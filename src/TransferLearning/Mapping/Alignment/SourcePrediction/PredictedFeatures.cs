@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -7,7 +8,7 @@ namespace TransferLearning.Mapping;
 /// them.
 /// </summary>
 [SavedPart("predicted-features")]
-public sealed class PredictedFeatures : IFeatureExtractor, IComposite, ISavedPart
+public sealed class PredictedFeatures : IFeatureExtractor, IComposite, ISavedPart, IGraphPart
 {
     private ILabelPredictor? predictor;
 
@@ -28,6 +29,9 @@ public sealed class PredictedFeatures : IFeatureExtractor, IComposite, ISavedPar
         using var scope = NewDisposeScope();
         return cat([inputs, predictor!.Predict(inputs).to(inputs.dtype)], 1).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Beside(inputs, graph.Like(graph.Part(predictor!, inputs), inputs));
 
     /// <inheritdoc />
     public void Exchange(StateBag state)

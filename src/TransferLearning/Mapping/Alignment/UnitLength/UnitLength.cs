@@ -9,7 +9,7 @@ namespace TransferLearning.Mapping;
 /// of unit length order pairs as the cosine does, which suits counts of words and features of networks. Costs n d.
 /// </remarks>
 [SavedPart("unit-length")]
-public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart
+public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart, IGraphPart
 {
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
@@ -20,6 +20,9 @@ public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart
         Guard.Rows(inputs, 0);
         return RowLengths.Unit(inputs);
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Like(graph.UnitRows(graph.Wide(inputs), 1e-30), inputs);
 
     /// <inheritdoc />
     public void Exchange(StateBag state) { }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -9,7 +10,7 @@ namespace TransferLearning.Mapping;
 /// The last part of an extractor for <see cref="MultiRepresentationDiscrepancy"/>: branches of different structure see
 /// different things in the same input, as the four branches of the paper's module do. Owns the branches.
 /// </remarks>
-public sealed class ParallelBranches : nn.Module<Tensor, Tensor>
+public sealed class ParallelBranches : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly nn.Module<Tensor, Tensor>[] branches;
 
@@ -35,4 +36,7 @@ public sealed class ParallelBranches : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         return cat([.. branches.Select(branch => branch.call(input))], 1).MoveToOuterDisposeScope();
     }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Beside([.. branches.Select((branch, i) => graph.Part(branch, inputs, $"branch{i}"))]);
 }

@@ -15,7 +15,7 @@ namespace TransferLearning.Mapping;
 /// <see cref="BranchAlignment"/> and <see cref="BranchDisagreement"/>. The parts stay the caller's.
 /// </remarks>
 [SavedPart("source-branches")]
-public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
+public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart, IGraphPart
 {
     private Branch[] branches;
 
@@ -57,6 +57,27 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart
             nn.functional.log_softmax(branch.Classifier.Predict(branch.Predict(features)), 1)
         );
         return stack([.. each]).logsumexp(0).Plus(-Math.Log(Count)).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        // The mean of the branches' probabilities, as a logarithm.
+        var each = branches
+            .Select(
+                (branch, i) =>
+                {
+                    var features = graph.Part(branch.Extractor, inputs, $"branch{i}");
+                    var scores = graph.Part(branch.Classifier, features, $"classifier{i}");
+                    return graph.Operator("LogSoftmax", [scores], ("axis", 1L));
+                }
+            )
+            .Select(scores => graph.Operator("Unsqueeze", [scores, graph.Constant(tensor(new[] { 2L }))]));
+        var all = graph.Operator("Concat", [.. each], ("axis", 2L));
+        var largest = graph.Operator("ReduceMax", [all], ("axes", new[] { 2L }), ("keepdims", 1L));
+        var shares = graph.Operator("Exp", [graph.Subtract(all, largest)]);
+        var mean = graph.Operator("ReduceMean", [shares], ("axes", new[] { 2L }), ("keepdims", 1L));
+        var scores = graph.Add(graph.Operator("Log", [mean]), largest);
+        return graph.Operator("Squeeze", [scores, graph.Constant(tensor(new[] { 2L }))]);
     }
 
     /// <inheritdoc />

@@ -13,7 +13,7 @@ namespace TransferLearning.Mapping;
 /// <see cref="DomainNormalizedExtractor"/> around the network tells it the domain. Outside of it rows count as the
 /// target's.
 /// </remarks>
-public sealed class DomainSpecificBatchNormalization : nn.Module<Tensor, Tensor>
+public sealed class DomainSpecificBatchNormalization : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly DomainStatistics[] domains;
 
@@ -46,4 +46,7 @@ public sealed class DomainSpecificBatchNormalization : nn.Module<Tensor, Tensor>
 
     /// <inheritdoc />
     public override Tensor forward(Tensor input) => domains[PassingDomain.Current.SourceIndex + 1].call(input);
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Part(domains[PassingDomain.Current.SourceIndex + 1], inputs);
 }

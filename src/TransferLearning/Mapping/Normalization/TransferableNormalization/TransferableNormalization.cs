@@ -19,7 +19,7 @@ namespace TransferLearning.Mapping;
 /// around the network tells the layer the domain; outside of it rows count as the target's.
 /// </remarks>
 [Experimental("TL1002")]
-public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
+public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>, IGraphPart
 {
     private readonly DomainStatistics source;
     private readonly DomainStatistics target;
@@ -61,5 +61,14 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>
         return (normalized * (weight * gain).reshape(channels))
             .Plus((bias * gain).reshape(channels))
             .MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var normalized = graph.Part(PassingDomain.Current.IsTarget ? target : source, inputs);
+        var gain = ChannelWeights().Plus(1.0);
+        long[] channels = [1, -1, .. Enumerable.Repeat(1L, graph.ExampleOf(inputs).shape.Length - 2)];
+        var scaled = graph.Multiply(normalized, graph.Constant((weight * gain).reshape(channels)));
+        return graph.Add(scaled, graph.Constant((bias * gain).reshape(channels)));
     }
 }

@@ -14,7 +14,7 @@ namespace TransferLearning.Mapping;
 /// among the new ones: nothing is remembered by number.
 /// </remarks>
 [SavedPart("barycentric-map")]
-public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
+public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisposable
 {
     private Tensor? rows;
     private Tensor? moves;
@@ -57,6 +57,13 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IDisposable
             parts.Add(some.Plus(moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
+    {
+        var distances = SquaredDistances.Write(graph, graph.Wide(inputs), rows!.to(float64));
+        var nearest = graph.Best(distances, isLargest: false);
+        return graph.Add(inputs, graph.Like(graph.Select(graph.Constant(moves!), nearest, 0), inputs));
     }
 
     /// <inheritdoc />
