@@ -24,6 +24,10 @@ internal static class DeviceJobs
         },
         ["resnet"] = (batch, device) => ResNet(batch, device, Precision.AsData),
         ["resnet.bfloat16"] = (batch, device) => ResNet(batch, device, Precision.BFloat16),
+        ["resnet.float16"] = (batch, device) => ResNet(batch, device, Precision.Float16),
+        ["resnet.channelslast"] = (batch, device) => ResNet(batch, device, Precision.AsData, isChannelsLast: true),
+        ["resnet.bfloat16.channelslast"] = (batch, device) =>
+            ResNet(batch, device, Precision.BFloat16, isChannelsLast: true),
         ["tca"] = Shallow(problem => problem.FindGaussianTransferComponents),
         ["kmm"] = Shallow(problem => problem.MatchKernelMeans),
         ["sinkhorn"] = Shallow(problem => problem.TransportWithEntropy),
@@ -45,9 +49,9 @@ internal static class DeviceJobs
         }
     }
 
-    private static Func<double> ResNet(int batch, Device device, Precision precision)
+    private static Func<double> ResNet(int batch, Device device, Precision precision, bool isChannelsLast = false)
     {
-        var training = TrainingSteps.ResNet(batch, device, precision);
+        var training = TrainingSteps.ResNet(batch, device, precision, isChannelsLast);
         // On a CPU a step takes seconds.
         return () => training.Measure(device.type == DeviceType.CUDA ? 20 : 2);
     }

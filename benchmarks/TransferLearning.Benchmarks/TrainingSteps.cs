@@ -25,6 +25,7 @@ internal sealed class TrainingSteps : IDisposable
     private readonly int _batch;
     private readonly Device _device;
     private Precision _precision;
+    private bool _isChannelsLast;
 
     private TrainingSteps(
         Action<NetworkTraining, IDomainCritic> configure,
@@ -82,8 +83,12 @@ internal sealed class TrainingSteps : IDisposable
         new(Opposed, DomainPasses.Joined, batch, device);
 
     /// <summary>The same with a ResNet-18 of images 3x224x224.</summary>
-    public static TrainingSteps ResNet(int batch, Device device, Precision precision) =>
-        new(Opposed, DomainPasses.Joined, batch, device, Backbones.ResNet18(), width: 512) { _precision = precision };
+    public static TrainingSteps ResNet(int batch, Device device, Precision precision, bool isChannelsLast) =>
+        new(Opposed, DomainPasses.Joined, batch, device, Backbones.ResNet18(), width: 512)
+        {
+            _precision = precision,
+            _isChannelsLast = isChannelsLast,
+        };
 
     /// <summary>Milliseconds a step, the mean of some, behind the first three.</summary>
     public double Measure(int steps)
@@ -106,6 +111,7 @@ internal sealed class TrainingSteps : IDisposable
                 BatchSize = _batch,
                 Passes = _passes,
                 Precision = _precision,
+                ChannelsLast = _isChannelsLast,
                 Optimizer = parameters => optim.SGD(parameters, 0.01, momentum: 0.9),
             },
         };
