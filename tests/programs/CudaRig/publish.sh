@@ -12,12 +12,13 @@ for program in tests/TransferLearning.Tests benchmarks/TransferLearning.Benchmar
         -p:LibTorchPackage=none "-p:PublishDir=$work/${program%%/*}/" --nologo --verbosity quiet
 done
 
-# What only other machines or tests of the CPU need.
+# What only other machines, other tests and debuggers need.
 cd "$work"
-rm -rf tests/DnnImageModels tests/Microsoft.CodeCoverage tests/onnxruntime.dll {tests,benchmarks}/*.{dbg,dylib}
+rm -rf tests/DnnImageModels tests/Microsoft.CodeCoverage tests/onnxruntime.dll {tests,benchmarks}/*.{dbg,dylib} \
+    {tests,benchmarks}/lib{onnxruntime,onnxruntime_providers_shared,SkiaSharp,capstone,mscordaccore,mscordbi}.so
 # What both have, once.
 (cd benchmarks && find . -type f) | while read -r path; do
     if cmp --silent "tests/$path" "benchmarks/$path"; then ln --force "tests/$path" "benchmarks/$path"; fi
 done
-tar --create --file - tests benchmarks | xz --threads=0 -9e >"$file"
+tar --create --file - tests benchmarks | xz --threads=0 >"$file"
 ls -sh "$file"
