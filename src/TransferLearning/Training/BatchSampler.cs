@@ -136,7 +136,7 @@ internal sealed class BatchSampler : IDisposable
 
         public long Pass { get; private set; } = -1;
 
-        /// <summary>Another pass over the rows, in the order of a permutation, which now belongs to the stream.</summary>
+        /// <summary>Another pass over the rows, in an order that belongs to the stream from now on.</summary>
         public void Begin(long pass, Tensor order)
         {
             Dispose();

@@ -161,7 +161,7 @@ public sealed class Float16Tests : IDisposable
 
     private Tensor Weight() => predictor.Module.get_parameter("weight")!.detach();
 
-    /// <summary>A factor of the scores' sum, meant over rows: the gradient of the predictor's bias is the factor.</summary>
+    /// <summary>The mean of the scores' sums by a factor, which is the gradient of the predictor's bias.</summary>
     private sealed class Steep(double factor) : IObjective
     {
         public Tensor Evaluate(StepContext step) => step.Scores(step.Target).sum(dim: 1).mean() * factor;
