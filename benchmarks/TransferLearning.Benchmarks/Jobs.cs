@@ -45,6 +45,10 @@ internal static class Jobs
         {
             return prepare();
         }
+        if (DeviceJobs.Prepare(name) is { } onDevice)
+        {
+            return onDevice;
+        }
         var dash = name.LastIndexOf('-');
         return Timed(Sized[name[..dash]].Work(int.Parse(name[(dash + 1)..], CultureInfo.InvariantCulture)));
     }

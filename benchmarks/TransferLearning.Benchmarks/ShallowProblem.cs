@@ -5,26 +5,27 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>Random rows for the shallow methods, float64, 20 features.</summary>
+/// <summary>Random rows for the shallow methods, float64, 20 features or as many as asked for.</summary>
 internal sealed class ShallowProblem : IDisposable
 {
-    private const int Features = 20;
+    private readonly int _features;
     private readonly Tensor _source;
     private readonly Tensor _target;
 
-    public ShallowProblem(long source, long target)
+    public ShallowProblem(long source, long target, int features = 20, Device? device = null)
     {
+        _features = features;
         using var generator = new RandomKey(0).Generator();
-        _source = randn([source, Features], dtype: float64, generator: generator).DetachFromDisposeScope();
         using var scope = NewDisposeScope();
-        _target = (
-            (randn([target, Features], dtype: float64, generator: generator) * 0.9) + 0.3
-        ).DetachFromDisposeScope();
+        Tensor Rows(long count) =>
+            randn([count, features], dtype: float64, generator: generator).to(device ?? CPU).DetachFromDisposeScope();
+        _source = Rows(source);
+        _target = Rows(target).mul_(0.9).add_(0.3);
     }
 
-    /// <summary>Kernel mean matching: Gaussian kernel exp(-d²/20), bound 1000, the paper's tolerance.</summary>
+    /// <summary>Kernel mean matching: Gaussian kernel exp(-d²/features), bound 1000, the paper's tolerance.</summary>
     public void MatchKernelMeans() =>
-        new KernelMeanMatching { Kernel = new GaussianKernel(1.0 / Features) }
+        new KernelMeanMatching { Kernel = new GaussianKernel(1.0 / _features) }
             .Weigh(_source, _target)
             .Dispose();
 
@@ -39,11 +40,11 @@ internal sealed class ShallowProblem : IDisposable
             .Fit(_source, _target)
             .Dispose();
 
-    /// <summary>The same under a Gaussian kernel exp(-d²/20).</summary>
+    /// <summary>The same under a Gaussian kernel exp(-d²/features).</summary>
     public void FindGaussianTransferComponents() =>
         new TransferComponentAnalysis
         {
-            Kernel = new GaussianKernel(1.0 / Features),
+            Kernel = new GaussianKernel(1.0 / _features),
             Components = 10,
             Ridge = 1,
         }
@@ -64,13 +65,13 @@ internal sealed class ShallowProblem : IDisposable
     }
 
     /// <summary>
-    /// uLSIF: 100 target rows as centers, nine widths exp(-g d²) from g = 1/320 to 16/20 by twos, five penalties,
+    /// uLSIF: 100 target rows as centers, nine widths exp(-g d²), g features from 1/16 to 16 by twos, five penalties,
     /// chosen by the leave-one-out error.
     /// </summary>
     public void EstimateRatio() =>
         new LeastSquaresImportanceFitting
         {
-            Gammas = [.. Enumerable.Range(-4, 9).Select(power => Math.Pow(2, power) / Features)],
+            Gammas = [.. Enumerable.Range(-4, 9).Select(power => Math.Pow(2, power) / _features)],
         }
             .Fit(_source, _target)
             .Dispose();
@@ -78,8 +79,8 @@ internal sealed class ShallowProblem : IDisposable
     /// <summary>Exact transport at squared Euclidean cost.</summary>
     public void TransportExactly() => Transport(new ExactTransport());
 
-    /// <summary>Entropic transport at squared Euclidean cost, regularization 5, marginal error 1e-9.</summary>
-    public void TransportWithEntropy() => Transport(new EntropicTransport(5));
+    /// <summary>Entropic transport at squared Euclidean cost, regularization features/4, marginal error 1e-9.</summary>
+    public void TransportWithEntropy() => Transport(new EntropicTransport(_features / 4.0));
 
     private void Transport(ITransportSolver solver)
     {

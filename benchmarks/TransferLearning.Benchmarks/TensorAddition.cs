@@ -2,11 +2,15 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks;
 
-/// <summary>Adds two tensors of one element without gradient: nothing but the overhead of an operation.</summary>
-internal sealed class TensorAddition(int times)
+/// <summary>Adds two small tensors without gradient: hardly more than the overhead of an operation.</summary>
+internal sealed class TensorAddition(int times, long[] shape, Device device)
 {
-    private readonly Tensor _first = ones(1).DetachFromDisposeScope();
-    private readonly Tensor _second = ones(1).DetachFromDisposeScope();
+    private readonly Tensor _first = ones(shape, device: device).DetachFromDisposeScope();
+    private readonly Tensor _second = ones(shape, device: device).DetachFromDisposeScope();
+
+    /// <summary>Of one element, on the CPU.</summary>
+    public TensorAddition(int times)
+        : this(times, [1], CPU) { }
 
     public void Run()
     {

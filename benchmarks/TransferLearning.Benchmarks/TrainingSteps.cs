@@ -3,12 +3,14 @@ using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
+using TransferLearning.Vision;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks;
 
 /// <summary>
-/// Training steps of a LeNet-type network on made-up images, through the library's own training loop.
+/// Training steps of a LeNet-type network, or of a ResNet-18, on made-up images, through the library's own training
+/// loop.
 /// </summary>
 internal sealed class TrainingSteps : IDisposable
 {
@@ -21,23 +23,44 @@ internal sealed class TrainingSteps : IDisposable
     private readonly AdaptationBuilder _builder;
     private readonly DomainPasses _passes;
     private readonly int _batch;
+    private readonly Device _device;
+    private Precision _precision;
+    private bool _isChannelsLast;
 
-    private TrainingSteps(Action<NetworkTraining, IDomainCritic> configure, DomainPasses passes, int batch = 64)
+    private TrainingSteps(
+        Action<NetworkTraining, IDomainCritic> configure,
+        DomainPasses passes,
+        int batch = 64,
+        Device? device = null,
+        nn.Module<Tensor, Tensor>? extractor = null,
+        long width = 768
+    )
     {
         _ = manual_seed(0);
-        _source = new LabeledDomain(rand(5000, 1, 28, 28), randint(10, 5000), space: LabelSpace.Classes(10));
-        _target = new UnlabeledDomain(rand(1000, 1, 28, 28));
-        _extractor = nn.Sequential(
-            nn.Conv2d(1, 32, 5),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Conv2d(32, 48, 5),
-            nn.ReLU(),
-            nn.MaxPool2d(2),
-            nn.Flatten()
+        long[] image = extractor is null ? [1, 28, 28] : [3, 224, 224];
+        var (sources, targets) = extractor is null ? (5000, 1000) : (4 * batch, 2 * batch);
+        _device = device ?? CPU;
+        _source = new LabeledDomain(
+            rand([sources, .. image]).to(_device),
+            randint(10, sources).to(_device),
+            space: LabelSpace.Classes(10)
         );
-        _predictor = nn.Sequential(nn.Linear(768, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10));
-        _critic = nn.Sequential(nn.Linear(768, 100), nn.ReLU(), nn.Linear(100, 1));
+        _target = new UnlabeledDomain(rand([targets, .. image]).to(_device));
+        _extractor =
+            extractor
+            ?? nn.Sequential(
+                nn.Conv2d(1, 32, 5),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Conv2d(32, 48, 5),
+                nn.ReLU(),
+                nn.MaxPool2d(2),
+                nn.Flatten()
+            );
+        _predictor = extractor is null
+            ? nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))
+            : nn.Linear(width, 10);
+        _critic = nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 1));
         _passes = passes;
         _batch = batch;
         _builder = new AdaptationBuilder().Train(_extractor, _predictor, net => configure(net, _critic.AsPart()));
@@ -55,14 +78,23 @@ internal sealed class TrainingSteps : IDisposable
 
     /// <summary>Cross-entropy and an opposed critic, both domains in one pass.</summary>
     /// <param name="batch">How many rows of each domain a step takes.</param>
-    public static TrainingSteps DomainAdversarial(int batch = 64) =>
-        new((net, critic) => net.Minimize(new CrossEntropy()).Oppose(critic, 1.0), DomainPasses.Joined, batch);
+    /// <param name="device">Where; null is the CPU.</param>
+    public static TrainingSteps DomainAdversarial(int batch = 64, Device? device = null) =>
+        new(Opposed, DomainPasses.Joined, batch, device);
 
-    /// <summary>Milliseconds a step, the mean of some, from the end of the first.</summary>
+    /// <summary>The same with a ResNet-18 of images 3x224x224.</summary>
+    public static TrainingSteps ResNet(int batch, Device device, Precision precision, bool isChannelsLast) =>
+        new(Opposed, DomainPasses.Joined, batch, device, Backbones.ResNet18(), width: 512)
+        {
+            _precision = precision,
+            _isChannelsLast = isChannelsLast,
+        };
+
+    /// <summary>Milliseconds a step, the mean of some, behind the first three.</summary>
     public double Measure(int steps)
     {
-        var clock = new StepClock();
-        Run(steps + 1, clock);
+        var clock = new StepClock(_device);
+        Run(steps + StepClock.From, clock);
         return clock.Milliseconds / steps;
     }
 
@@ -71,12 +103,15 @@ internal sealed class TrainingSteps : IDisposable
     {
         var options = new FitOptions
         {
+            Device = _device,
             Observers = observers,
             Training = new TrainingOptions
             {
                 Steps = steps,
                 BatchSize = _batch,
                 Passes = _passes,
+                Precision = _precision,
+                ChannelsLast = _isChannelsLast,
                 Optimizer = parameters => optim.SGD(parameters, 0.01, momentum: 0.9),
             },
         };
@@ -91,20 +126,28 @@ internal sealed class TrainingSteps : IDisposable
         _scope.Dispose();
     }
 
-    private sealed class StepClock : ITrainingObserver
+    private static void Opposed(NetworkTraining net, IDomainCritic critic) =>
+        net.Minimize(new CrossEntropy()).Oppose(critic, 1.0);
+
+    private sealed class StepClock(Device device) : ITrainingObserver
     {
+        /// <summary>The steps before the first that counts.</summary>
+        public const int From = 3;
+
         private readonly Stopwatch _clock = new();
 
         public double Milliseconds => _clock.Elapsed.TotalMilliseconds;
 
         public void OnStep(StepReport report)
         {
-            if (report.Step == 1)
+            if (report.Step == From)
             {
+                DeviceJobs.Wait(device);
                 _clock.Start();
             }
             else if (report.Step == report.Steps)
             {
+                DeviceJobs.Wait(device);
                 _clock.Stop();
             }
         }

@@ -2,19 +2,26 @@
 """The peers' side of the comparison: answers the protocol of README.md."""
 import sys
 
-import shallow
+import device
 import training
+
+try:
+    import shallow
+except ImportError:  # a machine with PyTorch alone
+    shallow = None
 
 
 def names():
-    sized = [f"{kind}-{size}" for kind, (sizes, _) in shallow.JOBS.items() for size in sizes]
-    return [*training.JOBS, *sized]
+    kinds = shallow.JOBS if shallow else {}
+    return [*training.JOBS, *(f"{kind}-{size}" for kind, (sizes, _) in kinds.items() for size in sizes)]
 
 
 def prepare(name):
     """Makes a job's data; one with a size can be had at every size."""
     if name in training.JOBS:
         return training.JOBS[name]()
+    if job := device.prepare(name):
+        return job
     kind, _, size = name.rpartition("-")
     return shallow.JOBS[kind][1](int(size))
 

@@ -41,16 +41,16 @@ internal sealed class BatchSampler : IDisposable
         var sources = new LabeledBatch[domains.Sources.Count];
         for (var i = 0; i < sources.Length; i++)
         {
-            sources[i] = Labeled(domains.Sources[i], DomainId.Source(i), RowsAt(i, step));
+            sources[i] = Labeled(domains.Sources[i], DomainId.Source(i), Drawn(i, step), step);
         }
-        var targetRows = RowsAt(sources.Length, step);
+        var targets = Drawn(sources.Length, step);
         var target = new UnlabeledBatch(
-            OnDevice(BatchedPass.Read(domains.Target.Rows, targetRows)),
+            Inputs(domains.Target.Rows, targets, step),
             DomainId.Target,
-            targetRows
+            targets.Rows(step, CPU)
         );
         var few = domains.LabeledTarget is { } labeled
-            ? Labeled(labeled, DomainId.Target, RowsAt(sources.Length + 1, step))
+            ? Labeled(labeled, DomainId.Target, Drawn(sources.Length + 1, step), step)
             : null;
         return new StepBatch(sources, target, few);
     }
@@ -59,7 +59,7 @@ internal sealed class BatchSampler : IDisposable
     {
         foreach (var stream in streams)
         {
-            stream.Permutation?.Dispose();
+            stream.Dispose();
         }
         foreach (var mean in means.Values)
         {
@@ -67,21 +67,21 @@ internal sealed class BatchSampler : IDisposable
         }
     }
 
-    private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Tensor rows)
-    {
-        var onHost = rows.to(domain.Labels.device);
-        return new LabeledBatch(
-            OnDevice(BatchedPass.Read(domain.Rows, rows)),
-            OnDevice(domain.Labels.index_select(0, onHost)),
+    private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Stream stream, long step) =>
+        new(
+            Inputs(domain.Rows, stream, step),
+            OnDevice(domain.Labels.index_select(0, stream.Rows(step, domain.Labels.device))),
             id,
-            rows,
-            RelativeWeights(domain, rows),
+            stream.Rows(step, CPU),
+            RelativeWeights(domain, stream, step),
             domain.Space
         );
-    }
+
+    private Tensor Inputs(IRowSource rows, Stream stream, long step) =>
+        OnDevice(BatchedPass.Read(rows, stream.Rows(step, rows is TensorRows memory ? memory.Inputs.device : CPU)));
 
     // Relative to their mean over the domain, so that weighting does not change the scale of a loss.
-    private Tensor? RelativeWeights(LabeledDomain domain, Tensor rows)
+    private Tensor? RelativeWeights(LabeledDomain domain, Stream stream, long step)
     {
         if (domain.Weights is not { } weights)
         {
@@ -91,35 +91,79 @@ internal sealed class BatchSampler : IDisposable
         {
             means[domain] = mean = weights.mean().DetachFromDisposeScope();
         }
-        return OnDevice(weights.index_select(0, rows.to(weights.device)) / mean);
+        return OnDevice(weights.index_select(0, stream.Rows(step, weights.device)) / mean);
     }
 
-    private Tensor RowsAt(int domain, long step)
+    // The stream of a domain with the permutation of that step's pass.
+    private Stream Drawn(int domain, long step)
     {
         var stream = streams[domain];
         var pass = step / stream.StepsPerPass;
-        if (stream.Permutation is null || stream.Pass != pass)
+        if (stream.Pass != pass)
         {
-            stream.Permutation?.Dispose();
             using var generator = key.Child(domain).Child(pass).Generator();
-            stream.Permutation = randperm(stream.Count, generator: generator).DetachFromDisposeScope();
-            stream.Pass = pass;
+            stream.Begin(pass, randperm(stream.Count, generator: generator));
         }
-        return stream.Permutation.narrow(0, step % stream.StepsPerPass * stream.Batch, stream.Batch);
+        return stream;
     }
 
-    private Tensor OnDevice(Tensor tensor) => device is null ? tensor : tensor.to(device);
-
-    private sealed class Stream(long count, long batch)
+    // From page-locked memory the copy to a GPU runs beside what the host does next; from any other the host would wait
+    // until all earlier work is done.
+    private Tensor OnDevice(Tensor tensor)
     {
+        if (device is null)
+        {
+            return tensor;
+        }
+        if (tensor.device_type != TorchSharp.DeviceType.CPU || device.type != TorchSharp.DeviceType.CUDA)
+        {
+            return tensor.to(device);
+        }
+        using var locked = tensor.pin_memory();
+        return locked.to(device, non_blocking: true);
+    }
+
+    private sealed class Stream(long count, long batch) : IDisposable
+    {
+        private Tensor? permutation;
+        private Tensor? elsewhere;
+
         public long Count { get; } = count;
 
         public long Batch { get; } = Math.Min(batch, count);
 
         public long StepsPerPass { get; } = Math.Max(1, count / batch);
 
-        public long Pass { get; set; } = -1;
+        public long Pass { get; private set; } = -1;
 
-        public Tensor? Permutation { get; set; }
+        /// <summary>Another pass over the rows, in an order that belongs to the stream from now on.</summary>
+        public void Begin(long pass, Tensor order)
+        {
+            Dispose();
+            (Pass, permutation) = (pass, order.DetachFromDisposeScope());
+        }
+
+        /// <summary>The row numbers of a step, on a device: there is one copy a pass, not one a step.</summary>
+        public Tensor Rows(long step, Device where)
+        {
+            var order = permutation!;
+            if (where.type != TorchSharp.DeviceType.CPU)
+            {
+                if (elsewhere?.device_type != where.type || elsewhere.device_index != where.index)
+                {
+                    elsewhere?.Dispose();
+                    elsewhere = permutation!.to(where).DetachFromDisposeScope();
+                }
+                order = elsewhere;
+            }
+            return order.narrow(0, step % StepsPerPass * Batch, Batch);
+        }
+
+        public void Dispose()
+        {
+            permutation?.Dispose();
+            elsewhere?.Dispose();
+            (permutation, elsewhere) = (null, null);
+        }
     }
 }

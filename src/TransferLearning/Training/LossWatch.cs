@@ -30,10 +30,13 @@ internal sealed class LossWatch(Func<string?> lastCheckpoint) : IDisposable
         }
     }
 
-    /// <summary>Looks at everything put by. Called before anything is written or scored.</summary>
+    /// <summary>
+    /// Looks at everything put by, with one copy to the host where all is well. Called before anything is written or
+    /// scored.
+    /// </summary>
     public void Flush()
     {
-        var bad = waiting.FindIndex(value => !IsFinite(value.Value));
+        var bad = AllAreFinite() ? -1 : waiting.FindIndex(value => !IsFinite(value.Value));
         var found = bad < 0 ? default : waiting[bad];
         Dispose();
         if (bad >= 0)
@@ -49,6 +52,16 @@ internal sealed class LossWatch(Func<string?> lastCheckpoint) : IDisposable
             value.Dispose();
         }
         waiting.Clear();
+    }
+
+    private bool AllAreFinite()
+    {
+        if (waiting.Count == 0)
+        {
+            return true;
+        }
+        using var scope = NewDisposeScope();
+        return stack([.. waiting.Select(one => one.Value.reshape([]).to(float64))]).isfinite().all().item<bool>();
     }
 
     private static bool IsFinite(Tensor value)

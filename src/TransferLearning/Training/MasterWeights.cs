@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Training;
 
 /// <summary>
-/// Modules that compute in bfloat16, and float32 copies of their parameters that take the updates, so that small ones
-/// are not rounded away.
+/// Modules that compute in bfloat16 or float16, and float32 copies of their parameters that take the updates, so that
+/// small ones are not rounded away.
 /// </summary>
 /// <remarks>
 /// A converted module takes and gives the dtype that it is given, whoever calls it. What normalizes stays in float32
@@ -15,6 +15,7 @@ namespace TransferLearning.Training;
 internal sealed class MasterWeights : IDisposable
 {
     private readonly IReadOnlyList<ITrainable> parts;
+    private readonly ScalarType type;
     private readonly List<(ITrainable Part, string Name, Parameter Master)> masters = [];
     private readonly List<(ITrainable Part, string Name, Tensor Exact)> buffers = [];
     private readonly Dictionary<Parameter, Parameter> byParameter = new(ReferenceEqualityComparer.Instance);
@@ -23,13 +24,14 @@ internal sealed class MasterWeights : IDisposable
     /// <param name="parts">
     /// What trains. Parts that no phase moves compute as they are: a teacher's moving average needs every bit.
     /// </param>
-    public MasterWeights(IReadOnlyList<ITrainable> parts)
+    /// <param name="type">What they compute in.</param>
+    public MasterWeights(IReadOnlyList<ITrainable> parts, ScalarType type)
     {
-        this.parts = parts;
+        (this.parts, this.type) = (parts, type);
         Remember();
         foreach (var part in parts)
         {
-            part.Module.to(bfloat16);
+            part.Module.to(type);
         }
         var kept = new HashSet<nn.Module>(ReferenceEqualityComparer.Instance);
         foreach (var part in parts)
@@ -47,19 +49,19 @@ internal sealed class MasterWeights : IDisposable
             parameter.requires_grad = master.requires_grad;
             byParameter[parameter] = master;
         }
-        // Libtorch's batch normalization takes bfloat16 rows beside float32 statistics by itself.
+        // Libtorch's batch normalization takes rounded rows beside float32 statistics by itself.
         foreach (var module in kept.Where(module => module is not BatchNorm).OfType<nn.Module<Tensor, Tensor>>())
         {
             Within(module, float32);
         }
         foreach (var part in parts.Where(part => !kept.Contains(part.Module)))
         {
-            Within((nn.Module<Tensor, Tensor>)part.Module, bfloat16);
+            Within((nn.Module<Tensor, Tensor>)part.Module, type);
         }
     }
 
     /// <summary>
-    /// Whether a module can compute in bfloat16: it takes a tensor and gives one, and its numbers are float32.
+    /// Whether a module can compute in less than float32: it takes a tensor and gives one, and its numbers are float32.
     /// </summary>
     public static bool Takes(nn.Module module) =>
         module is nn.Module<Tensor, Tensor> && module.parameters().All(parameter => parameter.dtype == float32);
@@ -144,7 +146,7 @@ internal sealed class MasterWeights : IDisposable
         foreach (var (part, name, exact) in buffers)
         {
             var buffer = part.Module.get_buffer(name)!;
-            var rounded = exact.to(bfloat16).to(float32);
+            var rounded = exact.to(type).to(float32);
             buffer.copy_(where(buffer.to(float32).eq(rounded), exact, buffer.to(float32)));
         }
     }
@@ -175,15 +177,15 @@ internal sealed class MasterWeights : IDisposable
             );
     }
 
-    // What was given, in the dtype within, and back into the dtype that it came in.
-    private void Within(nn.Module<Tensor, Tensor> module, ScalarType type)
+    // What was given, in the dtype inside, and back into the dtype that it came in.
+    private void Within(nn.Module<Tensor, Tensor> module, ScalarType inside)
     {
         var outside = new Stack<ScalarType>();
         var before = module.register_forward_pre_hook(
             (_, input) =>
             {
                 outside.Push(input.is_floating_point() ? input.dtype : float32);
-                return input.is_floating_point() ? input.to(type) : input; // tokens stay numbers
+                return input.is_floating_point() ? input.to(inside) : input; // tokens stay numbers
             }
         );
         var after = module.register_forward_hook((_, _, output) => output.to(outside.Pop()));

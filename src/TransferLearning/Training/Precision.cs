@@ -13,4 +13,12 @@ public enum Precision
     /// float32 features and scores.
     /// </summary>
     BFloat16,
+
+    /// <summary>
+    /// The same in float16, whose numbers end at 65,504 and below 6e-8: a dynamic factor on the losses (Micikevicius et
+    /// al. 2018, "Mixed Precision Training") keeps small gradients from vanishing. It begins at 65,536, doubles behind
+    /// 2,000 updates in a row and is halved where a gradient overflows, whose update is left out. Whether one has is
+    /// read by the host, once an update.
+    /// </summary>
+    Float16,
 }

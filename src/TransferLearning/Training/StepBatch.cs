@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace TransferLearning.Training;
 
 /// <summary>All batches of one step.</summary>
@@ -23,4 +25,17 @@ public sealed class StepBatch(
     public IEnumerable<LabeledBatch> Labeled => LabeledTarget is null ? Sources : Sources.Append(LabeledTarget);
 
     internal IEnumerable<IBatch> All => Labeled.Cast<IBatch>().Append(Target);
+
+    /// <summary>The same batches with images whose channels are innermost in memory.</summary>
+    internal StepBatch WithChannelsLast()
+    {
+        // TorchSharp has no 'channels last' to convert to: these strides are what libtorch knows it by.
+        static Tensor Of(Tensor images) => images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        static LabeledBatch Labeled(LabeledBatch batch) => batch.With(Of(batch.Inputs), batch.Labels);
+        return new StepBatch(
+            [.. Sources.Select(Labeled)],
+            new UnlabeledBatch(Of(Target.Inputs), Target.Domain, Target.Rows),
+            LabeledTarget is null ? null : Labeled(LabeledTarget)
+        );
+    }
 }

@@ -17,9 +17,9 @@ internal static class TrainingChecks
         {
             plan.Fault("has nothing to minimize: add an objective, net.Minimize(new CrossEntropy()) for instance.");
         }
-        if (options.Precision == Precision.BFloat16)
+        if (options.Precision != Precision.AsData)
         {
-            RoundsOnly(training, plan);
+            RoundsOnly(training, options.Precision, plan);
         }
         foreach (var phase in training.Phases)
         {
@@ -142,14 +142,14 @@ internal static class TrainingChecks
         }
     }
 
-    private static void RoundsOnly(NetworkTraining training, ChainPlan plan)
+    private static void RoundsOnly(NetworkTraining training, Precision precision, ChainPlan plan)
     {
         foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
         {
             if (!MasterWeights.Takes(part.Module))
             {
                 plan.Fault(
-                    "Precision.BFloat16 needs modules of float32 parameters from a tensor to a tensor; "
+                    $"Precision.{precision} needs modules of float32 parameters from a tensor to a tensor; "
                         + $"{part.Module.GetName()} is none."
                 );
             }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TorchSharp.Modules;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -27,6 +28,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly long stepsPerEpoch;
     private readonly long steps;
     private BorrowedModules? borrowed;
+    private readonly LossScale? scale;
     private MasterWeights? masters;
     private StateBag? best;
     private double bestScore = double.NegativeInfinity;
@@ -59,6 +61,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         sampler = new BatchSampler(domains, options, run.Key.Child(SamplerBranch), device);
         watch = new LossWatch(() => run.Checkpointer.LastPath);
+        scale = options.Precision == Precision.Float16 ? new LossScale() : null;
         stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
         steps = options.Steps ?? (options.Epochs * stepsPerEpoch);
     }
@@ -106,9 +109,9 @@ internal sealed class TrainingLoop : IDisposable
     private void Prepare(BorrowedModules borrowed)
     {
         var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
-        if (options.Precision == Precision.BFloat16)
+        if (options.Precision != Precision.AsData)
         {
-            masters = new MasterWeights(moved);
+            masters = new MasterWeights(moved, scale is null ? bfloat16 : float16);
         }
         foreach (var part in moved)
         {
@@ -260,12 +263,14 @@ internal sealed class TrainingLoop : IDisposable
         {
             batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
         }
+        batch = options.ChannelsLast ? batch.WithChannelsLast() : batch;
         return new StepContext(batch, training.Extractor, training.Predictor, progress, key, options.Passes);
     }
 
     private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
     {
         phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
+        var factor = (scale?.Factor ?? 1) / contexts.Length;
         foreach (var context in contexts)
         {
             context.Enter(phase.Parts);
@@ -273,21 +278,51 @@ internal sealed class TrainingLoop : IDisposable
             if (total is { requires_grad: true })
             {
                 phase.HasGradient = true;
-                (contexts.Length == 1 ? total : total.Times(1.0 / contexts.Length)).backward();
+                (factor == 1 ? total : total.Times(factor)).backward();
             }
             context.Leave();
         }
+        var rounded = phase.Optimizers.SelectMany(optimizer => optimizer.Parameters).ToList();
+        masters?.TakeGradients(rounded);
+        var parameters = masters?.Of(rounded).ToList() ?? rounded;
+        if (scale is not null && !IsUnscaled(rounded, parameters))
+        {
+            // As if there had been no gradient: hooks that look for one find none.
+            phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
+            return;
+        }
         if (options.GradientClipping is { } largest)
         {
-            GradientClipping.Clip(phase.Optimizers.SelectMany(optimizer => optimizer.Parameters), largest);
+            GradientClipping.Clip(parameters, largest);
         }
         var epoch = step / stepsPerEpoch;
         foreach (var optimizer in phase.Optimizers)
         {
-            masters?.TakeGradients(optimizer.Parameters);
             optimizer.Step(epoch);
             masters?.GiveValues(optimizer.Parameters);
         }
+    }
+
+    private bool IsUnscaled(List<Parameter> rounded, List<Parameter> parameters)
+    {
+        var factor = scale!.Factor;
+        try
+        {
+            if (!scale.Unscale(parameters))
+            {
+                return false;
+            }
+        }
+        catch (OverflowException)
+        {
+            throw new DivergenceException("gradient in float16", step + 1, run.Checkpointer.LastPath);
+        }
+        using var scope = NewDisposeScope();
+        foreach (var gradient in rounded.Select(parameter => parameter.grad).OfType<Tensor>())
+        {
+            gradient.TimesInPlace(1 / factor);
+        }
+        return true;
     }
 
     private void WarnIfIdle()
@@ -421,6 +456,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             optimizers[i].Exchange(state.Scope($"optimizer{i}"));
         }
+        scale?.Exchange(state.Scope("loss scale"));
         state.Number("best score", ref bestScore);
         if (!state.IsLoading && best is not null)
         {

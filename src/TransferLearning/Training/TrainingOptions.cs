@@ -1,4 +1,5 @@
 using TorchSharp;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
@@ -45,6 +46,13 @@ public sealed record TrainingOptions : IPlanned
     public Precision Precision { get; init; } = Precision.AsData;
 
     /// <summary>
+    /// Whether batches of images <c>[n, c, h, w]</c> lie in memory with the channels innermost, and with them what
+    /// convolutions make of them: the numbers are the same up to rounding, and GPUs are faster by it, above all in half
+    /// precision. Default false.
+    /// </summary>
+    public bool ChannelsLast { get; init; }
+
+    /// <summary>
     /// Scores the model at epoch ends, without target labels; the best one can be kept by the checkpoints.
     /// </summary>
     public IModelScore? Validation { get; init; }
@@ -72,6 +80,10 @@ public sealed record TrainingOptions : IPlanned
         else if (LearningRate.Fault() is { } fault)
         {
             yield return $"LearningRate {fault}";
+        }
+        if (ChannelsLast && plan.RowShape is { Count: not 3 } shape)
+        {
+            yield return $"ChannelsLast is for images [n, c, h, w]; these rows are {Shape.Text(shape)}.";
         }
         if (RestoreBest && Validation is null)
         {

@@ -18,7 +18,7 @@ public sealed class CudaTests : IDisposable
     [Fact]
     public void Fit_DomainAdversarialOnCuda_LearnsAndPredictsForInputsOnTheCpu()
     {
-        SkipWithoutCuda();
+        _ = OtherDevice.OrSkip();
         Toy.SeedModules(3);
         using var extractor = Toy.Extractor(dropout: 0.1, hasNormalization: true);
         using var predictor = Toy.Predictor();
@@ -34,7 +34,7 @@ public sealed class CudaTests : IDisposable
     [Fact]
     public void Fit_ShallowChainOnCuda_LearnsAndPredictsForInputsOnTheCpu()
     {
-        SkipWithoutCuda();
+        _ = OtherDevice.OrSkip();
 
         using var model = new AdaptationBuilder()
             .Weight(new KernelMeanMatching { Bound = 10 })
@@ -52,7 +52,7 @@ public sealed class CudaTests : IDisposable
     [Fact]
     public void Load_AMapAroundAModuleOnCuda_GoesWhereTheModuleIs()
     {
-        SkipWithoutCuda();
+        _ = OtherDevice.OrSkip();
         Toy.SeedModules(3);
         using var extractor = nn.Linear(4, 8);
         using var predictor = nn.Linear(8, 2);
@@ -71,7 +71,7 @@ public sealed class CudaTests : IDisposable
     [Fact]
     public void Fit_ResumedOnCuda_PutsFinishedStagesBackThere()
     {
-        SkipWithoutCuda();
+        _ = OtherDevice.OrSkip();
         using var folder = new TemporaryFolder();
         for (var run = 0; run < 2; run++)
         {
@@ -92,15 +92,37 @@ public sealed class CudaTests : IDisposable
     }
 
     [Fact]
-    public void Fit_InBFloat16OnCuda_Learns()
+    public void Fit_RowsReadOnTheHostWhenNeeded_LearnsOnCuda()
     {
-        SkipWithoutCuda();
+        var options = OnCuda();
+        Toy.SeedModules(3);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var (source, target) = (Toy.Source(), Toy.LabeledTarget());
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                new LabeledDomain(new Read(source.Inputs), source.Labels, space: source.Space),
+                new UnlabeledDomain(new Read(target.Inputs)),
+                options
+            );
+
+        Reads(model);
+    }
+
+    [Theory]
+    [InlineData(Precision.BFloat16)]
+    [InlineData(Precision.Float16)]
+    public void Fit_InHalfPrecisionOnCuda_Learns(Precision precision)
+    {
+        _ = OtherDevice.OrSkip();
         Toy.SeedModules(3);
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
         var options = OnCuda() with
         {
-            Training = new TrainingOptions { Precision = Precision.BFloat16, Optimizer = p => optim.Adam(p, 5e-3) },
+            Training = new TrainingOptions { Precision = precision, Optimizer = p => optim.Adam(p, 5e-3) },
         };
 
         using var model = new AdaptationBuilder()
@@ -116,9 +138,14 @@ public sealed class CudaTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static void SkipWithoutCuda() => Assert.SkipUnless(cuda.is_available(), "there is no CUDA device here.");
+    private sealed class Read(Tensor inputs) : IRowSource
+    {
+        public long Count => inputs.shape[0];
 
-    private static FitOptions OnCuda() => new() { Device = CUDA };
+        Tensor IRowSource.Read(Tensor rows) => inputs.index_select(0, rows);
+    }
+
+    private static FitOptions OnCuda() => new() { Device = OtherDevice.OrSkip() };
 
     private static void Reads(AdaptedModel model)
     {

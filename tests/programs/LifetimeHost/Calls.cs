@@ -60,10 +60,12 @@ internal static class Calls
             set => Refused(call.Type, call.Method, parameter, set)
         );
 
-    private static string Name(Type type, MethodInfo method) =>
+    /// <summary>What a method is called in reports.</summary>
+    public static string Name(Type type, MethodInfo method) =>
         $"{type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select(it => it.Name))})";
 
-    private static IEnumerable<(Type Type, MethodInfo Method)> Methods() =>
+    /// <summary>Every method that is called, and the type that it is called on.</summary>
+    public static IEnumerable<(Type Type, MethodInfo Method)> Methods() =>
         from type in typeof(AdaptationBuilder).Assembly.GetExportedTypes()
         where type is { IsInterface: false, IsEnum: false } && !typeof(Delegate).IsAssignableFrom(type)
         from method in type.GetMethods(

@@ -43,6 +43,12 @@ internal sealed class Setting : IDisposable
     /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
     public ScalarType Type { get; set; } = ScalarType.Float32;
 
+    /// <summary>Where the caller's tensors and modules are; null for the CPU.</summary>
+    public Device? Device { get; init; }
+
+    /// <summary>Whether extractors drop out; each kind of device has draws of its own.</summary>
+    public bool HasDropout { get; init; } = true;
+
     /// <summary>Canceled at the event, where <see cref="IsCanceled"/>.</summary>
     public CancellationToken Cancellation => stop.Token;
 
@@ -62,8 +68,9 @@ internal sealed class Setting : IDisposable
 
     public Tensor Kept(Tensor tensor)
     {
-        tensors.Add(tensor);
-        return tensor;
+        var kept = Device is null ? tensor : tensor.to(Device, disposeAfter: true).DetachFromDisposeScope();
+        tensors.Add(kept);
+        return kept;
     }
 
     /// <summary>Whether a tensor is the caller's.</summary>
@@ -118,7 +125,12 @@ internal sealed class Setting : IDisposable
         Part(() =>
             HasImages
                 ? nn.Sequential(nn.Flatten(), nn.Linear(64, Width), nn.Tanh())
-                : nn.Sequential(nn.Linear(Width, Width), nn.BatchNorm1d(Width), nn.Tanh(), nn.Dropout(0.1))
+                : nn.Sequential(
+                    nn.Linear(Width, Width),
+                    nn.BatchNorm1d(Width),
+                    nn.Tanh(),
+                    nn.Dropout(HasDropout ? 0.1 : 0)
+                )
         );
 
     public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, HasValues ? 1 : 2));
@@ -142,7 +154,11 @@ internal sealed class Setting : IDisposable
             new ModulePart(() =>
             {
                 var module = build();
-                return Type == ScalarType.Float64 ? (nn.Module<Tensor, Tensor>)module.to(Type) : module;
+                if (Type == ScalarType.Float64)
+                {
+                    module.to(Type);
+                }
+                return Device is null ? module : module.to(Device);
             })
         );
 

@@ -56,7 +56,7 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         {
             var plain = Plain(step);
             (confidence, labels) = plain.softmax(1).max(1);
-            var memory = last ?? labels.new_full(1, -1); // the rehearsal: no target yet
+            var memory = last is null ? labels.new_full(1, -1) : Near(labels); // the rehearsal: no target yet
             var thresholds = Thresholds(memory, plain.shape[1], Threshold, IsConvex, HasWarmUp);
             least = thresholds.to(plain.device).index_select(0, labels);
         }
@@ -85,7 +85,9 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         Guard.InRange(threshold, 0, 1);
         using var scope = NewDisposeScope();
-        var all = (last + 1).bincount(null, classes + 1).to(float64);
+        // Whole numbers: their sum is the same in any order.
+        var one = ones(last.shape[0], float64, last.device);
+        var all = zeros(classes + 1, float64, last.device).scatter_add_(0, last + 1, one);
         var counts = all.narrow(0, 1, classes);
         var learned = counts / (hasWarmUp ? all : counts).max().clamp_min(1);
         return ((isConvex ? learned / (2 - learned) : learned) * threshold).MoveToOuterDisposeScope();
@@ -108,9 +110,9 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
         var (confidence, labels) = Plain(step).softmax(1).max(1);
-        var rows = step.Target.Rows.to(last!.device);
-        var before = last.index_select(0, rows);
-        last.index_copy_(0, rows, where(confidence.gt(Threshold).to(last.device), labels.to(last.device), before));
+        var memory = Near(labels);
+        var rows = step.Target.Rows.to(memory.device);
+        memory.index_copy_(0, rows, where(confidence.gt(Threshold), labels, memory.index_select(0, rows)));
     }
 
     /// <inheritdoc />
@@ -121,6 +123,17 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     {
         ArgumentNullException.ThrowIfNull(state);
         state.Slot("last", ref last);
+    }
+
+    // The memory where the network computes; it moves there once.
+    private Tensor Near(Tensor labels)
+    {
+        if (last!.device_type != labels.device_type)
+        {
+            using var before = last;
+            last = before.to(labels.device).DetachFromDisposeScope();
+        }
+        return last;
     }
 
     private Tensor Plain(StepContext step) => step.Scores(weak is null ? step.Target : step.View(weak, step.Target));
