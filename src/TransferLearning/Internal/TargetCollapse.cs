@@ -16,7 +16,7 @@ internal static class TargetCollapse
 
     public static void Look(FitRun run, AdaptationState state)
     {
-        if (state.Domains.Sources.Count == 0 || !state.Domains.Space.IsClasses)
+        if (state.Domains.Sources.Count == 0 || !state.Domains.HasTarget || !state.Domains.Space.IsClasses)
         {
             return;
         }

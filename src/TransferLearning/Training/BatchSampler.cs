@@ -18,11 +18,11 @@ internal sealed class BatchSampler : IDisposable
     {
         (this.domains, this.key, this.device) = (domains, key, device);
         var target = options.TargetBatchSize ?? options.BatchSize;
-        streams =
-        [
-            .. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize)),
-            new Stream(domains.Target.Count, target),
-        ];
+        streams = [.. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize))];
+        if (domains.HasTarget)
+        {
+            streams = [.. streams, new Stream(domains.Target.Count, target)];
+        }
         if (domains.LabeledTarget is { } few)
         {
             streams = [.. streams, new Stream(few.Count, options.BatchSize)];
@@ -43,12 +43,7 @@ internal sealed class BatchSampler : IDisposable
         {
             sources[i] = Labeled(domains.Sources[i], DomainId.Source(i), RowsAt(i, step));
         }
-        var targetRows = RowsAt(sources.Length, step);
-        var target = new UnlabeledBatch(
-            OnDevice(BatchedPass.Read(domains.Target.Rows, targetRows)),
-            DomainId.Target,
-            targetRows
-        );
+        var target = domains.HasTarget ? Unlabeled(domains.Target, RowsAt(sources.Length, step)) : null;
         var few = domains.LabeledTarget is { } labeled
             ? Labeled(labeled, DomainId.Target, RowsAt(sources.Length + 1, step))
             : null;
@@ -66,6 +61,9 @@ internal sealed class BatchSampler : IDisposable
             mean.Dispose();
         }
     }
+
+    private UnlabeledBatch Unlabeled(UnlabeledDomain domain, Tensor rows) =>
+        new(OnDevice(BatchedPass.Read(domain.Rows, rows)), DomainId.Target, rows);
 
     private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Tensor rows)
     {

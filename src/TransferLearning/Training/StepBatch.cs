@@ -2,19 +2,19 @@ namespace TransferLearning.Training;
 
 /// <summary>All batches of one step.</summary>
 /// <param name="sources">One batch a source.</param>
-/// <param name="target">The target's batch.</param>
+/// <param name="target">The target's batch; null in a fit without a target.</param>
 /// <param name="labeledTarget">A batch of the labeled target examples, where the run has them.</param>
 public sealed class StepBatch(
     IReadOnlyList<LabeledBatch> sources,
-    UnlabeledBatch target,
+    UnlabeledBatch? target,
     LabeledBatch? labeledTarget = null
 )
 {
     /// <summary>One batch a source.</summary>
     public IReadOnlyList<LabeledBatch> Sources { get; } = sources;
 
-    /// <summary>The target's batch.</summary>
-    public UnlabeledBatch Target { get; } = target;
+    /// <summary>The target's batch; null in a fit without a target.</summary>
+    public UnlabeledBatch? Target { get; } = target;
 
     /// <summary>A batch of the labeled target examples, or null.</summary>
     public LabeledBatch? LabeledTarget { get; } = labeledTarget;
@@ -22,5 +22,5 @@ public sealed class StepBatch(
     /// <summary>Every labeled batch: the sources', then the labeled target's.</summary>
     public IEnumerable<LabeledBatch> Labeled => LabeledTarget is null ? Sources : Sources.Append(LabeledTarget);
 
-    internal IEnumerable<IBatch> All => Labeled.Cast<IBatch>().Append(Target);
+    internal IEnumerable<IBatch> All => Target is null ? Labeled : Labeled.Cast<IBatch>().Append(Target);
 }

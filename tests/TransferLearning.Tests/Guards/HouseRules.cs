@@ -15,6 +15,7 @@ public sealed partial class HouseRules
         "SelfTraining",
         "ZeroShot",
         "SelfSupervision",
+        "Settings",
     ];
     private static readonly string[] Shared = ["Objectives", "Augmentation", "Predictors", "Kernels"];
     private static readonly string[] Beside = ["Theory", "Selection", "Evaluation"];

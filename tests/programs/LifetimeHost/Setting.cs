@@ -19,6 +19,7 @@ internal sealed class Setting : IDisposable
     private readonly List<Tensor> tensors = [];
     private readonly List<IDisposable> descriptions = [];
     private readonly CancellationTokenSource stop = new();
+    private ModulePart? extractor;
     private ModulePart? predictor;
     private int events;
 
@@ -39,6 +40,9 @@ internal sealed class Setting : IDisposable
 
     /// <summary>How many sources there are.</summary>
     public int SourceCount { get; set; } = 1;
+
+    /// <summary>Whether each source has a branch of its own.</summary>
+    public bool HasBranches { get; set; }
 
     /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
     public ScalarType Type { get; set; } = ScalarType.Float32;
@@ -115,13 +119,27 @@ internal sealed class Setting : IDisposable
         );
 
     public ModulePart Extractor() =>
-        Part(() =>
+        extractor
+        ?? Part(() =>
             HasImages
                 ? nn.Sequential(nn.Flatten(), nn.Linear(64, Width), nn.Tanh())
                 : nn.Sequential(nn.Linear(Width, Width), nn.BatchNorm1d(Width), nn.Tanh(), nn.Dropout(0.1))
         );
 
     public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+
+    /// <summary>The layer that <see cref="Styled"/> made.</summary>
+    public nn.Module<Tensor, Tensor>? StyleLayer { get; private set; }
+
+    /// <summary>A layer of channels over places, inside what has to be the training's extractor.</summary>
+    public nn.Module<Tensor, Tensor> Styled()
+    {
+        var layer = nn.Conv1d(2, 2, 1);
+        extractor = Part(() =>
+            nn.Sequential(nn.Unflatten(1, [2, Width / 2]), layer, nn.Flatten(), nn.Linear(Width, Width))
+        );
+        return StyleLayer = layer;
+    }
 
     /// <summary>A module that has to be the training's predictor.</summary>
     public T Predicting<T>(Func<T> build)
