@@ -5,5 +5,5 @@ internal static class GeneralizationSuite
 {
     /// <summary>The suite.</summary>
     public static Suite Suite { get; } =
-        new("generalization", "Domain generalization on research data", data => [PacsGeneralization.Table(data)]);
+        new("left-out", "One domain left out, on research data", data => [PacsGeneralization.Table(data)]);
 }

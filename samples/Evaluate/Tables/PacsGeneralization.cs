@@ -62,10 +62,7 @@ internal static class PacsGeneralization
                 Method("SelfReg", it => Recipes.SelfReg(it.Extractor, it.Predictor, Projector(it))),
                 Method("SWA", it => Recipes.Swa(it.Extractor, it.Predictor)),
             ]
-        )
-        {
-            Seeds = 3,
-        };
+        );
     }
 
     private static ModulePart Critic(Networks it, int width) =>

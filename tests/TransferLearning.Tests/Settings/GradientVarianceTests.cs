@@ -39,7 +39,7 @@ public sealed class GradientVarianceTests : IDisposable
     }
 
     [Fact]
-    public void Distance_OfSomeVectors_IsTheMeanSquareFromTheirMean()
+    public void Distance_OfSomeVectors_IsTheMeanSquareOfTheirNumbersFromTheirMean()
     {
         var vectors = tensor(
             new double[,]
@@ -49,7 +49,7 @@ public sealed class GradientVarianceTests : IDisposable
             }
         );
 
-        Assert.Equal(4, GradientVariance.Distance(vectors).item<double>(), 1e-12);
+        Assert.Equal(2, GradientVariance.Distance(vectors).item<double>(), 1e-12);
         Assert.Equal(0, GradientVariance.Distance(vectors.narrow(0, 0, 1)).item<double>());
     }
 

@@ -10,10 +10,11 @@ namespace TransferLearning.Settings;
 /// </summary>
 /// <remarks>
 /// <para>
-/// For a linear classifier on features f with errors <c>e = softmax(z) - y</c> the gradient of row i is <c>e_ic
-/// f_ij</c> for the weight and <c>e_ic</c> for the intercept; <c>v_k</c> is the variance over the rows of source k of
-/// each of these numbers, divided by n. The term is <c>1/K sum_k ||v_k - mean v||^2</c> (Rame, Dancette and Cord 2022,
-/// "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section 3).
+/// For a linear classifier on features f with errors <c>e = softmax(z) - y</c> the gradient of row i is
+/// <c>e_ic f_ij</c> for the weight and <c>e_ic</c> for the intercept; <c>v_k</c> is the variance over the rows of source
+/// k of each of these m numbers, divided by n. The term is <c>1/K sum_k 1/m ||v_k - mean v||^2</c> (Rame, Dancette and
+/// Cord 2022, "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section 3, whose norm the
+/// authors' program divides by m, as here).
 /// </para>
 /// <para>
 /// As in the authors' program, <c>v_k</c> is followed over the steps, <c>v = momentum v' + (1 - momentum) v_batch</c>
@@ -103,14 +104,14 @@ public sealed class GradientVariance : IObjective, ITrainingHook
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The mean squared distance of some vectors from their mean.</summary>
+    /// <summary>The mean squared distance of some vectors' numbers from the vectors' mean.</summary>
     /// <param name="variances">One vector a source <c>[K, m]</c>.</param>
     /// <returns>A scalar, differentiable in them; the caller disposes it.</returns>
     public static Tensor Distance(Tensor variances)
     {
         Guard.Rows(variances);
         using var scope = NewDisposeScope();
-        return (variances - variances.mean([0L], keepdim: true)).square().sum(1).mean().MoveToOuterDisposeScope();
+        return (variances - variances.mean([0L], keepdim: true)).square().mean().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
