@@ -31,7 +31,7 @@ public sealed class SourceAdversary(ILabelPredictor critic, Schedule? reversal =
     public bool IsConditional { get; init; }
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [critic];
+    public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan) =>

@@ -41,7 +41,7 @@ public sealed class SelfRegularization(ILabelPredictor projector) : IObjective
     public double FeatureFactor { get; init; } = 0.3;
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [projector];
+    public IEnumerable<IPart> Parts => [projector];
 
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();

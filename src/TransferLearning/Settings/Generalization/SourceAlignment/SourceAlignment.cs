@@ -21,7 +21,7 @@ public sealed class SourceAlignment(IDiscrepancy discrepancy, bool onScores = fa
     public string Name => $"{nameof(SourceAlignment)} by {discrepancy.GetType().Name}";
 
     /// <inheritdoc />
-    public IEnumerable<object> Parts => [discrepancy];
+    public IEnumerable<IPart> Parts => [discrepancy];
 
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan) => plan.SeveralSources();
