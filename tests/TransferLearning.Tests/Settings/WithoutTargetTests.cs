@@ -6,6 +6,7 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.SelfTraining;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Theory;
 using TransferLearning.Training;
@@ -266,6 +267,31 @@ public sealed class WithoutTargetTests : IDisposable
         Learned(extractor, predictor).FitWithoutTarget(sources, options).Dispose();
 
         Assert.True(epochs.Epochs < 50);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(1e4, true)]
+    public void FitWithoutTarget_ThatEndsInOneClass_SaysSo(double weight, bool isCollapsed)
+    {
+        var log = new LogLines();
+        var chain = new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new InformationBottleneck(), weight)
+        );
+
+        chain.FitWithoutTarget(sources, Options(200) with { Logger = log }).Dispose();
+
+        Assert.Equal(
+            isCollapsed,
+            log.Warnings.Any(warning =>
+                warning.Contains(
+                    "the sources' rows are read as 1.0 classes, the sources' labels are 2.0",
+                    StringComparison.Ordinal
+                )
+            )
+        );
     }
 
     [Fact]

@@ -10,10 +10,10 @@ namespace TransferLearning.Settings;
 /// </summary>
 /// <remarks>
 /// <para>
-/// For a linear classifier on features f with errors <c>e = softmax(z) - y</c> the gradient of row i is
-/// <c>e_ic f_ij</c> for the weight and <c>e_ic</c> for the intercept; <c>v_k</c> is the variance over the rows of source
-/// k of each of these m numbers, divided by n. The term is <c>1/K sum_k 1/m ||v_k - mean v||^2</c> (Rame, Dancette and
-/// Cord 2022, "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section 3, whose norm the
+/// For a linear classifier on features f with errors <c>e = softmax(z) - y</c> the gradient of row i is <c>e_ic
+/// f_ij</c> for the weight and <c>e_ic</c> for the intercept; <c>v_k</c> is the variance over the rows of source k of
+/// each of these m numbers, divided by n. The term is <c>1/K sum_k 1/m ||v_k - mean v||^2</c> (Rame, Dancette and Cord
+/// 2022, "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section 3, whose norm the
 /// authors' program divides by m, as here).
 /// </para>
 /// <para>
