@@ -63,7 +63,7 @@ internal static class TargetCollapse
         return Number(
             domains.HasTarget
                 ? Counts(domains.Target.Rows, DomainId.Target)
-                : stack([.. domains.Sources.Select((source, i) => Counts(source.Rows, DomainId.Source(i)))]).sum(0)
+                : stack([.. domains.Sources.Select((source, i) => Counts(source.Rows, DomainId.Source(i)))]).sum(dim: 0)
         );
     }
 
