@@ -53,7 +53,7 @@ public sealed class GeneralizationExamples : IDisposable
             .Train(
                 extractor,
                 predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new InvariantRisk(), Schedule.Linear(0, 10))
+                net => net.Minimize(new CrossEntropy()).Minimize(new InvariantRisk(), Schedule.Linear(0, 1))
             )
             .FitWithoutTarget([source, secondSource]);
         Reads(model);
