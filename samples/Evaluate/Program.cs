@@ -6,7 +6,7 @@ using Evaluate.Reporting;
 using Evaluate.Tables;
 using Spectre.Console;
 
-return EvaluateOptions.Parse(args, [ShallowSuite.Suite, NetworkSuite.Suite], Run);
+return EvaluateOptions.Parse(args, [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite], Run);
 
 static int Run(EvaluateOptions options, CancellationToken cancellation)
 {

@@ -119,7 +119,7 @@ public sealed class AdaptationBuilder
         FitOptions? options = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Run(new DomainSet([source], target), options, progress, cancellationToken);
+    ) => Fit([source], target, options, progress, cancellationToken);
 
     /// <summary>Fits with several labeled sources and an unlabeled target.</summary>
     /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
@@ -129,7 +129,11 @@ public sealed class AdaptationBuilder
         FitOptions? options = null,
         IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) => Run(new DomainSet(sources, target), options, progress, cancellationToken);
+    )
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Run(new DomainSet(sources, target), options, progress, cancellationToken);
+    }
 
     /// <summary>Fits with a few labeled target examples besides the unlabeled target.</summary>
     /// <inheritdoc cref="Fit(LabeledDomain, UnlabeledDomain, FitOptions?, IProgress{TrainingProgress}?, CancellationToken)"/>
@@ -153,6 +157,7 @@ public sealed class AdaptationBuilder
         CancellationToken cancellationToken = default
     )
     {
+        ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(labeledTarget);
         return Run(new DomainSet(sources, target, labeledTarget), options, progress, cancellationToken);
     }
@@ -191,6 +196,35 @@ public sealed class AdaptationBuilder
         ArgumentNullException.ThrowIfNull(target);
         return Run(new DomainSet([], target) { SourceFreeSpace = space }, options, progress, cancellationToken);
     }
+
+    /// <summary>
+    /// Fits with labeled sources alone: domain generalization, for a target that nobody has seen yet.
+    /// </summary>
+    /// <remarks>
+    /// The chain's <c>Train(...)</c> takes objectives of the sources alone (<c>Recipes.Erm</c>, <c>Recipes.VRex</c>,
+    /// <c>Recipes.GroupDro</c>). What asks for target rows is refused before anything is computed, and so is an
+    /// extractor that keeps a branch for the target. An epoch is one pass over the largest source; the others are
+    /// cycled. The model predicts for rows of any domain.
+    /// </remarks>
+    /// <param name="sources">Labeled examples of one domain or, better, several.</param>
+    /// <param name="options">Seed, device, training, checkpoints; null for the defaults.</param>
+    /// <param name="progress">Hears how far the run is.</param>
+    /// <param name="cancellationToken">Stops the run between two steps; the last checkpoint stays.</param>
+    /// <returns>The fitted model; the caller disposes it.</returns>
+    /// <exception cref="InvalidAdaptationException">
+    /// The chain, the sources or the options do not fit together; every fault is listed.
+    /// </exception>
+    /// <exception cref="ObjectDisposedException">
+    /// A source's inputs, labels or weights have been disposed; the message names them.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The run was canceled; its last checkpoint stays.</exception>
+    /// <exception cref="DivergenceException">An objective was NaN or infinite.</exception>
+    public AdaptedModel FitWithoutTarget(
+        IReadOnlyList<LabeledDomain> sources,
+        FitOptions? options = null,
+        IProgress<TrainingProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    ) => Run(new DomainSet(sources), options, progress, cancellationToken);
 
     private AdaptedModel Run(
         DomainSet domains,
@@ -272,7 +306,6 @@ public sealed class AdaptationBuilder
     private static void CheckArguments(DomainSet domains)
     {
         ArgumentNullException.ThrowIfNull(domains.Sources);
-        ArgumentNullException.ThrowIfNull(domains.Target);
         if (
             (domains.Sources.Count == 0 && domains.SourceFreeSpace is null)
             || domains.Sources.Any(source => source is null)
@@ -291,7 +324,7 @@ public sealed class AdaptationBuilder
         var faults = new List<string>();
         faults.AddRange(DomainChecks.Faults(domains));
         using var scope = NewDisposeScope();
-        var row = faults.Count == 0 ? BatchedPass.Read(domains.Target.Rows, 0, 1) : null;
+        var row = faults.Count == 0 ? BatchedPass.Read(domains.SampleRows, 0, 1) : null;
         var rowShape = row?.shape[1..] ?? [];
         var plan = new ChainPlan(domains, row is null ? null : rowShape, options, faults) { RowType = row?.dtype };
         plan.Check(options);
@@ -305,6 +338,11 @@ public sealed class AdaptationBuilder
             if (domains.Sources.Count == 0 && stages[i].NeedsSource)
             {
                 plan.Fault("works on source rows, and this fit has none: leave the stage out, or fit with a source.");
+                continue;
+            }
+            if (!domains.HasTarget && stages[i].NeedsTarget)
+            {
+                plan.Fault("works on target rows, and this fit has none: leave the stage out, or fit with a target.");
                 continue;
             }
             if (plan.RowsAreTokens && !plan.HasExtractor && !stages[i].TakesTokens)

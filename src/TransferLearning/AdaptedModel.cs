@@ -66,7 +66,7 @@ public sealed class AdaptedModel : IDisposable
 
     /// <summary>
     /// Scores <c>[n, classes]</c>, or values of the shape that the fit's labels had, <c>[n]</c> or <c>[n, k]</c>, for
-    /// inputs of the target domain.
+    /// inputs of the target domain; after a fit without a target, of any domain.
     /// </summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>

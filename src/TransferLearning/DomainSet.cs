@@ -15,11 +15,31 @@ public sealed class DomainSet(
     LabeledDomain? labeledTarget = null
 )
 {
+    private readonly UnlabeledDomain? target = target;
+
+    /// <summary>Labeled sources alone: the domains of a fit whose target nobody has seen yet.</summary>
+    /// <param name="sources">At least one labeled source.</param>
+    public DomainSet(IReadOnlyList<LabeledDomain> sources)
+        : this(sources, null!) { }
+
     /// <summary>The labeled sources.</summary>
     public IReadOnlyList<LabeledDomain> Sources { get; } = sources;
 
     /// <summary>The target without labels.</summary>
-    public UnlabeledDomain Target { get; } = target;
+    /// <exception cref="InvalidOperationException">
+    /// There is none (<see cref="AdaptationBuilder.FitWithoutTarget"/>); <see cref="HasTarget"/> tells.
+    /// </exception>
+    public UnlabeledDomain Target =>
+        target
+        ?? throw new InvalidOperationException(
+            "asks for the target, and these domains have none: ask HasTarget first, or fit with a target."
+        );
+
+    /// <summary>Whether there is a target; false in a fit with sources alone.</summary>
+    public bool HasTarget => target is not null;
+
+    /// <summary>Rows that show shape, dtype and device of all: the target's, or the first source's.</summary>
+    internal IRowSource SampleRows => target?.Rows ?? Sources[0].Rows;
 
     /// <summary>A few labeled examples of the target, or null.</summary>
     public LabeledDomain? LabeledTarget { get; } = labeledTarget;
@@ -73,13 +93,20 @@ public sealed class DomainSet(
         ArgumentNullException.ThrowIfNull(map);
         Tensor Mapped(IRowSource rows, DomainId domain) =>
             BatchedPass.Over(rows, map.For(domain), cancellation, batchSize, device);
-        return new(
+        return With(
             [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
-            new UnlabeledDomain(Mapped(Target.Rows, DomainId.Target)),
+            target is null ? null : new UnlabeledDomain(Mapped(target.Rows, DomainId.Target)),
             LabeledTarget?.WithInputs(Mapped(LabeledTarget.Rows, DomainId.Target))
-        )
-        {
-            SourceFreeSpace = SourceFreeSpace,
-        };
+        );
     }
+
+    /// <summary>The same setting with each domain in another form.</summary>
+    internal DomainSet With(
+        IReadOnlyList<LabeledDomain> sources,
+        UnlabeledDomain? target,
+        LabeledDomain? labeledTarget
+    ) => new(sources, target!, labeledTarget) { SourceFreeSpace = SourceFreeSpace };
+
+    /// <summary>The same domains with other sources, re-weighted ones for instance.</summary>
+    internal DomainSet With(IReadOnlyList<LabeledDomain> sources) => With(sources, target, LabeledTarget);
 }

@@ -10,6 +10,9 @@ namespace Evaluate.Measuring;
 /// </param>
 public sealed record TaskData(LabeledDomain Source, LabeledDomain Target, LabeledDomain? Few = null)
 {
+    /// <summary>All labeled sources, where the task has several; <see cref="Source"/> is the first.</summary>
+    public IReadOnlyList<LabeledDomain> Sources { get; init; } = [Source];
+
     /// <summary>The rows that methods are judged on: the target's, unless others were set aside.</summary>
     public LabeledDomain Judged { get; init; } = Target;
 }

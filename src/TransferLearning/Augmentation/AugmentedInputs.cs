@@ -16,6 +16,9 @@ public sealed class AugmentedInputs(IAugmentation view) : IBatchTransform
     public bool IncludesTarget { get; init; }
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => IncludesTarget ? plan.Target() : [];
+
+    /// <inheritdoc />
     public StepBatch Apply(StepBatch batch, RandomKey key)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -27,7 +30,7 @@ public sealed class AugmentedInputs(IAugmentation view) : IBatchTransform
         var target = batch.Target;
         return new StepBatch(
             sources,
-            IncludesTarget
+            IncludesTarget && target is not null
                 ? new UnlabeledBatch(view.Apply(target.Inputs, key.Child(number)), target.Domain, target.Rows)
                 : target,
             few

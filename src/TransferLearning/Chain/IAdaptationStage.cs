@@ -21,6 +21,12 @@ public interface IAdaptationStage
     bool NeedsSource => true;
 
     /// <summary>
+    /// Whether the stage works on target rows, so that it cannot stand in a chain that is fitted without them. Default
+    /// true.
+    /// </summary>
+    bool NeedsTarget => true;
+
+    /// <summary>
     /// Whether the stage can begin a chain whose rows are token numbers (int64 or int32): it passes them through an
     /// extractor. Default false: the stage computes on numbers, and is refused there.
     /// </summary>

@@ -9,6 +9,7 @@ internal static class BatchedPass
     public const long RowsAtOnce = 4096;
 
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
+    /// <remarks>Rows that are read when needed go to the extractor, wherever it is; others are there already.</remarks>
     public static Tensor Over(
         IRowSource rows,
         IFeatureExtractor extractor,
@@ -21,6 +22,7 @@ internal static class BatchedPass
         using var quiet = no_grad();
         using var mode = EvaluationMode.Of(extractor);
         var parts = new List<Tensor>();
+        device ??= rows is TensorRows ? null : PartDevice.Of(extractor);
         // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
         for (long start = 0; start == 0 || start < rows.Count; start += batchSize)
         {

@@ -77,16 +77,20 @@ internal static class DomainChecks
                 }
             );
         }
-        Apply("target", () => Rows(domains.Target.Rows));
+        if (domains.HasTarget)
+        {
+            Apply("target", () => Rows(domains.Target.Rows));
+        }
     }
 
     /// <summary>Every fault in the domains of a run, in words.</summary>
     public static IEnumerable<string> Faults(DomainSet domains)
     {
-        var rows = domains
-            .Sources.Select((source, i) => (Name: DomainId.Source(i).ToString(), source.Rows))
-            .Append((Name: "target", domains.Target.Rows))
-            .ToList();
+        var rows = domains.Sources.Select((source, i) => (Name: DomainId.Source(i).ToString(), source.Rows)).ToList();
+        if (domains.HasTarget)
+        {
+            rows.Add(("target", domains.Target.Rows));
+        }
         if (domains.LabeledTarget is { } few)
         {
             rows.Add(("labeled target", few.Rows));

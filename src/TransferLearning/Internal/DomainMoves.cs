@@ -26,13 +26,10 @@ internal static class DomainMoves
                 domain.Weights is { } weights ? change(weights) : null,
                 domain.Space
             );
-        return new(
+        return domains.With(
             [.. domains.Sources.Select(Labeled)],
-            new UnlabeledDomain(Rows(domains.Target.Rows)),
+            domains.HasTarget ? new UnlabeledDomain(Rows(domains.Target.Rows)) : null,
             domains.LabeledTarget is { } few ? Labeled(few) : null
-        )
-        {
-            SourceFreeSpace = domains.SourceFreeSpace,
-        };
+        );
     }
 }

@@ -9,7 +9,8 @@ internal static class PlanNeeds
     public static long SourceRows(this ChainPlan plan) => plan.Domains.Sources.Sum(source => source.Count);
 
     /// <summary>Rows of all sources and of the target.</summary>
-    public static long Rows(this ChainPlan plan) => plan.SourceRows() + plan.Domains.Target.Count;
+    public static long Rows(this ChainPlan plan) =>
+        plan.SourceRows() + (plan.Domains.HasTarget ? plan.Domains.Target.Count : 0);
 
     /// <summary>The most rows that a learner of the present stage can be fitted to.</summary>
     public static long LearnedRows(this ChainPlan plan) =>
@@ -25,12 +26,41 @@ internal static class PlanNeeds
     public static IEnumerable<string> LabeledTarget(this ChainPlan plan) =>
         plan.Domains.LabeledTarget is null ? ["needs labeled target rows: call FitFewShot(...)."] : [];
 
+    /// <summary>The fault of a chain without target rows.</summary>
+    public static IEnumerable<string> Target(this ChainPlan plan) =>
+        plan.Domains.HasTarget ? [] : ["needs target rows, and this fit has none: leave it out, or fit with a target."];
+
+    /// <summary>The fault of a chain whose sources cannot be compared with each other.</summary>
+    public static IEnumerable<string> SeveralSources(this ChainPlan plan) =>
+        plan.Domains.Sources.Count > 1
+            ? []
+            : [$"compares sources with each other, and this fit has {plan.Domains.Sources.Count}: give at least 2."];
+
+    /// <summary>The fault of a chain whose labels are values.</summary>
+    public static IEnumerable<string> OfClasses(this ChainPlan plan) =>
+        plan.Domains.Space.IsClasses ? [] : ["is of classes; the labels are values."];
+
+    /// <summary>
+    /// The fault of an extractor with a branch for the target in a chain whose rows would not train that branch.
+    /// </summary>
+    public static IEnumerable<string> OneBranch(this ChainPlan plan, IFeatureExtractor extractor) =>
+        plan.Domains.HasTarget
+            ? []
+            : extractor
+                .WithInner()
+                .Where(part => part is IDomainSpecific and not ExtractorChain)
+                .Select(part =>
+                    $"the extractor {part.GetType().Name} keeps a branch for the target, and this fit has no target "
+                    + "rows to train it by: take an extractor that serves every domain alike, or fit with a target."
+                )
+                .Take(1);
+
     /// <summary>
     /// The fault of a network training whose steps hold fewer rows of one domain than of another; nothing elsewhere.
     /// </summary>
     public static IEnumerable<string> EqualBatches(this ChainPlan plan)
     {
-        if (plan.Current is not NetworkTraining)
+        if (plan.Current is not NetworkTraining || !plan.Domains.HasTarget)
         {
             return [];
         }

@@ -22,14 +22,11 @@ internal static class RelativeWeights
     {
         static LabeledDomain Relative(LabeledDomain domain) =>
             domain.Weights is { } given ? domain.WithWeights(Of(given)) : domain;
-        return new DomainSet(
+        return domains.With(
             [.. domains.Sources.Select(Relative)],
-            domains.Target,
+            domains.HasTarget ? domains.Target : null,
             domains.LabeledTarget is { } few ? Relative(few) : null
-        )
-        {
-            SourceFreeSpace = domains.SourceFreeSpace,
-        };
+        );
     }
 
     /// <summary>Weights divided by their mean. Opens no scope.</summary>

@@ -7,8 +7,9 @@ namespace TransferLearning.Internal;
 /// <summary>Whether a fitted model reads the target's rows as far fewer classes than the sources have.</summary>
 /// <remarks>
 /// Classes are counted by the exponential of the shares' entropy: of the sources' labels, and of the classes predicted
-/// for up to 256 target rows. Less than half of the sources' is a collapse, or a target that lacks classes: the log
-/// says so, because no figure on the source would show it. No target label is read.
+/// for up to 256 target rows, or of each source where there is no target. Less than half of the sources' is a collapse,
+/// or a target that lacks classes: the log says so, because no figure on the source would show it. No target label is
+/// read.
 /// </remarks>
 internal static class TargetCollapse
 {
@@ -25,12 +26,21 @@ internal static class TargetCollapse
         var (read, labeled) = (Predicted(state), Labeled(state.Domains));
         if (read < labeled / 2)
         {
+            var (whose, reason) = state.Domains.HasTarget
+                ? (
+                    "target's",
+                    "the model has collapsed, or the target lacks classes. Lower the weight of what aligns or opposes, "
+                        + "train fewer steps, or compare with the source alone."
+                )
+                : (
+                    "sources'",
+                    "the model has collapsed. Lower the weight of what stands beside the labels' loss, or let it rise "
+                        + "later."
+                );
             run.Warn(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the target's rows are read as {read:F1} classes, the sources' labels are {labeled:F1}: the "
-                        + $"model has collapsed, or the target lacks classes. Lower the weight of what aligns or "
-                        + $"opposes, train fewer steps, or compare with the source alone."
+                    $"the {whose} rows are read as {read:F1} classes, the sources' labels are {labeled:F1}: {reason}"
                 )
             );
         }
@@ -38,15 +48,24 @@ internal static class TargetCollapse
 
     private static double Predicted(AdaptationState state)
     {
-        var target = state.Domains.Target;
-        using var generator = new RandomKey(0).Generator();
-        var drawn = randperm(target.Count, generator: generator).narrow(0, 0, Math.Min(target.Count, MaxRows));
-        var rows = BatchedPass.Read(target.Rows, drawn);
+        var domains = state.Domains;
         // Whoever made the parts: no dropout, no statistics, no random number of the caller's.
         using var mode = EvaluationMode.Of(state.Extractor, state.Predictor);
-        var features = state.Extractor is { } extractor ? extractor.For(DomainId.Target).Extract(rows) : rows;
-        var classes = state.Predictor!.Predict(features).argmax(1);
-        return Number(classes.cpu().bincount(null).to(float64));
+        Tensor Counts(IRowSource from, DomainId domain)
+        {
+            using var generator = new RandomKey(0).Generator();
+            var drawn = randperm(from.Count, generator: generator).narrow(0, 0, Math.Min(from.Count, MaxRows));
+            var rows = BatchedPass.Read(from, drawn);
+            rows = rows.to(PartDevice.Of(state.Extractor) ?? PartDevice.Of(state.Predictor) ?? rows.device);
+            var features = state.Extractor is { } extractor ? extractor.For(domain).Extract(rows) : rows;
+            var classes = state.Predictor!.Predict(features).argmax(1);
+            return classes.cpu().bincount(null, domains.Space.Width).to(float64);
+        }
+        return Number(
+            domains.HasTarget
+                ? Counts(domains.Target.Rows, DomainId.Target)
+                : stack([.. domains.Sources.Select((source, i) => Counts(source.Rows, DomainId.Source(i)))]).sum(dim: 0)
+        );
     }
 
     private static double Labeled(DomainSet domains)

@@ -67,7 +67,7 @@ public sealed class EpisodicTraining : IObjective
         Guard.Options(this);
         classes ??= EpisodeRows.Classes(data, Ways, Shots, Queries);
         var episode = EpisodeRows.Drawn(classes, Ways, Shots, Queries, step.NextKey());
-        var device = step.Target.Inputs.device;
+        var device = step.Batch.All.First().Inputs.device;
         var rows = cat([episode.Support, episode.Queries]);
         Tensor inputs;
         using (no_grad())

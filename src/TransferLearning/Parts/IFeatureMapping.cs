@@ -8,6 +8,12 @@ namespace TransferLearning;
 /// </remarks>
 public interface IFeatureMapping : IPart, IPlanned
 {
+    /// <summary>
+    /// Whether the map is fitted to target rows or treats the target differently, so that it cannot stand in a chain
+    /// that is fitted without them. Default true.
+    /// </summary>
+    bool NeedsTarget => true;
+
     /// <summary>Fits the map.</summary>
     /// <param name="domains">The domains as rows <c>[n, d]</c>.</param>
     /// <param name="context">Randomness, cancellation and progress of the surrounding fit.</param>

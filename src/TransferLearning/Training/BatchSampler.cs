@@ -18,11 +18,11 @@ internal sealed class BatchSampler : IDisposable
     {
         (this.domains, this.key, this.device) = (domains, key, device);
         var target = options.TargetBatchSize ?? options.BatchSize;
-        streams =
-        [
-            .. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize)),
-            new Stream(domains.Target.Count, target),
-        ];
+        streams = [.. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize))];
+        if (domains.HasTarget)
+        {
+            streams = [.. streams, new Stream(domains.Target.Count, target)];
+        }
         if (domains.LabeledTarget is { } few)
         {
             streams = [.. streams, new Stream(few.Count, options.BatchSize)];
@@ -43,12 +43,7 @@ internal sealed class BatchSampler : IDisposable
         {
             sources[i] = Labeled(domains.Sources[i], DomainId.Source(i), Drawn(i, step), step);
         }
-        var targets = Drawn(sources.Length, step);
-        var target = new UnlabeledBatch(
-            Inputs(domains.Target.Rows, targets, step),
-            DomainId.Target,
-            targets.Rows(step, CPU)
-        );
+        var target = domains.HasTarget ? Unlabeled(domains.Target, Drawn(sources.Length, step), step) : null;
         var few = domains.LabeledTarget is { } labeled
             ? Labeled(labeled, DomainId.Target, Drawn(sources.Length + 1, step), step)
             : null;
@@ -66,6 +61,9 @@ internal sealed class BatchSampler : IDisposable
             mean.Dispose();
         }
     }
+
+    private UnlabeledBatch Unlabeled(UnlabeledDomain domain, Stream stream, long step) =>
+        new(Inputs(domain.Rows, stream, step), DomainId.Target, stream.Rows(step, CPU));
 
     private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Stream stream, long step) =>
         new(

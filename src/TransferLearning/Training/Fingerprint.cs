@@ -50,7 +50,7 @@ internal sealed class Fingerprint
         print.Add("Training", options.Training);
         print.Add("Observers", options.Observers.OfType<ICheckpointed>().ToArray());
         print.Add("source", domains.Sources.Select(Parts).ToArray());
-        print.Add("target", Rows(domains.Target.Rows));
+        print.Add("target", domains.HasTarget ? Rows(domains.Target.Rows) : null);
         print.Add("labeled target", domains.LabeledTarget is { } few ? Parts(few) : null);
         return string.Join('\n', print.lines.Select(line => $"{line.Key} = {line.Value}"));
     }

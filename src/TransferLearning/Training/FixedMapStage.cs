@@ -18,12 +18,15 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
 
     public IEnumerable<IPart> Parts => [map];
 
+    public bool NeedsTarget => false;
+
     public bool TakesTokens => true;
 
     public ChainPlan Plan(ChainPlan plan)
     {
         IReadOnlyList<long>? features = null;
         ScalarType? type = null;
+        plan.AddFaults(plan.OneBranch(map));
         if (plan.RowShape is { } shape && !plan.HasExtractor && plan.Faults.Count == 0)
         {
             TrainingChecks.Tries(
@@ -50,7 +53,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var mode = EvaluationMode.Of(map);
-        var sample = BatchedPass.Read(plan.Domains.Target.Rows, 0, 1);
+        var sample = BatchedPass.Read(plan.Domains.SampleRows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
         TrainingChecks.Trainables(Parts).ForEach(part => part.Module.to(device));
         ScalarType? type = null;
@@ -64,7 +67,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
                     $"features must be [n, ...], a row for each input; got {Shape.Of(features)} for {TriedRows} inputs."
                 );
         }
-        var ofTarget = Shaped(DomainId.Target);
+        var ofTarget = Shaped(default);
         var other = plan
             .Domains.Labeled.Select(pair => Shaped(pair.Id))
             .FirstOrDefault(own => !own.SequenceEqual(ofTarget));

@@ -9,6 +9,8 @@ internal sealed class LearningStage(ILabelLearner learner) : IAdaptationStage
 
     public string Name => learner.GetType().Name;
 
+    public bool NeedsTarget => false;
+
     public ChainPlan Plan(ChainPlan plan)
     {
         RowChecks.Vectors(plan, plan.HasExtractor);

@@ -10,6 +10,8 @@ internal sealed class MappingStage(IFeatureMapping mapping) : IAdaptationStage
 
     public string Name => mapping.GetType().Name;
 
+    public bool NeedsTarget => mapping.NeedsTarget;
+
     public ChainPlan Plan(ChainPlan plan)
     {
         RowChecks.Vectors(plan, plan.HasExtractor);

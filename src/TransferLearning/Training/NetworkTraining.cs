@@ -49,6 +49,9 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     /// <summary>False: an objective that asks for source rows where there are none is refused by itself.</summary>
     public bool NeedsSource => false;
 
+    /// <summary>False: an objective that asks for target rows where there are none is refused by itself.</summary>
+    public bool NeedsTarget => false;
+
     /// <summary>True: the extractor reads the tokens.</summary>
     public bool TakesTokens => true;
 

@@ -4,19 +4,19 @@ namespace TransferLearning.Training;
 
 /// <summary>All batches of one step.</summary>
 /// <param name="sources">One batch a source.</param>
-/// <param name="target">The target's batch.</param>
+/// <param name="target">The target's batch; null in a fit without a target.</param>
 /// <param name="labeledTarget">A batch of the labeled target examples, where the run has them.</param>
 public sealed class StepBatch(
     IReadOnlyList<LabeledBatch> sources,
-    UnlabeledBatch target,
+    UnlabeledBatch? target,
     LabeledBatch? labeledTarget = null
 )
 {
     /// <summary>One batch a source.</summary>
     public IReadOnlyList<LabeledBatch> Sources { get; } = sources;
 
-    /// <summary>The target's batch.</summary>
-    public UnlabeledBatch Target { get; } = target;
+    /// <summary>The target's batch; null in a fit without a target.</summary>
+    public UnlabeledBatch? Target { get; } = target;
 
     /// <summary>A batch of the labeled target examples, or null.</summary>
     public LabeledBatch? LabeledTarget { get; } = labeledTarget;
@@ -24,7 +24,7 @@ public sealed class StepBatch(
     /// <summary>Every labeled batch: the sources', then the labeled target's.</summary>
     public IEnumerable<LabeledBatch> Labeled => LabeledTarget is null ? Sources : Sources.Append(LabeledTarget);
 
-    internal IEnumerable<IBatch> All => Labeled.Cast<IBatch>().Append(Target);
+    internal IEnumerable<IBatch> All => Target is null ? Labeled : Labeled.Cast<IBatch>().Append(Target);
 
     /// <summary>The same batches with images whose channels are innermost in memory.</summary>
     internal StepBatch WithChannelsLast()
@@ -34,7 +34,7 @@ public sealed class StepBatch(
         static LabeledBatch Labeled(LabeledBatch batch) => batch.With(Of(batch.Inputs), batch.Labels);
         return new StepBatch(
             [.. Sources.Select(Labeled)],
-            new UnlabeledBatch(Of(Target.Inputs), Target.Domain, Target.Rows),
+            Target is null ? null : new UnlabeledBatch(Of(Target.Inputs), Target.Domain, Target.Rows),
             LabeledTarget is null ? null : Labeled(LabeledTarget)
         );
     }

@@ -65,7 +65,15 @@ public sealed class StepContext
             );
 
     /// <summary>The target's batch. It has no labels.</summary>
-    public UnlabeledBatch Target => Batch.Target;
+    /// <exception cref="InvalidOperationException">
+    /// The fit has no target (<see cref="AdaptationBuilder.FitWithoutTarget"/>).
+    /// </exception>
+    public UnlabeledBatch Target =>
+        Batch.Target
+        ?? throw new InvalidOperationException(
+            "asks for target rows, and this fit has none: take objectives of the sources alone, or fit with a "
+                + "target."
+        );
 
     /// <summary>
     /// Every labeled batch: the sources', then that of the labeled target examples where the run has them.

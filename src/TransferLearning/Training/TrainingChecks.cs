@@ -17,6 +17,14 @@ internal static class TrainingChecks
         {
             plan.Fault("has nothing to minimize: add an objective, net.Minimize(new CrossEntropy()) for instance.");
         }
+        plan.AddFaults(plan.OneBranch(training.Extractor));
+        if (options.Validation is { NeedsTarget: true } validation && !plan.Domains.HasTarget)
+        {
+            plan.Fault(
+                $"the Validation {validation.Name} looks at target rows, and this fit has none: take one of labeled "
+                    + $"rows that are held out, {nameof(Selection.SourceAccuracy)} for instance."
+            );
+        }
         if (options.Precision != Precision.AsData)
         {
             RoundsOnly(training, options.Precision, plan);
@@ -84,17 +92,17 @@ internal static class TrainingChecks
             .Append(training.Extractor)
             .Append(training.Predictor)
             .Concat(training.Phases.SelectMany(phase => phase.Objectives).SelectMany(term => PartsOf(term.Objective)))
-            .Concat(training.Transforms)
-            .Concat(training.Used);
+            .Concat(training.Transforms.SelectMany(PartsOf))
+            .Concat(training.Used.SelectMany(PartsOf));
 
     // What it lists, and what it or a description inside it holds without listing: its device, mode and state count
     // too. A hook calls the hooks that it holds itself, and keeps their state.
-    private static IEnumerable<IPart> PartsOf(IObjective objective) =>
-        objective
-            .Parts.Prepend(objective)
+    private static IEnumerable<IPart> PartsOf(IPart part) =>
+        ((part as IObjective)?.Parts ?? [])
+            .Prepend(part)
             .Concat(
                 OptionChecks
-                    .Inside(objective)
+                    .Inside(part)
                     .SelectMany(owner =>
                         OptionChecks
                             .Held(owner)
@@ -206,7 +214,7 @@ internal static class TrainingChecks
     {
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of([.. training.Parts]);
-        var sample = Data.BatchedPass.Read(plan.Domains.Target.Rows, 0, 1);
+        var sample = Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
         foreach (var part in Trainables(training.Parts))
         {
@@ -231,6 +239,10 @@ internal static class TrainingChecks
         foreach (var phase in training.Phases)
         {
             Rehearse(phase, context, Trainables(training.Parts), plan);
+        }
+        if (!plan.Domains.HasTarget)
+        {
+            RehearseUsed(training, context, plan);
         }
     }
 
@@ -288,13 +300,32 @@ internal static class TrainingChecks
         }
     }
 
+    // What is only used, as a hook, would ask for the target in the middle of the run: it is tried once, by what it
+    // computes besides.
+    private static void RehearseUsed(NetworkTraining training, StepContext context, ChainPlan plan)
+    {
+        foreach (var part in training.Used.SelectMany(part => part.WithInner()))
+        {
+            Action? trial = part switch
+            {
+                IObjective objective => () => objective.Evaluate(context),
+                IRowWeights weights => () => weights.Weigh(context, context.Labeled.First()),
+                _ => null,
+            };
+            if (trial is not null)
+            {
+                Tries($"Use({part.GetType().Name}), tried on {RehearsedRows} rows", plan, trial);
+            }
+        }
+    }
+
     private static StepBatch Rows(ChainPlan plan, ScalarType dtype, Device device)
     {
         using var generator = new RandomKey(0).Generator();
         long[] shape = [RehearsedRows, .. plan.RowShape!];
         Tensor Inputs() =>
             plan.RowsAreTokens
-                ? Data.BatchedPass.Read(plan.Domains.Target.Rows, 0, 1).expand(shape).contiguous().to(device)
+                ? Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1).expand(shape).contiguous().to(device)
                 : rand(shape, dtype: dtype, generator: generator).to(device);
         var rows = LivingScalars.Numbers(0, RehearsedRows);
         LabeledBatch Labeled(DomainId id, LabeledDomain domain)
@@ -306,7 +337,7 @@ internal static class TrainingChecks
         }
         return new StepBatch(
             [.. plan.Domains.Sources.Select((source, i) => Labeled(DomainId.Source(i), source))],
-            new UnlabeledBatch(Inputs(), DomainId.Target, rows),
+            plan.Domains.HasTarget ? new UnlabeledBatch(Inputs(), DomainId.Target, rows) : null,
             plan.Domains.LabeledTarget is { } few ? Labeled(DomainId.Target, few) : null
         );
     }

@@ -31,6 +31,6 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
                 return state.Domains.Sources[i].WithWeights(weights);
             }
         );
-        return state.With(new DomainSet([.. weighted], state.Domains.Target, state.Domains.LabeledTarget));
+        return state.With(state.Domains.With([.. weighted]));
     }
 }

@@ -311,7 +311,7 @@ public sealed class DrawnAugmentationTests : IDisposable
         var all = new AugmentedInputs(new GaussianNoise()) { IncludesTarget = true }.Apply(batch, new RandomKey(1));
 
         Assert.Same(batch.Target, labeled.Target);
-        Tensor[] seen = [.. all.Labeled.Select(one => one.Inputs), all.Target.Inputs];
+        Tensor[] seen = [.. all.Labeled.Select(one => one.Inputs), all.Target!.Inputs];
         Assert.Equal(4, seen.Select(one => one.sum().item<float>()).Distinct().Count());
         Assert.All(all.Labeled, one => Assert.Same(source.Labels, one.Labels));
         Assert.Equal(DomainId.Target, all.LabeledTarget!.Domain);

@@ -15,6 +15,7 @@ public sealed class DocumentationTests
         "SelfTraining",
         "ZeroShot",
         "SelfSupervision",
+        "Settings",
         "Augmentation",
         "Theory",
     ];
@@ -31,6 +32,7 @@ public sealed class DocumentationTests
         "Transport",
         "Discrepancies",
         "Normalization",
+        "Generalization",
     ];
 
     public static TheoryData<string> Pages()

@@ -49,6 +49,7 @@ public sealed class CancellationTests
         "Objectives.SquaredError.Evaluate",
         "Predictors.TreePredictor.Predict",
         "SelfTraining.CentroidPseudoLabels.Labels",
+        "Settings.WeightAveraging",
         "SelfTraining.MarginalEntropy",
         "SelfTraining.TestTimeEntropy",
         "SelfSupervision.ContrastivePredictiveCoding.Of",

@@ -7,6 +7,7 @@ using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -21,6 +22,13 @@ public sealed class NumericContracts : IDisposable
 {
     private static readonly string[] Kinds = ["1e-4", "1", "1e4", "offset 2000", "constant features", "n < d"];
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
+    private static readonly Type[] ComparesSources =
+    [
+        typeof(GradientVariance),
+        typeof(RiskExtrapolation),
+        typeof(SourceAdversary),
+        typeof(SourceAlignment),
+    ];
     private readonly DisposeScope scope = NewDisposeScope();
 
     public static TheoryData<Type, string> Discrepancies() => Cases(typeof(IDiscrepancy));
@@ -60,6 +68,7 @@ public sealed class NumericContracts : IDisposable
                     typeof(MaskedAutoencoding),
                     typeof(NeighborPropagation),
                     typeof(RotationPrediction),
+                    typeof(SelfRegularization),
                     typeof(SiameseSimilarity),
                     typeof(StartingPointPenalty),
                 ]),
@@ -169,6 +178,7 @@ public sealed class NumericContracts : IDisposable
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
         var (source, target, weights) = (Toy.Source(rows: 6), Toy.LabeledTarget(rows: 6), Weights(6));
+        var second = Toy.Source(rows: 6, seed: 7);
         var rows = arange(6, dtype: int64);
         Tensor Labels(LabeledDomain of) => type == typeof(SquaredError) ? of.Inputs.narrow(1, 0, 2) : of.Labels;
         var few = new LabeledBatch(target.Inputs, Labels(target), DomainId.Target, rows, null, target.Space);
@@ -183,7 +193,9 @@ public sealed class NumericContracts : IDisposable
                 weights,
                 source.Space
             );
-            var all = new StepBatch([batch], new UnlabeledBatch(target.Inputs, DomainId.Target, rows), few);
+            var other = new LabeledBatch(second.Inputs, second.Labels, DomainId.Source(1), rows, null, second.Space);
+            LabeledBatch[] sources = ComparesSources.Contains(type) ? [batch, other] : [batch];
+            var all = new StepBatch(sources, new UnlabeledBatch(target.Inputs, DomainId.Target, rows), few);
             var value = objective.Evaluate(StepContext.For(all, extractor, predictor));
             if (!value.requires_grad)
             {

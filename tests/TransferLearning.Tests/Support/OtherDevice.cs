@@ -18,6 +18,11 @@ internal static class OtherDevice
         return device(Name);
     }
 
+    /// <summary>
+    /// How far inputs are moved where the CPU stands in for the GPU, so that something differs: by rounding alone.
+    /// </summary>
+    public static double Noise => Name == "cpu" ? 1e-15 : 0;
+
     /// <summary>Adds a line to the file that <c>TRANSFERLEARNING_FIGURES</c> names, where it names one.</summary>
     public static void Note(FormattableString line)
     {

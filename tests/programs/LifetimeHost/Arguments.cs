@@ -1,6 +1,7 @@
 using System.Reflection;
 using TransferLearning.Consistency;
 using TransferLearning.Evaluation;
+using TransferLearning.Settings;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -115,6 +116,14 @@ internal static class Arguments
         ["StochasticNormalization.weight"] = set => ones(Setting.Width, set.Type),
         ["StochasticNormalization.bias"] = set => zeros(Setting.Width, set.Type),
         ["StochasticNormalization.selection"] = set => arange(Setting.Width).remainder(2).to(set.Type),
+        ["risks"] = set => Wave(set, 1, 0.3).abs().squeeze(1).narrow(0, 0, 3),
+        ["GroupRobustness.weights"] = set => ones(3, set.Type),
+        ["StyleMixing.rows"] = set => Wave(set, Setting.Width, 0.3).reshape(Rows, 2, -1),
+        ["StyleMixing.partners"] = _ => Classes(),
+        ["StyleMixing.shares"] = set => Ones(set) * 0.5,
+        ["SelfRegularization.partners"] = _ => Classes(),
+        ["SelfRegularization.further"] = _ => Classes(),
+        ["SourceAdversary.labels"] = set => Wave(set, 2, 0.3).softmax(1),
         ["GradientNormalization.weights"] = set => ones(3, set.Type),
         ["GradientNormalization.lengths"] = set => ones(3, set.Type),
         ["GradientNormalization.losses"] = set => ones(3, set.Type),
@@ -152,6 +161,8 @@ internal static class Arguments
                     && method.DeclaringType == typeof(VirtualAdversarialTraining) => (Func<Tensor, Tensor>)(
                 rows => rows.sin()
             ),
+            var asked when asked == typeof(Func<Tensor, Tensor>) && method.DeclaringType == typeof(SelfChallenging) =>
+                (Func<Tensor, Tensor>)(rows => rows.square().narrow(1, 0, 2)),
             var asked when asked == typeof(Func<Tensor, Tensor>) => (Func<Tensor, Tensor>)(
                 rows => rows.square().sum(1)
             ),

@@ -18,6 +18,7 @@ internal static class ChainRun
                 return Used(chain, set);
             }
         );
+        yield return new Run($"{chain.Name}, without a target", true, set => WithoutTarget(chain, set));
         foreach (var at in new[] { 1, 2, 4 })
         {
             yield return new Run($"{chain.Name}, canceled at event {at}", true, set => Disturbed(chain, set, at, true));
@@ -81,6 +82,27 @@ internal static class ChainRun
             }
             faults.AddRange(AfterDisposal(model, target));
             return faults;
+        };
+    }
+
+    // What looks at target rows is refused by the plan, and says so; what else goes on without them.
+    private static Func<IEnumerable<string>> WithoutTarget(Chain chain, Setting set)
+    {
+        chain.Shape(set);
+        var (builder, sources, options) = (chain.Build(set), set.Sources(), set.Options());
+        return () =>
+        {
+            try
+            {
+                using var model = builder.FitWithoutTarget(sources, options);
+                return [];
+            }
+            catch (InvalidAdaptationException refused)
+            {
+                return refused.Message.Contains("target", StringComparison.Ordinal)
+                    ? []
+                    : [$"refused for something else than the target: {refused.Message.ReplaceLineEndings(" ")}"];
+            }
         };
     }
 

@@ -10,6 +10,7 @@ using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
+using TransferLearning.Settings;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -112,10 +113,15 @@ internal static class Chains
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
         [typeof(GaussianBarycenterAlignment)] = set => set.SourceCount = 2,
         [typeof(MomentMatching)] = set => set.SourceCount = 2,
-        [typeof(BranchAlignment)] = set => set.SourceCount = 2,
-        [typeof(BranchCrossEntropy)] = set => set.SourceCount = 2,
-        [typeof(BranchDisagreement)] = set => set.SourceCount = 2,
+        [typeof(BranchAlignment)] = set => (set.SourceCount, set.HasBranches) = (2, true),
+        [typeof(BranchCrossEntropy)] = set => (set.SourceCount, set.HasBranches) = (2, true),
+        [typeof(BranchDisagreement)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(MultipleSourceAdversary)] = set => set.SourceCount = 2,
+        [typeof(GradientVariance)] = set => set.SourceCount = 2,
+        [typeof(RiskExtrapolation)] = set => set.SourceCount = 2,
+        [typeof(SourceAdversary)] = set => set.SourceCount = 2,
+        [typeof(SourceAlignment)] = set => set.SourceCount = 2,
+        [typeof(SourceMixup)] = set => set.SourceCount = 2,
     };
 
     /// <summary>Sets what domains a method needs.</summary>
@@ -153,7 +159,11 @@ internal static class Chains
             $"Recipes.{recipe.Name}",
             set =>
             {
-                set.SourceCount = recipe.Name is "Mfsan" or "M3sda" or "Mdan" ? 2 : 1;
+                set.SourceCount =
+                    recipe.Name is "Mfsan" or "M3sda" or "Mdan" or "VRex" or "Fishr"
+                    || recipe.Name.StartsWith("Source", StringComparison.Ordinal)
+                        ? 2
+                        : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
                 set.HasImages =
                     recipe.Name is "CutMix" or "Cutout" or "RandAugment" or "TrivialAugment" or "AugMix" or "Fda";
@@ -188,11 +198,21 @@ internal static class Chains
             ),
             { Name: "extractor", Member.Name: "Lora" } => set.Adapted(),
             { Name: "predictor", Member.Name: "BiTuning" } => set.Part(() => nn.Linear(Setting.Width, 2)),
+            { Name: "projector", Member.Name: "SelfReg" } => set.Part(() => nn.Linear(Setting.Width, Setting.Width)),
+            { Name: "critic", Member.Name: "SourceCdann" } => set.Part(() => nn.Linear(Setting.Width + 2, 2)),
+            { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
+            { Name: "extractor", Member.Name: "MixStyle" or "EfdMix" } => Styled(set),
             { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),
         };
+
+    private static ModulePart Styled(Setting set)
+    {
+        _ = set.Styled();
+        return set.Extractor();
+    }
 
     private static AdaptationBuilder Stage(object made, Setting set) =>
         made switch
@@ -211,7 +231,7 @@ internal static class Chains
     private static AdaptationBuilder Trained(Setting set, Action<NetworkTraining> configure) =>
         new AdaptationBuilder().Train(
             set.Extractor(),
-            set.SourceCount > 1 ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)! : set.Predictor(),
+            set.HasBranches ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)! : set.Predictor(),
             net =>
             {
                 net.Minimize(set.HasValues ? new SquaredError() : new CrossEntropy());

@@ -10,6 +10,7 @@ using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.SelfSupervision;
 using TransferLearning.SelfTraining;
+using TransferLearning.Settings;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
@@ -69,6 +70,10 @@ internal static class Makers
         [typeof(AdversarialJointMaximumMeanDiscrepancy)] = setting => new AdversarialJointMaximumMeanDiscrepancy(
             setting.Part(() => nn.Linear(Setting.Width, 3)),
             setting.Part(() => nn.Linear(2, 3))
+        ),
+        [typeof(StyleMixing)] = setting => new StyleMixing(setting.Styled()) { Probability = 1 },
+        [typeof(SelfRegularization)] = setting => new SelfRegularization(
+            setting.Part(() => nn.Linear(Setting.Width, Setting.Width))
         ),
         [typeof(SourceBranches)] = setting => new SourceBranches([
             .. Enumerable

@@ -19,6 +19,7 @@ internal sealed class Setting : IDisposable
     private readonly List<Tensor> tensors = [];
     private readonly List<IDisposable> descriptions = [];
     private readonly CancellationTokenSource stop = new();
+    private ModulePart? extractor;
     private ModulePart? predictor;
     private int events;
 
@@ -40,6 +41,9 @@ internal sealed class Setting : IDisposable
     /// <summary>How many sources there are.</summary>
     public int SourceCount { get; set; } = 1;
 
+    /// <summary>Whether each source has a branch of its own.</summary>
+    public bool HasBranches { get; set; }
+
     /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
     public ScalarType Type { get; set; } = ScalarType.Float32;
 
@@ -48,6 +52,14 @@ internal sealed class Setting : IDisposable
 
     /// <summary>Whether extractors drop out; each kind of device has draws of its own.</summary>
     public bool HasDropout { get; init; } = true;
+
+    /// <summary>
+    /// Whether no feature is a combination of the others, so that no method divides by a variance of 0.
+    /// </summary>
+    public bool IsOfFullRank { get; init; }
+
+    /// <summary>How far inputs are moved, relative to themselves: what another way to round does.</summary>
+    public double Noise { get; init; }
 
     /// <summary>Canceled at the event, where <see cref="IsCanceled"/>.</summary>
     public CancellationToken Cancellation => stop.Token;
@@ -122,7 +134,8 @@ internal sealed class Setting : IDisposable
         );
 
     public ModulePart Extractor() =>
-        Part(() =>
+        extractor
+        ?? Part(() =>
             HasImages
                 ? nn.Sequential(nn.Flatten(), nn.Linear(64, Width), nn.Tanh())
                 : nn.Sequential(
@@ -134,6 +147,19 @@ internal sealed class Setting : IDisposable
         );
 
     public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+
+    /// <summary>The layer that <see cref="Styled"/> made.</summary>
+    public nn.Module<Tensor, Tensor>? StyleLayer { get; private set; }
+
+    /// <summary>A layer of channels over places, inside what has to be the training's extractor.</summary>
+    public nn.Module<Tensor, Tensor> Styled()
+    {
+        var layer = nn.Conv1d(2, 2, 1);
+        extractor = Part(() =>
+            nn.Sequential(nn.Unflatten(1, [2, Width / 2]), layer, nn.Flatten(), nn.Linear(Width, Width))
+        );
+        return StyleLayer = layer;
+    }
 
     /// <summary>A module that has to be the training's predictor.</summary>
     public T Predicting<T>(Func<T> build)
@@ -236,6 +262,14 @@ internal sealed class Setting : IDisposable
         var classes = arange(rows, dtype: int64).remainder(2);
         var k = arange(rows * d, dtype: float64).reshape(rows, d);
         var inputs = ((k * 1.3) + start).sin() + (classes.to(float64) * 2).unsqueeze(1) + start;
+        if (IsOfFullRank)
+        {
+            inputs += (k.square() * 0.37).sin() * 0.7;
+        }
+        if (Noise > 0)
+        {
+            inputs *= 1 + ((k * 7.7).sin() * Noise);
+        }
         return ((HasImages ? inputs.reshape(rows, 1, 8, 8) : inputs).to(Type), classes);
     }
 

@@ -25,15 +25,18 @@ public sealed record FourierDomainAdaptation : IBatchTransform
     public double Share { get; init; } = 0.01;
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.Target();
+
+    /// <inheritdoc />
     public StepBatch Apply(StepBatch batch, RandomKey key)
     {
         ArgumentNullException.ThrowIfNull(batch);
         Guard.Options(this);
         var number = 0;
+        var target = batch.Target?.Inputs ?? throw new ArgumentException("has no target rows.", nameof(batch));
         LabeledBatch Swapped(LabeledBatch source)
         {
             using var scope = NewDisposeScope();
-            var target = batch.Target.Inputs;
             var partners = RowDraws.Whole(target, key.Child(number++), target.shape[0], source.Inputs.shape[0]);
             var images = Of(source.Inputs, target.index_select(0, partners), Share);
             return source.With(images.MoveToOuterDisposeScope(), source.Labels);

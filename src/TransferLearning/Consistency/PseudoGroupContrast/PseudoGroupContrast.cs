@@ -129,7 +129,7 @@ public sealed class PseudoGroupContrast(
         var like = head.Module.parameters().First();
         using var generator = view.Key.Generator();
         var classes = view.Domains.Space.Width;
-        var row = Data.BatchedPass.Read(view.Domains.Target.Rows, 0, 1).to(like.device);
+        var row = Data.BatchedPass.Read(view.Domains.SampleRows, 0, 1).to(like.device);
         var width = head.Predict(view.Extractor.For(DomainId.Target).Extract(row)).shape[1];
         var drawn = randn([classes, Keys, width], dtype: like.dtype, generator: generator);
         memory = (drawn / drawn.norm(2, keepdim: true)).to(like.device).DetachFromDisposeScope();

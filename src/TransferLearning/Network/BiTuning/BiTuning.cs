@@ -155,7 +155,7 @@ public sealed class BiTuning(
         keyProjector.CopyFrom(projector);
         using var scope = NewDisposeScope();
         var like = projector.Module.parameters().First();
-        var row = Data.BatchedPass.Read(view.Domains.Target.Rows, 0, 1).to(like.device);
+        var row = Data.BatchedPass.Read(view.Domains.SampleRows, 0, 1).to(like.device);
         var own = view.Extractor.For(DomainId.Target).Extract(row);
         var classes = view.Domains.Space.Width;
         using var generator = view.Key.Generator();

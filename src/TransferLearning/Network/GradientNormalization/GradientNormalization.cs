@@ -150,8 +150,19 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
                 return zeros_like(loss);
             }
             var slopes = autograd.grad([loss], parameters, retain_graph: true, allow_unused: true);
-            var squares = slopes.Where(slope => slope is { IsInvalid: false }).Select(slope => slope.square().sum());
-            return squares.Aggregate(zeros_like(loss.detach()), (sum, next) => sum + next).sqrt();
+            var squares = zeros_like(loss.detach());
+            foreach (var slope in slopes)
+            {
+                if (slope is { IsInvalid: false })
+                {
+                    squares += slope.square().sum();
+                }
+                else
+                {
+                    slope?.Dispose(); // of a parameter that the loss does not reach
+                }
+            }
+            return squares.sqrt();
         }
         var lengths = stack([.. losses.Select(Length)]).detach();
         return new TaskSlopes(lengths, stack([.. losses]).detach());

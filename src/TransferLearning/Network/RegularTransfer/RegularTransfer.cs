@@ -56,11 +56,11 @@ public sealed record RegularTransfer(LinearPredictor Start) : ILabelLearner
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var before = Start.Predict(data.Inputs.to(float64));
+        var before = Start.Predict(data.Inputs.to(float64).to(Start.Weight.device)).to(data.Inputs.device);
         using var change = data.Space.IsClasses ? OfClasses(data, before) : OfValues(data, before);
         return new LinearPredictor(
-            Start.Weight + change.Weight,
-            Start.Bias + change.Bias,
+            Start.Weight.to(change.Weight.device) + change.Weight,
+            Start.Bias.to(change.Bias.device) + change.Bias,
             data.Space.IsClasses ? ScoreKind.Logits : ScoreKind.Values
         );
     }

@@ -72,7 +72,7 @@ public sealed class Rehearsal(LabeledDomain memory, ILabelPredictor? head = null
         using var generator = step.NextKey().Generator();
         var count = Math.Min(BatchSize, memory.Count);
         var rows = randperm(memory.Count, generator: generator).narrow(0, 0, count);
-        var device = step.Target.Inputs.device;
+        var device = step.Batch.All.First().Inputs.device;
         Tensor Of(Tensor all) => all.index_select(0, rows.to(all.device)).to(device);
         var domain = step.Sources.Count > 0 ? step.Sources[0].Domain : DomainId.Target;
         return (

@@ -10,6 +10,9 @@ public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
     private readonly LabeledDomain validation = validation ?? throw new ArgumentNullException(nameof(validation));
 
     /// <inheritdoc />
+    public bool NeedsTarget => false;
+
+    /// <inheritdoc />
     public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains)
     {
         ArgumentNullException.ThrowIfNull(predictor);

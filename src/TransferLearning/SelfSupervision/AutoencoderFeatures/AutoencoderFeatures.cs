@@ -31,6 +31,9 @@ public sealed record AutoencoderFeatures : IFeatureMapping
     /// <summary>Whose rows the network learns from. Default the sources'.</summary>
     public ViewedDomains Domains { get; init; } = ViewedDomains.Sources;
 
+    /// <summary>Whether the target's rows are among those that the map is fitted to.</summary>
+    public bool NeedsTarget => Domains != ViewedDomains.Sources;
+
     /// <summary>
     /// Whether rows are divided by their spread. Default: they are, and the hyperbolic tangent bends the same in any
     /// unit.

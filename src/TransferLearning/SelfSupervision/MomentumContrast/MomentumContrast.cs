@@ -132,7 +132,7 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
         keyHead.CopyFrom(head);
         using var scope = NewDisposeScope();
         var like = head.Module.parameters().First();
-        var row = Data.BatchedPass.Read(view.Domains.Target.Rows, 0, 1).to(like.device);
+        var row = Data.BatchedPass.Read(view.Domains.SampleRows, 0, 1).to(like.device);
         var width = head.Predict(view.Extractor.For(DomainId.Target).Extract(row)).shape[1];
         using var generator = view.Key.Generator();
         var drawn = randn([Keys, width], dtype: like.dtype, generator: generator);

@@ -44,6 +44,9 @@ public sealed record SparseCoding : IFeatureMapping
     /// <summary>Whose rows the dictionary is learned from. Default the sources'.</summary>
     public ViewedDomains Domains { get; init; } = ViewedDomains.Sources;
 
+    /// <summary>Whether the target's rows are among those that the map is fitted to.</summary>
+    public bool NeedsTarget => Domains != ViewedDomains.Sources;
+
     /// <summary>Whether the sparsity is measured in the rows' spread. Default: it is.</summary>
     public PenaltyScale PenaltyScale { get; init; }
 

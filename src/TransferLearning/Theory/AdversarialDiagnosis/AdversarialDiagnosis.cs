@@ -168,7 +168,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
         plan.Domains.Sources.Count > 0
-            ? []
+            ? plan.Target()
             : ["looks at source and target, and this fit has no source: leave it out, or fit with a source."];
 
     private bool Sees(int stage) => Stage is null || Stage == stage;

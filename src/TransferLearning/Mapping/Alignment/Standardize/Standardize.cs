@@ -22,6 +22,9 @@ public sealed record Standardize : IFeatureMapping
     /// </summary>
     public bool PerDomain { get; init; }
 
+    /// <summary>Whether the target gets statistics of its own; the pooled sources' serve any domain.</summary>
+    public bool NeedsTarget => PerDomain;
+
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {

@@ -12,6 +12,9 @@ namespace TransferLearning.Mapping;
 public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart, IGraphPart
 {
     /// <inheritdoc />
+    public bool NeedsTarget => false;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
 
     /// <inheritdoc />

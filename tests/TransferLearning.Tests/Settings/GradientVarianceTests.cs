@@ -1,0 +1,105 @@
+using TransferLearning.Objectives;
+using TransferLearning.Settings;
+using TransferLearning.Tests.Support;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Tests.Settings;
+
+/// <summary>Fishr, against gradients that are taken row by row.</summary>
+public sealed class GradientVarianceTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    [Fact]
+    public void Of_ALinearClassifier_IsTheVarianceOfTheGradientsOfSingleRows()
+    {
+        Toy.SeedModules(1);
+        using var linear = nn.Linear(3, 4, dtype: float64);
+        var (features, labels) = (Random(1, 7, 3), tensor(new long[] { 0, 1, 2, 3, 0, 0, 1 }));
+        var weights = Random(2, 7, 1).abs().squeeze(1);
+        var gradients = Enumerable
+            .Range(0, 7)
+            .Select(i =>
+            {
+                var row = tensor(new long[] { i });
+                var loss = CrossEntropy.Of(
+                    linear.call(features.index_select(0, row)),
+                    labels.index_select(0, row),
+                    weights.index_select(0, row)
+                );
+                var both = autograd.grad([loss], [linear.weight, linear.bias!]);
+                return cat([both[0].reshape(-1), both[1]]);
+            });
+        var expected = stack([.. gradients]).var(0, unbiased: false);
+
+        var variances = GradientVariance.Of(features, linear.call(features), labels, weights);
+
+        Assert.True(variances.allclose(expected, 1e-9, 1e-12));
+    }
+
+    [Fact]
+    public void Distance_OfSomeVectors_IsTheMeanSquareOfTheirNumbersFromTheirMean()
+    {
+        var vectors = tensor(
+            new double[,]
+            {
+                { 0, 2 },
+                { 4, 2 },
+            }
+        );
+
+        Assert.Equal(2, GradientVariance.Distance(vectors).item<double>(), 1e-12);
+        Assert.Equal(0, GradientVariance.Distance(vectors.narrow(0, 0, 1)).item<double>());
+    }
+
+    [Fact]
+    public void Evaluate_OverTwoSteps_FollowsTheVariancesAndKeepsTheGradientsSize()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var term = new GradientVariance { Momentum = 0.75 };
+        var plain = new GradientVariance { Momentum = 0 };
+        var step = Toy.Step(extractor, predictor, sources: 2);
+
+        // From 0 on, the first average is the batch's variance times 1 - momentum, which is divided by it again.
+        var first = term.Evaluate(step).item<float>();
+        term.OnStepped(null!, step);
+        var again = term.Evaluate(Toy.Step(extractor, predictor, sources: 2)).item<float>();
+
+        Assert.Equal(plain.Evaluate(step).item<float>(), first, 1e-9);
+        Assert.Equal(first * 1.75 * 1.75, again, 1e-6); // 0.75 (1/4 v) + 1/4 v, divided by 1/4
+        term.OnEnd();
+    }
+
+    [Fact]
+    public void GradientVariance_StoppedAndResumed_EndsWithTheSameBits()
+    {
+        var (whole, resumed) = SourceRuns.StoppedAndResumed(net =>
+            net.Minimize(new CrossEntropy()).Minimize(new GradientVariance(), 100)
+        );
+        Assert.Equal(whole, resumed);
+    }
+
+    [Fact]
+    public void GradientVariance_OfAPredictorOfTwoLayers_IsRefused()
+    {
+        using var extractor = Toy.Extractor();
+        using var deep = new ModulePart(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 2)));
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            Recipes.Fishr(extractor, deep).FitWithoutTarget(SourceRuns.Two())
+        );
+
+        Assert.Contains("let the predictor be nn.Linear", fault.Message, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => scope.Dispose();
+
+    private static Tensor Random(long seed, long rows, long width)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return randn([rows, width], dtype: float64, generator: generator);
+    }
+}
