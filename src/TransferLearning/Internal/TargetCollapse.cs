@@ -56,7 +56,10 @@ internal static class TargetCollapse
             using var generator = new RandomKey(0).Generator();
             var drawn = randperm(from.Count, generator: generator).narrow(0, 0, Math.Min(from.Count, MaxRows));
             var rows = BatchedPass.Read(from, drawn);
-            rows = rows.to(PartDevice.Of(state.Extractor) ?? PartDevice.Of(state.Predictor) ?? rows.device);
+            if (from is not TensorRows)
+            {
+                rows = rows.to(PartDevice.Of(state.Extractor) ?? PartDevice.Of(state.Predictor) ?? rows.device);
+            }
             var features = state.Extractor is { } extractor ? extractor.For(domain).Extract(rows) : rows;
             var classes = state.Predictor!.Predict(features).argmax(1);
             return classes.cpu().bincount(null, domains.Space.Width).to(float64);

@@ -76,7 +76,8 @@ public sealed class GaussianKernel : IKernel
         var distances = SquaredDistances.Between(some, some);
         var pairs = triu_indices(some.shape[0], some.shape[0], 1, device: rows.device);
         var apart = distances.index(TensorIndex.Tensor(pairs[0]), TensorIndex.Tensor(pairs[1])).to(float64);
-        var (median, mean) = (apart.median().item<double>(), apart.mean().item<double>());
+        var both = stack([apart.median(), apart.mean()]).cpu(); // one wait for the device
+        var (median, mean) = (both[0].item<double>(), both[1].item<double>());
         // Where most pairs coincide, but for rounding, the others give the scale; rows that all coincide have none, and
         // any width serves.
         var rounding = rows.dtype == ScalarType.Float64 ? 1e-13 : 1e-6;

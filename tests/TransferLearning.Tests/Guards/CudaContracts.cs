@@ -1,6 +1,7 @@
 using System.Reflection;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
@@ -78,14 +79,15 @@ public sealed class CudaContracts : IDisposable
         Assert.Equal(device.type, actual.device_type);
         var gap = (actual.cpu() - expected).abs().max().item<double>() / expected.abs().max().item<double>();
         OtherDevice.Note($"{type.Name} float64\t{gap:G3}");
-        var allowed = IsIterated(type) ? 1e-4 : 1e-7;
+        var allowed = IsIterated(type) ? 1e-3 : 1e-7;
         Assert.True(gap < allowed, $"differs by {gap:G3}, relative to the largest figure.");
     }
 
     // They end where their own tolerance is met, or train a network: rounding moves where that is. Measured: 2e-7 to
-    // 5e-5.
+    // 8e-4.
     private static bool IsIterated(Type type) =>
         type == typeof(LinearDiscrepancyMinimization)
+        || type == typeof(AutoencoderFeatures)
         || type == typeof(ImportanceWeightingNetwork)
         || type == typeof(NearestBrenierMap)
         || type == typeof(TransferSubspaceLearning);

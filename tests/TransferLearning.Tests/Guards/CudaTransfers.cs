@@ -15,8 +15,8 @@ public sealed class CudaTransfers
 {
     private static readonly string? Counter = Environment.GetEnvironmentVariable("TRANSFERLEARNING_TRANSFERS");
 
-    // What cannot do without: libtorch reads the return code of each factorization, and exact plans are computed on the
-    // host.
+    // What cannot do without: libtorch reads the return code of each factorization, exact plans are made on the host,
+    // plans that are iterated to a tolerance look at their error, a kernel without a width asks for the batch's median.
     private static readonly HashSet<string> Reading = new(StringComparer.Ordinal)
     {
         "BatchNuclearNorm",
@@ -29,8 +29,10 @@ public sealed class CudaTransfers
         "GraphSpectralAlignment",
         "LinearDiscrepancy",
         "LogCorrelationAlignment",
+        "MaximumMeanDiscrepancy",
         "Perspective",
         "RepresentationSubspaceDistance",
+        "SinkhornDivergence",
         "UncertaintyWeighting", // likewise
         "Recipes.Bnm",
         "Recipes.Bsp",

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Programs;
 
-/// <summary>A first server: it adapts in the background, and many threads ask the model that stands meanwhile.</summary>
+/// <summary>
+/// A first server: it adapts in the background, and many threads ask the model that stands meanwhile.
+/// </summary>
 public sealed class ServerProgram
 {
     [Fact]

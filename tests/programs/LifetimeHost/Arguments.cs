@@ -197,6 +197,9 @@ internal static class Arguments
 
     private static Tensor Ones(Setting set) => ones(Rows, set.Type);
 
-    private static Tensor Wave(Setting set, long width, double start) =>
-        ((arange(Rows * width, dtype: float64) * 1.3) + start).sin().reshape(Rows, width).to(set.Type);
+    private static Tensor Wave(Setting set, long width, double start)
+    {
+        var k = arange(Rows * width, dtype: float64);
+        return set.Moved(((k * 1.3) + start).sin(), k).reshape(Rows, width).to(set.Type);
+    }
 }

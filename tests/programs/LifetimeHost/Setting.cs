@@ -256,20 +256,21 @@ internal sealed class Setting : IDisposable
         stop.Dispose();
     }
 
+    /// <summary>Rows made fit for comparisons of figures, where that is asked for.</summary>
+    /// <param name="rows">Rows by a formula, float64.</param>
+    /// <param name="numbers">The running number of each entry.</param>
+    public Tensor Moved(Tensor rows, Tensor numbers)
+    {
+        var full = IsOfFullRank ? rows + ((numbers.square() * 0.37).sin() * 0.7) : rows;
+        return Noise > 0 ? full * (1 + ((numbers * 7.7).sin() * Noise)) : full;
+    }
+
     private (Tensor Inputs, Tensor Classes) Rows(long rows, double start)
     {
         var d = HasImages ? 64 : Width;
         var classes = arange(rows, dtype: int64).remainder(2);
         var k = arange(rows * d, dtype: float64).reshape(rows, d);
-        var inputs = ((k * 1.3) + start).sin() + (classes.to(float64) * 2).unsqueeze(1) + start;
-        if (IsOfFullRank)
-        {
-            inputs += (k.square() * 0.37).sin() * 0.7;
-        }
-        if (Noise > 0)
-        {
-            inputs *= 1 + ((k * 7.7).sin() * Noise);
-        }
+        var inputs = Moved(((k * 1.3) + start).sin() + (classes.to(float64) * 2).unsqueeze(1) + start, k);
         return ((HasImages ? inputs.reshape(rows, 1, 8, 8) : inputs).to(Type), classes);
     }
 

@@ -117,7 +117,10 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         Guard.Alive(shares);
         Guard.Alive(average);
         using var scope = NewDisposeScope();
-        var ratio = (shares / average.clamp_min(1e-12)).to(probabilities.dtype, probabilities.device);
+        var ratio = (shares.to(average.device) / average.clamp_min(1e-12)).to(
+            probabilities.dtype,
+            probabilities.device
+        );
         var moved = probabilities * ratio;
         return (moved / moved.sum(1, keepdim: true).clamp_min(1e-30)).MoveToOuterDisposeScope();
     }
@@ -146,9 +149,15 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
         var p = step.Scores(weak is null ? step.Target : step.View(weak, step.Target)).softmax(1).mean([0L]);
-        var next = (average! * Momentum) + (p.to(float64).to(average!.device) * (1 - Momentum));
+        // On the predictions' device from the first step on: a copy to the host would wait for it in each.
+        var next = (average!.to(p.device) * Momentum) + (p.to(float64) * (1 - Momentum));
         average.Dispose();
         average = next.DetachFromDisposeScope();
+        if (shares!.device_type != p.device_type)
+        {
+            using var before = shares;
+            shares = before.to(p.device).DetachFromDisposeScope();
+        }
     }
 
     /// <inheritdoc />

@@ -38,6 +38,6 @@ public sealed record MinimumClassConfusion : IObjective
         Guard.Alive(scores);
         using var scope = NewDisposeScope();
         var confusion = ClassConfusion.Of(scores, temperature, Epsilon);
-        return ((confusion.sum() - confusion.trace()) / scores.shape[1]).MoveToOuterDisposeScope();
+        return ((confusion.sum() - confusion.diagonal().sum()) / scores.shape[1]).MoveToOuterDisposeScope();
     }
 }

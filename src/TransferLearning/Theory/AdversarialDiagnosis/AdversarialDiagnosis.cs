@@ -233,23 +233,19 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         using var generator = new RandomKey(0).Generator();
         var rows = randperm(source.Count, generator: generator).narrow(0, 0, Math.Min(MaxRows, source.Count));
         var extractor = view.Extractor.For(id);
-        var device = extractor
-            .WithInner()
-            .OfType<ITrainable>()
-            .SelectMany(part => part.Module.parameters())
-            .FirstOrDefault()
-            ?.device;
-        var features = BatchedPass.Over(new TensorRows(BatchedPass.Read(source, rows)), extractor, device: device);
+        var read = new TensorRows(BatchedPass.Read(source, rows));
+        var features = BatchedPass.Over(read, extractor, device: PartDevice.Of(extractor));
         return (features, rows);
     }
 
-    private Tensor Judged(TrainingView view, Tensor features) =>
-        Verdict.Of(
-            critic,
-            Joint is null
-                ? features
-                : Joint(features, Probabilities.Of(view.Predictor.Predict(features), view.Predictor.ScoreKind).detach())
-        );
+    // A critic that takes no part in the training stays wherever it is.
+    private Tensor Judged(TrainingView view, Tensor features)
+    {
+        var judged = Joint is null
+            ? features
+            : Joint(features, Probabilities.Of(view.Predictor.Predict(features), view.Predictor.ScoreKind).detach());
+        return Verdict.Of(critic, judged.to(PartDevice.Of(critic) ?? judged.device)).to(features.device);
+    }
 
     private (double Task, double Critic) Gradients(TrainingView view, Tensor source, Tensor target, Tensor labels)
     {

@@ -47,7 +47,8 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
         ArgumentNullException.ThrowIfNull(source);
         Guard.Positive(odds);
         using var scope = NewDisposeScope();
-        var logits = BatchedPass.Over(source.Rows, new Judged(critic)).reshape(-1);
+        var judged = BatchedPass.Over(source.Rows, new Judged(critic), device: PartDevice.Of(critic));
+        var logits = judged.reshape(-1).to(source.Labels.device);
         return (IsBounded ? Weights(logits) : RelativeWeights.OfLogs(logits.neg())).MoveToOuterDisposeScope();
     }
 
