@@ -233,6 +233,7 @@ public sealed class AdaptationBuilder
         CancellationToken cancellation
     )
     {
+        using var activity = Telemetry.Fit();
         var options = given ?? new FitOptions();
         CheckArguments(domains);
         DomainChecks.Alive(domains);
@@ -278,7 +279,7 @@ public sealed class AdaptationBuilder
                     stages.Count,
                     stages[i].Name
                 );
-                state = stages[i].Fit(state, run);
+                state = Fit(stages[i], state, run);
                 FiniteResults.Check(run, state);
                 if (i == stages.Count - 1)
                 {
@@ -296,9 +297,24 @@ public sealed class AdaptationBuilder
                     && domains.Labeled.All(pair => pair.Domain.Labels.dim() == 1),
             };
         }
-        catch
+        catch (Exception fault)
         {
+            Telemetry.Failed(activity, fault);
             owned.ForEach(thing => thing.Dispose());
+            throw;
+        }
+    }
+
+    private static AdaptationState Fit(IAdaptationStage stage, AdaptationState state, FitRun run)
+    {
+        using var activity = Telemetry.Stage(run.Stage + 1, stage.Name);
+        try
+        {
+            return stage.Fit(state, run);
+        }
+        catch (Exception fault)
+        {
+            Telemetry.Failed(activity, fault);
             throw;
         }
     }

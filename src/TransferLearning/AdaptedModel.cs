@@ -380,11 +380,14 @@ public sealed class AdaptedModel : IDisposable
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         RefuseTraining();
+        var begun = Telemetry.Begin();
         var batch = BatchedPass.Read(inputs, start, Math.Min(batchSize, inputs.Count - start));
         CheckRows(batch, start);
         try
         {
-            return pass(batch.to(Home ?? batch.device)).to(batch.device).MoveToOuterDisposeScope();
+            var answers = pass(batch.to(Home ?? batch.device)).to(batch.device);
+            Telemetry.Predicted(batch.shape[0], begun);
+            return answers.MoveToOuterDisposeScope();
         }
         catch (ExternalException fault) when (NetworkType is { } type && type != batch.dtype)
         {

@@ -28,10 +28,20 @@ public sealed partial class SampleTests
         Assert.True(Accuracy(coral, 1) > Accuracy(source, 1) + 5, string.Join('\n', lines));
     }
 
-    private static List<string> Run(string sample)
+    [Fact]
+    public void Serving_AskedByEightClients_AnswersRightAndSeesNoDrift()
+    {
+        var line = Run("Serving", "--load", "3")[^1];
+
+        Assert.Contains(" 0 wrong", line, StringComparison.Ordinal);
+        Assert.Contains("alarm False", line, StringComparison.Ordinal);
+        Assert.EndsWith("a row of another width: 400", line, StringComparison.Ordinal);
+    }
+
+    private static List<string> Run(string sample, params string[] arguments)
     {
         using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, sample + ".dll")])
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, sample + ".dll"), .. arguments])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,

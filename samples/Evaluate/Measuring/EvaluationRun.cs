@@ -109,6 +109,6 @@ public sealed class EvaluationRun(
         {
             Measure.Accuracy => 100 * AccuracyInterval.Of(predicted, labels).Value,
             Measure.Error => 100 * (1 - AccuracyInterval.Of(predicted, labels).Value),
-            _ => (predicted.squeeze(1) - labels).to(float64).square().mean().sqrt().item<double>(),
+            _ => RegressionMetrics.Of(predicted, labels).Rmse,
         };
 }

@@ -387,6 +387,7 @@ internal sealed class TrainingLoop : IDisposable
                 observer.OnStep(report);
             }
         }
+        Telemetry.Step(run.Stage + 1);
         run.Report((double)step / steps, step, steps, epoch);
     }
 

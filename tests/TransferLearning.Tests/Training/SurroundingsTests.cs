@@ -4,6 +4,7 @@ using TransferLearning.Instance;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -73,7 +74,7 @@ public sealed class SurroundingsTests : IDisposable
                 domain.Space
             );
         var traced = new DomainSet(
-            [Labeled(domains.Sources[0])],
+            [.. domains.Sources.Select(Labeled)],
             new UnlabeledDomain(Traced(domains.Target.Inputs)),
             Labeled(domains.LabeledTarget!)
         );
@@ -162,12 +163,16 @@ public sealed class SurroundingsTests : IDisposable
             var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
             return new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
         }
+        LabeledDomain[] more = ComparesSources(type) ? [Weighed(Toy.Source(rows: 30, seed: 5))] : [];
         return new DomainSet(
-            [Weighed(Toy.Source(rows: 30))],
+            [Weighed(Toy.Source(rows: 30)), .. more],
             Weighed(Toy.LabeledTarget(rows: 30)).WithoutLabels(),
             Weighed(Toy.LabeledTarget(rows: 8, seed: 4))
         );
     }
+
+    private static bool ComparesSources(Type type) =>
+        type == typeof(GradientVariance) || type == typeof(RiskExtrapolation) || type == typeof(SourceMixup);
 
     private static bool NeedsImages(Type type) => type == typeof(CutMix) || type == typeof(FourierDomainAdaptation);
 

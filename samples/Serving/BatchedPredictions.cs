@@ -1,0 +1,121 @@
+using System.Threading.Channels;
+using static TorchSharp.torch;
+
+namespace Serving;
+
+/// <summary>
+/// One thread that predicts: it takes all requests that wait, at most a batch, and answers each its rows.
+/// </summary>
+/// <remarks>
+/// Requests that come while a batch is predicted make the next batch, so that a busy server works in larger batches and
+/// an idle one answers at once. The queue has an end: a server that cannot keep up makes its clients wait.
+/// </remarks>
+internal sealed class BatchedPredictions(AdaptedService service) : BackgroundService
+{
+    private const int MaxRows = 1024;
+
+    private readonly Channel<Request> waiting = Channel.CreateBounded<Request>(256);
+
+    /// <summary>What is wrong with some rows, or null.</summary>
+    public string? Fault(float[][]? rows)
+    {
+        var width = service.Target.shape[1];
+        if (rows is null || rows.Length is 0 or > MaxRows)
+        {
+            return $"'values' must hold 1 to {MaxRows} rows.";
+        }
+        var wrong = Array.FindIndex(rows, row => row is null || row.Length != width || !row.All(float.IsFinite));
+        return wrong < 0 ? null : $"row {wrong} must hold {width} finite numbers.";
+    }
+
+    /// <summary>Predicts some rows.</summary>
+    public async Task<Answer> Of(float[][] rows, CancellationToken canceled)
+    {
+        var request = new Request(rows);
+        await waiting.Writer.WriteAsync(request, canceled);
+        return await request.Answered.Task.WaitAsync(canceled);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(
+            () => Work(stoppingToken),
+            stoppingToken,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
+
+    private void Work(CancellationToken stopping)
+    {
+        var batch = new List<Request>();
+        Request? ahead = null;
+        while (!stopping.IsCancellationRequested)
+        {
+            batch.Clear();
+            var count = 0;
+            while (ahead is not null || waiting.Reader.TryRead(out ahead))
+            {
+                if (count > 0 && count + ahead.Rows.Length > MaxRows)
+                {
+                    break;
+                }
+                count += ahead.Rows.Length;
+                batch.Add(ahead);
+                ahead = null;
+            }
+            if (batch.Count > 0)
+            {
+                Answer(batch);
+            }
+            else if (!Waited(stopping))
+            {
+                return;
+            }
+        }
+    }
+
+    // False where the server stops.
+    private bool Waited(CancellationToken stopping)
+    {
+        try
+        {
+            return waiting.Reader.WaitToReadAsync(stopping).AsTask().GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private void Answer(List<Request> batch)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            var rows = batch.SelectMany(request => request.Rows).ToList();
+            var inputs = tensor(rows.SelectMany(row => row).ToArray(), rows.Count, rows[0].Length);
+            var found = service.Model.PredictProbabilities(inputs).to(float64);
+            var (classes, probabilities) = (found.argmax(1).data<long>().ToArray(), found.data<double>().ToArray());
+            var (width, at) = ((int)found.shape[1], 0);
+            foreach (var request in batch)
+            {
+                var range = Enumerable.Range(at, request.Rows.Length);
+                request.Answered.SetResult(
+                    new Answer(
+                        [.. range.Select(row => classes[row])],
+                        [.. range.Select(row => probabilities[(row * width)..((row + 1) * width)])]
+                    )
+                );
+                at += request.Rows.Length;
+            }
+        }
+        catch (Exception fault)
+        {
+            batch.ForEach(request => request.Answered.TrySetException(fault));
+        }
+    }
+
+    private sealed record Request(float[][] Rows)
+    {
+        public TaskCompletionSource<Answer> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
