@@ -62,7 +62,9 @@ public sealed class ChainPlan
     /// </summary>
     public ScalarType? RowType { get; internal init; }
 
-    /// <summary>Whether an earlier stage maps the rows, so that they are no longer those of <see cref="Domains"/>.</summary>
+    /// <summary>
+    /// Whether an earlier stage maps the rows, so that they are no longer those of <see cref="Domains"/>.
+    /// </summary>
     internal bool IsMapped { get; private init; }
 
     /// <summary>Whether the rows are token numbers, which only extractors can read.</summary>

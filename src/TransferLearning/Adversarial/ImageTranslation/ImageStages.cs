@@ -51,7 +51,9 @@ internal static class ImageStages
         }
     }
 
-    /// <summary>The authors' way to train: Adam at 0.0002 with betas 0.5 and 0.999, falling to 0 in the second half.</summary>
+    /// <summary>
+    /// The authors' way to train: Adam at 0.0002 with betas 0.5 and 0.999, falling to 0 in the second half.
+    /// </summary>
     /// <param name="run">Whose epochs and batches they take.</param>
     public static TrainingOptions Defaults(TrainingOptions run) =>
         run with
@@ -83,13 +85,15 @@ internal static class ImageStages
                 .Append((DomainId.Target, plan.Domains.Target.Rows))
         )
         {
+            Canceling.Check();
             var some = BatchedPass.Read(rows, 0, Math.Min(rows.Count, RowsAtOnce));
             var (least, most) = (some.min().to(float64).item<double>(), some.max().to(float64).item<double>());
             if (!(least >= generator.Black - slack && most <= generator.White + slack))
             {
                 plan.Fault(
                     $"the generator makes pixels from {generator.Black} to {generator.White}, and those of {name} are "
-                        + $"from {least:G4} to {most:G4}: scale the images, or give the generator their black and white."
+                        + $"from {least:G4} to {most:G4}: scale the images, or give the generator their black and "
+                        + "white."
                 );
                 return;
             }

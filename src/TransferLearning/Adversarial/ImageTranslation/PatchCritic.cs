@@ -4,12 +4,14 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Adversarial;
 
-/// <summary>A convolutional network that judges images patch by patch: the module of an <see cref="IPatchCritic"/>.</summary>
+/// <summary>
+/// A convolutional network that judges images patch by patch: the module of an <see cref="IPatchCritic"/>.
+/// </summary>
 /// <remarks>
 /// 4x4 convolutions of stride 2, the first to w maps and each further one to twice as many, at most 8 w, one of stride
 /// 1, and one to a single channel, with leaky rectifiers (slope 0.2) and instance normalization but in the first and
-/// the last (Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks"; Zhu et al. 2017). An
-/// output sees patches of 70 pixels with 3 layers, 34 with 2, 16 with 1. Weights begin with a standard deviation of
+/// the last (Isola et al. 2017, "Image-to-Image Translation with Conditional Adversarial Networks"; Zhu et al. 2017).
+/// An output sees patches of 70 pixels with 3 layers, 34 with 2, 16 with 1. Weights begin with a standard deviation of
 /// 0.02, as in the authors' program.
 /// </remarks>
 public sealed class PatchCritic : nn.Module<Tensor, Tensor>

@@ -108,8 +108,8 @@ public sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         if (height % divisor != 0 || width % divisor != 0 || Math.Min(height, width) < Math.Max(4, 2 * divisor))
         {
             throw new ArgumentException(
-                $"input must have sides of at least {Math.Max(4, 2 * divisor)} that {divisor} divides, or the generator "
-                    + $"cannot restore them; got {Shape.Of(input)}. Pad the images, or take fewer halvings.",
+                $"input must have sides of at least {Math.Max(4, 2 * divisor)} that {divisor} divides, or the "
+                    + $"generator cannot restore them; got {Shape.Of(input)}. Pad the images, or take fewer halvings.",
                 nameof(input)
             );
         }

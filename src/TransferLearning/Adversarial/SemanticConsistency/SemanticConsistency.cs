@@ -24,18 +24,22 @@ public sealed record SemanticConsistency
 
     /// <summary>The term from scores.</summary>
     /// <param name="source">Logits of translated source images <c>[n, C]</c>.</param>
-    /// <param name="labels">What they must be read as: class numbers <c>[n]</c>, or probabilities <c>[n, C]</c>.</param>
+    /// <param name="labels">
+    /// What they must be read as: class numbers <c>[n]</c>, or probabilities <c>[n, C]</c>.
+    /// </param>
     /// <param name="target">Logits of translated target images <c>[m, C]</c>.</param>
-    /// <param name="scores">
+    /// <param name="untranslated">
     /// Logits of the same target images before translation <c>[m, C]</c>; their largest is taken, as a constant.
     /// </param>
     /// <returns>A scalar, differentiable in the logits of translated images; the caller disposes it.</returns>
-    public static Tensor Of(Tensor source, Tensor labels, Tensor target, Tensor scores)
+    public static Tensor Of(Tensor source, Tensor labels, Tensor target, Tensor untranslated)
     {
         Guard.Alive(source);
         Guard.Alive(labels);
-        Guard.Pair(target, scores);
+        Guard.Pair(target, untranslated);
         using var scope = NewDisposeScope();
-        return (CrossEntropy.Of(source, labels) + CrossEntropy.Of(target, scores.argmax(1))).MoveToOuterDisposeScope();
+        return (
+            CrossEntropy.Of(source, labels) + CrossEntropy.Of(target, untranslated.argmax(1))
+        ).MoveToOuterDisposeScope();
     }
 }
