@@ -82,7 +82,7 @@ public sealed class ImageRefinementTests : IDisposable
     [Fact]
     public void Fit_OfSelfRegularizationAlone_ChangesLittle()
     {
-        var (source, target) = (Toy.Images(64), Toy.Images(64, seed: 4).WithoutLabels());
+        var (source, target) = (Toy.Images(8), Toy.Images(8, seed: 4).WithoutLabels());
         double Change() => (refiner.call(source.Inputs) - source.Inputs).abs().mean().item<float>();
         var before = Change();
 
@@ -90,7 +90,7 @@ public sealed class ImageRefinementTests : IDisposable
                 new ImageRefinement(refiner.AsPart(), critic.AsPart())
                 {
                     Disguise = 0,
-                    Options = Options(60) with { Optimizer = parameters => optim.Adam(parameters, 5e-3) },
+                    Options = Options(30) with { Optimizer = parameters => optim.Adam(parameters, 1e-2) },
                 }
             )
             .Fit(source, target, Run());

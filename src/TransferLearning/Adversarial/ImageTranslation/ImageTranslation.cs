@@ -58,7 +58,10 @@ public sealed class ImageTranslation(TranslationNetworks networks) : IAdaptation
     /// <summary>What the critics minimize. Default <see cref="CriticLoss.LeastSquares"/>, the authors'.</summary>
     public CriticLoss Criterion { get; init; } = CriticLoss.LeastSquares;
 
-    /// <summary>How many past images of each domain the critics are shown again; 0 for none. Default 50.</summary>
+    /// <summary>
+    /// How many past images of each domain the critics are shown again; 0 for none. Default 50. Where gradients are
+    /// accumulated, the last batch's images enter.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public int PoolSize { get; init; } = 50;
 
