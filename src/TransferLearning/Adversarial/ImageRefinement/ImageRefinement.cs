@@ -92,7 +92,7 @@ public sealed class ImageRefinement(IFeatureExtractor refiner, IPatchCritic crit
             .Phase(phase =>
                 phase
                     .Move(refiner)
-                    .Minimize(new SelfRegularization(refiner), SelfRegularization)
+                    .Minimize(new RefinementDistance(refiner), SelfRegularization)
                     .Minimize(new RefinerDisguise(refiner, critic, Criterion), Disguise)
                     .Repeat(RefinerSteps)
             )

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Adversarial;
 
 /// <summary>Refined images stay what they were: <c>mean |R(x_s) - x_s|</c>.</summary>
-internal sealed class SelfRegularization(IFeatureExtractor refiner) : IObjective
+internal sealed class RefinementDistance(IFeatureExtractor refiner) : IObjective
 {
-    public string Name => "ImageRefinement.SelfRegularization";
+    public string Name => "ImageRefinement.Distance";
 
     public IEnumerable<IPart> Parts => [refiner];
 
