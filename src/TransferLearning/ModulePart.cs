@@ -4,12 +4,20 @@ using static TorchSharp.torch;
 
 namespace TransferLearning;
 
-/// <summary>Lends a TorchSharp module to the three core interfaces: extractor, predictor or critic.</summary>
+/// <summary>
+/// Lends a TorchSharp module to the core interfaces: extractor, predictor, critic of features or critic of patches.
+/// </summary>
 /// <remarks>
 /// The part does not own a module that it was given; it owns one that it built from a recipe and disposes that one.
 /// Calls go through <c>call</c>, so hooks fire.
 /// </remarks>
-public sealed class ModulePart : IFeatureExtractor, ILabelPredictor, IDomainCritic, ITrainable, IDisposable
+public sealed class ModulePart
+    : IFeatureExtractor,
+        ILabelPredictor,
+        IDomainCritic,
+        IPatchCritic,
+        ITrainable,
+        IDisposable
 {
     private static readonly ConditionalWeakTable<nn.Module<Tensor, Tensor>, ModulePart> Lent = [];
 

@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.RegularExpressions;
 
 namespace Samples.Tests;
@@ -38,7 +40,29 @@ public sealed partial class SampleTests
         Assert.EndsWith("a row of another width: 400", line, StringComparison.Ordinal);
     }
 
-    private static List<string> Run(string sample, params string[] arguments)
+    // Smaller than anybody would want it: that it comes to its end is looked at, and what it writes.
+    [Fact]
+    public void DigitStyles_InItsSmallestForm_WritesItsPictures()
+    {
+        var report = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.html");
+        try
+        {
+            var lines = Run("DigitStyles", "--epochs", "1", "--images", "100", "--width", "2", "--report", report);
+
+            Assert.Contains(lines, line => line.StartsWith("source alone", StringComparison.Ordinal));
+            Assert.InRange(Accuracy(lines[^2], 0), 0, 100);
+            var page = File.ReadAllText(report);
+            var pictures = Pictures().Matches(page).Select(match => match.Groups["data"].Value).ToList();
+            Assert.Equal(5 * 12, pictures.Count);
+            Assert.All(pictures, picture => Assert.Equal(28 * 28, Pixels(Convert.FromBase64String(picture)).Length));
+        }
+        finally
+        {
+            File.Delete(report);
+        }
+    }
+
+    private static List<string> Run(string sample, params ReadOnlySpan<string> arguments)
     {
         using var process = Process.Start(
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, sample + ".dll"), .. arguments])
@@ -55,8 +79,23 @@ public sealed partial class SampleTests
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
+    // The gray bytes of a PNG of 28 by 28 pixels: signature, header of 25 bytes, one chunk of packed rows.
+    private static byte[] Pixels(byte[] file)
+    {
+        Assert.Equal([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], file[..8]);
+        Assert.Equal((28, 28), (BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(16)), file[23]));
+        var length = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(33));
+        using var packed = new ZLibStream(new MemoryStream(file, 41, length), CompressionMode.Decompress);
+        using var rows = new MemoryStream();
+        packed.CopyTo(rows);
+        return [.. rows.ToArray().Chunk(29).SelectMany(row => row[1..])];
+    }
+
     private static double Accuracy(string line, int column) =>
         double.Parse(Percentages().Matches(line)[column].Groups["accuracy"].ValueSpan, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"data:image/png;base64,(?<data>[^""]+)", RegexOptions.NonBacktracking)]
+    private static partial Regex Pictures();
 
     [GeneratedRegex(@"(?<accuracy>\d+\.\d) ?%", RegexOptions.NonBacktracking)]
     private static partial Regex Percentages();

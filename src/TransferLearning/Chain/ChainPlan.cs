@@ -32,8 +32,9 @@ public sealed class ChainPlan
     private ChainPlan(ChainPlan other)
         : this(other.Domains, other.RowShape, other.Options, other.faults, other.causes)
     {
-        (RowType, HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
+        (RowType, IsMapped, HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
             other.RowType,
+            other.IsMapped,
             other.HasExtractor,
             other.HasPredictor,
             other.HasWeights,
@@ -60,6 +61,11 @@ public sealed class ChainPlan
     /// null where only fitting can tell.
     /// </summary>
     public ScalarType? RowType { get; internal init; }
+
+    /// <summary>
+    /// Whether an earlier stage maps the rows, so that they are no longer those of <see cref="Domains"/>.
+    /// </summary>
+    internal bool IsMapped { get; private init; }
 
     /// <summary>Whether the rows are token numbers, which only extractors can read.</summary>
     internal bool RowsAreTokens => RowType is ScalarType.Int64 or ScalarType.Int32;
@@ -119,6 +125,7 @@ public sealed class ChainPlan
         {
             RowShape = rowShape,
             RowType = rowType,
+            IsMapped = true,
             HasExtractor = false,
             HasPredictor = false,
         };

@@ -21,4 +21,20 @@ internal static class Verdict
                 nameof(critic)
             );
     }
+
+    /// <summary>
+    /// The logits of patches, in the critic's shape; one without a row for each image is refused, because its means
+    /// would be over something else.
+    /// </summary>
+    public static Tensor Of(IPatchCritic critic, Tensor images)
+    {
+        var logits = critic.Judge(images);
+        return logits.dim() >= 1 && logits.shape[0] == images.shape[0] && logits.numel() > 0
+            ? logits
+            : throw new ArgumentException(
+                $"a critic of patches gives logits for each image, [{images.shape[0]}, 1, h, w] here; this one, a "
+                    + $"{critic.GetType().Name}, gave {Shape.Text(logits.shape)}.",
+                nameof(critic)
+            );
+    }
 }

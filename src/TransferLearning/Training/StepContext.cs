@@ -122,6 +122,15 @@ public sealed class StepContext
         return Through(extractor.For(batch.Domain), batch.Inputs)[^1];
     }
 
+    /// <summary>What an extractor makes of some inputs: a generator of the images that another one has made.</summary>
+    /// <param name="extractor">The extractor, or a domain's branch of it.</param>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    public Tensor Features(IFeatureExtractor extractor, Tensor inputs)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        return Through(extractor, Guard.Alive(inputs))[^1];
+    }
+
     /// <summary>The predictor's scores <c>[n, classes]</c> for a batch.</summary>
     public Tensor Scores(IBatch batch) => Scores(Predictor, Features(batch));
 
@@ -138,6 +147,14 @@ public sealed class StepContext
     {
         ArgumentNullException.ThrowIfNull(critic);
         return Pass(critic, features, input => Verdict.Of(critic, input));
+    }
+
+    /// <summary>A patch critic's logits for some images, in the critic's own shape <c>[n, ...]</c>.</summary>
+    /// <exception cref="ArgumentException">The critic does not give logits for each image.</exception>
+    public Tensor PatchJudgment(IPatchCritic critic, Tensor images)
+    {
+        ArgumentNullException.ThrowIfNull(critic);
+        return Pass(critic, images, input => Verdict.Of(critic, input));
     }
 
     /// <summary>The features of all sources in one tensor, in the order of <see cref="Sources"/>.</summary>

@@ -127,7 +127,7 @@ internal static class TrainingChecks
             .Cast<IDomainCritic>();
 
     /// <summary>A critic must be able to learn.</summary>
-    public static void Learns(IDomainCritic critic, ChainPlan plan)
+    public static void Learns(IPart critic, ChainPlan plan)
     {
         if (Trainables([critic]).Count == 0)
         {

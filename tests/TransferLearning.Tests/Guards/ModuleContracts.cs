@@ -9,7 +9,13 @@ namespace TransferLearning.Tests.Guards;
 /// <summary>Whatever a chain or a training takes as a part, it takes as a plain module as well.</summary>
 public sealed class ModuleContracts
 {
-    private static readonly Type[] Parts = [typeof(IFeatureExtractor), typeof(ILabelPredictor), typeof(IDomainCritic)];
+    private static readonly Type[] Parts =
+    [
+        typeof(IFeatureExtractor),
+        typeof(ILabelPredictor),
+        typeof(IDomainCritic),
+        typeof(IPatchCritic),
+    ];
 
     private static readonly Type[] Described =
     [

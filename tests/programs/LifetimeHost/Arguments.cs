@@ -69,6 +69,8 @@ internal static class Arguments
         ["similarities"] = set => full([2, 2], 0.5, set.Type),
         ["images"] = Images,
         ["partners"] = Images,
+        ["ResidualGenerator.input"] = Images,
+        ["PatchCritic.input"] = Images,
         ["strengths"] = set => Wave(set, 1, 0.3).squeeze(1),
         ["degrees"] = set => Wave(set, 1, 0.3).squeeze(1),
         ["slopes"] = set => Wave(set, 1, 0.3).squeeze(1),

@@ -108,6 +108,8 @@ internal static class Chains
         [typeof(CutMix)] = set => set.HasImages = true,
         [typeof(FourierDomainAdaptation)] = set => set.HasImages = true,
         [typeof(RotationPrediction)] = set => set.HasImages = true,
+        [typeof(ImageTranslation)] = set => set.HasImages = true,
+        [typeof(ImageRefinement)] = set => set.HasImages = true,
         [typeof(MultiSourceTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(TaskTrAdaBoost)] = set => set.SourceCount = 2,
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
@@ -166,7 +168,16 @@ internal static class Chains
                         : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
                 set.HasImages =
-                    recipe.Name is "CutMix" or "Cutout" or "RandAugment" or "TrivialAugment" or "AugMix" or "Fda";
+                    recipe.Name
+                        is "CutMix"
+                            or "Cutout"
+                            or "RandAugment"
+                            or "TrivialAugment"
+                            or "AugMix"
+                            or "Fda"
+                            or "CycleGan"
+                            or "Cycada"
+                            or "SimGan";
             },
             set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
         );
@@ -192,6 +203,7 @@ internal static class Chains
             { Name: "column" } => set.Part(() =>
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
+            { Name: "refiner" } => set.Part(Makers.Generator),
             { Name: "similarities" } => set.Similarities(),
             { Name: "penalty" or "consolidation" or "intelligence" or "weighting" or "balance" } => set.Described(
                 Makers.Make(parameter.ParameterType, set)
@@ -222,6 +234,9 @@ internal static class Chains
                 .Add((IAdaptationStage)made),
             // These leave the learning to others.
             BalancedWeighting or BiWeighting => Learned(new AdaptationBuilder().Add((IAdaptationStage)made), set),
+            ImageTranslation or ImageRefinement => new AdaptationBuilder()
+                .Add((IAdaptationStage)made)
+                .Train(set.Extractor(), set.Predictor(), net => net.Minimize(new CrossEntropy())),
             _ => new AdaptationBuilder().Add((IAdaptationStage)made),
         };
 

@@ -209,6 +209,16 @@ internal static class Makers
                 [setting.Extractor(), setting.Part(() => nn.Linear(Setting.Width, Setting.Width))],
         [typeof(LayerAdversary)] = setting => new LayerAdversary([setting.Critic()]),
         [typeof(Bridged)] = setting => setting.Part(() => new Bridged(Setting.Width, 2)).Module,
+        [typeof(ResidualGenerator)] = setting => setting.Part(Generator).Module,
+        [typeof(PatchCritic)] = setting => setting.Part(Patches).Module,
+        [typeof(IPatchCritic)] = setting => setting.Part(Patches),
+        [typeof(TranslationNetworks)] = setting => new TranslationNetworks(
+            setting.Part(Generator),
+            setting.Part(Generator),
+            setting.Part(Patches),
+            setting.Part(Patches)
+        ),
+        [typeof(ImageRefinement)] = setting => new ImageRefinement(setting.Part(Generator), setting.Part(Patches)),
         [typeof(CosineClassifier)] = setting => setting.Part(() => new CosineClassifier(Setting.Width, 2)).Module,
         [typeof(StochasticClassifier)] = setting =>
             setting.Part(() => new StochasticClassifier(Setting.Width, 2)).Module,
@@ -252,6 +262,11 @@ internal static class Makers
             )
         ),
     };
+
+    /// <summary>A generator of the images of these domains.</summary>
+    public static ResidualGenerator Generator() => new(1, width: 2, blocks: 1, halvings: 1, black: -2, white: 6);
+
+    private static PatchCritic Patches() => new(1, width: 2, layers: 1);
 
     private static AdaptationBuilder Plain() => new AdaptationBuilder().Learn(new LogisticRegression());
 
