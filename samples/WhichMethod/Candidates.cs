@@ -70,7 +70,8 @@ internal sealed class Candidates
             list.Add(Deep("MCC", (net, _) => net.Minimize(new MinimumClassConfusion())));
             if (!isLarge)
             {
-                list.Add(Shallow("transport by class", it => it.Map(Transport(new GroupLassoTransport(0.05, 1) { Tolerance = 1e-6 }))));
+                var byClass = new GroupLassoTransport(0.05, 1) { Tolerance = 1e-6 };
+                list.Add(Shallow("transport by class", it => it.Map(Transport(byClass))));
             }
         }
         List = list;

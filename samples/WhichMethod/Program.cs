@@ -1,6 +1,6 @@
-// Which method suits two domains? Looks at the shift, fits what suits it, ranks it without target labels, asks the guard
-// whether to adapt at all, and saves the model: `dotnet run -c Release --project samples/WhichMethod -- --source a.csv
-// --target b.csv --label column`. Without arguments it takes the machines of samples/TabularShift.
+// Which method suits two domains? Looks at the shift, fits what suits it, ranks it without target labels, asks the
+// guard whether to adapt at all, and saves the model: `dotnet run -c Release --project samples/WhichMethod -- --source
+// a.csv --target b.csv --label column`. Without arguments it takes the machines of samples/TabularShift.
 using System.Diagnostics;
 using TransferLearning;
 using TransferLearning.Selection;

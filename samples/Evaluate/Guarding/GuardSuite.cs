@@ -1,5 +1,6 @@
 using System.CommandLine;
 using TransferLearning;
+using TransferLearning.Instance;
 using static TorchSharp.torch;
 
 namespace Evaluate.Guarding;
@@ -50,9 +51,25 @@ internal static class GuardSuite
             Console.WriteLine($"{task.Name}, {task.Kind}");
         }
 
-        File.WriteAllText(page, GuardPage.Of(known));
+        File.WriteAllText(page, GuardPage.Of(known, LabelShifts(data, cancellation)));
         Console.WriteLine($"Page: {page}");
         return 0;
+    }
+
+    private static Dictionary<(string, string), double> LabelShifts(string data, CancellationToken cancellation)
+    {
+        var shifts = new Dictionary<(string, string), double>();
+        foreach (var task in GuardTasks.All(data))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (source, target) = task.Load();
+            // Of the weights w of the classes and their shares p: sum p |w - 1| / 2.
+            var weights = new MaximumLikelihoodLabelShift().Weigh(source, target.WithoutLabels(), FitContext.Seeded(1));
+            shifts.Add((task.Name, task.Kind), (weights - 1).abs().to(float64).mean().item<double>() / 2);
+        }
+
+        return shifts;
     }
 
     private static GuardOutcome Measured(

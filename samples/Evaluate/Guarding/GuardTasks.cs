@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Evaluate.Guarding;
 
-/// <summary>Pairs of domains as they are, and so changed that adaptation is known to be of little use or to do harm.</summary>
+/// <summary>Pairs of domains as they are, and so changed that adaptation is of little use or does harm.</summary>
 internal static class GuardTasks
 {
     private const int Rows = 400;

@@ -45,6 +45,7 @@ public static class SeedAgreement
         }
         foreach (var one in classes)
         {
+            Canceling.Check();
             Guard.Alive(one, nameof(classes));
             if (one.dim() != 1 || one.shape[0] != classes[0].shape[0] || one.shape[0] == 0)
             {

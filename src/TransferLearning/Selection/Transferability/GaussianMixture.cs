@@ -47,6 +47,7 @@ internal static class GaussianMixture
         var columns = new List<Tensor>();
         for (long group = 0; group < shares.shape[1]; group++)
         {
+            Canceling.Check();
             var share = shares.select(1, group).unsqueeze(1);
             // A group without rows keeps a trace, so that nothing is divided by 0.
             var size = share.sum() + 1e-14;

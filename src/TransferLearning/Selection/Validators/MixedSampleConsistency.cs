@@ -45,7 +45,6 @@ public sealed record MixedSampleConsistency : IModelScore
         var (agreed, count) = (0L, 0L);
         foreach (var batch in Batches(classes.cpu()))
         {
-            Canceling.Check();
             using var pass = NewDisposeScope();
             var read = BatchedPass.Read(rows, batch);
             if (!read.is_floating_point())
@@ -87,6 +86,7 @@ public sealed record MixedSampleConsistency : IModelScore
         var sorted = classes.index_select(0, order).data<long>().ToArray();
         for (long start = 0, end; start < order.shape[0]; start = end)
         {
+            Canceling.Check();
             end = Math.Min(start + BatchSize, order.shape[0]);
             if (Pairs == MixedPairs.Within)
             {
