@@ -48,6 +48,8 @@ public sealed class SourceRankingTests : IDisposable
         Assert.Equal([0.25, 0.75, 0.5, 0.5, 1.5, 1.5, 1.5], pooled.Weights!.data<double>().ToArray());
         Assert.Equal(cat([.. sources.Select(source => source.Inputs)]), pooled.Inputs);
         Assert.Equal(7, pooled.Count);
+        var near = SourceRanking.Pool(sources, [ranking[0], new RankedSource(0, 2, 2, 2, 0)]).Weights!;
+        Assert.Equal([0, 0, 0, 0, 1.5, 1.5, 1.5], near.data<double>().ToArray());
         Assert.Throws<ArgumentException>(() => SourceRanking.Pool(sources, [ranking[0]]));
         Assert.Throws<ArgumentException>(() => SourceRanking.Pool(sources, [ranking[0], ranking[0]]));
     }

@@ -94,25 +94,22 @@ public sealed record SourceRanking
             );
         }
         using var scope = NewDisposeScope();
-        var pooled = DomainPool.Labeled([
-            .. ranking.OrderBy(one => one.Source).Select(one => Weighed(sources[one.Source], one.Weight)),
-        ]);
+        var pooled = DomainPool.Labeled(sources);
+        // A source that shares nothing with the target has rows of weight 0, which no domain could have by itself.
+        var weights = ranking.OrderBy(one => one.Source).Select(one => Own(sources[one.Source]) * one.Weight);
         // What is given back must not hang on this scope.
         return new LabeledDomain(
             pooled.Inputs.alias().MoveToOuterDisposeScope(),
             pooled.Labels.alias().MoveToOuterDisposeScope(),
-            pooled.Weights?.alias().MoveToOuterDisposeScope(),
+            cat([.. weights.Append(zeros(0, pooled.Inputs.dtype, pooled.Inputs.device))]).MoveToOuterDisposeScope(),
             pooled.Space
         );
     }
 
-    private static LabeledDomain Weighed(LabeledDomain source, double weight)
-    {
-        var own = source.Weights is { } given
+    private static Tensor Own(LabeledDomain source) =>
+        source.Weights is { } given
             ? given / given.mean()
             : ones(source.Count, source.Inputs.dtype, source.Inputs.device);
-        return source.WithWeights(own * weight);
-    }
 
     private static void Check(IReadOnlyList<LabeledDomain> sources)
     {

@@ -45,6 +45,7 @@ public sealed record MixedSampleConsistency : IModelScore
         var (agreed, count) = (0L, 0L);
         foreach (var batch in Batches(classes.cpu()))
         {
+            Canceling.Check();
             using var pass = NewDisposeScope();
             var read = BatchedPass.Read(rows, batch);
             if (!read.is_floating_point())
