@@ -49,6 +49,7 @@ public sealed record ClusterAgreement : IModelScore
     public static double Of(Tensor labels, Tensor others)
     {
         Guard.Alive(labels);
+        Guard.Alive(others);
         LabeledFeatures.Labels(labels, labels.numel(), nameof(others));
         LabeledFeatures.Labels(others, labels.numel(), nameof(labels));
         using var scope = NewDisposeScope();
