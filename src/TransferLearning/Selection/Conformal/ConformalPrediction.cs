@@ -70,13 +70,16 @@ public sealed record ConformalPrediction
         var (scores, order) = (1 - probabilities.gather(1, calibration.Labels.unsqueeze(1)).squeeze(1)).sort();
         var ratio = IsWeighted ? Ratio(features, model.Features(target.Inputs)) : null;
         var weights = ratio?.Of(features) ?? ones_like(scores);
+        var effectiveRows = EffectiveSampleSize.Of(weights);
+        var mass = weights.index_select(0, order).cumsum(0);
+        // The predictor owns them, whatever scope its caller is in.
         return new ConformalPredictor(
             model,
             Confidence,
             ratio,
-            scores.MoveToOuterDisposeScope(),
-            weights.index_select(0, order).cumsum(0).MoveToOuterDisposeScope(),
-            EffectiveSampleSize.Of(weights)
+            scores.DetachFromDisposeScope(),
+            mass.DetachFromDisposeScope(),
+            effectiveRows
         );
     }
 
