@@ -17,6 +17,7 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
     public static int Parse(
         string[] arguments,
         IReadOnlyList<Suite> suites,
+        IReadOnlyList<Command> others,
         Func<EvaluateOptions, CancellationToken, int> run
     )
     {
@@ -24,6 +25,11 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         foreach (var suite in suites)
         {
             command.Add(Command(suite, run));
+        }
+
+        foreach (var other in others)
+        {
+            command.Add(other);
         }
 
         return command.Parse(arguments).InvokeAsync().GetAwaiter().GetResult();

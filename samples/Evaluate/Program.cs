@@ -1,12 +1,18 @@
 // Measures methods on research data sets and writes the tables of docs/results: `dotnet run -c Release --project
 // samples/Evaluate -- shallow`.
 using Evaluate;
+using Evaluate.Guarding;
 using Evaluate.Measuring;
 using Evaluate.Reporting;
 using Evaluate.Tables;
 using Spectre.Console;
 
-return EvaluateOptions.Parse(args, [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite], Run);
+return EvaluateOptions.Parse(
+    args,
+    [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite],
+    [GuardSuite.Command()],
+    Run
+);
 
 static int Run(EvaluateOptions options, CancellationToken cancellation)
 {

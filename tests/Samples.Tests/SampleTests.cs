@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Samples.Tests;
@@ -60,6 +61,36 @@ public sealed partial class SampleTests
         {
             File.Delete(report);
         }
+    }
+
+    [Fact]
+    public void WhichMethod_OnTheMachines_DecidesAndGoesOnFromItsJournal()
+    {
+        var output = Directory.CreateTempSubdirectory().FullName;
+        try
+        {
+            var lines = Run("WhichMethod", "--seeds", "1", "--output", output);
+            var again = Run("WhichMethod", "--seeds", "1", "--output", output, "--judge");
+
+            Assert.Contains(lines, line => line.StartsWith("Kept: ", StringComparison.Ordinal));
+            Assert.DoesNotContain(lines, line => line.StartsWith("chosen ", StringComparison.Ordinal));
+            Assert.Contains(again, line => line.StartsWith("chosen ", StringComparison.Ordinal));
+            Assert.Equal(Ranking(lines), Ranking(again));
+            using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "report.json")));
+            var kept = $"Kept: {json.RootElement.GetProperty("kept")}.";
+            Assert.Contains(again, line => line.StartsWith(kept, StringComparison.Ordinal));
+            Assert.Contains("<svg", File.ReadAllText(Path.Combine(output, "report.html")), StringComparison.Ordinal);
+            Assert.True(File.Exists(Path.Combine(output, "model")));
+        }
+        finally
+        {
+            Directory.Delete(output, recursive: true);
+        }
+
+        static IEnumerable<string> Ranking(List<string> lines) =>
+            lines
+                .SkipWhile(line => !line.StartsWith("candidate", StringComparison.Ordinal))
+                .TakeWhile(line => !line.StartsWith("not told", StringComparison.Ordinal));
     }
 
     private static List<string> Run(string sample, params ReadOnlySpan<string> arguments)

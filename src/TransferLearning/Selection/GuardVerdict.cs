@@ -1,4 +1,5 @@
 using System.Globalization;
+using TransferLearning.Internal;
 
 namespace TransferLearning.Selection;
 
@@ -37,4 +38,38 @@ public sealed record GuardVerdict(
                 + $"predicts {ClassesOfAdapted:F1} classes, the plain one {ClassesOfPlain:F1}."
         );
     }
+
+    /// <summary>The verdict as HTML: its words, and a row for each validator.</summary>
+    /// <param name="isPage">
+    /// Whether it is a page by itself, the default, or a section for the body of another. Its style lies inside it
+    /// either way.
+    /// </param>
+    public string ToHtml(bool isPage = true) =>
+        new ReportSection("Adapt or not")
+            .Paragraph(ToString())
+            .Table(
+                ["validator", "plain", "adapted", "vote for the adapted"],
+                Votes.Select(it =>
+                    (IEnumerable<string>)
+                        [
+                            it.Score,
+                            ReportSection.Text(it.Plain, "G4"),
+                            ReportSection.Text(it.Adapted, "G4"),
+                            ReportSection.Text(it.ForAdapted, "0.#"),
+                        ]
+                )
+            )
+            .Html(isPage);
+
+    /// <summary>The verdict as JSON, without the model.</summary>
+    public string ToJson() =>
+        ReportJson.Of(
+            new
+            {
+                IsAdapted,
+                Votes,
+                ClassesOfPlain,
+                ClassesOfAdapted,
+            }
+        );
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferLearning.Internal;
 
 namespace TransferLearning.Selection;
 
@@ -46,4 +47,47 @@ public sealed record SearchResult(IReadOnlyList<RankedCandidate> Ranking, IReadO
         }
         return text.ToString();
     }
+
+    /// <summary>The ranking as HTML: a picture of the mean ranks with their intervals, and every score.</summary>
+    /// <param name="isPage">
+    /// Whether it is a page by itself, the default, or a section for the body of another. Style and pictures lie inside
+    /// it either way.
+    /// </param>
+    public string ToHtml(bool isPage = true) =>
+        new ReportSection("Candidates, ranked without target labels")
+            .Paragraph(
+                $"The best is {Best}. The scores do not tell it from: {string.Join(", ", NotWorse)}. "
+                    + "Bars show mean ranks, 1 is the best; lines are their 90 % intervals."
+            )
+            .Bars(
+                "Mean rank of every candidate",
+                [.. Ranking.Select(it => (it.Name, it.MeanRank, ((double, double)?)(it.Low, it.High)))],
+                Ranking.Count
+            )
+            .Table(
+                ["candidate", "mean rank", "90 %", .. Scores, "failed"],
+                Ranking.Select(it =>
+                    (IEnumerable<string>)
+                        [
+                            it.Name,
+                            ReportSection.Text(it.MeanRank, "0.00"),
+                            $"{ReportSection.Text(it.Low, "0.00")}–{ReportSection.Text(it.High, "0.00")}",
+                            .. it.Values.Select(value => ReportSection.Text(value, "G4")),
+                            it.Fault ?? "",
+                        ]
+                )
+            )
+            .Html(isPage);
+
+    /// <summary>The ranking as JSON; a score that no fit has is null.</summary>
+    public string ToJson() =>
+        ReportJson.Of(
+            new
+            {
+                Best,
+                NotWorse,
+                Scores,
+                Ranking,
+            }
+        );
 }

@@ -3,6 +3,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.Tests.Support;
+using TransferLearning.Theory;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Documentation;
@@ -55,6 +56,50 @@ public sealed class ChoosingExamples : IDisposable
         using var classes = verdict.Model.PredictClasses(newRows);
 
         Assert.Equal(3, verdict.Votes.Count);
+    }
+
+    [Fact]
+    public void Reports()
+    {
+        var result = new SearchResult([new RankedCandidate("CORAL", 1, 1, 1, [0.5], null)], ["IM"]);
+
+        string page = new ShiftDiagnosis().Of(source, target).ToHtml(["load", "age", "heat", "wear"]);
+        string section = result.ToHtml(isPage: false);
+        string json = result.ToJson();
+
+        Assert.StartsWith("<!doctype html>", page, StringComparison.Ordinal);
+        Assert.StartsWith("<section", section, StringComparison.Ordinal);
+        Assert.StartsWith("{", json, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Refusal()
+    {
+        var heldOut = Toy.Source(rows: 100, seed: 5);
+
+        using var model = new AdaptationBuilder().Learn(new LogisticRegression()).Fit(source, target);
+        using var sets = new ConformalPrediction { Confidence = 0.9 }.Fit(model, heldOut, target);
+        using var classes = sets.Classes(target.Inputs); // ConformalPredictor.Rejected where a person should look
+        Console.WriteLine($"the calibration rests on {sets.EffectiveRows:F0} rows");
+
+        Assert.Equal(target.Count, classes.shape[0]);
+    }
+
+    [Fact]
+    public void Sources()
+    {
+        var far = Toy.Source(rows: 100, seed: 5);
+        var (berlin, paris, rome) = (source, far.WithInputs(far.Inputs + 5), Toy.LabeledTarget(seed: 6));
+
+        LabeledDomain[] sources = [berlin, paris, rome];
+        var ranking = new SourceRanking().Of(sources, target);
+        Console.WriteLine(string.Join('\n', ranking));
+        var nearest = sources[ranking[0].Source];
+        var all = SourceRanking.Pool(sources, ranking); // one domain, each source's rows by its weight
+
+        Assert.Equal(1, ranking[^1].Source);
+        Assert.NotSame(paris, nearest);
+        Assert.Equal(sources.Sum(domain => domain.Count), all.Count);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class TransferabilityTests : IDisposable
             new TransRate(),
             new TransRate { WeighsClasses = true },
             new GaussianBhattacharyya(),
+            new GaussianMixturePrediction(),
         ];
 
     [Theory]
@@ -45,6 +46,28 @@ public sealed class TransferabilityTests : IDisposable
         Assert.Throws<ArgumentException>(() => score.Of(rows, zeros(4)));
         Assert.Throws<ArgumentException>(() => score.Of(rows, full([4], -1, int64)));
         Assert.Throws<ArgumentException>(() => score.Of(rows[0], zeros(2, int64)));
+    }
+
+    [Fact]
+    public void GaussianMixturePrediction_OneGroup_IsTheEntropyOfTheShares()
+    {
+        // Three rows have a group at the most.
+        var score = new GaussianMixturePrediction().Of(rand(3, 2), tensor(new long[] { 0, 1, 1 }));
+
+        Assert.Equal((Math.Log(1.0 / 3) + (2 * Math.Log(2.0 / 3))) / 3, score, 1e-9);
+    }
+
+    [Fact]
+    public void GaussianMixture_TwoFarClouds_GivesTheirRowsApart()
+    {
+        var isSecond = arange(60).remainder(2).eq(0).to(float64).unsqueeze(1);
+        var rows = Normal([60, 3], seed: 2) + (20 * isSecond);
+
+        var shares = GaussianMixture.Probabilities(rows, 2, 1e-6, new RandomKey(1));
+
+        var second = shares.select(1, shares[0, 1].ToDouble() > 0.5 ? 1 : 0).unsqueeze(1);
+        Assert.True(second.allclose(isSecond, 0, 1e-9));
+        Assert.True(shares.sum(1).allclose(ones(60, float64)));
     }
 
     [Fact]

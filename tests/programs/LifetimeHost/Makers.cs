@@ -245,6 +245,10 @@ internal static class Makers
         [typeof(GaussianKernel)] = _ => new GaussianKernel(0.5),
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
         [typeof(AdaptationSearch)] = _ => new AdaptationSearch { Candidates = [new("plain", Plain)] },
+        [typeof(AdaptedModel)] = setting => setting.Model(),
+        [typeof(IReadOnlyList<AdaptedModel>)] = setting => new[] { setting.Model(), setting.Model() },
+        [typeof(IReadOnlyList<RankedSource>)] = setting =>
+            setting.Sources().Select((_, source) => new RankedSource(source, 1, 0, 2, 1)).ToList(),
         [typeof(NegativeTransferGuard)] = _ => new NegativeTransferGuard
         {
             Plain = Plain,

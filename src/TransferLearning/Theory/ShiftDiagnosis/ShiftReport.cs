@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferLearning.Internal;
 
 namespace TransferLearning.Theory;
 
@@ -89,6 +90,99 @@ public sealed class ShiftReport
         }
         text.Append(culture, $"overlap: weighed to the target, {Overlap:0%} of the source's rows are left in effect\n");
         return text.AppendJoin('\n', Advice.Select((sentence, i) => $"{i + 1}. {sentence}")).ToString();
+    }
+
+    /// <summary>The report as HTML: the advice, the figures, and a picture of the most telling features.</summary>
+    /// <param name="featureNames">The features' names, one for each column; null to number them.</param>
+    /// <param name="isPage">
+    /// Whether it is a page by itself, the default, or a section for the body of another. Style and pictures lie inside
+    /// it either way.
+    /// </param>
+    /// <exception cref="ArgumentException">There is no name for a feature of the report.</exception>
+    public string ToHtml(IReadOnlyList<string>? featureNames = null, bool isPage = true)
+    {
+        Check(featureNames);
+        return new ReportSection("Shift between the domains")
+            .List(Advice)
+            .Table(
+                ["what differs", "measure", "value"],
+                [
+                    ["inputs", "total variation, at least", $"{Inputs}"],
+                    ["inputs", "error of the domain classifier", $"{DomainError}"],
+                    ["inputs", "p of the two-sample test", ReportSection.Text(InputPValue)],
+                    ["classes", "total variation of the shares", ReportSection.Text(LabelShift)],
+                    ["overlap", "share of source rows left in effect", ReportSection.Text(Overlap)],
+                ]
+            )
+            .Paragraph("The features that differ most by themselves: the total variation; the line is chance alone.")
+            .Bars(
+                "Total variation of the most telling features",
+                [.. Features.Select(it => (Name(it, featureNames), it.TotalVariation, ((double, double)?)null))],
+                1,
+                FeatureNoise
+            )
+            .Table(
+                ["class", "share of the source", "of the target (BBSE)", "(MLLS)", "p of its rows' test"],
+                Classes.Select(it =>
+                    (IEnumerable<string>)
+                        [
+                            $"{it.Class}",
+                            ReportSection.Text(it.SourceShare),
+                            ReportSection.Text(it.BlackBoxShare),
+                            ReportSection.Text(it.LikelihoodShare),
+                            ReportSection.Text(it.PValue),
+                        ]
+                )
+            )
+            .Html(isPage);
+    }
+
+    /// <summary>All figures and the advice as JSON; a number that is not known is null.</summary>
+    /// <param name="featureNames">The features' names, one for each column; null to number them.</param>
+    /// <exception cref="ArgumentException">There is no name for a feature of the report.</exception>
+    public string ToJson(IReadOnlyList<string>? featureNames = null)
+    {
+        Check(featureNames);
+        return ReportJson.Of(
+            new
+            {
+                Inputs,
+                DomainError,
+                InputPValue,
+                FeatureNoise,
+                Features = Features.Select(it => new
+                {
+                    Name = Name(it, featureNames),
+                    it.Feature,
+                    it.TotalVariation,
+                    it.MeanDifference,
+                }),
+                LabelShift,
+                Classes,
+                Overlap,
+                Confidence,
+                HasInputShift,
+                HasLabelShift,
+                HasLittleOverlap,
+                ShiftedClasses,
+                Advice,
+            }
+        );
+    }
+
+    private static string Name(FeatureShift feature, IReadOnlyList<string>? names) =>
+        names is null ? $"feature {feature.Feature}" : names[feature.Feature];
+
+    private void Check(IReadOnlyList<string>? names)
+    {
+        var least = Features.Select(feature => feature.Feature + 1).DefaultIfEmpty(0).Max();
+        if (names is not null && names.Count < least)
+        {
+            throw new ArgumentException(
+                $"featureNames must name every column, at least {least}; got {names.Count}.",
+                "featureNames"
+            );
+        }
     }
 
     private IEnumerable<string> Sentences()

@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Evaluate.Guarding;
+
+/// <summary>What one model of a task is worth, and what the validators say of it.</summary>
+/// <param name="Task">The domains.</param>
+/// <param name="Kind">What was done to them.</param>
+/// <param name="IsDevelopment">Whether rules are chosen on it.</param>
+/// <param name="Method">The method.</param>
+/// <param name="Accuracy">Its accuracy on the target, by labels that nothing else read.</param>
+/// <param name="Scores">Each validator's value.</param>
+internal sealed record GuardOutcome(
+    string Task,
+    string Kind,
+    bool IsDevelopment,
+    string Method,
+    double Accuracy,
+    IReadOnlyList<double> Scores
+)
+{
+    /// <summary>The outcome as a line of a CSV file.</summary>
+    public string Line() =>
+        string.Join(
+            ',',
+            [
+                Task,
+                Kind,
+                IsDevelopment ? "chosen on" : "judged on",
+                Method,
+                .. Scores.Prepend(Accuracy).Select(number => number.ToString("G5", CultureInfo.InvariantCulture)),
+            ]
+        );
+
+    /// <summary>Reads what <see cref="Line"/> wrote.</summary>
+    public static GuardOutcome Read(string line)
+    {
+        var cells = line.Split(',');
+        double[] numbers = [.. cells[4..].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+        return new GuardOutcome(cells[0], cells[1], cells[2] == "chosen on", cells[3], numbers[0], numbers[1..]);
+    }
+}

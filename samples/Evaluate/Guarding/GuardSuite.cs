@@ -1,0 +1,99 @@
+using System.CommandLine;
+using TransferLearning;
+using TransferLearning.Instance;
+using static TorchSharp.torch;
+
+namespace Evaluate.Guarding;
+
+/// <summary>Whether rules that decide without target labels decide rightly: <c>guard</c> on the command line.</summary>
+internal static class GuardSuite
+{
+    /// <summary>The command.</summary>
+    public static Command Command()
+    {
+        var data = new Option<DirectoryInfo>("--data")
+        {
+            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
+        };
+        var fresh = new Option<bool>("--fresh") { Description = "Measures anew what docs/results/guard.csv holds." };
+        var command = new Command("guard", "Is the guard right?") { data, fresh };
+        command.SetAction(
+            (parsed, cancellation) =>
+                Task.FromResult(Run(parsed.GetRequiredValue(data).FullName, parsed.GetValue(fresh), cancellation))
+        );
+        return command;
+    }
+
+    private static int Run(string data, bool isFresh, CancellationToken cancellation)
+    {
+        var page = Path.Combine(RepositoryFolder.Path, "docs", "results", "guard.md");
+        var journal = Path.ChangeExtension(page, ".csv");
+        if (isFresh)
+        {
+            File.Delete(journal);
+        }
+
+        var known = File.Exists(journal) ? File.ReadLines(journal).Skip(1).Select(GuardOutcome.Read).ToList() : [];
+        var head = string.Join(',', ["task", "kind", "half", "method", "accuracy", .. GuardMethods.ScoreNames]);
+        foreach (var task in GuardTasks.All(data))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (known.Exists(it => (it.Task, it.Kind) == (task.Name, task.Kind)))
+            {
+                continue;
+            }
+
+            using var scope = NewDisposeScope();
+            var (source, target) = task.Load();
+            known.AddRange(GuardMethods.Names.Select(method => Measured(task, method, source, target, cancellation)));
+            File.WriteAllLines(journal, [head, .. known.Select(it => it.Line())]);
+            Console.WriteLine($"{task.Name}, {task.Kind}");
+        }
+
+        File.WriteAllText(page, GuardPage.Of(known, LabelShifts(data, cancellation)));
+        Console.WriteLine($"Page: {page}");
+        return 0;
+    }
+
+    private static Dictionary<(string, string), double> LabelShifts(string data, CancellationToken cancellation)
+    {
+        var shifts = new Dictionary<(string, string), double>();
+        foreach (var task in GuardTasks.All(data))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (source, target) = task.Load();
+            // Of the weights w of the classes and their shares p: sum p |w - 1| / 2.
+            var weights = new MaximumLikelihoodLabelShift().Weigh(source, target.WithoutLabels(), FitContext.Seeded(1));
+            shifts.Add((task.Name, task.Kind), (weights - 1).abs().to(float64).mean().item<double>() / 2);
+        }
+
+        return shifts;
+    }
+
+    private static GuardOutcome Measured(
+        GuardTask task,
+        string method,
+        LabeledDomain source,
+        LabeledDomain target,
+        CancellationToken cancellation
+    )
+    {
+        var (features, classes) = ((int)source.Inputs.shape[1], (int)source.Space.Width);
+        var unlabeled = target.WithoutLabels();
+        using var model = GuardMethods
+            .Chain(method, features, classes)
+            .Fit(source, unlabeled, GuardMethods.Options, cancellationToken: cancellation);
+        var domains = new DomainSet([source], unlabeled);
+        double[] scores =
+        [
+            .. GuardMethods
+                .Scores(method, features, classes)
+                .Select(score => score.Score(model.Extractor, model.Predictor, domains)),
+        ];
+        using var predicted = model.PredictClasses(target.Inputs);
+        var accuracy = predicted.eq(target.Labels).to(float64).mean().item<double>();
+        return new GuardOutcome(task.Name, task.Kind, task.IsDevelopment, method, accuracy, scores);
+    }
+}

@@ -1,0 +1,80 @@
+using Evaluate.Data;
+using TransferLearning;
+using static TorchSharp.torch;
+
+namespace Evaluate.Guarding;
+
+/// <summary>Pairs of domains as they are, and so changed that adaptation is of little use or does harm.</summary>
+internal static class GuardTasks
+{
+    private const int Rows = 400;
+
+    /// <summary>What is done to a pair.</summary>
+    private static readonly (
+        string Name,
+        Func<LabeledDomain, LabeledDomain, (LabeledDomain, LabeledDomain)> Change
+    )[] Kinds =
+    [
+        ("as it is", (source, target) => (source, target)),
+        ("shares", (source, target) => (source, Kept(target, 0.1))),
+        ("half of the classes", (source, target) => (source, Kept(target, 0))),
+        ("labels shuffled", (source, target) => (Shuffled(source), target)),
+    ];
+
+    /// <summary>Eight pairs, each in four kinds; rules are chosen on four pairs and judged on the other four.</summary>
+    public static IReadOnlyList<GuardTask> All(string data)
+    {
+        var pacs = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), classes: 7);
+        var digits = new LabeledArchive(Path.Combine(data, "digits", "mnist2000_usps1800_16x16.npz"), classes: 10);
+        LabeledDomain Image(string name) => pacs.HalfFeatures(name, rows => Scaled(rows));
+        LabeledDomain Digit(string name) => digits.Features(name, rows => Scaled(rows));
+        (string Name, bool IsDevelopment, Func<LabeledDomain> Source, Func<LabeledDomain> Target)[] pairs =
+        [
+            ("P to A", true, () => Image("photo"), () => Image("art")),
+            ("P to C", true, () => Image("photo"), () => Image("cartoon")),
+            ("A to P", true, () => Image("art"), () => Image("photo")),
+            ("MNIST to USPS", true, () => Digit("mnist"), () => Digit("usps")),
+            ("A to C", false, () => Image("art"), () => Image("cartoon")),
+            ("C to A", false, () => Image("cartoon"), () => Image("art")),
+            ("C to P", false, () => Image("cartoon"), () => Image("photo")),
+            ("USPS to MNIST", false, () => Digit("usps"), () => Digit("mnist")),
+        ];
+        return
+        [
+            .. from pair in pairs
+            from kind in Kinds
+            select new GuardTask(
+                pair.Name,
+                kind.Name,
+                pair.IsDevelopment,
+                () => kind.Change(Some(pair.Source(), 1), Some(pair.Target(), 2))
+            ),
+        ];
+    }
+
+    // Rows of a length at which a network begins well.
+    private static Tensor Scaled(Tensor rows) =>
+        (DomainRows.OfUnitLength(rows) * Math.Sqrt(rows.shape[1])).to(ScalarType.Float32);
+
+    private static LabeledDomain Some(LabeledDomain domain, long seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        return domain.Some(randperm(domain.Count, generator: generator).narrow(0, 0, Math.Min(Rows, domain.Count)));
+    }
+
+    /// <summary>Of the upper half of the classes only a share of the rows is left.</summary>
+    private static LabeledDomain Kept(LabeledDomain domain, double share)
+    {
+        using var generator = new RandomKey(3).Generator();
+        var isLower = domain.Labels.lt(domain.Space.Width / 2);
+        var isKept = rand([domain.Count], generator: generator).lt(share);
+        return domain.Some(isLower.logical_or(isKept).nonzero().squeeze(1));
+    }
+
+    private static LabeledDomain Shuffled(LabeledDomain domain)
+    {
+        using var generator = new RandomKey(4).Generator();
+        var order = randperm(domain.Count, generator: generator);
+        return new LabeledDomain(domain.Inputs, domain.Labels.index_select(0, order), space: domain.Space);
+    }
+}

@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace TransferLearning.Internal;
+
+/// <summary>
+/// k-means by Lloyd's rounds from k-means++ starts (Arthur and Vassilvitskii 2007): the start with the least sum of
+/// squared distances wins. A cluster that loses all its rows keeps its center.
+/// </summary>
+internal static class PlusPlusClustering
+{
+    private const int MaxRounds = 100;
+
+    /// <summary>The cluster of every row, int64 <c>[n]</c>, of the caller's scope.</summary>
+    /// <param name="rows">The rows <c>[n, d]</c>, float64.</param>
+    /// <param name="clusters">The number of clusters, at most n.</param>
+    /// <param name="starts">The number of starts.</param>
+    /// <param name="key">Draws the starts.</param>
+    public static Tensor Of(Tensor rows, long clusters, int starts, RandomKey key)
+    {
+        using var scope = NewDisposeScope();
+        var (best, least) = (zeros(rows.shape[0], int64, rows.device), double.PositiveInfinity);
+        for (var start = 0; start < starts; start++)
+        {
+            var (found, sum) = Run(rows, Start(rows, clusters, key.Child(start)));
+            (best, least) = sum < least ? (found, sum) : (best, least);
+        }
+        return best.MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Clusters, double Sum) Run(Tensor rows, Tensor centers)
+    {
+        using var scope = NewDisposeScope();
+        var (nearest, sum) = Nearest(rows, centers);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            Canceling.Check();
+            var members = nn.functional.one_hot(nearest, centers.shape[0]).to(rows.dtype);
+            var sizes = members.sum(dim: 0).unsqueeze(1);
+            centers = where(sizes.gt(0), members.t().mm(rows) / sizes.clamp_min(1), centers);
+            var (next, nextSum) = Nearest(rows, centers);
+            var isSettled = next.equal(nearest).all().ToBoolean();
+            (nearest, sum) = (next, nextSum);
+            if (isSettled)
+            {
+                break;
+            }
+        }
+        return (nearest.MoveToOuterDisposeScope(), sum);
+    }
+
+    // Each further center is a row, drawn by its squared distance to the nearest so far.
+    private static Tensor Start(Tensor rows, long clusters, RandomKey key)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = key.Generator();
+        var first = randint(0, rows.shape[0], [1], generator: generator).to(int64).to(rows.device);
+        var centers = rows.index_select(0, first);
+        var distance = Squared(rows, centers).squeeze(1);
+        for (long count = 1; count < clusters; count++)
+        {
+            Canceling.Check();
+            var mass = distance.cumsum(0);
+            var drawn = rand(1, generator: generator).to(float64).to(rows.device) * mass[-1];
+            var place = searchsorted(mass, drawn, right: true).clamp_max(rows.shape[0] - 1);
+            var next = rows.index_select(0, place);
+            centers = cat([centers, next]);
+            distance = distance.minimum(Squared(rows, next).squeeze(1));
+        }
+        return centers.MoveToOuterDisposeScope();
+    }
+
+    private static (Tensor Clusters, double Sum) Nearest(Tensor rows, Tensor centers)
+    {
+        var distances = Squared(rows, centers);
+        return (distances.argmin(1), distances.amin([1L]).sum().ToDouble());
+    }
+
+    private static Tensor Squared(Tensor rows, Tensor centers) =>
+        (
+            rows.square().sum(1, keepdim: true) + centers.square().sum(1).unsqueeze(0) - (2 * rows.mm(centers.t()))
+        ).clamp_min(0);
+}
