@@ -33,6 +33,10 @@ public sealed class DocumentationTests
         "Discrepancies",
         "Normalization",
         "Generalization",
+        "OpenSet",
+        "Universal",
+        "SourceFree",
+        "Streams",
     ];
 
     public static TheoryData<string> Pages()
