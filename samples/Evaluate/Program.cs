@@ -6,7 +6,11 @@ using Evaluate.Reporting;
 using Evaluate.Tables;
 using Spectre.Console;
 
-return EvaluateOptions.Parse(args, [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite], Run);
+return EvaluateOptions.Parse(
+    args,
+    [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite, OpenSetSuite.Suite],
+    Run
+);
 
 static int Run(EvaluateOptions options, CancellationToken cancellation)
 {

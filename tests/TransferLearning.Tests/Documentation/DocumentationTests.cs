@@ -36,7 +36,6 @@ public sealed class DocumentationTests
         "OpenSet",
         "Universal",
         "SourceFree",
-        "Streams",
     ];
 
     public static TheoryData<string> Pages()

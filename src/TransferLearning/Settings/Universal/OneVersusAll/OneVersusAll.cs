@@ -27,10 +27,7 @@ public sealed class OneVersusAll(ILabelPredictor heads) : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var losses = step.Labeled.Select(batch =>
-            Of(step.Scores(heads, step.Features(batch)), batch.Labels, batch.Weights)
-        );
-        return stack([.. losses]).mean();
+        return stack([.. step.Labeled.Select(batch => Of(Checked(step, batch), batch.Labels, batch.Weights))]).mean();
     }
 
     /// <summary>The term of some rows.</summary>
@@ -59,5 +56,18 @@ public sealed class OneVersusAll(ILabelPredictor heads) : IObjective
         var (hardest, _) = nn.functional.softplus(margins).masked_fill(isOwn, 0).max(1);
         var rows = (own + hardest) / 2;
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
+    }
+
+    // A label beyond the heads would be found by nobody but libtorch.
+    private Tensor Checked(StepContext step, LabeledBatch batch)
+    {
+        var scores = step.Scores(heads, step.Features(batch));
+        return scores.dim() == 2 && scores.shape[1] == 2 * batch.Space.Width
+            ? scores
+            : throw new ArgumentException(
+                $"the one-versus-all classifiers give {Shape.Text(scores.shape)} for {batch.Space}: end them with "
+                    + $"{2 * batch.Space.Width} outputs.",
+                nameof(step)
+            );
     }
 }
