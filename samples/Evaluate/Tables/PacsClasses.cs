@@ -18,7 +18,8 @@ internal static class PacsClasses
     private const int Classes = 7;
     private const string Protocol =
         "512 features of photographs (P), paintings (A) and cartoons (C), rows of length sqrt(512). Extractor: linear "
-        + "512 to 256, ReLU, dropout 0.5; classifier: linear (DANCE: cosine); critics: 256, 256, 1. 20 epochs of batches "
+        + "512 to 256, ReLU, dropout 0.5; classifier: linear (DANCE: cosine); critics: "
+        + "256, 256, 1. 20 epochs of batches "
         + "of 64, Adam at 0.001, the last epoch, one seed. Every method is its recipe with its defaults; nothing was "
         + "chosen on these data. All target rows are seen without labels and judged. ";
 
@@ -35,8 +36,10 @@ internal static class PacsClasses
             "pacs-open",
             "PACS, open set: five known classes, two unknown",
             Protocol
-                + "The source has dogs, elephants, giraffes, guitars and horses, the target houses and persons besides, "
-                + "which are to be called unknown. \"rejected\": rows of more than half of the largest entropy. The 95% "
+                + "The source has dogs, elephants, giraffes, guitars and horses, the target houses "
+                + "and persons besides, "
+                + "which are to be called unknown. \"rejected\": rows of more than half of the "
+                + "largest entropy. The 95% "
                 + "interval of a figure is 3 to 4 points to each side.",
             Measure.HarmonicScore,
             Tasks(data, [0, 1, 2, 3, 4], [0, 1, 2, 3, 4, 5, 6]),
@@ -49,7 +52,8 @@ internal static class PacsClasses
             "pacs-universal",
             "PACS, universal: three common classes, two of the source alone, two unknown",
             Protocol
-                + "The source has dogs, elephants, giraffes, guitars and horses, the target the first three of them, and "
+                + "The source has dogs, elephants, giraffes, guitars and horses, the target the "
+                + "first three of them, and "
                 + "houses and persons, which are to be called unknown. \"rejected\" as above.",
             Measure.HarmonicScore,
             Tasks(data, [0, 1, 2, 3, 4], [0, 1, 2, 5, 6]),

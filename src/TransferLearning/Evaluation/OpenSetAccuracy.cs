@@ -30,7 +30,9 @@ public readonly record struct OpenSetAccuracy(
 )
 {
     /// <summary>The accuracies of some predictions.</summary>
-    /// <param name="predicted">Scores, the last of unknown, <c>[n, C + 1]</c>, or class numbers, int64 <c>[n]</c>.</param>
+    /// <param name="predicted">
+    /// Scores, the last of unknown, <c>[n, C + 1]</c>, or class numbers, int64 <c>[n]</c>.
+    /// </param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>; C and above are unknown classes.</param>
     /// <param name="known">The number of known classes C, at least 1.</param>
     /// <param name="confidence">The intervals' confidence, from 0 to below 1. Default 0.95.</param>

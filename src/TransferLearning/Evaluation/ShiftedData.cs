@@ -9,16 +9,16 @@ namespace TransferLearning.Evaluation;
 /// </summary>
 /// <remarks>
 /// z are draws of the standard normal distribution, e such draws times <c>noise</c>. All tensors are float32 and
-/// int64, and belong to the dispose scope that is open, if any; the same key gives the same rows. The kinds are those of
-/// Moreno-Torres et al. 2012, "A Unifying View on Dataset Shift in Classification", and the turned subspace of Fernando
-/// et al. 2013.
+/// int64, and belong to the dispose scope that is open, if any; the same key gives the same rows. The kinds are those
+/// of Moreno-Torres et al. 2012, "A Unifying View on Dataset Shift in Classification", and the turned subspace of
+/// Fernando et al. 2013.
 /// </remarks>
 public static class ShiftedData
 {
     /// <summary>Other rows occur, and a row's label follows in the same way (covariate shift).</summary>
     /// <remarks>
-    /// <c>x = (z_1 -+ shift/2, z_2)</c>, minus in the source; values are <c>sin(1.5 x_1) + x_2 + e</c>, class 1 is where
-    /// they are positive. Weighting helps: a line that is fitted to the source's rows is wrong for the target's.
+    /// <c>x = (z_1 -+ shift/2, z_2)</c>, minus in the source; values are <c>sin(1.5 x_1) + x_2 + e</c>, class 1 is
+    /// where they are positive. Weighting helps: a line that is fitted to the source's rows is wrong for the target's.
     /// </remarks>
     /// <param name="key">The key of the draws.</param>
     /// <param name="rows">Rows of each domain, at least 2.</param>
@@ -50,9 +50,9 @@ public static class ShiftedData
     /// <summary>Other labels occur, and rows of a label look the same (label shift, target shift).</summary>
     /// <remarks>
     /// Class 1 has the share 1/2 in the source and <c>share</c> in the target; its rows lie around (1, 1), those of
-    /// class 0 around (-1, -1), all with standard deviation 1. Values are <c>u^a</c> over uniform u, a = 1 in the source
-    /// and <c>(1 - share) / share</c> in the target, which has the mean <c>share</c>; rows are
-    /// <c>(4 y - 2 + z_1, 2 (2 y - 1)^2 + z_2)</c>, times <c>noise</c> before each z.
+    /// class 0 around (-1, -1), all with standard deviation 1. Values are <c>u^a</c> over uniform u, a = 1 in the
+    /// source and <c>(1 - share) / share</c> in the target, which has the mean <c>share</c>; rows are <c>(4 y - 2 +
+    /// z_1, 2 (2 y - 1)^2 + z_2)</c>, times <c>noise</c> before each z.
     /// </remarks>
     /// <param name="key">The key of the draws.</param>
     /// <param name="rows">Rows of each domain, at least 2.</param>
@@ -90,8 +90,8 @@ public static class ShiftedData
 
     /// <summary>The same rows occur, and their labels follow in another way (concept shift).</summary>
     /// <remarks>
-    /// <c>x = (z_1, z_2)</c>; values are <c>x_1 cos(a) + x_2 sin(a) + e</c>, a = 0 in the source and <c>angle</c> in the
-    /// target, class 1 is where they are positive. Without target labels nothing tells: rows are alike.
+    /// <c>x = (z_1, z_2)</c>; values are <c>x_1 cos(a) + x_2 sin(a) + e</c>, a = 0 in the source and <c>angle</c> in
+    /// the target, class 1 is where they are positive. Without target labels nothing tells: rows are alike.
     /// </remarks>
     /// <param name="key">The key of the draws.</param>
     /// <param name="rows">Rows of each domain, at least 2.</param>
@@ -123,9 +123,9 @@ public static class ShiftedData
     /// <summary>The same rows occur in another plane of the space (subspace shift).</summary>
     /// <remarks>
     /// Rows of classes lie around the corners (-1.5, 0) and (1.5, 0), those of values are <c>(y, z_2)</c> for
-    /// <c>y = 1.5 z_1</c>. The source puts both numbers into the first two of <c>features</c> columns; in the target the
-    /// first number has turned by <c>angle</c> towards the third column and the second towards the fourth. Every column
-    /// has e added.
+    /// <c>y = 1.5 z_1</c>. The source puts both numbers into the first two of <c>features</c> columns; in the target
+    /// the first number has turned by <c>angle</c> towards the third column and the second towards the fourth. Every
+    /// column has e added.
     /// </remarks>
     /// <param name="key">The key of the draws.</param>
     /// <param name="rows">Rows of each domain, at least 2.</param>

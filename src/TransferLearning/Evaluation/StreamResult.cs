@@ -4,8 +4,8 @@ namespace TransferLearning.Evaluation;
 
 /// <summary>What <see cref="DomainStream"/> found.</summary>
 /// <param name="Accuracies">
-/// The accuracy on every domain after every fit: line 0 is of the start, line i after target i; entry 0 of a line is the
-/// source, entry j target j, counted from 1.
+/// The accuracy on every domain after every fit: line 0 is of the start, line i after target i; entry 0 of a line is
+/// the source, entry j target j, counted from 1.
 /// </param>
 public sealed record StreamResult(IReadOnlyList<IReadOnlyList<AccuracyInterval>> Accuracies)
 {

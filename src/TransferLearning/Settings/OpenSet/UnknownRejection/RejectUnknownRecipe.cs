@@ -8,6 +8,6 @@ public static partial class Recipes
     /// The baseline for targets with classes that the source lacks: rows that the model is unsure of are unknown. A
     /// stage for the end of any chain.
     /// </summary>
-    /// <param name="share">The share of the largest entropy from which on a row is unknown. Default 0.5.</param>
-    public static UnknownRejection RejectUnknown(double share = 0.5) => new(new EntropyRule(share));
+    /// <param name="entropyShare">The share of the largest entropy from which on a row is unknown. Default 0.5.</param>
+    public static UnknownRejection RejectUnknown(double entropyShare = 0.5) => new(new EntropyRule(entropyShare));
 }

@@ -30,7 +30,9 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
     private readonly IDomainCritic first = first ?? throw new ArgumentNullException(nameof(first));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
 
-    /// <summary>What scores of source rows are divided by for their entropy, positive. Default 10, the authors'.</summary>
+    /// <summary>
+    /// What scores of source rows are divided by for their entropy, positive. Default 10, the authors'.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double SourceTemperature { get; init; } = 10;
 
