@@ -178,6 +178,8 @@ internal static class Arguments
             // Episodes of the two classes of these domains.
             _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("ways" or "shots") => 2,
             _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("queries" or "episodes") => 3,
+            // Of the two classes of these domains one is unknown.
+            _ when method.DeclaringType == typeof(OpenSetAccuracy) && parameter.Name == "known" => 1L,
             var asked when parameter.IsOptional && asked != typeof(FitContext) => parameter.DefaultValue,
             var asked when asked == typeof(double) => 0.5,
             var asked when asked == typeof(long) => 2L,

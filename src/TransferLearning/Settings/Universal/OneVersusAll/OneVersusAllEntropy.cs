@@ -33,6 +33,7 @@ public sealed class OneVersusAllEntropy(ILabelPredictor heads) : IObjective
     /// <returns>A scalar from 0 to <c>log 2</c>, differentiable in the logits; the caller disposes it.</returns>
     public static Tensor Of(Tensor scores)
     {
+        OpenHeads.Check(scores);
         using var scope = NewDisposeScope();
         var margins = OpenHeads.Margins(scores);
         // H(sigmoid z) = softplus(z) - z sigmoid(z).

@@ -36,6 +36,7 @@ public sealed class TransferabilityRule : IUnknownRule, IComposite, ISavedPart
     public Tensor Margin(Tensor features, Tensor logs)
     {
         Guard.Alive(features);
+        Guard.Rows(logs);
         using var scope = NewDisposeScope();
         var transferability = UniversalAdversary.Transferability(Verdict.Of(first!, features), logs);
         return transferability.neg().Plus(threshold).MoveToOuterDisposeScope();
