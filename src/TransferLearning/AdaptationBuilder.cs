@@ -290,7 +290,7 @@ public sealed class AdaptationBuilder
             {
                 FittedOn = device,
                 RowShape = rowShape,
-                Space = domains.Space,
+                Space = state.Predictor!.SaysUnknown ? domains.Space.WithUnknown() : domains.Space,
                 ValuesAreFlat =
                     !domains.Space.IsClasses
                     && domains.Labeled.Any()

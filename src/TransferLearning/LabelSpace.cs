@@ -55,6 +55,15 @@ public readonly record struct LabelSpace
         return new LabelSpace(isClasses: false, width);
     }
 
+    /// <summary>
+    /// These classes and one more, the last, for rows that are of none of them: "unknown", where classes have names.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The labels are values.</exception>
+    public LabelSpace WithUnknown() =>
+        !IsClasses ? throw new InvalidOperationException($"an unknown class stands beside classes; these are {this}.")
+        : names is null ? Classes(Width + 1)
+        : Classes([.. names, "unknown"]);
+
     /// <summary>Whether both are classes, or values, as many, of the same names.</summary>
     public bool Equals(LabelSpace other) =>
         IsClasses == other.IsClasses

@@ -137,6 +137,12 @@ public sealed class LabeledDomain
     /// <summary>The same examples with other weights <c>[n]</c>.</summary>
     public LabeledDomain WithWeights(Tensor? weights) => new(rows, Labels, weights, Space);
 
+    /// <summary>
+    /// The same examples with one more class, the last, that none of them has: for networks with an output for it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The labels are values.</exception>
+    public LabeledDomain WithUnknown() => new(rows, Labels, Weights, Space.WithUnknown());
+
     /// <summary>The same labels and weights over other inputs of as many rows.</summary>
     public LabeledDomain WithInputs(Tensor inputs) => new(inputs, Labels, Weights, Space);
 }

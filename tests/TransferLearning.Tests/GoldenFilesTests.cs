@@ -5,6 +5,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Guards;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -44,6 +45,11 @@ public sealed class GoldenFilesTests : IDisposable
             new AdaptationBuilder().Learn(new EmbarrassinglySimpleZeroShot(Attributes()).WithSeenPenalty(0)),
         ["dap"] = () => new AdaptationBuilder().Learn(new DirectAttributePrediction(Attributes()).WithSeenPenalty(0)),
         ["conse"] = () => new AdaptationBuilder().Learn(new ConvexSemanticCombination(Attributes()).WithSeenPenalty(0)),
+        ["open-entropy"] = () => new AdaptationBuilder().Learn(new LogisticRegression()).RejectUnknown(),
+        ["open-confidence"] = () =>
+            new AdaptationBuilder().Learn(new NearestNeighbor(5)).RejectUnknown(new ConfidenceRule(0.7)),
+        ["ovanet"] = () => Recipes.OvaNet(Features(), nn.Linear(4, 2), nn.Linear(4, 4)),
+        ["uan"] = () => Recipes.Uan(Features(), nn.Linear(4, 2), nn.Linear(4, 1), nn.Linear(4, 1)),
         ["artl"] = () => new AdaptationBuilder().Add(new AdaptationRegularization()),
         ["easytl"] = () => new AdaptationBuilder().Add(new EasyTransferLearning()),
         ["tradaboost"] = () =>
@@ -152,6 +158,8 @@ public sealed class GoldenFilesTests : IDisposable
         name switch
         {
             "adabn" => [Features(), nn.Linear(4, 2)],
+            "ovanet" => [Features(), nn.Linear(4, 2), nn.Linear(4, 4)],
+            "uan" => [Features(), nn.Linear(4, 2), nn.Linear(4, 1)],
             "dsbn" => [OfDomains(), nn.Linear(4, 2)],
             "branches" => [Features(), nn.Linear(4, 3), nn.Linear(3, 2), nn.Linear(4, 3), nn.Linear(3, 2)],
             _ => [],

@@ -81,7 +81,7 @@ public sealed class EvaluationRun(
                 task.Name,
                 method.Name,
                 seed,
-                Value(table.Measure, predicted, domains.Judged.Labels),
+                Value(table.Measure, predicted, domains),
                 domains.Judged.Count,
                 clock.Elapsed.TotalSeconds,
                 Fault: "",
@@ -104,11 +104,16 @@ public sealed class EvaluationRun(
         }
     }
 
-    private static double Value(Measure measure, Tensor predicted, Tensor labels) =>
-        measure switch
+    private static double Value(Measure measure, Tensor predicted, TaskData domains)
+    {
+        var labels = domains.Judged.Labels;
+        return measure switch
         {
             Measure.Accuracy => 100 * AccuracyInterval.Of(predicted, labels).Value,
             Measure.Error => 100 * (1 - AccuracyInterval.Of(predicted, labels).Value),
+            Measure.HarmonicScore => 100
+                * OpenSetAccuracy.Of(predicted, labels, domains.Source.Space.Width).Harmonic.Value,
             _ => RegressionMetrics.Of(predicted, labels).Rmse,
         };
+    }
 }

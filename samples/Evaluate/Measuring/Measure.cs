@@ -11,4 +11,9 @@ public enum Measure
 
     /// <summary>The root of the mean squared difference, in the labels' unit.</summary>
     RootMeanSquare,
+
+    /// <summary>
+    /// The harmonic mean of the accuracy of known classes and of the share of unknown rows called unknown, in per cent.
+    /// </summary>
+    HarmonicScore,
 }

@@ -26,6 +26,7 @@ internal static class Figures
         {
             Measure.Accuracy => "accuracy, %",
             Measure.Error => "error, %",
+            Measure.HarmonicScore => "HOS, %",
             _ => "root mean squared error",
         };
 

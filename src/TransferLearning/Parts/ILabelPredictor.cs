@@ -17,4 +17,10 @@ public interface ILabelPredictor : IPart
 
     /// <summary>What the scores are. Default logits.</summary>
     ScoreKind ScoreKind => ScoreKind.Logits;
+
+    /// <summary>
+    /// Whether the last score is of an unknown class, beyond those that labels had: a model then knows it, too. Default
+    /// false.
+    /// </summary>
+    bool SaysUnknown => false;
 }

@@ -33,6 +33,9 @@ public sealed class DocumentationTests
         "Discrepancies",
         "Normalization",
         "Generalization",
+        "OpenSet",
+        "Universal",
+        "SourceFree",
     ];
 
     public static TheoryData<string> Pages()

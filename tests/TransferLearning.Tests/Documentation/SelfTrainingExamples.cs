@@ -1,5 +1,6 @@
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -24,6 +25,19 @@ public sealed class SelfTrainingExamples : IDisposable
     }
 
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
+
+    [Fact]
+    public void NeighborhoodReciprocity()
+    {
+        using var trained = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .FitWithoutTarget([source]);
+        // Elsewhere, with the two networks and target rows alone:
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new NeighborhoodReciprocity { Neighbors = 5 }))
+            .FitSourceFree(target, trained.Space!.Value);
+        Reads(model);
+    }
 
     [Fact]
     public void EntropyMinimization()

@@ -462,7 +462,8 @@ public sealed class NumericContracts : IDisposable
         : parameter.ParameterType == typeof(IReadOnlyList<IKernel>)
             ? new IKernel[] { new GaussianKernel(), new LinearKernel() }
         : parameter.ParameterType == typeof(IDomainCritic) ? Critic(parameter.Member.DeclaringType!)
-        : parameter.ParameterType == typeof(ILabelPredictor) ? Toy.Predictor()
+        : parameter.ParameterType == typeof(ILabelPredictor)
+            ? Toy.Predictor(IsOfPairs(parameter.Member.DeclaringType!) ? 4 : 2)
         : parameter.ParameterType == typeof(IAugmentation) ? new Noise(0.1)
         : parameter.ParameterType == typeof(IDiscrepancy) ? new GraphSpectralAlignment()
         : parameter.ParameterType == typeof(IReadOnlyList<long>) ? new long[] { 4, 4 }
@@ -474,6 +475,9 @@ public sealed class NumericContracts : IDisposable
         of == typeof(ConditionalDomainAdversary) ? Linear(16)
         : of == typeof(EntropyAdversary) || of == typeof(EntropyCritic) ? Linear(2)
         : Toy.Critic();
+
+    // Two logits for each of the two classes.
+    private static bool IsOfPairs(Type of) => of == typeof(OneVersusAll) || of == typeof(OneVersusAllEntropy);
 
     private static ModulePart Linear(long width) => new(() => nn.Linear(width, 1));
 

@@ -170,6 +170,7 @@ internal static class Calls
             Tensor tensor => [tensor],
             LabeledDomain domain => Held(domain, set),
             IEnumerable<Tensor> several => several,
+            IEnumerable<LabeledDomain> domains => domains.SelectMany(domain => Held(domain, set)),
             ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i], set)),
             _ => [],
         };
@@ -180,6 +181,9 @@ internal static class Calls
         {
             case LabeledDomain domain:
                 Held(domain, set).ToList().ForEach(one => one.Dispose());
+                break;
+            case IEnumerable<LabeledDomain> domains:
+                domains.SelectMany(domain => Held(domain, set)).ToList().ForEach(one => one.Dispose());
                 break;
             case ITuple tuple:
                 for (var i = 0; i < tuple.Length; i++)

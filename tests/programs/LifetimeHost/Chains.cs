@@ -215,6 +215,7 @@ internal static class Chains
             { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
             { Name: "extractor", Member.Name: "MixStyle" or "EfdMix" } => Styled(set),
             { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
+            { Name: "heads" } => set.Part(() => nn.Linear(Setting.Width, 4)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),
@@ -230,7 +231,10 @@ internal static class Chains
         made switch
         {
             // These stand on a network.
-            AdaptiveBatchNormalization or AdversarialDiscriminativeAdaptation => Trained(set, _ => { })
+            AdaptiveBatchNormalization or AdversarialDiscriminativeAdaptation or UnknownRejection => Trained(
+                    set,
+                    _ => { }
+                )
                 .Add((IAdaptationStage)made),
             // These leave the learning to others.
             BalancedWeighting or BiWeighting => Learned(new AdaptationBuilder().Add((IAdaptationStage)made), set),

@@ -101,6 +101,14 @@ internal static class Makers
         {
             Keys = 3,
         },
+        [typeof(IUnknownRule)] = _ => new EntropyRule(),
+        [typeof(EntropyRule)] = _ => new EntropyRule(0.4),
+        [typeof(ConfidenceRule)] = _ => new ConfidenceRule(0.6),
+        [typeof(OneVersusAll)] = setting => new OneVersusAll(setting.Part(() => nn.Linear(Setting.Width, 4))),
+        [typeof(OneVersusAllEntropy)] = setting => new OneVersusAllEntropy(
+            setting.Part(() => nn.Linear(Setting.Width, 4))
+        ),
+        [typeof(OneVersusAllRule)] = setting => new OneVersusAllRule(setting.Part(() => nn.Linear(Setting.Width, 4))),
         [typeof(ClassDescriptions)] = setting => setting.Descriptions(),
         [typeof(IZeroShotLearner)] = setting => Generalized(new EmbarrassinglySimpleZeroShot(setting.Descriptions())),
         [typeof(AttributeEmbedding)] = setting => Generalized(new AttributeEmbedding(setting.Descriptions())),

@@ -16,10 +16,7 @@ public static class GradientReversal
     public static Tensor Apply(Tensor features, double coefficient)
     {
         Guard.Alive(features);
-        Internal.Guard.NotNegative(coefficient);
-        using var scope = NewDisposeScope();
-        // The difference is exactly 0 forward; only its second half carries a gradient.
-        var constant = features.detach();
-        return (constant + ((constant - features) * coefficient)).MoveToOuterDisposeScope();
+        Guard.NotNegative(coefficient);
+        return ReversedGradient.Of(features, coefficient);
     }
 }

@@ -153,6 +153,7 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
             var squares = zeros_like(loss.detach());
             foreach (var slope in slopes)
             {
+                Canceling.Check();
                 if (slope is { IsInvalid: false })
                 {
                     squares += slope.square().sum();
