@@ -96,7 +96,7 @@ public sealed partial class SampleTests
     private static List<string> Run(string sample, params ReadOnlySpan<string> arguments)
     {
         using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, sample + ".dll"), .. arguments])
+            new ProcessStartInfo("dotnet", [Program(sample), .. arguments])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
@@ -120,6 +120,18 @@ public sealed partial class SampleTests
         using var rows = new MemoryStream();
         packed.CopyTo(rows);
         return [.. rows.ToArray().Chunk(29).SelectMany(row => row[1..])];
+    }
+
+    // Beside the tests, or in the sample's own folder, of the same configuration and framework.
+    private static string Program(string sample)
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        var beside = Path.Combine(here.FullName, sample + ".dll");
+        var (framework, configuration) = (here.Name, here.Parent!.Name);
+        var repository = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        return File.Exists(beside)
+            ? beside
+            : Path.Combine(repository, "samples", sample, "bin", configuration, framework, sample + ".dll");
     }
 
     private static double Accuracy(string line, int column) =>

@@ -15,15 +15,16 @@ namespace TransferLearning.Training;
 /// </remarks>
 public sealed class TensorBoardLog : ITrainingObserver
 {
-    private readonly SummaryWriter writer;
+    private readonly string folder;
+    private SummaryWriter? writer;
 
-    /// <summary>Begins a log.</summary>
+    /// <summary>A log; its file is made with the first number.</summary>
     /// <param name="folder">Where the event files go; made where it is not there.</param>
     /// <exception cref="ArgumentException">The folder is null or empty.</exception>
     public TensorBoardLog(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        writer = torch.utils.tensorboard.SummaryWriter(folder);
+        this.folder = folder;
     }
 
     /// <summary>
@@ -64,6 +65,7 @@ public sealed class TensorBoardLog : ITrainingObserver
 
     private void Write(int stage, string name, double value, long step)
     {
+        writer ??= torch.utils.tensorboard.SummaryWriter(folder);
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         writer.add_scalar($"stage {stage + 1}/{name}", (float)value, (int)Math.Min(step, int.MaxValue), now);
     }

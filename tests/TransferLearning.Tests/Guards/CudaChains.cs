@@ -48,9 +48,9 @@ public sealed class CudaChains : IDisposable
 
     private readonly DisposeScope scope = NewDisposeScope();
 
-    public static TheoryData<string> ChainNames() => [.. ByName.Keys];
+    public static TheoryData<string> ChainNames() => OtherDevice.Rows(ByName.Keys);
 
-    public static TheoryData<string> MethodNames() => [.. Methods.Keys];
+    public static TheoryData<string> MethodNames() => OtherDevice.Rows(Methods.Keys);
 
     [Theory]
     [MemberData(nameof(ChainNames))]

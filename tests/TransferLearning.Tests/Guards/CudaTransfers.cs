@@ -50,7 +50,7 @@ public sealed class CudaTransfers
         .All()
         .ToDictionary(chain => chain.Name, StringComparer.Ordinal);
 
-    public static TheoryData<string> ChainNames() => [.. ByName.Keys];
+    public static TheoryData<string> ChainNames() => OtherDevice.Rows(ByName.Keys);
 
     [Theory]
     [MemberData(nameof(ChainNames))]

@@ -18,6 +18,10 @@ internal static class OtherDevice
         return device(Name);
     }
 
+    /// <summary>The rows of a theory: all where the device is there, else one that is skipped.</summary>
+    public static TheoryData<string> Rows(IEnumerable<string> all) =>
+        Name == "cpu" || cuda.is_available() ? [.. all] : [.. all.Take(1)];
+
     /// <summary>
     /// How far inputs are moved where the CPU stands in for the GPU, so that something differs: by rounding alone.
     /// </summary>

@@ -76,6 +76,7 @@ internal static class Calls
         where !method.GetParameters().Any(parameter => OfFits.Contains(parameter.ParameterType))
         where type != typeof(AdaptationBuilder) && !typeof(ISubspaceObjective).IsAssignableFrom(type)
         where method.IsStatic || Makers.CanMake(type)
+        where method.Name != nameof(AdaptedModel.PredictClassNames) // models that are put together by hand have none
         select (type, method);
 
     private static Func<IEnumerable<string>> Called(Type type, MethodInfo method, Setting set, bool isInScope)

@@ -264,6 +264,7 @@ internal static class Makers
         },
         [typeof(Func<AdaptationBuilder>)] = _ => (Func<AdaptationBuilder>)Plain,
         [typeof(EarlyStopping)] = _ => new EarlyStopping(2),
+        [typeof(TensorBoardLog)] = _ => new TensorBoardLog(Path.Combine(AppContext.BaseDirectory, "runs")),
         [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),
         [typeof(DomainNormalizedExtractor)] = setting => new DomainNormalizedExtractor(
             setting.Part(() =>

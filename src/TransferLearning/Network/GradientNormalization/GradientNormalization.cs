@@ -149,21 +149,10 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
             {
                 return zeros_like(loss);
             }
-            var slopes = autograd.grad([loss], parameters, retain_graph: true, allow_unused: true);
-            var squares = zeros_like(loss.detach());
-            foreach (var slope in slopes)
-            {
-                Canceling.Check();
-                if (slope is { IsInvalid: false })
-                {
-                    squares += slope.square().sum();
-                }
-                else
-                {
-                    slope?.Dispose(); // of a parameter that the loss does not reach
-                }
-            }
-            return squares.sqrt();
+            // Parameters that a loss does not reach get a gradient of 0, and no tensor without a value.
+            var reaching = parameters.Aggregate(loss, (sum, parameter) => sum + parameter.sum().Times(0));
+            var squares = autograd.grad([reaching], parameters, retain_graph: true).Select(it => it.square().sum());
+            return squares.Aggregate((sum, next) => sum + next).sqrt();
         }
         var lengths = stack([.. losses.Select(Length)]).detach();
         return new TaskSlopes(lengths, stack([.. losses]).detach());

@@ -37,6 +37,9 @@ public sealed class OpenPredictor : ILabelPredictor, IComposite, ISavedPart
     public IReadOnlyList<IPart> Inner => [known!, rule!];
 
     /// <inheritdoc />
+    public ScoreKind ScoreKind => ScoreKind.Logits;
+
+    /// <inheritdoc />
     public bool SaysUnknown => true;
 
     /// <summary>Logits of the known classes and, last, of "unknown".</summary>
