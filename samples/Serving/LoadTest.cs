@@ -18,7 +18,7 @@ internal static class LoadTest
         var times = new ConcurrentBag<double>();
         var wrong = 0;
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        long? begun = null;
+        long begun = 0;
         var clock = Stopwatch.StartNew();
         async Task Ask(int client)
         {
@@ -37,9 +37,9 @@ internal static class LoadTest
                 {
                     Interlocked.Increment(ref wrong);
                 }
-                if (clock.Elapsed > time / 10)
+                if (clock.Elapsed > time / 10 && Interlocked.Read(ref begun) == 0)
                 {
-                    begun ??= Resident();
+                    Interlocked.CompareExchange(ref begun, Resident(), 0);
                 }
             }
         }

@@ -231,17 +231,22 @@ public sealed class AdaptationBuilder
         FitOptions? given,
         IProgress<TrainingProgress>? progress,
         CancellationToken cancellation
+    ) => Telemetry.Fit(() => Fitted(domains, given ?? new FitOptions(), progress, cancellation));
+
+    private AdaptedModel Fitted(
+        DomainSet domains,
+        FitOptions options,
+        IProgress<TrainingProgress>? progress,
+        CancellationToken cancellation
     )
     {
-        using var activity = Telemetry.Fit();
-        var options = given ?? new FitOptions();
         CheckArguments(domains);
         DomainChecks.Alive(domains);
         using var canceling = Canceling.By(cancellation);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         domains = DomainMoves.AsData(domains);
-        var rowShape = CheckChain(domains, options);
+        var facts = CheckChain(domains, options);
         var owned = new List<IDisposable>();
         try
         {
@@ -266,7 +271,8 @@ public sealed class AdaptationBuilder
             for (var i = 0; i < stages.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var run = new FitRun(options, checkpointer, owned, i, stages.Count, stages[i].Name)
+                var (stage, before) = (stages[i], state);
+                var run = new FitRun(options, checkpointer, owned, i, stages.Count, stage.Name)
                 {
                     Cancellation = cancellation,
                     Progress = progress,
@@ -277,9 +283,9 @@ public sealed class AdaptationBuilder
                         : "stage {Stage} of {Stages}: {Name} is taken from the checkpoint, nothing is computed",
                     i + 1,
                     stages.Count,
-                    stages[i].Name
+                    stage.Name
                 );
-                state = Fit(stages[i], state, run);
+                state = Telemetry.Stage(i + 1, stage.Name, () => stage.Fit(before, run));
                 FiniteResults.Check(run, state);
                 if (i == stages.Count - 1)
                 {
@@ -289,32 +295,15 @@ public sealed class AdaptationBuilder
             return new AdaptedModel(state.Path, state.Predictor!, owned)
             {
                 FittedOn = device,
-                RowShape = rowShape,
-                Space = state.Predictor!.SaysUnknown ? domains.Space.WithUnknown() : domains.Space,
-                ValuesAreFlat =
-                    !domains.Space.IsClasses
-                    && domains.Labeled.Any()
-                    && domains.Labeled.All(pair => pair.Domain.Labels.dim() == 1),
+                Facts = facts with
+                {
+                    Space = state.Predictor!.SaysUnknown ? domains.Space.WithUnknown() : domains.Space,
+                },
             };
         }
-        catch (Exception fault)
+        catch
         {
-            Telemetry.Failed(activity, fault);
             owned.ForEach(thing => thing.Dispose());
-            throw;
-        }
-    }
-
-    private static AdaptationState Fit(IAdaptationStage stage, AdaptationState state, FitRun run)
-    {
-        using var activity = Telemetry.Stage(run.Stage + 1, stage.Name);
-        try
-        {
-            return stage.Fit(state, run);
-        }
-        catch (Exception fault)
-        {
-            Telemetry.Failed(activity, fault);
             throw;
         }
     }
@@ -334,8 +323,8 @@ public sealed class AdaptationBuilder
         }
     }
 
-    /// <summary>Throws what is wrong, or returns the shape of one row.</summary>
-    private long[] CheckChain(DomainSet domains, FitOptions options)
+    /// <summary>Throws what is wrong, or returns what a model will know of the rows and labels.</summary>
+    private FitFacts CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
         faults.AddRange(DomainChecks.Faults(domains));
@@ -381,6 +370,15 @@ public sealed class AdaptationBuilder
         {
             throw new InvalidAdaptationException(faults, plan.Causes);
         }
-        return rowShape;
+        return new FitFacts
+        {
+            RowShape = rowShape,
+            RowType = row!.dtype,
+            Space = domains.Space,
+            ValuesAreFlat =
+                !domains.Space.IsClasses
+                && domains.Labeled.Any()
+                && domains.Labeled.All(pair => pair.Domain.Labels.dim() == 1),
+        };
     }
 }

@@ -47,7 +47,7 @@ public sealed class AdaptedModel : IDisposable
     internal Device? FittedOn { get; init; }
 
     /// <summary>The shape of one row of the fit's inputs; null where nobody said.</summary>
-    public IReadOnlyList<long>? RowShape { get; internal init; }
+    public IReadOnlyList<long>? RowShape => Facts.RowShape;
 
     /// <summary>
     /// Where the model computes, inputs go there and results come back; null where nobody said, and inputs stay where
@@ -57,10 +57,10 @@ public sealed class AdaptedModel : IDisposable
     public Device? Device => Home;
 
     /// <summary>What the fit's labels meant; null for a model that was put together by hand.</summary>
-    public LabelSpace? Space { get; internal init; }
+    public LabelSpace? Space => Facts.Space;
 
-    /// <summary>Whether the fit's labels were one value a row, <c>[n]</c>: predictions are given so too.</summary>
-    internal bool ValuesAreFlat { get; init; }
+    /// <summary>What is known of the fit's rows and labels.</summary>
+    internal FitFacts Facts { get; init; } = new();
 
     internal bool IsDisposed { get; private set; }
 
@@ -187,9 +187,7 @@ public sealed class AdaptedModel : IDisposable
         var (extractor, predictor) = (Extractor, Predictor);
         bag.Part("extractor", ref extractor!);
         bag.Part("predictor", ref predictor!);
-        var (rowShape, space) = (RowShape, Space);
-        var areFlat = ValuesAreFlat;
-        About(bag, ref rowShape, ref space, ref areFlat);
+        Facts.Exchange(bag);
         bag.Write(path);
     }
 
@@ -227,14 +225,12 @@ public sealed class AdaptedModel : IDisposable
         }
         IFeatureExtractor? extractor = null;
         ILabelPredictor? predictor = null;
-        IReadOnlyList<long>? rowShape = null;
-        LabelSpace? space = null;
-        var areFlat = false;
+        FitFacts facts;
         try
         {
             bag.Part("extractor", ref extractor);
             bag.Part("predictor", ref predictor);
-            About(bag, ref rowShape, ref space, ref areFlat);
+            facts = new FitFacts().Exchange(bag);
             bag.Complete();
         }
         catch
@@ -248,9 +244,7 @@ public sealed class AdaptedModel : IDisposable
         return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
         {
             FittedOn = bag.Device,
-            RowShape = rowShape,
-            Space = space,
-            ValuesAreFlat = areFlat,
+            Facts = facts,
         };
     }
 
@@ -280,61 +274,6 @@ public sealed class AdaptedModel : IDisposable
     private static IEnumerable<IDisposable> Disposables(params IEnumerable<IPart?> parts) =>
         parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
 
-    // What the fit's rows and labels were like, where the model knows.
-    private static void About(
-        StateBag bag,
-        ref IReadOnlyList<long>? rowShape,
-        ref LabelSpace? space,
-        ref bool valuesAreFlat
-    )
-    {
-        if (bag.IsLoading && !bag.Has("row dimensions"))
-        {
-            return; // a file that was not written by Save
-        }
-        long dimensions = rowShape?.Count ?? -1;
-        bag.Number("row dimensions", ref dimensions);
-        if (dimensions >= 0)
-        {
-            var sizes = rowShape?.ToArray() ?? new long[dimensions];
-            for (var i = 0; i < sizes.Length; i++)
-            {
-                bag.Number($"row size {i}", ref sizes[i]);
-            }
-            rowShape = sizes;
-        }
-        var (kind, width) = (
-            space is null ? ""
-            : space.Value.IsClasses ? "classes"
-            : "values",
-            space?.Width ?? 0
-        );
-        bag.Text("labels", ref kind);
-        bag.Number("label width", ref width);
-        var names = space?.Names.ToArray() ?? [];
-        long named = names.Length;
-        bag.Number("class names", ref named);
-        Array.Resize(ref names, (int)named);
-        for (var i = 0; i < names.Length; i++)
-        {
-            names[i] ??= "";
-            bag.Text($"class name {i}", ref names[i]);
-        }
-        if (!bag.IsLoading || bag.Has("values are flat"))
-        {
-            long flat = valuesAreFlat ? 1 : 0;
-            bag.Number("values are flat", ref flat);
-            valuesAreFlat = flat != 0;
-        }
-        space = kind switch
-        {
-            "classes" when named > 0 => LabelSpace.Classes(names),
-            "classes" => LabelSpace.Classes(width),
-            "values" => LabelSpace.Values(width),
-            _ => null,
-        };
-    }
-
     private void Check(IRowSource inputs, long batchSize)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -360,7 +299,7 @@ public sealed class AdaptedModel : IDisposable
     private Tensor Answers(Tensor batch, DomainId domain)
     {
         var scores = Score(batch, domain);
-        return ValuesAreFlat && scores.dim() == 2 && scores.shape[1] == 1 ? scores.squeeze(1) : scores;
+        return Facts.ValuesAreFlat && scores.dim() == 2 && scores.shape[1] == 1 ? scores.squeeze(1) : scores;
     }
 
     private Tensor All(IRowSource inputs, long batchSize, Func<Tensor, Tensor> pass)
@@ -389,7 +328,11 @@ public sealed class AdaptedModel : IDisposable
             Telemetry.Predicted(batch.shape[0], begun);
             return answers.MoveToOuterDisposeScope();
         }
-        catch (ExternalException fault) when (NetworkType is { } type && type != batch.dtype)
+        catch (ExternalException fault)
+            when (Facts.RowType is not (ScalarType.Int64 or ScalarType.Int32)
+                && NetworkType is { } type
+                && type != batch.dtype
+            )
         {
             throw new ArgumentException(
                 $"inputs are {batch.dtype}, and the model's networks compute in {type}; convert the inputs, "
@@ -402,6 +345,13 @@ public sealed class AdaptedModel : IDisposable
 
     internal void CheckRows(Tensor batch, long start = 0)
     {
+        if (Facts.RowType is { } fittedType && FitFacts.IsOfTokens(fittedType) == batch.is_floating_point())
+        {
+            throw new ArgumentException(
+                $"inputs are {batch.dtype}, and those of the fit were {fittedType}: convert them.",
+                "inputs"
+            );
+        }
         // Rows of features alone: a network may well read larger images or longer texts than those it was fitted to.
         if (
             RowShape is { Count: 1 } fitted

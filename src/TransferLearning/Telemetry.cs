@@ -39,14 +39,26 @@ public static class Telemetry
         "What a batch of predictions took."
     );
 
-    internal static Activity? Fit() => Source.StartActivity("fit");
+    internal static T Fit<T>(Func<T> work) => Within(Source.StartActivity("fit"), work);
 
-    internal static Activity? Stage(int number, string name) =>
-        Source.StartActivity("stage")?.SetTag("stage.number", number).SetTag("stage.name", name);
+    internal static T Stage<T>(int number, string name, Func<T> work) =>
+        Within(Source.StartActivity("stage")?.SetTag("stage.number", number).SetTag("stage.name", name), work);
 
-    /// <summary>Marks an activity as failed.</summary>
-    internal static void Failed(Activity? activity, Exception fault) =>
-        activity?.SetStatus(ActivityStatusCode.Error, fault.Message);
+    private static T Within<T>(Activity? activity, Func<T> work)
+    {
+        using (activity)
+        {
+            try
+            {
+                return work();
+            }
+            catch (Exception fault)
+            {
+                activity?.SetStatus(ActivityStatusCode.Error, fault.Message);
+                throw;
+            }
+        }
+    }
 
     internal static void Step(int stage)
     {

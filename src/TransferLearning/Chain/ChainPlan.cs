@@ -68,7 +68,7 @@ public sealed class ChainPlan
     internal bool IsMapped { get; private init; }
 
     /// <summary>Whether the rows are token numbers, which only extractors can read.</summary>
-    internal bool RowsAreTokens => RowType is ScalarType.Int64 or ScalarType.Int32;
+    internal bool RowsAreTokens => FitFacts.IsOfTokens(RowType);
 
     /// <summary>
     /// How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands

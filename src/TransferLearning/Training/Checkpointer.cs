@@ -67,7 +67,7 @@ internal sealed class Checkpointer : IDisposable
         // A training that comes first keeps its parts by itself.
         for (var i = stages[0] is NetworkTraining ? 1 : 0; i < stages.Count; i++)
         {
-            var parts = TrainingChecks.Trainables(stages[i].Parts);
+            var parts = TrainingParts.Trainables(stages[i].Parts);
             for (var j = 0; j < parts.Count; j++)
             {
                 var name = $"stage{i}/initial/part{j}";

@@ -43,7 +43,7 @@ internal sealed class Fingerprint
         {
             print.parameters =
             [
-                .. TrainingChecks.Trainables(stages[i].Parts).SelectMany(part => part.Module.parameters()),
+                .. TrainingParts.Trainables(stages[i].Parts).SelectMany(part => part.Module.parameters()),
             ];
             print.Add($"stage {i + 1}", stages[i]);
         }

@@ -43,7 +43,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         var device = run.Options.Device;
         if (device is not null)
         {
-            TrainingChecks.Trainables(Parts).ForEach(part => part.Module.to(device));
+            TrainingParts.Trainables(Parts).ForEach(part => part.Module.to(device));
         }
         return state.Embedded().Mapped(map, batchSize, device);
     }
@@ -55,7 +55,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         using var mode = EvaluationMode.Of(map);
         var sample = BatchedPass.Read(plan.Domains.SampleRows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
-        TrainingChecks.Trainables(Parts).ForEach(part => part.Module.to(device));
+        TrainingParts.Trainables(Parts).ForEach(part => part.Module.to(device));
         ScalarType? type = null;
         long[] Shaped(DomainId id)
         {

@@ -44,7 +44,7 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     }
 
     /// <inheritdoc />
-    public IEnumerable<IPart> Parts => TrainingChecks.AllParts(this);
+    public IEnumerable<IPart> Parts => TrainingParts.AllParts(this);
 
     /// <summary>False: an objective that asks for source rows where there are none is refused by itself.</summary>
     public bool NeedsSource => false;

@@ -39,7 +39,7 @@ internal sealed class PartOptimizer : IDisposable
         MasterWeights? masters
     )
     {
-        var own = training.Optimizations.LastOrDefault(own => TrainingChecks.Trainables([own.Part]).Contains(part));
+        var own = training.Optimizations.LastOrDefault(own => TrainingParts.Trainables([own.Part]).Contains(part));
         return new PartOptimizer(part, own?.Factory ?? options.Optimizer, own?.Plan, masters);
     }
 

@@ -40,7 +40,7 @@ internal static class TrainingChecks
                 }
             }
         }
-        foreach (var critic in Critics(training))
+        foreach (var critic in TrainingParts.Critics(training))
         {
             Learns(critic, plan);
         }
@@ -50,7 +50,11 @@ internal static class TrainingChecks
         }
         foreach (var optimization in training.Optimizations)
         {
-            if (!training.Phases.Any(phase => Trainables(phase.Moved).Intersect(Trainables([optimization.Part])).Any()))
+            if (
+                !training.Phases.Any(phase =>
+                    TrainingParts.Trainables(phase.Moved).Intersect(TrainingParts.Trainables([optimization.Part])).Any()
+                )
+            )
             {
                 plan.Fault(
                     "an optimizer is given for a part that no phase moves; move it, or leave the optimizer out."
@@ -58,7 +62,9 @@ internal static class TrainingChecks
             }
         }
         foreach (
-            var part in Trainables(training.Parts).Where(part => part.Module.parameters().Any(Recording.IsOfInference))
+            var part in TrainingParts
+                .Trainables(training.Parts)
+                .Where(part => part.Module.parameters().Any(Recording.IsOfInference))
         )
         {
             plan.Fault(
@@ -76,60 +82,10 @@ internal static class TrainingChecks
         }
     }
 
-    /// <summary>The trainable parts inside some parts, each module once.</summary>
-    public static List<ITrainable> Trainables(IEnumerable<IPart> parts) =>
-        [
-            .. parts
-                .SelectMany(part => part.WithInner())
-                .OfType<ITrainable>()
-                .DistinctBy(part => part.Module, ReferenceEqualityComparer.Instance),
-        ];
-
-    /// <summary>Every part that a training touches: moved, used, or inside an objective.</summary>
-    public static IEnumerable<IPart> AllParts(NetworkTraining training) =>
-        training
-            .Phases.SelectMany(phase => phase.Moved)
-            .Append(training.Extractor)
-            .Append(training.Predictor)
-            .Concat(training.Phases.SelectMany(phase => phase.Objectives).SelectMany(term => PartsOf(term.Objective)))
-            .Concat(training.Transforms.SelectMany(PartsOf))
-            .Concat(training.Used.SelectMany(PartsOf));
-
-    // What it lists, and what it or a description inside it holds without listing: its device, mode and state count
-    // too. A hook calls the hooks that it holds itself, and keeps their state.
-    private static IEnumerable<IPart> PartsOf(IPart part) =>
-        ((part as IObjective)?.Parts ?? [])
-            .Prepend(part)
-            .Concat(
-                OptionChecks
-                    .Inside(part)
-                    .SelectMany(owner =>
-                        OptionChecks
-                            .Held(owner)
-                            .Select(held => held is nn.Module module ? new HeldModule(module) : held as IPart)
-                            .OfType<IPart>()
-                            .Where(held =>
-                                held is ITrainable or IComposite
-                                || (held is ITrainingHook && owner is not ITrainingHook)
-                                || (held is ICheckpointed && owner is not ICheckpointed)
-                            )
-                    )
-            );
-
-    /// <summary>The critics that objectives oppose the network to, each once.</summary>
-    public static IEnumerable<IDomainCritic> Critics(NetworkTraining training) =>
-        training
-            .Phases.SelectMany(phase => phase.Objectives)
-            .Select(term => term.Objective)
-            .OfType<IJudged>()
-            .Select(judged => judged.Critic)
-            .Distinct(ReferenceEqualityComparer.Instance)
-            .Cast<IDomainCritic>();
-
     /// <summary>A critic must be able to learn.</summary>
     public static void Learns(IPart critic, ChainPlan plan)
     {
-        if (Trainables([critic]).Count == 0)
+        if (TrainingParts.Trainables([critic]).Count == 0)
         {
             plan.Fault(
                 $"the critic {critic.GetType().Name} cannot be trained, so the network would only learn to please "
@@ -152,7 +108,7 @@ internal static class TrainingChecks
 
     private static void RoundsOnly(NetworkTraining training, Precision precision, ChainPlan plan)
     {
-        foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
+        foreach (var part in TrainingParts.Trainables(training.Phases.SelectMany(phase => phase.Moved)))
         {
             if (!MasterWeights.Takes(part.Module))
             {
@@ -178,7 +134,7 @@ internal static class TrainingChecks
                     + "Frozen(...) before the training, which then works on its features."
             );
         }
-        var trainables = Trainables(phase.Moved);
+        var trainables = TrainingParts.Trainables(phase.Moved);
         if (trainables.Count == 0)
         {
             plan.Fault("a phase moves nothing that can be trained: move at least one ITrainable part.");
@@ -200,7 +156,7 @@ internal static class TrainingChecks
     private static void Optimizers(NetworkTraining training, TrainingOptions options, ChainPlan plan)
     {
         using var scope = NewDisposeScope();
-        foreach (var part in Trainables(training.Phases.SelectMany(phase => phase.Moved)))
+        foreach (var part in TrainingParts.Trainables(training.Phases.SelectMany(phase => phase.Moved)))
         {
             Tries(
                 $"the optimizer or parameter plan of {part.Module.GetName()}",
@@ -216,7 +172,7 @@ internal static class TrainingChecks
         using var mode = EvaluationMode.Of([.. training.Parts]);
         var sample = Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1);
         var device = plan.Options.Device ?? sample.device;
-        foreach (var part in Trainables(training.Parts))
+        foreach (var part in TrainingParts.Trainables(training.Parts))
         {
             part.Module.to(device);
         }
@@ -238,7 +194,7 @@ internal static class TrainingChecks
         }
         foreach (var phase in training.Phases)
         {
-            Rehearse(phase, context, Trainables(training.Parts), plan);
+            Rehearse(phase, context, TrainingParts.Trainables(training.Parts), plan);
         }
         if (!plan.Domains.HasTarget)
         {
@@ -260,7 +216,8 @@ internal static class TrainingChecks
             .Distinct<Parameter>(ReferenceEqualityComparer.Instance)
             .Select(parameter => (Parameter: parameter, parameter.requires_grad))
             .ToList();
-        var moved = Trainables(phase.Moved)
+        var moved = TrainingParts
+            .Trainables(phase.Moved)
             .SelectMany(part => part.Module.parameters())
             .ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
         var (isWhole, reaches) = (true, false);
@@ -377,11 +334,5 @@ internal static class TrainingChecks
             plan.Fault($"{what}: {fault.Message}", fault);
             return false;
         }
-    }
-
-    // A module that an objective holds as it is.
-    private sealed class HeldModule(nn.Module module) : ITrainable
-    {
-        public nn.Module Module { get; } = module;
     }
 }

@@ -41,12 +41,12 @@ internal sealed class TrainingLoop : IDisposable
     {
         (this.training, this.options, this.domains, this.run) = (training, options, domains, run);
         var device = run.Options.Device;
-        var parts = TrainingChecks
+        var parts = TrainingParts
             .AllParts(training)
             .SelectMany(part => part.WithInner())
             .Distinct<IPart>(ReferenceEqualityComparer.Instance)
             .ToList();
-        trainables = TrainingChecks.Trainables(parts);
+        trainables = TrainingParts.Trainables(parts);
         // A composition's state is that of its inner parts, which are all listed themselves.
         stateful =
         [
@@ -108,7 +108,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private void Prepare(BorrowedModules borrowed)
     {
-        var moved = TrainingChecks.Trainables(training.Phases.SelectMany(phase => phase.Moved));
+        var moved = TrainingParts.Trainables(training.Phases.SelectMany(phase => phase.Moved));
         if (options.Precision != Precision.AsData)
         {
             masters = new MasterWeights(moved, scale is null ? bfloat16 : float16);
@@ -119,7 +119,7 @@ internal sealed class TrainingLoop : IDisposable
         }
         foreach (var phase in training.Phases)
         {
-            var inside = TrainingChecks.Trainables(phase.Moved);
+            var inside = TrainingParts.Trainables(phase.Moved);
             phases.Add(
                 new ActivePhase(
                     phase,
@@ -147,7 +147,7 @@ internal sealed class TrainingLoop : IDisposable
                     + "first."
             );
         }
-        foreach (var critic in TrainingChecks.Critics(training).Where(critic => !Moves(moved, critic)))
+        foreach (var critic in TrainingParts.Critics(training).Where(critic => !Moves(moved, critic)))
         {
             run.Warn(
                 $"no phase moves the critic {critic.GetType().Name}, so it stays as it is and the network learns "
@@ -164,7 +164,7 @@ internal sealed class TrainingLoop : IDisposable
     }
 
     private static bool Moves(List<ITrainable> moved, IDomainCritic critic) =>
-        TrainingChecks.Trainables([critic]).Intersect(moved).Any();
+        TrainingParts.Trainables([critic]).Intersect(moved).Any();
 
     private void Start()
     {

@@ -64,10 +64,29 @@ public sealed class TelemetryTests : IDisposable
             );
         }
 
+        var told = heard.Where(it => it.TraceId == own && it.OperationName != "test").ToList();
+        Assert.Equal(["fit", "stage"], told.Select(it => it.OperationName).Order());
         Assert.All(
-            heard.Where(it => it.TraceId == own && it.OperationName != "test"),
+            told,
             it => Assert.Equal((ActivityStatusCode.Error, "no solution"), (it.Status, it.StatusDescription))
         );
+    }
+
+    [Fact]
+    public void Fit_ThatIsRefused_IsAnActivityWithTheFaults()
+    {
+        ActivityTraceId own;
+        using (var parent = parents.StartActivity("test"))
+        {
+            own = parent!.TraceId;
+            Assert.Throws<InvalidAdaptationException>(() =>
+                new AdaptationBuilder().Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels())
+            );
+        }
+
+        var fit = Assert.Single(heard, it => it.TraceId == own && it.OperationName == "fit");
+        Assert.Equal(ActivityStatusCode.Error, fit.Status);
+        Assert.Contains("the chain has no stage", fit.StatusDescription, StringComparison.Ordinal);
     }
 
     [Fact]

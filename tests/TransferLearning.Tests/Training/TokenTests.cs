@@ -28,6 +28,26 @@ public sealed class TokenTests : IDisposable
         Assert.Equal(type, target.Inputs.dtype);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Predict_OfNumbersForTokens_NamesBothDtypes(bool isLoaded)
+    {
+        var (source, target) = (Texts(40), Texts(20));
+        using var folder = new TemporaryFolder();
+        using var fitted = Fit(new FitOptions { Training = new TrainingOptions { Steps = 1 } }, source, target);
+        fitted.Save(folder.File("model"));
+        using var loaded = AdaptedModel.Load(folder.File("model"), Encoder(), nn.Linear(8, 2));
+
+        var fault = Assert.Throws<ArgumentException>(() => (isLoaded ? loaded : fitted).Predict(ones(3, 5)));
+
+        Assert.Equal("inputs", fault.ParamName);
+        Assert.Contains("inputs are Float32, and those of the fit were Int64", fault.Message);
+        // A token that the network does not know is no matter of dtypes.
+        var unknown = Assert.ThrowsAny<Exception>(() => fitted.Predict(full([3, 5], 99, int64)));
+        Assert.DoesNotContain("convert", unknown.Message);
+    }
+
     [Fact]
     public void Fit_OfTokensInBFloat16_LeavesTheTokensNumbers()
     {

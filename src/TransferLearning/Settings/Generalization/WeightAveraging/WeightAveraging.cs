@@ -81,7 +81,7 @@ public sealed class WeightAveraging : ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(view);
         Guard.Options(this);
-        parts = TrainingChecks.Trainables([view.Extractor, view.Predictor]);
+        parts = TrainingParts.Trainables([view.Extractor, view.Predictor]);
     }
 
     // Asked for anew each time: modules that change their dtype get other tensors.

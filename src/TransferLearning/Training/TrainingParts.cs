@@ -1,0 +1,64 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Training;
+
+/// <summary>What a network training is made of.</summary>
+internal static class TrainingParts
+{
+    /// <summary>The trainable parts inside some parts, each module once.</summary>
+    public static List<ITrainable> Trainables(IEnumerable<IPart> parts) =>
+        [
+            .. parts
+                .SelectMany(part => part.WithInner())
+                .OfType<ITrainable>()
+                .DistinctBy(part => part.Module, ReferenceEqualityComparer.Instance),
+        ];
+
+    /// <summary>Every part that a training touches: moved, used, or inside an objective.</summary>
+    public static IEnumerable<IPart> AllParts(NetworkTraining training) =>
+        training
+            .Phases.SelectMany(phase => phase.Moved)
+            .Append(training.Extractor)
+            .Append(training.Predictor)
+            .Concat(training.Phases.SelectMany(phase => phase.Objectives).SelectMany(term => PartsOf(term.Objective)))
+            .Concat(training.Transforms.SelectMany(PartsOf))
+            .Concat(training.Used.SelectMany(PartsOf));
+
+    // What it lists, and what it or a description inside it holds without listing: its device, mode and state count
+    // too. A hook calls the hooks that it holds itself, and keeps their state.
+    private static IEnumerable<IPart> PartsOf(IPart part) =>
+        ((part as IObjective)?.Parts ?? [])
+            .Prepend(part)
+            .Concat(
+                OptionChecks
+                    .Inside(part)
+                    .SelectMany(owner =>
+                        OptionChecks
+                            .Held(owner)
+                            .Select(held => held is nn.Module module ? new HeldModule(module) : held as IPart)
+                            .OfType<IPart>()
+                            .Where(held =>
+                                held is ITrainable or IComposite
+                                || (held is ITrainingHook && owner is not ITrainingHook)
+                                || (held is ICheckpointed && owner is not ICheckpointed)
+                            )
+                    )
+            );
+
+    /// <summary>The critics that objectives oppose the network to, each once.</summary>
+    public static IEnumerable<IDomainCritic> Critics(NetworkTraining training) =>
+        training
+            .Phases.SelectMany(phase => phase.Objectives)
+            .Select(term => term.Objective)
+            .OfType<IJudged>()
+            .Select(judged => judged.Critic)
+            .Distinct(ReferenceEqualityComparer.Instance)
+            .Cast<IDomainCritic>();
+
+    // A module that an objective holds as it is.
+    private sealed class HeldModule(nn.Module module) : ITrainable
+    {
+        public nn.Module Module { get; } = module;
+    }
+}
