@@ -5,8 +5,8 @@ namespace Serving;
 
 /// <summary>Whether the rows that come still look like those that the model was adapted to.</summary>
 /// <remarks>
-/// Every 200 rows are held against 200 of the target's by a permutation test of their mean discrepancy. A p-value below
-/// 0.001 is an alarm: of servers whose rows do not change, one look in a thousand gives one.
+/// Every 200 rows are held against 200 of the target's by a permutation test of their mean discrepancy. A p-value of at
+/// most 0.001 is an alarm: of servers whose rows do not change, one look in a thousand gives one.
 /// </remarks>
 internal sealed class DriftWatch(AdaptedService service, ILogger<DriftWatch> log)
 {
@@ -41,10 +41,23 @@ internal sealed class DriftWatch(AdaptedService service, ILogger<DriftWatch> log
 
     private void Look(float[][] rows)
     {
+        try
+        {
+            Compare(rows);
+        }
+        catch (Exception fault)
+        {
+            log.LogError(fault, "the look for drift failed");
+        }
+    }
+
+    private void Compare(float[][] rows)
+    {
         using var scope = NewDisposeScope();
         var recent = tensor(rows.SelectMany(row => row).ToArray(), rows.Length, rows[0].Length);
         using var generator = new TransferLearning.RandomKey(Latest.Looks).Generator();
-        var drawn = randperm(service.Target.shape[0], generator: generator).narrow(0, 0, RowsALook);
+        var drawn = randperm(service.Target.shape[0], generator: generator)
+            .narrow(0, 0, Math.Min(RowsALook, service.Target.shape[0]));
         var target = service.Target.index_select(0, drawn).to(recent.dtype);
         var result = new MaximumMeanDiscrepancyTest().Of(target, recent);
         Latest = new DriftLook(Latest.Looks + 1, result.PValue, result.PValue <= Alarm);

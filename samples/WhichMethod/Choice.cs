@@ -11,7 +11,7 @@ namespace WhichMethod;
 /// <param name="Model">The model.</param>
 /// <param name="Verdict">What the guard decided, or null where the best candidate does not adapt.</param>
 /// <param name="Rejected">The share of target rows whose set of classes is not a single one.</param>
-/// <param name="EffectiveRows">What the held-out rows are worth, weighed to the target.</param>
+/// <param name="EffectiveRows">What the calibration rows are worth, weighed to the target.</param>
 /// <param name="Candidates">Knows the networks' modules.</param>
 internal sealed record Choice(
     string Name,
@@ -102,7 +102,7 @@ internal sealed record Choice(
         GuardVerdict? verdict
     )
     {
-        using var predictor = new ConformalPrediction().Fit(model, problem.HeldOut, problem.Target);
+        using var predictor = new ConformalPrediction().Fit(model, problem.Calibration, problem.Target);
         using var classes = predictor.Classes(problem.Target.Inputs);
         var rejected = classes.eq(ConformalPredictor.Rejected).to(float64).mean().ToDouble();
         return new Choice(name, model, verdict, rejected, predictor.EffectiveRows, candidates);

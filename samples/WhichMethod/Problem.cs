@@ -10,7 +10,8 @@ namespace WhichMethod;
 /// <summary>Two domains of feature rows.</summary>
 /// <param name="Title">What they are, in words.</param>
 /// <param name="Source">Labeled source rows that candidates learn from.</param>
-/// <param name="HeldOut">A fifth of the source's rows, which no candidate sees: validators and sets need them.</param>
+/// <param name="HeldOut">A tenth of the source's rows, which no candidate sees: validators need them.</param>
+/// <param name="Calibration">Another tenth, which has no part in the choice: sets of classes rest on them.</param>
 /// <param name="Target">Target rows.</param>
 /// <param name="FeatureNames">The features' names, or null.</param>
 /// <param name="TargetLabels">Reads the target's labels; called by <c>--judge</c> alone.</param>
@@ -19,6 +20,7 @@ internal sealed record Problem(
     string Title,
     LabeledDomain Source,
     LabeledDomain HeldOut,
+    LabeledDomain Calibration,
     UnlabeledDomain Target,
     IReadOnlyList<string>? FeatureNames,
     Func<Tensor> TargetLabels,
@@ -56,11 +58,12 @@ internal sealed record Problem(
             Missing = MissingValues.Median,
         }.Fit(source, target);
         var labeled = encoder.Labeled(source);
-        var (seen, held) = Split(labeled);
+        var (seen, held, calibration) = Split(labeled);
         return new Problem(
             $"{labeled.Count} labeled rows of {sourceFile}, {target.Count} rows of {targetFile}, {encoder.Labels}",
             seen,
             held,
+            calibration,
             encoder.Unlabeled(target),
             encoder.Features,
             () => encoder.Labeled(whole).Labels,
@@ -80,12 +83,13 @@ internal sealed record Problem(
         var target = ImageFolder.OpenList(list);
         say($"features of {source.Count} and {target.Count} images; what is done is kept in {options.Output}");
         var labeled = store.Labeled(network, source, cancellationToken: cancellation);
-        var (seen, held) = Split(labeled);
+        var (seen, held, calibration) = Split(labeled);
         return new Problem(
             $"{source.Count} images of {options.Source}, {target.Count} images of {options.Target}, "
                 + $"{source.Classes.Count} classes, ResNet-18",
             seen,
             held,
+            calibration,
             store.Unlabeled(network, target, cancellationToken: cancellation),
             null,
             () => tensor(files.Select(file => ClassOf(file, options.Target, source.Classes)).ToArray()),
@@ -111,12 +115,16 @@ internal sealed record Problem(
         return Enumerable.Range(0, classes.Count).FirstOrDefault(number => classes[number] == first, -1);
     }
 
-    private static (LabeledDomain Seen, LabeledDomain Held) Split(LabeledDomain rows)
+    private static (LabeledDomain Seen, LabeledDomain Held, LabeledDomain Calibration) Split(LabeledDomain rows)
     {
         using var generator = new RandomKey(0).Generator();
         var order = randperm(rows.Count, generator: generator);
-        var held = rows.Count / 5;
-        return (Some(rows, order.narrow(0, held, rows.Count - held)), Some(rows, order.narrow(0, 0, held)));
+        var tenth = rows.Count / 10;
+        return (
+            Some(rows, order.narrow(0, 2 * tenth, rows.Count - (2 * tenth))),
+            Some(rows, order.narrow(0, 0, tenth)),
+            Some(rows, order.narrow(0, tenth, tenth))
+        );
     }
 
     private static LabeledDomain Some(LabeledDomain rows, Tensor which) =>

@@ -33,6 +33,7 @@ static int Run(WhichMethodOptions options, CancellationToken cancellation)
                 new ClusterSilhouette(),
                 new ClusterAgreement(),
                 new MixedSampleConsistency(),
+                new MixedSampleConsistency { Pairs = MixedPairs.Within },
                 new DeepEmbeddedValidation(problem.HeldOut),
             ],
             Seeds = [.. Enumerable.Range(0, options.Seeds).Select(seed => (long)seed)],

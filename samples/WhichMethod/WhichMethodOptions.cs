@@ -71,9 +71,10 @@ internal sealed record WhichMethodOptions(
             (parsed, cancellation) =>
             {
                 var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-                if (parsed.GetValue(fresh))
+                var journal = Path.Combine(folder, "search.jsonl");
+                if (parsed.GetValue(fresh) && File.Exists(journal))
                 {
-                    File.Delete(Path.Combine(folder, "search.jsonl"));
+                    File.Delete(journal);
                 }
 
                 var from = parsed.GetRequiredValue(source);

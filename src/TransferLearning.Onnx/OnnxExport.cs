@@ -75,7 +75,34 @@ public static class OnnxExport
                     + "put into files beside it."
             );
         }
-        Keep(file, path, options, example, expected);
+        Keep(file, path, options, example, Expected(model, options, example, expected));
+    }
+
+    // What each output of the file must be.
+    private static Dictionary<string, Tensor> Expected(
+        AdaptedModel model,
+        OnnxExportOptions options,
+        Tensor example,
+        Tensor scores
+    )
+    {
+        var expected = new Dictionary<string, Tensor>(StringComparer.Ordinal) { ["scores"] = scores };
+        if (options.Features)
+        {
+            expected["features"] = model.Features(example, options.Domain);
+        }
+        if (options.Probabilities)
+        {
+            var features = model.Features(example, options.Domain);
+            expected["probabilities"] = model.Predictor.PredictProbabilities(
+                features.to(model.Device ?? features.device)
+            );
+        }
+        if (options.Classes)
+        {
+            expected["classes"] = scores.argmax(1);
+        }
+        return expected;
     }
 
     private static Tensor ExampleRows(AdaptedModel model, OnnxExportOptions options)
@@ -171,7 +198,13 @@ public static class OnnxExport
         }
     }
 
-    private static void Keep(OnnxMessage file, string path, OnnxExportOptions options, Tensor example, Tensor expected)
+    private static void Keep(
+        OnnxMessage file,
+        string path,
+        OnnxExportOptions options,
+        Tensor example,
+        IReadOnlyDictionary<string, Tensor> expected
+    )
     {
         var beside = $"{path}.{Guid.NewGuid():N}.tmp";
         try
@@ -190,8 +223,13 @@ public static class OnnxExport
         }
     }
 
-    // The written file against the model, for all rows and for one.
-    private static void Try(string file, OnnxExportOptions options, Tensor example, Tensor expected)
+    // Every output of the written file against the model, for all rows and for one.
+    private static void Try(
+        string file,
+        OnnxExportOptions options,
+        Tensor example,
+        IReadOnlyDictionary<string, Tensor> expected
+    )
     {
         var dtype = example.dtype == float64 && options.SinglePrecision ? float32 : example.dtype;
         using var session = OnnxSession.Open(
@@ -203,20 +241,38 @@ public static class OnnxExport
         foreach (var count in new[] { example.shape[0], 1 })
         {
             var rows = example.narrow(0, 0, count).to(dtype);
-            var given = session.Run([(options.InputName, rows)], ["scores"])[0].to(float64);
-            var wanted = expected.narrow(0, 0, count).cpu().to(float64);
+            var outputs = session.Run([(options.InputName, rows)], [.. expected.Keys]);
+            foreach (var ((name, all), given) in expected.Zip(outputs))
+            {
+                Compare(name, given.to(float64), all.narrow(0, 0, count).cpu().to(float64), options.Tolerance);
+            }
+        }
+    }
+
+    private static void Compare(string name, Tensor given, Tensor wanted, double tolerance)
+    {
+        var lie = "";
+        if (!given.shape.SequenceEqual(wanted.shape))
+        {
+            lie = $"are [{string.Join(", ", given.shape)}], the model's own [{string.Join(", ", wanted.shape)}]";
+        }
+        else
+        {
             var scale = Math.Max(1, wanted.abs().nan_to_num(posinf: 0).max().item<double>());
             // What is infinite must be so in both.
             var away = where(given.eq(wanted), zeros_like(wanted), (given - wanted).abs()).max().item<double>();
-            if (!(away <= options.Tolerance * scale))
+            if (!(away <= tolerance * scale))
             {
-                throw new InvalidDataException(
-                    $"the written file is not kept: its scores for {count} example row(s) lie up to {away:G3} from the "
-                        + $"model's own, of up to {scale:G3}. Does a module compute what its layers do not say, or "
-                        + "does a hook change it? Rows on which the model is undecided differ as well: give others as "
-                        + "Example."
-                );
+                lie = $"lie up to {away:G3} from the model's own, of up to {scale:G3}";
             }
+        }
+        if (lie.Length > 0)
+        {
+            throw new InvalidDataException(
+                $"the written file is not kept: its {name} for {wanted.shape[0]} example row(s) {lie}. Does a module "
+                    + "compute what its layers do not say, or does a hook change it? Rows on which the model is "
+                    + "undecided differ as well: give others as Example."
+            );
         }
     }
 }

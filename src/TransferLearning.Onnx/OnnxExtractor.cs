@@ -161,20 +161,32 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
             throw new InvalidDataException($"the state asks for the pooling '{pooling}', which is unknown here.");
         }
         using var here = model.cpu();
-        Open(
-            here.bytes.ToArray(),
-            options with
+        try
+        {
+            Open(
+                here.bytes.ToArray(),
+                options with
+                {
+                    InputName = inputName,
+                    OutputName = outputName,
+                    AttentionMaskName = mask,
+                    TokenTypesName = types,
+                    Pooling = known,
+                    BatchSize = batch,
+                    PaddingId = hasPadding == 1 ? padding : null,
+                },
+                "the model in the file"
+            );
+        }
+        catch (Exception fault)
+        {
+            Dispose();
+            if (fault is ArgumentException)
             {
-                InputName = inputName,
-                OutputName = outputName,
-                AttentionMaskName = mask,
-                TokenTypesName = types,
-                Pooling = known,
-                BatchSize = batch,
-                PaddingId = hasPadding == 1 ? padding : null,
-            },
-            "the model in the file"
-        );
+                throw new InvalidDataException($"the state does not fit its ONNX model: {fault.Message}", fault);
+            }
+            throw;
+        }
     }
 
     /// <summary>Disposes the session and the kept bytes.</summary>
@@ -257,6 +269,17 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
                     nameof(OnnxExtractorOptions.PaddingId)
                 );
             }
+            if (
+                wanted.PaddingId >= 0
+                && is_floating_point(ElementTypes.Of(opened.Inputs[input].ElementDataType)!.Value)
+            )
+            {
+                throw new ArgumentException(
+                    $"PaddingId is {wanted.PaddingId}, and the model's input '{input}' takes real numbers, of which "
+                        + "none is a token: set it to -1, the mask is then 1 everywhere.",
+                    nameof(OnnxExtractorOptions.PaddingId)
+                );
+            }
         }
         if (!opened.Outputs[output].IsTensor || ElementTypes.Of(opened.Outputs[output].ElementDataType) is null)
         {
@@ -298,8 +321,9 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         foreach (var (name, about) in running.Inputs.Where(pair => pair.Key != input))
         {
             var dtype = ElementTypes.Of(about.ElementDataType)!.Value;
+            // Of rows of real numbers none fills up.
             var values =
-                name == options.AttentionMaskName && mask is not null ? mask.to(dtype) : zeros_like(rows, dtype);
+                name == options.AttentionMaskName ? mask?.to(dtype) ?? ones_like(rows, dtype) : zeros_like(rows, dtype);
             given.Add((name, values));
         }
         var result = running.Run(given, [output], cancellationToken)[0];
@@ -312,7 +336,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         }
         var features = options.Pooling switch
         {
-            OnnxPooling.TokenMean => TokenMean(Tokens(result), mask),
+            OnnxPooling.TokenMean => TokenMean(Tokens(result), options.PaddingId is null or -1 ? null : mask),
             OnnxPooling.FirstToken => Tokens(result).select(1, 0),
             OnnxPooling.PlaceMean => result.dim() > 2 ? result.flatten(2).mean([2L]) : result,
             _ => result.reshape(result.shape[0], -1),
@@ -328,11 +352,18 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
                     + $"[{string.Join(", ", result.shape)}]: name another output, or take OnnxPooling.Flatten."
             );
 
-    private static Tensor TokenMean(Tensor tokens, Tensor? mask)
+    private Tensor TokenMean(Tensor tokens, Tensor? mask)
     {
-        if (mask is null || mask.shape[1] != tokens.shape[1])
+        if (mask is null)
         {
             return tokens.mean([1L]);
+        }
+        if (mask.dim() != 2 || mask.shape[1] != tokens.shape[1])
+        {
+            throw new InvalidOperationException(
+                $"the pooling TokenMean leaves out tokens that fill up, and '{output}' has {tokens.shape[1]} for "
+                    + $"inputs [{string.Join(", ", mask.shape)}]: name another output, or take another pooling."
+            );
         }
         var counted = mask.to(tokens.dtype).unsqueeze(2);
         var count = counted.sum(dim: 1);

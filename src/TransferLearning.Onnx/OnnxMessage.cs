@@ -52,7 +52,7 @@ internal sealed class OnnxMessage
                     output.WriteString(text);
                     break;
                 case Tensor tensor:
-                    output.WriteLength(Bytes(tensor));
+                    output.WriteLength(checked((int)Bytes(tensor)));
                     output.Flush();
                     stream.Write(tensor.bytes);
                     break;
@@ -89,5 +89,5 @@ internal sealed class OnnxMessage
 
     private static long WithLength(long bytes) => bytes + CodedOutputStream.ComputeUInt64Size((ulong)bytes);
 
-    private static int Bytes(Tensor tensor) => checked((int)(tensor.numel() * tensor.ElementSize));
+    private static long Bytes(Tensor tensor) => tensor.numel() * tensor.ElementSize;
 }

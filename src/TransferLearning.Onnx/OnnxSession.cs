@@ -4,10 +4,13 @@ using static TorchSharp.torch;
 namespace TransferLearning.Onnx;
 
 /// <summary>A model that OnnxRuntime has loaded: tensors of TorchSharp go in and come out.</summary>
-/// <remarks>Many threads may run it.</remarks>
+/// <remarks>Many threads may run it; what is disposed meanwhile goes when the last of them is done.</remarks>
 internal sealed class OnnxSession : IDisposable
 {
     private readonly InferenceSession session;
+    private readonly Lock counting = new();
+    private int running;
+    private bool isDisposed;
 
     private OnnxSession(InferenceSession session) => this.session = session;
 
@@ -52,12 +55,18 @@ internal sealed class OnnxSession : IDisposable
     /// <param name="cancellationToken">Stops the run between two operators.</param>
     /// <returns>The outputs on the CPU, in the caller's scope.</returns>
     /// <exception cref="ArgumentException">The model refuses the inputs.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public Tensor[] Run(
         IReadOnlyList<(string Name, Tensor Values)> inputs,
         IReadOnlyList<string> outputs,
         CancellationToken cancellationToken = default
     )
     {
+        lock (counting)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            running++;
+        }
         var given = new List<OrtValue>();
         try
         {
@@ -82,10 +91,24 @@ internal sealed class OnnxSession : IDisposable
         finally
         {
             given.ForEach(value => value.Dispose());
+            Release(() => running--);
         }
     }
 
-    public void Dispose() => session.Dispose();
+    public void Dispose() => Release(() => isDisposed = true);
+
+    // OnnxRuntime frees a session without asking who computes in it.
+    private void Release(Action change)
+    {
+        lock (counting)
+        {
+            change();
+            if (isDisposed && running == 0)
+            {
+                session.Dispose();
+            }
+        }
+    }
 
     private static OrtValue ToOrt(Tensor values)
     {

@@ -27,7 +27,7 @@ internal sealed record GuardOutcome(
                 Kind,
                 IsDevelopment ? "chosen on" : "judged on",
                 Method,
-                .. Scores.Prepend(Accuracy).Select(number => number.ToString("G5", CultureInfo.InvariantCulture)),
+                .. Scores.Prepend(Accuracy).Select(number => number.ToString("R", CultureInfo.InvariantCulture)),
             ]
         );
 

@@ -1,4 +1,5 @@
 using Evaluate.Data;
+using Evaluate.Tables;
 using TransferLearning;
 using static TorchSharp.torch;
 
@@ -24,19 +25,18 @@ internal static class GuardTasks
     /// <summary>Eight pairs, each in four kinds; rules are chosen on four pairs and judged on the other four.</summary>
     public static IReadOnlyList<GuardTask> All(string data)
     {
-        var pacs = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), classes: 7);
         var digits = new LabeledArchive(Path.Combine(data, "digits", "mnist2000_usps1800_16x16.npz"), classes: 10);
-        LabeledDomain Image(string name) => pacs.HalfFeatures(name, rows => Scaled(rows));
-        LabeledDomain Digit(string name) => digits.Features(name, rows => Scaled(rows));
+        var image = PacsFeatures.Reader(data);
+        LabeledDomain Digit(string name) => digits.Features(name, PacsFeatures.Scaled);
         (string Name, bool IsDevelopment, Func<LabeledDomain> Source, Func<LabeledDomain> Target)[] pairs =
         [
-            ("P to A", true, () => Image("photo"), () => Image("art")),
-            ("P to C", true, () => Image("photo"), () => Image("cartoon")),
-            ("A to P", true, () => Image("art"), () => Image("photo")),
+            ("P to A", true, () => image("photo"), () => image("art")),
+            ("P to C", true, () => image("photo"), () => image("cartoon")),
+            ("A to P", true, () => image("art"), () => image("photo")),
             ("MNIST to USPS", true, () => Digit("mnist"), () => Digit("usps")),
-            ("A to C", false, () => Image("art"), () => Image("cartoon")),
-            ("C to A", false, () => Image("cartoon"), () => Image("art")),
-            ("C to P", false, () => Image("cartoon"), () => Image("photo")),
+            ("A to C", false, () => image("art"), () => image("cartoon")),
+            ("C to A", false, () => image("cartoon"), () => image("art")),
+            ("C to P", false, () => image("cartoon"), () => image("photo")),
             ("USPS to MNIST", false, () => Digit("usps"), () => Digit("mnist")),
         ];
         return
@@ -51,10 +51,6 @@ internal static class GuardTasks
             ),
         ];
     }
-
-    // Rows of a length at which a network begins well.
-    private static Tensor Scaled(Tensor rows) =>
-        (DomainRows.OfUnitLength(rows) * Math.Sqrt(rows.shape[1])).to(ScalarType.Float32);
 
     private static LabeledDomain Some(LabeledDomain domain, long seed)
     {

@@ -1,4 +1,3 @@
-using Evaluate.Data;
 using Evaluate.Measuring;
 using TorchSharp;
 using TransferLearning;
@@ -14,8 +13,6 @@ namespace Evaluate.Tables;
 /// <summary>Small networks on the ResNet-18 features of PACS (Li 2017), with other classes in the target.</summary>
 internal static class PacsClasses
 {
-    private const int Features = 512;
-    private const int Classes = 7;
     private const string Protocol =
         "512 features of photographs (P), paintings (A) and cartoons (C), rows of length sqrt(512). Extractor: linear "
         + "512 to 256, ReLU, dropout 0.5; classifier: linear (DANCE: cosine); critics: "
@@ -99,10 +96,16 @@ internal static class PacsClasses
                 "OSBP",
                 (data, options, stop) =>
                 {
-                    var it = new Networks(options.Seed, Features, known + 1);
+                    var it = PacsFeatures.NewNetworks(options.Seed, known + 1);
                     return Recipes
                         .Osbp(it.Extractor, it.Predictor)
-                        .Fit(data.Source.WithUnknown(), data.Target.WithoutLabels(), Long(options), null, stop);
+                        .Fit(
+                            data.Source.WithUnknown(),
+                            data.Target.WithoutLabels(),
+                            PacsFeatures.Trained(options, epochs: 20),
+                            null,
+                            stop
+                        );
                 }
             ),
             Method(
@@ -133,34 +136,29 @@ internal static class PacsClasses
             name,
             (data, options, stop) =>
             {
-                var it = new Networks(options.Seed, Features, classes);
+                var it = PacsFeatures.NewNetworks(options.Seed, classes);
                 var target = data.Target.WithoutLabels();
                 if (!isSourceFree)
                 {
-                    return chain(it).Fit(data.Source, target, Long(options), null, stop);
+                    return chain(it).Fit(data.Source, target, PacsFeatures.Trained(options, epochs: 20), null, stop);
                 }
-                Recipes.Erm(it.Extractor, it.Predictor).Fit(data.Source, target, Long(options), null, stop).Dispose();
-                return chain(it).FitSourceFree(target, data.Source.Space, Long(options), null, stop);
+                Recipes
+                    .Erm(it.Extractor, it.Predictor)
+                    .Fit(data.Source, target, PacsFeatures.Trained(options, epochs: 20), null, stop)
+                    .Dispose();
+                return chain(it)
+                    .FitSourceFree(target, data.Source.Space, PacsFeatures.Trained(options, epochs: 20), null, stop);
             }
         );
 
-    private static FitOptions Long(FitOptions options) =>
-        options with
-        {
-            Training = new TrainingOptions { Epochs = 20, BatchSize = 64 },
-        };
-
     private static EvaluationTask[] Tasks(string data, long[] ofSource, long[] ofTarget)
     {
-        var archive = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), Classes);
+        var read = PacsFeatures.Reader(data);
         return
         [
             .. Pairs.Select(pair => new EvaluationTask(
-                $"{char.ToUpperInvariant(pair.Source[0])} to {char.ToUpperInvariant(pair.Target[0])}",
-                _ => new TaskData(
-                    Some(archive.HalfFeatures(pair.Source, Scaled), ofSource),
-                    Some(archive.HalfFeatures(pair.Target, Scaled), ofTarget)
-                )
+                $"{PacsFeatures.Letter(pair.Source)} to {PacsFeatures.Letter(pair.Target)}",
+                _ => new TaskData(Some(read(pair.Source), ofSource), Some(read(pair.Target), ofTarget))
             )),
         ];
     }
@@ -176,7 +174,4 @@ internal static class PacsClasses
             space: LabelSpace.Classes(classes.Max() + 1)
         );
     }
-
-    private static Tensor Scaled(Tensor rows) =>
-        (DomainRows.OfUnitLength(rows) * Math.Sqrt(Features)).to(ScalarType.Float32);
 }

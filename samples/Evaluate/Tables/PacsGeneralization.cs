@@ -1,8 +1,6 @@
-using Evaluate.Data;
 using Evaluate.Measuring;
 using TorchSharp;
 using TransferLearning;
-using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace Evaluate.Tables;
@@ -10,24 +8,18 @@ namespace Evaluate.Tables;
 /// <summary>Small networks on the ResNet-18 features of PACS (Li 2017), one domain left out.</summary>
 internal static class PacsGeneralization
 {
-    private const int Features = 512;
-    private const int Classes = 7;
     private const int Sources = 2;
 
     /// <summary>Each of photographs, paintings and cartoons left out, every method as its recipe makes it.</summary>
     public static EvaluationTable Table(string data)
     {
-        var archive = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), Classes);
-        string[] domains = ["photo", "art", "cartoon"];
-        var tasks = domains.Select(unseen => new EvaluationTask(
-            $"to {char.ToUpperInvariant(unseen[0])}",
+        var read = PacsFeatures.Reader(data);
+        var tasks = PacsFeatures.Domains.Select(unseen => new EvaluationTask(
+            $"to {PacsFeatures.Letter(unseen)}",
             _ =>
             {
-                LabeledDomain[] seen =
-                [
-                    .. domains.Where(domain => domain != unseen).Select(domain => archive.HalfFeatures(domain, Scaled)),
-                ];
-                return new TaskData(seen[0], archive.HalfFeatures(unseen, Scaled)) { Sources = seen };
+                LabeledDomain[] seen = [.. PacsFeatures.Domains.Where(domain => domain != unseen).Select(read)];
+                return new TaskData(seen[0], read(unseen)) { Sources = seen };
             }
         ));
         return new EvaluationTable(
@@ -83,21 +75,9 @@ internal static class PacsGeneralization
         );
 
     private static EvaluationMethod Method(string name, Func<Networks, AdaptationBuilder> chain) =>
-        new(
+        PacsFeatures.Method(
             name,
-            (data, options, stop) =>
-                chain(new Networks(options.Seed, Features, Classes))
-                    .FitWithoutTarget(
-                        data.Sources,
-                        options with
-                        {
-                            Training = new TrainingOptions { Epochs = 40, BatchSize = 64 },
-                        },
-                        null,
-                        stop
-                    )
+            chain,
+            (built, data, options, stop) => built.FitWithoutTarget(data.Sources, options, null, stop)
         );
-
-    private static Tensor Scaled(Tensor rows) =>
-        (DomainRows.OfUnitLength(rows) * Math.Sqrt(Features)).to(ScalarType.Float32);
 }

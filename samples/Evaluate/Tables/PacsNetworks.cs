@@ -1,4 +1,3 @@
-using Evaluate.Data;
 using Evaluate.Measuring;
 using TorchSharp;
 using TransferLearning;
@@ -16,20 +15,16 @@ namespace Evaluate.Tables;
 /// <summary>Small networks on the ResNet-18 features of PACS (Li 2017): deep adaptation that a processor can afford.</summary>
 internal static class PacsNetworks
 {
-    private const int Features = 512;
-    private const int Classes = 7;
-
     /// <summary>All six pairs of photographs, paintings and cartoons, every method as its recipe makes it.</summary>
     public static EvaluationTable Table(string data)
     {
-        var archive = new LabeledArchive(Path.Combine(data, "pacs", "pacs3_resnet18_512.npz"), Classes);
-        string[] domains = ["photo", "art", "cartoon"];
-        var tasks = domains.SelectMany(source =>
-            domains
-                .Where(target => target != source)
+        var read = PacsFeatures.Reader(data);
+        var tasks = PacsFeatures.Domains.SelectMany(source =>
+            PacsFeatures
+                .Domains.Where(target => target != source)
                 .Select(target => new EvaluationTask(
-                    $"{char.ToUpperInvariant(source[0])} to {char.ToUpperInvariant(target[0])}",
-                    _ => new TaskData(archive.HalfFeatures(source, Scaled), archive.HalfFeatures(target, Scaled))
+                    $"{PacsFeatures.Letter(source)} to {PacsFeatures.Letter(target)}",
+                    _ => new TaskData(read(source), read(target))
                 ))
         );
         return new EvaluationTable(
@@ -180,22 +175,9 @@ internal static class PacsNetworks
         new AdaptationBuilder().Train(it.Extractor, it.Predictor, train);
 
     private static EvaluationMethod Method(string name, Func<Networks, AdaptationBuilder> chain) =>
-        new(
+        PacsFeatures.Method(
             name,
-            (data, options, stop) =>
-                chain(new Networks(options.Seed, Features, Classes))
-                    .Fit(
-                        data.Source,
-                        data.Target.WithoutLabels(),
-                        options with
-                        {
-                            Training = new TrainingOptions { Epochs = 40, BatchSize = 64 },
-                        },
-                        null,
-                        stop
-                    )
+            chain,
+            (built, data, options, stop) => built.Fit(data.Source, data.Target.WithoutLabels(), options, null, stop)
         );
-
-    private static Tensor Scaled(Tensor rows) =>
-        (DomainRows.OfUnitLength(rows) * Math.Sqrt(Features)).to(ScalarType.Float32);
 }

@@ -27,6 +27,7 @@ internal static class BatchedPass
         for (long start = 0; start == 0 || start < rows.Count; start += batchSize)
         {
             cancellation.ThrowIfCancellationRequested();
+            Canceling.Check();
             using var pass = NewDisposeScope();
             var batch = Read(rows, start, Math.Min(batchSize, rows.Count - start));
             parts.Add(extractor.Extract(device is null ? batch : batch.to(device)).MoveToOuterDisposeScope());

@@ -51,7 +51,7 @@ public sealed class DomainStream
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(chain);
         Check(options);
-        var lines = new List<IReadOnlyList<AccuracyInterval>> { Judged(start) };
+        var lines = new List<IReadOnlyList<AccuracyInterval>> { Judged(start, cancellationToken) };
         for (var i = 0; i < Targets.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,28 +59,14 @@ public sealed class DomainStream
             using var model = IsSourceFree
                 ? chain(i).FitSourceFree(target, Source.Space, options, null, cancellationToken)
                 : chain(i).Fit(Source, target, options, null, cancellationToken);
-            lines.Add(Judged(model));
+            lines.Add(Judged(model, cancellationToken));
             progress?.Report((i + 1.0) / Targets.Count);
         }
         return new StreamResult(lines);
     }
 
-    private IReadOnlyList<AccuracyInterval> Judged(AdaptedModel model) =>
-        [.. Targets.Prepend(Source).Select(domain => Judged(model, domain))];
-
-    private static AccuracyInterval Judged(AdaptedModel model, LabeledDomain domain)
-    {
-        var right = 0L;
-        foreach (var (start, count) in RowBlocks.Of(domain.Count, 1))
-        {
-            Canceling.Check();
-            using var block = NewDisposeScope();
-            var rows = Data.BatchedPass.Read(domain.Rows, start, count);
-            var labels = domain.Labels.narrow(0, start, count);
-            right += model.PredictClasses(rows).eq(labels.to(rows.device)).sum().ToInt64();
-        }
-        return AccuracyInterval.Of(right, domain.Count);
-    }
+    private IReadOnlyList<AccuracyInterval> Judged(AdaptedModel model, CancellationToken stop) =>
+        [.. Targets.Prepend(Source).Select(domain => JudgedAccuracy.Of(model, domain, stop))];
 
     private void Check(FitOptions? options)
     {

@@ -71,17 +71,7 @@ public sealed class LeaveOneDomainOut
             options,
             cancellationToken: stop
         );
-        var unseen = Domains[heldOut];
-        var right = 0L;
-        foreach (var (start, count) in RowBlocks.Of(unseen.Count, 1))
-        {
-            Canceling.Check();
-            using var block = NewDisposeScope();
-            var rows = Data.BatchedPass.Read(unseen.Rows, start, count);
-            var labels = unseen.Labels.narrow(0, start, count);
-            right += model.PredictClasses(rows).eq(labels.to(rows.device)).sum().ToInt64();
-        }
-        return AccuracyInterval.Of(right, unseen.Count);
+        return JudgedAccuracy.Of(model, Domains[heldOut], stop);
     }
 
     private string NameOf(int domain) =>
@@ -99,6 +89,13 @@ public sealed class LeaveOneDomainOut
         if (Domains.Any(domain => domain is not { Space.IsClasses: true }))
         {
             throw new ArgumentException("an accuracy is of classes; the labels of a domain are values.");
+        }
+        if (Domains.Any(domain => domain.Space != Domains[0].Space))
+        {
+            throw new ArgumentException(
+                "the domains must have the same classes; got "
+                    + $"{string.Join(", ", Domains.Select(it => it.Space).Distinct())}."
+            );
         }
         if (
             Names is not null

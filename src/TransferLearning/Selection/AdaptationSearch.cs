@@ -156,10 +156,11 @@ public sealed class AdaptationSearch
                     cancellationToken: cancellationToken
                 );
             using var canceling = Canceling.By(cancellationToken);
+            var judged = options.Device is { } device ? DomainMoves.To(domains, device) : domains;
             return new SearchedFit(
                 candidate.Name,
                 seed,
-                [.. Scores.Select(score => score.Score(model.Extractor, model.Predictor, domains))],
+                [.. Scores.Select(score => score.Score(model.Extractor, model.Predictor, judged))],
                 Fault: null
             );
         }

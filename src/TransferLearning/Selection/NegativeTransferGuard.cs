@@ -88,6 +88,7 @@ public sealed class NegativeTransferGuard
     )
     {
         using var scope = NewDisposeScope();
+        domains = plain.Device is { } device ? DomainMoves.To(domains, device) : domains;
         ScoreVote[] votes =
         [
             .. scores.Select(score => new ScoreVote(

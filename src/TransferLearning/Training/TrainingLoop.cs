@@ -271,13 +271,14 @@ internal sealed class TrainingLoop : IDisposable
     {
         phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
         var factor = (scale?.Factor ?? 1) / contexts.Length;
+        var hasGradient = false;
         foreach (var context in contexts)
         {
             context.Enter(phase.Parts);
             var total = Total(phase, context, progress, values);
             if (total is { requires_grad: true })
             {
-                phase.HasGradient = true;
+                hasGradient = true;
                 (factor == 1 ? total : total.Times(factor)).backward();
             }
             context.Leave();
@@ -289,8 +290,14 @@ internal sealed class TrainingLoop : IDisposable
         {
             // As if there had been no gradient: hooks that look for one find none.
             phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
+            run.Options.Logger.LogDebug(
+                "step {Step}: a float16 gradient overflows, and its update is left out; the factor is {Factor} now",
+                step + 1,
+                scale.Factor
+            );
             return;
         }
+        phase.HasGradient |= hasGradient;
         if (options.GradientClipping is { } largest)
         {
             GradientClipping.Clip(parameters, largest);
@@ -332,7 +339,8 @@ internal sealed class TrainingLoop : IDisposable
             var names = string.Join(", ", phase.Description.Objectives.Select(term => term.Objective.Name));
             run.Warn(
                 $"a phase has moved nothing: in no step had its objective(s) {names} a gradient for what it "
-                    + "moves. Their weights may be 0 throughout, or something cuts the graph."
+                    + "moves. Their weights may be 0 throughout, something cuts the graph, or float16 gradients "
+                    + "overflowed in every step."
             );
         }
     }

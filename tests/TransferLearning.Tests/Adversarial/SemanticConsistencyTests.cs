@@ -112,6 +112,29 @@ public sealed class SemanticConsistencyTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WithANetworkThatPassesNoGradient_IsRefused()
+    {
+        using var networks = Networks();
+        var chain = new AdaptationBuilder()
+            .Learn(new Deaf())
+            .Add(new ImageTranslation(networks) { Semantics = new SemanticConsistency() })
+            .Train(Toy.ImageExtractor(), Toy.Predictor(), net => net.Minimize(new CrossEntropy()));
+
+        var thrown = Assert.Throws<InvalidOperationException>(() =>
+            chain.Fit(
+                Toy.Images(16),
+                Toy.Images(16, seed: 4).WithoutLabels(),
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 1, BatchSize = 8 },
+                }
+            )
+        );
+
+        Assert.Contains("passes none: put Train(...) right before", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plan_WithoutANetworkBefore_AsksForOne()
     {
         using var networks = Networks();
@@ -161,6 +184,16 @@ public sealed class SemanticConsistencyTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     private static TranslationNetworks Networks() => new(1, width: 4, blocks: 1, criticLayers: 1, black: 0, white: 2);
+
+    // A learner of images whose predictor has no gradient.
+    private sealed class Deaf : ILabelLearner, ILabelPredictor
+    {
+        public ScoreKind ScoreKind => ScoreKind.Logits;
+
+        public ILabelPredictor Fit(LabeledDomain data) => this;
+
+        public Tensor Predict(Tensor features) => zeros(features.shape[0], 2);
+    }
 
     private sealed class Names(Dictionary<string, double> values) : ITrainingObserver
     {

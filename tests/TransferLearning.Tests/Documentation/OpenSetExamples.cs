@@ -116,7 +116,7 @@ public sealed class OpenSetExamples : IDisposable
                 net =>
                 {
                     net.Main.Move(critic, secondCritic);
-                    net.Minimize(new CrossEntropy()).Minimize(new UniversalAdversary(critic, secondCritic));
+                    net.Minimize(new ProbabilityCrossEntropy()).Minimize(new UniversalAdversary(critic, secondCritic));
                 }
             )
             .RejectUnknown(new TransferabilityRule(secondCritic, threshold: -0.5))

@@ -364,6 +364,23 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
+    public void ExportOnnx_OfFeaturesThatDifferWhereScoresDoNot_IsNotKept()
+    {
+        using var network = new Untrue(nn.Linear(3, 3));
+        using var centered = new Centered();
+        using var model = new AdaptedModel(network.AsPart(), centered.AsPart());
+        var options = new OnnxExportOptions { Example = randn(3, 3) };
+
+        model.ExportOnnx(work.File("scores.onnx"), options);
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            model.ExportOnnx(work.File("features.onnx"), options with { Features = true })
+        );
+
+        Assert.Contains("its features", fault.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(work.File("features.onnx")));
+    }
+
+    [Fact]
     public void ExportOnnx_OfAHalfPrecisionNetwork_SaysWhatToDo()
     {
         using var network = nn.Linear(3, 2).to(ScalarType.BFloat16);
@@ -532,5 +549,17 @@ public sealed class OnnxExportTests : IDisposable
         public override Tensor forward(Tensor input) => layer.call(input) + 1;
 
         public GraphValue Write(IGraphWriter graph, GraphValue inputs) => graph.Part(layer, inputs);
+    }
+
+    // Does not see what is added to all features alike.
+    private sealed class Centered() : nn.Module<Tensor, Tensor>(nameof(Centered)), IGraphPart
+    {
+        public override Tensor forward(Tensor input) => input - input.mean([1L], keepdim: true);
+
+        public GraphValue Write(IGraphWriter graph, GraphValue inputs)
+        {
+            var mean = graph.Operator("ReduceMean", [inputs], ("axes", new[] { 1L }), ("keepdims", 1L));
+            return graph.Operator("Sub", [inputs, mean]);
+        }
     }
 }

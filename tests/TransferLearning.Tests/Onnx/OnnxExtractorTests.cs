@@ -304,6 +304,40 @@ public sealed class OnnxExtractorTests : IDisposable
     }
 
     [Fact]
+    public async Task Dispose_WhileThreadsExtract_LetsThemEnd()
+    {
+        var rows = randn(64, 4);
+        for (var round = 0; round < 10; round++)
+        {
+            var extractor = OnnxExtractor.From(Network(out _));
+            using var expected = extractor.Extract(rows);
+            var threads = Enumerable
+                .Range(0, 4)
+                .Select(_ =>
+                    Task.Run(() =>
+                    {
+                        try
+                        {
+                            while (true)
+                            {
+                                using var features = extractor.Extract(rows);
+                                Assert.True(features.equal(expected).all().item<bool>());
+                            }
+                        }
+                        catch (ObjectDisposedException)
+                        {
+                            // as it should be
+                        }
+                    })
+                )
+                .ToArray();
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+            extractor.Dispose();
+            await Task.WhenAll(threads).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public void Extract_LeavesNothingBehind()
     {
         using var extractor = OnnxExtractor.From(Network(out _), new OnnxExtractorOptions { BatchSize = 3 });

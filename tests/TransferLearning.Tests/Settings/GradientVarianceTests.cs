@@ -39,6 +39,56 @@ public sealed class GradientVarianceTests : IDisposable
     }
 
     [Fact]
+    public void Of_LargeFeaturesInSinglePrecision_KeepsTheVariances()
+    {
+        var labels = tensor(new long[] { 0, 1, 0, 1, 0, 1, 0, 1 });
+        var (features, scores) = (Random(3, 8, 2) + 1e4, Random(4, 8, 2) * 1e-3);
+
+        var exact = GradientVariance.Of(features, scores, labels);
+        var single = GradientVariance.Of(features.to(float32), scores.to(float32), labels);
+
+        Assert.True(single.to(float64).allclose(exact, 1e-3, 1e-3));
+        Assert.True(single.ge(0).all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_WhileTheWeightIsZero_LeavesBatchStatisticsAsWithoutIt(bool isGroups)
+    {
+        byte[] Trained(IObjective? term)
+        {
+            Toy.SeedModules(9);
+            using var extractor = Toy.Extractor(dropout: 0.2, hasNormalization: true);
+            using var predictor = Toy.Predictor();
+            new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net =>
+                    {
+                        net.Minimize(new CrossEntropy());
+                        if (term is not null)
+                        {
+                            net.Minimize(term, Schedule.From(0.9, 1));
+                        }
+                    }
+                )
+                .FitWithoutTarget(
+                    SourceRuns.Two(),
+                    new FitOptions
+                    {
+                        Training = new TrainingOptions { Steps = 4, BatchSize = 16 },
+                    }
+                )
+                .Dispose();
+            return Toy.Bits(extractor, predictor);
+        }
+
+        Assert.Equal(Trained(null), Trained(isGroups ? new GroupRobustness() : new GradientVariance()));
+    }
+
+    [Fact]
     public void Distance_OfSomeVectors_IsTheMeanSquareOfTheirNumbersFromTheirMean()
     {
         var vectors = tensor(

@@ -10,6 +10,19 @@ public sealed class UnknownBoundaryTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
 
     [Fact]
+    public void Fit_ToASourceWithoutRoomForUnknownRows_IsRefusedWithTheRemedy()
+    {
+        var chain = Recipes.Osbp(Toy.Extractor(), Toy.Predictor());
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            chain.Fit(Toy.Source(rows: 32), Toy.LabeledTarget().WithoutLabels())
+        );
+
+        Assert.Contains("source rows have the class 1, the last one", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("source.WithUnknown()", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_SomeScores_IsTheCrossEntropyOfTheLastClass()
     {
         var p = tensor(new[] { 0.2, 0.3, 0.5, 0.6, 0.3, 0.1 }).reshape(2, 3);

@@ -30,6 +30,30 @@ public sealed class WeightAveragingTests : IDisposable
         Assert.False(seen.Weights[9].allclose(expected, 1e-5, 1e-6));
     }
 
+    [Theory]
+    [InlineData(1, 0.5, new[] { 2 })] // the best epoch lies before the mean begins: its weights alone
+    [InlineData(3, 0.25, new[] { 3, 4, 5, 6 })] // the mean up to the best epoch
+    public void Fit_ThatRestoresTheBestEpoch_EndsAsTheMeanUpToIt(int best, double start, int[] steps)
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var seen = new Seen();
+        var options = new TrainingOptions
+        {
+            Epochs = 5,
+            BatchSize = 48,
+            Validation = new BestAt(best),
+            RestoreBest = true,
+        };
+
+        Fit(extractor, predictor, new WeightAveraging { Start = start }, [], seen, options).Dispose();
+
+        Assert.Equal(10, seen.Weights.Count); // five epochs of two steps
+        var expected = stack([.. steps.Select(step => seen.Weights[step - 1])]).mean([0L]);
+        Assert.True(Flat(extractor, predictor).allclose(expected, 1e-5, 1e-6));
+    }
+
     [Fact]
     public void Fit_ThatStopsEarly_EndsAsTheMeanSoFar()
     {
@@ -107,5 +131,15 @@ public sealed class WeightAveragingTests : IDisposable
             Weights.Add(Flat((ITrainable)view.Extractor, (ITrainable)view.Predictor).DetachFromDisposeScope());
 
         public void Exchange(StateBag state) { }
+    }
+
+    private sealed class BestAt(int epoch) : IModelScore
+    {
+        private int asked;
+
+        public bool NeedsTarget => false;
+
+        public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains) =>
+            -Math.Abs(++asked - epoch);
     }
 }

@@ -43,7 +43,10 @@ public sealed class ImageRefinement(IFeatureExtractor refiner, IPatchCritic crit
     /// </summary>
     public Schedule Disguise { get; init; } = 1.0;
 
-    /// <summary>How often the refiner moves for each move of the critic. Default 2, the paper's.</summary>
+    /// <summary>
+    /// How often the refiner moves for each move of the critic, on the same images each time; the paper draws new ones.
+    /// Default 2.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int RefinerSteps { get; init; } = 2;
 

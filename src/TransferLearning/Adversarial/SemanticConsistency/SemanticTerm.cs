@@ -11,7 +11,7 @@ namespace TransferLearning.Adversarial;
 internal sealed class SemanticTerm(TranslationNetworks networks, AdaptationState asked, SemanticConsistency semantics)
     : IObjective
 {
-    private readonly IFeatureExtractor extractor = (asked.Extractor ?? ExtractorChain.Of()).For(DomainId.Source(0));
+    private readonly IFeatureExtractor extractor = OfAllSources(asked);
     private readonly ILabelPredictor predictor = asked.Predictor!;
 
     public string Name => "ImageTranslation.Semantics";
@@ -22,12 +22,39 @@ internal sealed class SemanticTerm(TranslationNetworks networks, AdaptationState
     {
         var (source, target) = (step.SourceImages(), step.Target.Inputs);
         var labels = semantics.KeepsPredictions ? Scores(step, source).argmax(1) : Labels(step);
+        var images = step.Translated(networks.ToTarget, source);
+        var scores = Scores(step, images);
+        if (images.requires_grad && !scores.requires_grad)
+        {
+            throw new InvalidOperationException(
+                $"Semantics needs a network that passes gradients, and {predictor.GetType().Name} passes none: put "
+                    + "Train(...) right before the translation."
+            );
+        }
         return SemanticConsistency.Of(
-            Scores(step, step.Translated(networks.ToTarget, source)),
+            scores,
             labels,
             Scores(step, step.Translated(networks.ToSource, target)),
             Scores(step, target).detach()
         );
+    }
+
+    // Images of all domains pass one network: that of the sources.
+    private static IFeatureExtractor OfAllSources(AdaptationState asked)
+    {
+        var whole = asked.Extractor ?? ExtractorChain.Of();
+        var first = whole.For(DomainId.Source(0));
+        for (var i = 1; i < asked.Domains.Sources.Count; i++)
+        {
+            if (!ReferenceEquals(whole.For(DomainId.Source(i)), first))
+            {
+                throw new InvalidOperationException(
+                    "Semantics asks one network for all sources, and the one before has a branch for each: train an "
+                        + "extractor without branches before the translation."
+                );
+            }
+        }
+        return first;
     }
 
     private static Tensor Labels(StepContext step) =>

@@ -1,3 +1,4 @@
+using TransferLearning.Augmentation;
 using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -45,7 +46,7 @@ public sealed class SourceAdversary(ILabelPredictor critic, Schedule? reversal =
         var weights = step.SourceWeights();
         if (IsConditional)
         {
-            var labels = cat([.. step.Sources.Select(batch => Labels(batch).to(seen.dtype))]);
+            var labels = cat([.. step.Sources.Select(batch => SoftLabels.Of(batch).to(seen.dtype))]);
             seen = cat([seen, labels], 1);
             var ofClasses = Balance(labels);
             weights = weights is null ? ofClasses : weights * ofClasses;
@@ -74,7 +75,4 @@ public sealed class SourceAdversary(ILabelPredictor critic, Schedule? reversal =
         var weights = (labels.detach() / counts.clamp_min(1e-12)).sum(1);
         return (weights / weights.mean()).MoveToOuterDisposeScope();
     }
-
-    private static Tensor Labels(LabeledBatch batch) =>
-        batch.Labels.is_floating_point() ? batch.Labels : nn.functional.one_hot(batch.Labels, batch.Space.Width);
 }

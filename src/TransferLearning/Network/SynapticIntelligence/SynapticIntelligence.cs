@@ -23,6 +23,12 @@ namespace TransferLearning.Network;
 /// <param name="part">The part that all tasks share.</param>
 public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainingHook, IDisposable
 {
+    // It gathers what gradients and moves are in float32.
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.Training.Precision == Precision.AsData
+            ? []
+            : [$"gathers gradients and moves exactly: train with Precision.AsData, not {plan.Training.Precision}."];
+
     private readonly ITrainable part = part ?? throw new ArgumentNullException(nameof(part));
     private Tensor[] importance = [];
     private Tensor[] anchors = [];

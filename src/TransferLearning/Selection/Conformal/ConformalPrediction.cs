@@ -59,7 +59,7 @@ public sealed record ConformalPrediction
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var features = model.Features(calibration.Inputs, DomainId.Source(0));
-        var probabilities = Probabilities.Of(model.Predictor, features);
+        var probabilities = ConformalPredictor.ProbabilitiesOf(model, features);
         if (probabilities.shape[1] != calibration.Space.Width)
         {
             throw new ArgumentException(

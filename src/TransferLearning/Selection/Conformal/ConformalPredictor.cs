@@ -48,7 +48,7 @@ public sealed class ConformalPredictor : IDisposable
         Guard.Alive(this, scores);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return Judged(model.Features(inputs)).Sets.MoveToOuterDisposeScope();
+        return Judged(model.Features(inputs)).Sets.to(inputs.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -66,7 +66,9 @@ public sealed class ConformalPredictor : IDisposable
         using var quiet = no_grad();
         var (sets, probabilities) = Judged(model.Features(inputs));
         var classes = probabilities.argmax(1);
-        return where(sets.sum(dim: 1).eq(1), classes, full_like(classes, Rejected)).MoveToOuterDisposeScope();
+        return where(sets.sum(dim: 1).eq(1), classes, full_like(classes, Rejected))
+            .to(inputs.device)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees what was fitted; the model stays.</summary>
@@ -77,9 +79,15 @@ public sealed class ConformalPredictor : IDisposable
         mass.Dispose();
     }
 
-    private (Tensor Sets, Tensor Probabilities) Judged(Tensor features)
+    /// <summary>A model gives features where its inputs were, and its predictor stays where the model is.</summary>
+    internal static Tensor ProbabilitiesOf(AdaptedModel model, Tensor features) =>
+        Probabilities.Of(model.Predictor, features.to(model.Device ?? features.device)).to(features.device);
+
+    // On the calibration's device.
+    private (Tensor Sets, Tensor Probabilities) Judged(Tensor given)
     {
-        var probabilities = Probabilities.Of(model.Predictor, features);
+        var features = given.to(scores.device);
+        var probabilities = ProbabilitiesOf(model, features);
         var own = ratio?.Of(features) ?? ones(features.shape[0], float64, features.device);
         // Rounding of the sums must not cost a row.
         var needed = (own + mass[-1]) * (Confidence * (1 - 1e-12));

@@ -30,7 +30,9 @@ internal static class GaussianMixture
             using var turn = NewDisposeScope();
             var joint = LogJoint(rows, shares, floor);
             var likelihood = joint.logsumexp(1, keepdim: true);
+            var old = shares;
             shares = (joint - likelihood).exp().MoveToOuterDisposeScope();
+            old.Dispose();
             var now = likelihood.mean().ToDouble();
             if (now - before < Tolerance)
             {
@@ -48,6 +50,7 @@ internal static class GaussianMixture
         for (long group = 0; group < shares.shape[1]; group++)
         {
             Canceling.Check();
+            using var one = NewDisposeScope();
             var share = shares.select(1, group).unsqueeze(1);
             // A group without rows keeps a trace, so that nothing is divided by 0.
             var size = share.sum() + 1e-14;
@@ -55,11 +58,11 @@ internal static class GaussianMixture
             var centered = rows - mean;
             var factor = linalg.cholesky(((share * centered).t().mm(centered) / size) + floor);
             var white = linalg.solve_triangular(factor, centered.t(), upper: false);
-            columns.Add(
+            var density =
                 (size / n).log()
-                    - (0.5 * ((d * Math.Log(2 * Math.PI)) + white.square().sum(dim: 0)))
-                    - factor.diagonal().log().sum()
-            );
+                - (0.5 * ((d * Math.Log(2 * Math.PI)) + white.square().sum(dim: 0)))
+                - factor.diagonal().log().sum();
+            columns.Add(density.MoveToOuterDisposeScope());
         }
         return stack(columns, 1);
     }

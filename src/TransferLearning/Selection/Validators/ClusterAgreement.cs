@@ -68,7 +68,11 @@ public sealed record ClusterAgreement : IModelScore
         var information = Entropy(rows, count) + Entropy(columns, count) - Entropy(Sizes(table.reshape(-1)), count);
         var expected = Expected(rows, columns, count);
         var mean = (Entropy(rows, count) + Entropy(columns, count)) / 2;
-        return (information - expected) / Math.Max(mean - expected, double.Epsilon);
+        // Where both are nearly all single rows chance explains all of it, and what is left is rounding.
+        var room = mean - expected;
+        return room > 1e-12 * mean ? (information - expected) / room
+            : information >= mean * (1 - 1e-12) ? 1
+            : 0;
     }
 
     private Tensor Reduced(Tensor features)

@@ -47,7 +47,7 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         using var quiet = no_grad();
         var features = domains.Through(extractor);
         var held = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
-        var errors = predictor.Predict(held).argmax(1).ne(validation.Labels).to(float64);
+        var errors = predictor.Predict(held).argmax(1).ne(validation.Labels.to(held.device)).to(float64);
         var weights = Ratios(cat([.. features.Sources.Select(some => some.Inputs)]), features.Target.Inputs, held);
         return -(HasControlVariate ? Risk(weights, errors, Normalization) : (weights * errors).mean().item<double>());
     }

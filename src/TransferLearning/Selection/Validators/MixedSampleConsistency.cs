@@ -40,6 +40,7 @@ public sealed record MixedSampleConsistency : IModelScore
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var mode = EvaluationMode.Of(extractor, predictor);
         var classes = TargetPredictions.Of(extractor, predictor, domains).Scores.argmax(1);
         var (rows, map) = (domains.Target.Rows, extractor.For(DomainId.Target));
         var (agreed, count) = (0L, 0L);
@@ -55,6 +56,7 @@ public sealed record MixedSampleConsistency : IModelScore
                     nameof(domains)
                 );
             }
+            read = read.to(PartDevice.Of(map) ?? read.device);
             var own = classes.index_select(0, batch.to(classes.device));
             var mixed = predictor
                 .Predict(map.Extract((read * Share) + (read.flip(0) * (1 - Share))))

@@ -21,6 +21,12 @@ public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var features = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
-        return predictor.Predict(features).argmax(1).eq(validation.Labels).to(float64).mean().item<double>();
+        return predictor
+            .Predict(features)
+            .argmax(1)
+            .eq(validation.Labels.to(features.device))
+            .to(float64)
+            .mean()
+            .item<double>();
     }
 }

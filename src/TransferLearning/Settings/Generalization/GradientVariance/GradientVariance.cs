@@ -90,17 +90,20 @@ public sealed class GradientVariance : IObjective, ITrainingHook
         }
         using var scope = NewDisposeScope();
         double n = features.shape[0];
-        var errors = scores.softmax(1) - RowLabels.Of(labels, scores);
+        // Squares of large features leave nothing of a small variance in float32.
+        var (rows, logits) = (features.to(float64), scores.to(float64));
+        var errors = logits.softmax(1) - RowLabels.Of(labels, logits);
         if (weights is not null)
         {
             errors *= weights.detach().to(errors.dtype).unsqueeze(1);
         }
-        var inputs = cat([features, ones(features.shape[0], 1, features.dtype, features.device)], 1);
+        var inputs = cat([rows, ones(rows.shape[0], 1, float64, rows.device)], 1);
         var mean = errors.t().matmul(inputs) / n;
         var squares = errors.square().t().matmul(inputs.square()) / n;
-        var variances = squares - mean.square();
+        var variances = (squares - mean.square()).clamp_min(0);
         var d = features.shape[1];
         return cat([variances.narrow(1, 0, d).reshape(-1), variances.narrow(1, d, 1).reshape(-1)])
+            .to(features.dtype)
             .MoveToOuterDisposeScope();
     }
 
@@ -123,6 +126,8 @@ public sealed class GradientVariance : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(step);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        // Where the term's weight was 0 nobody has computed it: by the weights after the step, and without drawing.
+        using var mode = EvaluationMode.Of(step.Extractor, step.Predictor);
         var next = step.Once(this, step.Batch, () => Follow(Variances(step)).detach());
         var kept = next.clone().DetachFromDisposeScope();
         averages?.Dispose();

@@ -69,6 +69,8 @@ public sealed class GroupRobustness : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(step);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        // Where the term's weight was 0 nobody has computed it: by the weights after the step, and without drawing.
+        using var mode = EvaluationMode.Of(step.Extractor, step.Predictor);
         var next = Next(step, null).clone().DetachFromDisposeScope();
         weights?.Dispose();
         weights = next;

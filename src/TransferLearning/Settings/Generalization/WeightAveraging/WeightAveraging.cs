@@ -69,6 +69,11 @@ public sealed class WeightAveraging : ITrainingHook
         {
             averages.Add(null);
         }
+        while (averages.Count > kept)
+        {
+            averages[^1]?.Dispose();
+            averages.RemoveAt(averages.Count - 1);
+        }
         for (var i = 0; i < kept; i++)
         {
             var average = averages[i];

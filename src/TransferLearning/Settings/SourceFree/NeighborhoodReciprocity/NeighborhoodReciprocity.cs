@@ -46,6 +46,9 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -38,6 +38,9 @@ public sealed class NeighborhoodClustering : IObjective, ITrainingHook
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -24,6 +24,9 @@ public sealed class OneVersusAll(ILabelPredictor heads) : IObjective
     public IEnumerable<IPart> Parts => [heads];
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

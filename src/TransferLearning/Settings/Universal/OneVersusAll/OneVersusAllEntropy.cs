@@ -22,6 +22,9 @@ public sealed class OneVersusAllEntropy(ILabelPredictor heads) : IObjective
     public IEnumerable<IPart> Parts => [heads];
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

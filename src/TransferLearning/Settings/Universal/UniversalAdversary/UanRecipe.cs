@@ -16,7 +16,10 @@ public static partial class Recipes
     /// <param name="first">The critic that weighs.</param>
     /// <param name="threshold">The transferability below which a row is unknown. Default -0.5, the paper's.</param>
     /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 1.</param>
-    /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    /// <param name="loss">
+    /// What the labeled rows cost. Default the authors' program's, <see cref="ProbabilityCrossEntropy"/>;
+    /// <c>new CrossEntropy()</c> is the paper's.
+    /// </param>
     public static AdaptationBuilder Uan(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
@@ -33,7 +36,8 @@ public static partial class Recipes
                 net =>
                 {
                     net.Main.Move(critic, first);
-                    net.Minimize(loss ?? new CrossEntropy()).Minimize(new UniversalAdversary(critic, first, reversal));
+                    net.Minimize(loss ?? new ProbabilityCrossEntropy())
+                        .Minimize(new UniversalAdversary(critic, first, reversal));
                 }
             )
             .RejectUnknown(new TransferabilityRule(first, threshold));

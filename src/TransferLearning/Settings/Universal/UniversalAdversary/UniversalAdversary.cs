@@ -42,6 +42,9 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
     public IEnumerable<IPart> Parts => [critic, first];
 
     /// <inheritdoc />
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

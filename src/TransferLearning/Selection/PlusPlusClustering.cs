@@ -1,6 +1,8 @@
+using TransferLearning.Internal;
+using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Internal;
+namespace TransferLearning.Selection;
 
 /// <summary>
 /// k-means by Lloyd's rounds from k-means++ starts (Arthur and Vassilvitskii 2007): the start with the least sum of
@@ -34,12 +36,15 @@ internal static class PlusPlusClustering
         for (var round = 0; round < MaxRounds; round++)
         {
             Canceling.Check();
+            using var turn = NewDisposeScope();
             var members = nn.functional.one_hot(nearest, centers.shape[0]).to(rows.dtype);
             var sizes = members.sum(dim: 0).unsqueeze(1);
-            centers = where(sizes.gt(0), members.t().mm(rows) / sizes.clamp_min(1), centers);
-            var (next, nextSum) = Nearest(rows, centers);
+            var moved = where(sizes.gt(0), members.t().mm(rows) / sizes.clamp_min(1), centers);
+            var (next, nextSum) = Nearest(rows, moved);
             var isSettled = next.equal(nearest).all().ToBoolean();
-            (nearest, sum) = (next, nextSum);
+            centers.Dispose();
+            nearest.Dispose();
+            (centers, nearest, sum) = (moved.MoveToOuterDisposeScope(), next.MoveToOuterDisposeScope(), nextSum);
             if (isSettled)
             {
                 break;
@@ -55,28 +60,30 @@ internal static class PlusPlusClustering
         using var generator = key.Generator();
         var first = randint(0, rows.shape[0], [1], generator: generator).to(int64).to(rows.device);
         var centers = rows.index_select(0, first);
-        var distance = Squared(rows, centers).squeeze(1);
+        var distance = SquaredDistances.Between(rows, centers).squeeze(1);
         for (long count = 1; count < clusters; count++)
         {
             Canceling.Check();
+            using var turn = NewDisposeScope();
             var mass = distance.cumsum(0);
             var drawn = rand(1, generator: generator).to(float64).to(rows.device) * mass[-1];
             var place = searchsorted(mass, drawn, right: true).clamp_max(rows.shape[0] - 1);
             var next = rows.index_select(0, place);
-            centers = cat([centers, next]);
-            distance = distance.minimum(Squared(rows, next).squeeze(1));
+            var (more, nearer) = (
+                cat([centers, next]),
+                distance.minimum(SquaredDistances.Between(rows, next).squeeze(1))
+            );
+            centers.Dispose();
+            distance.Dispose();
+            (centers, distance) = (more.MoveToOuterDisposeScope(), nearer.MoveToOuterDisposeScope());
         }
         return centers.MoveToOuterDisposeScope();
     }
 
     private static (Tensor Clusters, double Sum) Nearest(Tensor rows, Tensor centers)
     {
-        var distances = Squared(rows, centers);
-        return (distances.argmin(1), distances.amin([1L]).sum().ToDouble());
+        using var scope = NewDisposeScope();
+        var distances = SquaredDistances.Between(rows, centers);
+        return (distances.argmin(1).MoveToOuterDisposeScope(), distances.amin([1L]).sum().ToDouble());
     }
-
-    private static Tensor Squared(Tensor rows, Tensor centers) =>
-        (
-            rows.square().sum(1, keepdim: true) + centers.square().sum(1).unsqueeze(0) - (2 * rows.mm(centers.t()))
-        ).clamp_min(0);
 }
