@@ -116,7 +116,7 @@ public sealed class SemanticConsistencyTests : IDisposable
     {
         using var networks = Networks();
         var chain = new AdaptationBuilder()
-            .Learn(new Deaf())
+            .Add(new Deaf())
             .Add(new ImageTranslation(networks) { Semantics = new SemanticConsistency() })
             .Train(Toy.ImageExtractor(), Toy.Predictor(), net => net.Minimize(new CrossEntropy()));
 
@@ -185,12 +185,14 @@ public sealed class SemanticConsistencyTests : IDisposable
 
     private static TranslationNetworks Networks() => new(1, width: 4, blocks: 1, criticLayers: 1, black: 0, white: 2);
 
-    // A learner of images whose predictor has no gradient.
-    private sealed class Deaf : ILabelLearner, ILabelPredictor
+    // Leaves a predictor of images that passes no gradient.
+    private sealed class Deaf : IAdaptationStage, ILabelPredictor
     {
         public ScoreKind ScoreKind => ScoreKind.Logits;
 
-        public ILabelPredictor Fit(LabeledDomain data) => this;
+        public ChainPlan Plan(ChainPlan plan) => plan.WithParts(extractor: false, predictor: true);
+
+        public AdaptationState Fit(AdaptationState state, FitRun run) => state.With(extractor: null, this);
 
         public Tensor Predict(Tensor features) => zeros(features.shape[0], 2);
     }

@@ -161,7 +161,8 @@ public sealed class SurroundingsTests : IDisposable
         {
             var inputs = NeedsImages(type) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
             var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
-            return new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
+            var weighed = new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
+            return type == typeof(UnknownBoundary) ? weighed.WithUnknown() : weighed;
         }
         LabeledDomain[] more = ComparesSources(type) ? [Weighed(Toy.Source(rows: 30, seed: 5))] : [];
         return new DomainSet(
@@ -207,6 +208,11 @@ public sealed class SurroundingsTests : IDisposable
                 Built(Toy.ImageExtractor),
                 Predictor(2),
                 net => net.Minimize(new CrossEntropy()).Augment((IBatchTransform)method)
+            ),
+            UnknownBoundary objective => new AdaptationBuilder().Train(
+                Extractor(),
+                Predictor(3),
+                net => net.Minimize(new CrossEntropy()).Minimize(objective)
             ),
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),

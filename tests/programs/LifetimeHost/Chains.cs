@@ -115,6 +115,7 @@ internal static class Chains
         [typeof(JointClassProportionOptimalTransport)] = set => set.SourceCount = 2,
         [typeof(GaussianBarycenterAlignment)] = set => set.SourceCount = 2,
         [typeof(MomentMatching)] = set => set.SourceCount = 2,
+        [typeof(UnknownBoundary)] = set => set.HasUnknown = true,
         [typeof(BranchAlignment)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchCrossEntropy)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchDisagreement)] = set => (set.SourceCount, set.HasBranches) = (2, true),
@@ -167,6 +168,7 @@ internal static class Chains
                         ? 2
                         : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
+                set.HasUnknown = recipe.Name is "Osbp";
                 set.HasImages =
                     recipe.Name
                         is "CutMix"

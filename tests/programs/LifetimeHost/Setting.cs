@@ -35,6 +35,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether labels are values.</summary>
     public bool HasValues { get; set; }
 
+    /// <summary>Whether there is a class for unknown rows, which no source row has.</summary>
+    public bool HasUnknown { get; set; }
+
     /// <summary>Whether inputs are images <c>[n, 1, 8, 8]</c>.</summary>
     public bool HasImages { get; set; }
 
@@ -104,9 +107,15 @@ internal sealed class Setting : IDisposable
         return new LabeledDomain(
             Kept(inputs.MoveToOuterDisposeScope()),
             Kept(labels.MoveToOuterDisposeScope()),
-            space: HasValues ? LabelSpace.Values(1) : LabelSpace.Classes(2)
+            space: Space
         );
     }
+
+    /// <summary>What labels are: two classes where nothing else is asked for.</summary>
+    public LabelSpace Space =>
+        HasValues ? LabelSpace.Values(1)
+        : HasUnknown ? LabelSpace.Classes(2).WithUnknown()
+        : LabelSpace.Classes(2);
 
     public IReadOnlyList<LabeledDomain> Sources() =>
         [.. Enumerable.Range(0, SourceCount).Select(i => Domain(24, 0.3 * i))];
@@ -146,7 +155,7 @@ internal sealed class Setting : IDisposable
                 )
         );
 
-    public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, HasValues ? 1 : 2));
+    public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, Space.Width));
 
     /// <summary>The layer that <see cref="Styled"/> made.</summary>
     public nn.Module<Tensor, Tensor>? StyleLayer { get; private set; }
