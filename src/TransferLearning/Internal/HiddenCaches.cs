@@ -11,7 +11,8 @@ namespace TransferLearning.Internal;
 /// computes a cache of one byte. Its reorders then take a path that leaves the padding of channels unwritten, and
 /// float32 convolutions whose channels are no multiple of the vector's width multiply what lay in that memory: results
 /// are wrong, or NaN, without an error. oneDNN 3.8 reads the leaf right. Here libtorch is told to convolve without
-/// oneDNN, on such processors alone.
+/// oneDNN, on such processors alone; and without NNPACK, which it would try next: that does not start without known
+/// caches, and says so in a line for each convolution.
 /// </remarks>
 internal static class HiddenCaches
 {
@@ -22,7 +23,7 @@ internal static class HiddenCaches
     private delegate nint GlobalContext();
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
-    private delegate void SetUserEnabledMkldnn(nint context, [MarshalAs(UnmanagedType.I1)] bool enabled);
+    private delegate void SetUserEnabled(nint context, [MarshalAs(UnmanagedType.I1)] bool enabled);
 
     /// <summary>Whether this processor is one of AMD that says nothing about its first cache.</summary>
     public static bool AreHere => X86Base.IsSupported && Hide(X86Base.CpuId(0, 0), X86Base.CpuId(CacheTopology, 0));
@@ -63,7 +64,8 @@ internal static class HiddenCaches
         }
         var library = NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, searchPath: null);
         var context = Find<GlobalContext>(library, "_ZN2at13globalContextEv")();
-        Find<SetUserEnabledMkldnn>(library, "_ZN2at7Context20setUserEnabledMkldnnEb")(context, enabled: false);
+        Find<SetUserEnabled>(library, "_ZN2at7Context20setUserEnabledMkldnnEb")(context, enabled: false);
+        Find<SetUserEnabled>(library, "_ZN2at7Context20setUserEnabledNNPACKEb")(context, enabled: false);
     }
 
     private static T Find<T>(nint library, string symbol)
