@@ -1,6 +1,8 @@
 using System.Reflection;
 using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Exporters.Json;
 using BenchmarkDotNet.Jobs;
+using Perfolizer.Horology;
 
 namespace TransferLearning.Benchmarks;
 
@@ -10,14 +12,28 @@ namespace TransferLearning.Benchmarks;
 /// </summary>
 internal static class OwnProcesses
 {
-    public static IConfig Config { get; } =
-        DefaultConfig.Instance.AddJob(
-            Job.Default.WithArguments([
-                    new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={NativeLibraryTargets()}"),
-                    new MsBuildArgument("/p:TransferLearningRelaxLibStdCxx=true"),
-                ])
-                .AsMutator()
+    /// <summary>BenchmarkDotNet's own way to measure.</summary>
+    public static IConfig Full { get; } = Config(Job.Default);
+
+    /// <summary>Few and short iterations: minutes for all suites, and ratios that are good for a first look.</summary>
+    public static IConfig Quick { get; } =
+        Config(
+            Job.Default.WithWarmupCount(1).WithIterationCount(3).WithIterationTime(TimeInterval.FromMilliseconds(100))
         );
+
+    private static IConfig Config(Job job) =>
+        ManualConfig
+            .Create(DefaultConfig.Instance)
+            // The machine may be busy, and this repository's projects are built with the benchmarks' own.
+            .WithBuildTimeout(TimeSpan.FromMinutes(15))
+            .AddExporter(JsonExporter.Full)
+            .AddJob(
+                job.WithArguments([
+                        new MsBuildArgument($"/p:CustomAfterMicrosoftCommonTargets={NativeLibraryTargets()}"),
+                        new MsBuildArgument("/p:TransferLearningRelaxLibStdCxx=true"),
+                    ])
+                    .AsMutator()
+            );
 
     private static string NativeLibraryTargets() =>
         typeof(OwnProcesses)

@@ -5,7 +5,7 @@ using TransferLearning.Benchmarks;
 if (args is ["--jobs"])
 {
     JobHost.Serve(Console.In, Console.Out);
-    return;
+    return 0;
 }
 
 if (args is ["--memory", .. var numbers])
@@ -16,19 +16,37 @@ if (args is ["--memory", .. var numbers])
         many: counts is [_, var many, ..] ? many : 5000,
         batch: counts is [_, _, var batch] ? batch : 64
     );
-    return;
+    return 0;
 }
 
 if (args is ["--large"])
 {
     LargeReport.Print();
-    return;
+    return 0;
 }
 
 if (args is ["--large-one", var method, var size])
 {
     LargeReport.PrintOne(method, int.Parse(size, CultureInfo.InvariantCulture));
-    return;
+    return 0;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, OwnProcesses.Config);
+if (args is ["--check"])
+{
+    Console.WriteLine($"{SuiteCheck.Run(Console.Out)} benchmarks ran once.");
+    return 0;
+}
+
+if (args is ["--compare", var before, var after, .. var within])
+{
+    var tolerance = within is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 1.15;
+    return ResultComparison.Print(before, after, tolerance, Console.Out) ? 0 : 1;
+}
+
+var (config, rest) = args is ["--quick", .. var chosen]
+    ? (OwnProcesses.Quick, chosen is [] ? ["--filter", "*"] : chosen)
+    : (OwnProcesses.Full, args);
+var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest, config);
+return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success))
+    ? 0
+    : 1;

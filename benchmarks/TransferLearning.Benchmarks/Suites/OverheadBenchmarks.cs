@@ -1,9 +1,10 @@
 using BenchmarkDotNet.Attributes;
 
-namespace TransferLearning.Benchmarks;
+namespace TransferLearning.Benchmarks.Suites;
 
 /// <summary>What one tensor operation costs beside libtorch's own work.</summary>
 [MemoryDiagnoser]
+[BenchmarkCategory("Steps")]
 public class OverheadBenchmarks
 {
     private const int Times = 1000;

@@ -1,0 +1,90 @@
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using TransferLearning.Augmentation;
+using TransferLearning.Training;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Benchmarks.Suites;
+
+/// <summary>Augmentations of a batch of images 3x32x32.</summary>
+[MemoryDiagnoser]
+[BenchmarkCategory("Augmentations")]
+[GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
+public class AugmentationBenchmarks
+{
+    private const int Classes = 10;
+    private const double Share = 0.3;
+    private static readonly RandomKey _key = new(2);
+    private readonly RandAugment _randAugment = new();
+    private readonly TrivialAugment _trivialAugment = new();
+    private readonly CutMix _cutMix = new();
+    private LabeledBatch _batch = null!;
+    private StepBatch _step = null!;
+    private Tensor _partners = null!;
+
+    /// <summary>Images.</summary>
+    [Params(64, 256)]
+    public int Rows { get; set; }
+
+    /// <summary>Makes the images.</summary>
+    [GlobalSetup]
+    public void Prepare()
+    {
+        using var generator = _key.Generator();
+        _batch = new LabeledBatch(
+            MadeRows.Images(Rows, 3, 32),
+            MadeRows.Classes(Rows, Classes),
+            DomainId.Source(0),
+            arange(Rows, dtype: int64),
+            weights: null,
+            LabelSpace.Classes(Classes)
+        );
+        _step = new StepBatch([_batch], new UnlabeledBatch(_batch.Inputs, DomainId.Target, _batch.Rows));
+        _partners = randperm(Rows, generator: generator);
+        Agreement.Check("mixup", Mixed, PlainMixed);
+    }
+
+    /// <summary>Mixup with given partners and share.</summary>
+    [Benchmark]
+    [BenchmarkCategory("Mixup")]
+    public void Mixup() => Mixed().Dispose();
+
+    /// <summary>The same in plain TorchSharp.</summary>
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("Mixup")]
+    public void PlainMixup() => PlainMixed().Dispose();
+
+    /// <summary>CutMix, draws included.</summary>
+    [Benchmark]
+    [BenchmarkCategory("CutMix")]
+    public void CutMix()
+    {
+        using var scope = NewDisposeScope();
+        _ = _cutMix.Apply(_step, _key);
+    }
+
+    /// <summary>RandAugment, two operations for each image.</summary>
+    [Benchmark]
+    [BenchmarkCategory("RandAugment")]
+    public void RandAugment() => _randAugment.Apply(_batch.Inputs, _key).Dispose();
+
+    /// <summary>TrivialAugment, one operation for each image.</summary>
+    [Benchmark]
+    [BenchmarkCategory("TrivialAugment")]
+    public void TrivialAugment() => _trivialAugment.Apply(_batch.Inputs, _key).Dispose();
+
+    private Tensor Mixed()
+    {
+        using var scope = NewDisposeScope();
+        var mixed = Augmentation.Mixup.Mix(_batch, _partners, Share);
+        return cat([mixed.Inputs.flatten(1), mixed.Labels], dim: 1).MoveToOuterDisposeScope();
+    }
+
+    private Tensor PlainMixed()
+    {
+        using var scope = NewDisposeScope();
+        Tensor Mix(Tensor rows) => rows.mul(Share).add(rows.index_select(0, _partners), alpha: 1 - Share);
+        var labels = nn.functional.one_hot(_batch.Labels, Classes).to(float32);
+        return cat([Mix(_batch.Inputs).flatten(1), Mix(labels)], dim: 1).MoveToOuterDisposeScope();
+    }
+}
