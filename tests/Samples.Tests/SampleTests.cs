@@ -93,6 +93,62 @@ public sealed partial class SampleTests
                 .TakeWhile(line => !line.StartsWith("not told", StringComparison.Ordinal));
     }
 
+    // Two classes of plain color in two domains: what a network of photographs tells apart at once.
+    [Fact]
+    public void PhotoToArt_OnPlainColors_ReadsThemAndWritesItsPage()
+    {
+        var data = Directory.CreateTempSubdirectory("photo-to-art");
+        try
+        {
+            foreach (var (domain, light) in new[] { ("photo", 250), ("art_painting", 200) })
+            {
+                foreach (var (name, isRed) in new[] { ("red", true), ("blue", false) })
+                {
+                    var folder = data.CreateSubdirectory(Path.Combine(domain, name)).FullName;
+                    for (var i = 0; i < 6; i++)
+                    {
+                        var (on, off) = ((byte)(light - i), (byte)(4 * i));
+                        File.WriteAllBytes(
+                            Path.Combine(folder, $"{i}.bmp"),
+                            Bitmap(32, isRed ? (on, off, off) : (off, off, on))
+                        );
+                    }
+                }
+            }
+
+            var output = Path.Combine(data.FullName, "output");
+            var lines = Run("PhotoToArt", "--data", data.FullName, "--output", output);
+
+            Assert.Contains(
+                lines,
+                line => line.StartsWith("Frozen network, logistic regression: 100.0%", StringComparison.Ordinal)
+            );
+            var page = File.ReadAllText(Path.Combine(output, "report.html"));
+            Assert.Equal(2 * (1 + (2 * 4)), Regex.Count(page, "data:image/bmp;base64,[A-Za-z0-9+/]+"));
+            Assert.Equal(2 * 4 * 6, Regex.Count(page, "<circle "));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+    }
+
+    // An uncompressed picture of one color, 24 bits a pixel; rows of 4 bytes' multiples need no filling.
+    private static byte[] Bitmap(int side, (byte Red, byte Green, byte Blue) color)
+    {
+        const int Header = 54;
+        var file = new byte[Header + (3 * side * side)];
+        (file[0], file[1], file[10], file[14], file[26], file[28]) = ((byte)'B', (byte)'M', Header, 40, 1, 24);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(2), file.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(18), side);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(22), side);
+        for (var at = Header; at < file.Length; at += 3)
+        {
+            (file[at], file[at + 1], file[at + 2]) = (color.Blue, color.Green, color.Red);
+        }
+        return file;
+    }
+
     private static List<string> Run(string sample, params ReadOnlySpan<string> arguments)
     {
         using var process = Process.Start(

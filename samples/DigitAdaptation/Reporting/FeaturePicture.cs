@@ -1,6 +1,7 @@
 using System.Text;
 using DigitAdaptation.Digits;
 using DigitAdaptation.Experiments;
+using Samples.Shared;
 using static DigitAdaptation.Reporting.Markup;
 
 namespace DigitAdaptation.Reporting;

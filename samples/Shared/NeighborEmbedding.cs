@@ -1,4 +1,4 @@
-namespace DigitAdaptation.Reporting;
+namespace Samples.Shared;
 
 /// <summary>
 /// Draws points of many dimensions in two, such that neighbors stay neighbors: t-distributed stochastic neighbor
