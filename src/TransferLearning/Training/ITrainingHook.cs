@@ -23,7 +23,9 @@ public interface ITrainingHook : ICheckpointed, IPlanned
 
     /// <summary>After every step, with the parameters updated.</summary>
     /// <param name="view">The parts and the step's number.</param>
-    /// <param name="step">The step that was taken, with its passes still at hand.</param>
+    /// <param name="step">
+    /// The step that was taken, with its passes still at hand; where gradients are accumulated, its last batch's.
+    /// </param>
     void OnStepped(TrainingView view, StepContext step) { }
 
     /// <summary>
