@@ -71,6 +71,17 @@ internal static class PacsClasses
                 Method("PADA", 7, it => Recipes.Pada(it.Extractor, it.Predictor, it.Critic())),
                 Method("IWAN", 7, it => Recipes.Iwan(it.Extractor, it.Predictor, it.Critic(), it.Critic())),
                 Method(
+                    "SAN",
+                    7,
+                    it =>
+                        Recipes.San(
+                            it.Extractor,
+                            it.Predictor,
+                            [.. Enumerable.Range(0, 7).Select(_ => (IDomainCritic)it.Critic())]
+                        )
+                ),
+                Method("ETN", 7, it => Recipes.Etn(it.Extractor, it.Predictor, it.Critic(), it.NewPredictor())),
+                Method(
                     "MCC",
                     7,
                     it =>
@@ -92,21 +103,18 @@ internal static class PacsClasses
                 known,
                 it => Recipes.Dann(it.Extractor, it.Predictor, it.Critic()).RejectUnknown()
             ),
-            new EvaluationMethod(
-                "OSBP",
-                (data, options, stop) =>
-                {
-                    var it = PacsFeatures.NewNetworks(options.Seed, known + 1);
-                    return Recipes
-                        .Osbp(it.Extractor, it.Predictor)
-                        .Fit(
-                            data.Source.WithUnknown(),
-                            data.Target.WithoutLabels(),
-                            PacsFeatures.Trained(options, epochs: 20),
-                            null,
-                            stop
-                        );
-                }
+            WithUnknown("OSBP", known, it => Recipes.Osbp(it.Extractor, it.Predictor)),
+            WithUnknown(
+                "STA",
+                known,
+                it =>
+                    Recipes.Sta(
+                        it.Extractor,
+                        it.Predictor,
+                        new ModulePart(() => nn.Linear(it.Width, known)),
+                        it.Critic(),
+                        it.Critic()
+                    )
             ),
             Method(
                 "OVANet",
@@ -125,6 +133,21 @@ internal static class PacsClasses
             ),
             Method("UAN", known, it => Recipes.Uan(it.Extractor, it.Predictor, it.Critic(), it.Critic())),
         ];
+
+    // The classifier has an output for "unknown".
+    private static EvaluationMethod WithUnknown(string name, int known, Func<Networks, AdaptationBuilder> chain) =>
+        new(
+            name,
+            (data, options, stop) =>
+                chain(PacsFeatures.NewNetworks(options.Seed, known + 1))
+                    .Fit(
+                        data.Source.WithUnknown(),
+                        data.Target.WithoutLabels(),
+                        PacsFeatures.Trained(options, epochs: 20),
+                        null,
+                        stop
+                    )
+        );
 
     private static EvaluationMethod Method(
         string name,

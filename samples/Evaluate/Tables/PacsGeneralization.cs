@@ -52,6 +52,9 @@ internal static class PacsGeneralization
                 Method("IB-ERM", it => Recipes.IbErm(it.Extractor, it.Predictor)),
                 Method("IB-IRM", it => Recipes.IbIrm(it.Extractor, it.Predictor)),
                 Method("SelfReg", it => Recipes.SelfReg(it.Extractor, it.Predictor, Projector(it))),
+                Method("MLDG", it => Recipes.Mldg(it.Extractor, it.Predictor)),
+                Method("Fish", it => Recipes.Fish(it.Extractor, it.Predictor, Sources)),
+                Method("SagNet", it => Recipes.SagNet(it.Extractor, it.Predictor, it.NewPredictor())),
                 Method("SWA", it => Recipes.Swa(it.Extractor, it.Predictor)),
             ]
         );

@@ -216,6 +216,16 @@ public sealed class AdversarialExamples : IDisposable
     }
 
     [Fact]
+    public void SelectiveAdversary()
+    {
+        using var secondCritic = critic.Replica();
+        using var model = Recipes
+            .San(extractor, predictor, [critic, secondCritic], weight: 0.1) // a critic for each of two classes
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void LayerAdversary()
     {
         using var lower = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU()));

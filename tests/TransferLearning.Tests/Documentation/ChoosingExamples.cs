@@ -86,6 +86,19 @@ public sealed class ChoosingExamples : IDisposable
     }
 
     [Fact]
+    public void Calibration()
+    {
+        var heldOut = Toy.Source(rows: 100, seed: 5);
+
+        using var model = new AdaptationBuilder().Learn(new LogisticRegression()).Fit(source, target);
+        var calibrated = new TemperatureScaling().Fit(model, heldOut, target);
+        using var probabilities = calibrated.PredictProbabilities(target.Inputs);
+        Console.WriteLine($"temperature {calibrated.Temperature:F2}");
+
+        Assert.Equal([target.Count, 2L], probabilities.shape);
+    }
+
+    [Fact]
     public void Sources()
     {
         var far = Toy.Source(rows: 100, seed: 5);

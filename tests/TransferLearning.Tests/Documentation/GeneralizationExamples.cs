@@ -24,6 +24,7 @@ public sealed class GeneralizationExamples : IDisposable
     private readonly ModulePart predictor;
     private readonly nn.Module<Tensor, Tensor> projector;
     private readonly nn.Module<Tensor, Tensor> sourceCritic;
+    private readonly nn.Module<Tensor, Tensor> styleClassifier;
     private readonly nn.Module<Tensor, Tensor> firstConvolution;
     private readonly ModulePart imageExtractor;
 
@@ -31,7 +32,7 @@ public sealed class GeneralizationExamples : IDisposable
     {
         Toy.SeedModules(5);
         (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
-        (projector, sourceCritic) = (nn.Linear(8, 8), nn.Linear(8, 2));
+        (projector, sourceCritic, styleClassifier) = (nn.Linear(8, 8), nn.Linear(8, 2), nn.Linear(8, 2));
         firstConvolution = nn.Conv2d(1, 4, 3);
         imageExtractor = nn.Sequential(firstConvolution, nn.ReLU(), nn.Flatten(), nn.Linear(144, 8), nn.ReLU())
             .AsPart();
@@ -208,6 +209,33 @@ public sealed class GeneralizationExamples : IDisposable
     }
 
     [Fact]
+    public void MetaLearning()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new MetaLearning { Factor = 0.5 }))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void GradientMatching()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.MatchGradients(sources: 2, rate: 0.5))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void StyleAgnosticism()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.IgnoreStyle(styleClassifier, weight: 0.1))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
     public void Generalization_FitAndLeaveOneOut_Run()
     {
         using var model = Recipes.Erm(extractor, predictor).FitWithoutTarget([source, secondSource]);
@@ -240,6 +268,7 @@ public sealed class GeneralizationExamples : IDisposable
         predictor.Dispose();
         projector.Dispose();
         sourceCritic.Dispose();
+        styleClassifier.Dispose();
         imageExtractor.Module.Dispose();
         scope.Dispose();
     }

@@ -2,6 +2,7 @@ using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.SelfTraining;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -100,6 +101,32 @@ public sealed class InstanceExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Weight(new ClassifierWeighting())
             .Learn(new LogisticRegression())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ExampleTransfer()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var critic = Toy.Critic();
+        using var auxiliary = Toy.Predictor();
+        var weights = new CriticWeighting(new LeakyCritic(auxiliary)) { IsBounded = true };
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(auxiliary);
+                    net.Minimize(new CrossEntropy { Weights = weights })
+                        .Oppose(critic, weights: weights)
+                        .Minimize(new EntropyMinimization(), weight: 0.2)
+                        .Minimize(new ExampleTransfer(auxiliary));
+                }
+            )
             .Fit(source, target);
         Reads(model);
     }

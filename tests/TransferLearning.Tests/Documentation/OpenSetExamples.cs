@@ -77,6 +77,40 @@ public sealed class OpenSetExamples : IDisposable
     }
 
     [Fact]
+    public void ProgressiveSeparation()
+    {
+        using var predictorOfFour = new ModulePart(() => nn.Linear(8, 4)); // three known classes and "unknown"
+        using var heads = new ModulePart(() => nn.Linear(8, 3)); // one logit a known class
+        using var separator = critic.Replica(); // "known" against "unknown"
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictorOfFour,
+                net =>
+                {
+                    net.Main.Move(heads, separator);
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new ClassSimilarity(heads))
+                        .Minimize(new KnownSeparation(heads, separator), Schedule.From(0.55, 1));
+                }
+            )
+            .Train(
+                extractor,
+                predictorOfFour,
+                net =>
+                {
+                    net.Main.Move(critic);
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new SeparatedAdversary(critic, separator), weight: 0.3)
+                        .Minimize(new SeparatedEntropy(separator), weight: 0.1)
+                        .Minimize(new UnknownRows(separator), Schedule.From(0.8, 0.3));
+                }
+            )
+            .Fit(openSource.WithUnknown(), openTarget, options);
+        Reads(model);
+    }
+
+    [Fact]
     public void OneVersusAll()
     {
         using var heads = new ModulePart(() => nn.Linear(8, 6, false)); // two logits for each of three classes

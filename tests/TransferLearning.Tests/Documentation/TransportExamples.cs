@@ -78,6 +78,15 @@ public sealed class TransportExamples : IDisposable
     }
 
     [Fact]
+    public void CoOptimalTransport()
+    {
+        var narrow = source.Inputs.narrow(1, 0, 2);
+        using var map = new CoOptimalTransport().Fit(narrow, target.Inputs);
+        using var rows = map.Extract(narrow); // in the target's space
+        Assert.Equal(target.Inputs.shape[1], rows.shape[1]);
+    }
+
+    [Fact]
     public void LinearGromovWassersteinMap()
     {
         var narrow = source.Inputs.narrow(1, 0, 2);

@@ -49,6 +49,8 @@ public sealed class CancellationTests
         "Objectives.SquaredError.Evaluate",
         "Predictors.TreePredictor.Predict",
         "SelfTraining.CentroidPseudoLabels.Labels",
+        "Settings.GradientMatching",
+        "Settings.MetaLearning",
         "Settings.WeightAveraging",
         "SelfTraining.MarginalEntropy",
         "SelfTraining.TestTimeEntropy",

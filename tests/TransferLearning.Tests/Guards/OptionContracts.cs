@@ -48,6 +48,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(GaussianMixturePrediction)] = "a measure by itself",
         [typeof(SourceRanking)] = "a measure by itself",
         [typeof(ConformalPrediction)] = "it judges fitted models",
+        [typeof(TemperatureScaling)] = "it calibrates fitted models",
         [typeof(NegativeTransferGuard)] = "it fits chains",
         [typeof(GuardVerdict)] = "a result",
         [typeof(ScoreVote)] = "a result",

@@ -203,6 +203,7 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(Tensor) => full([2, 2], 0.5),
             var type when type == typeof(IReadOnlyList<IKernel>) => new IKernel[] { new GaussianKernel(0.5) },
             var type when type == typeof(IReadOnlyList<long>) => new long[] { 4, 4 },
+            var type when type == typeof(int) => 2, // a number of sources
             var type when type == typeof(Schedule) => Schedule.Constant(1),
             var type when type == typeof(TrainingOptions) => new TrainingOptions(),
             var type when type == typeof(FreezingPlan) => FreezingPlan.None.FreezeFirst(1),

@@ -173,7 +173,10 @@ public sealed class SurroundingsTests : IDisposable
     }
 
     private static bool ComparesSources(Type type) =>
-        type == typeof(GradientVariance) || type == typeof(RiskExtrapolation) || type == typeof(SourceMixup);
+        type == typeof(GradientVariance)
+        || type == typeof(MetaLearning)
+        || type == typeof(RiskExtrapolation)
+        || type == typeof(SourceMixup);
 
     private static bool NeedsImages(Type type) => type == typeof(CutMix) || type == typeof(FourierDomainAdaptation);
 
@@ -213,6 +216,11 @@ public sealed class SurroundingsTests : IDisposable
                 Extractor(),
                 Predictor(3),
                 net => net.Minimize(new CrossEntropy()).Minimize(objective)
+            ),
+            MetaLearning objective => new AdaptationBuilder().Train(
+                Extractor(),
+                Predictor(2),
+                net => net.Minimize(objective)
             ),
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),

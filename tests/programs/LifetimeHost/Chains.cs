@@ -36,7 +36,7 @@ internal static class Chains
         ),
         (typeof(IFeatureMapping), (made, set) => Learned(new AdaptationBuilder().Map((IFeatureMapping)made), set)),
         (typeof(ILabelLearner), (made, _) => new AdaptationBuilder().Learn((ILabelLearner)made)),
-        (typeof(IObjective), (made, set) => Trained(set, net => net.Minimize((IObjective)made))),
+        (typeof(IObjective), Objective),
         (typeof(IDiscrepancy), (made, set) => Trained(set, net => net.Align((IDiscrepancy)made))),
         (typeof(IAugmentation), (made, set) => Trained(set, net => net.Augment((IAugmentation)made))),
         (typeof(IBatchTransform), (made, set) => Trained(set, net => net.Augment((IBatchTransform)made))),
@@ -116,6 +116,9 @@ internal static class Chains
         [typeof(GaussianBarycenterAlignment)] = set => set.SourceCount = 2,
         [typeof(MomentMatching)] = set => set.SourceCount = 2,
         [typeof(UnknownBoundary)] = set => set.HasUnknown = true,
+        [typeof(UnknownRows)] = set => set.HasUnknown = true,
+        [typeof(MetaLearning)] = set => set.SourceCount = 2,
+        [typeof(GradientMatching)] = set => set.SourceCount = 2,
         [typeof(BranchAlignment)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchCrossEntropy)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchDisagreement)] = set => (set.SourceCount, set.HasBranches) = (2, true),
@@ -163,12 +166,12 @@ internal static class Chains
             set =>
             {
                 set.SourceCount =
-                    recipe.Name is "Mfsan" or "M3sda" or "Mdan" or "VRex" or "Fishr"
+                    recipe.Name is "Mfsan" or "M3sda" or "Mdan" or "VRex" or "Fishr" or "Mldg" or "Fish"
                     || recipe.Name.StartsWith("Source", StringComparison.Ordinal)
                         ? 2
                         : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
-                set.HasUnknown = recipe.Name is "Osbp";
+                set.HasUnknown = recipe.Name is "Osbp" or "Sta";
                 set.HasImages =
                     recipe.Name
                         is "CutMix"
@@ -217,7 +220,9 @@ internal static class Chains
             { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
             { Name: "extractor", Member.Name: "MixStyle" or "EfdMix" } => Styled(set),
             { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
+            { Name: "heads", Member.Name: "Sta" } => set.Part(() => nn.Linear(Setting.Width, 2)),
             { Name: "heads" } => set.Part(() => nn.Linear(Setting.Width, 4)),
+            { Name: "sources", Member.Name: "Fish" } => set.SourceCount,
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),
@@ -228,6 +233,26 @@ internal static class Chains
         _ = set.Styled();
         return set.Extractor();
     }
+
+    private static AdaptationBuilder Objective(object made, Setting set) =>
+        made switch
+        {
+            // It moves parameters, and must be the first of its phase.
+            MetaLearning first => new AdaptationBuilder().Train(
+                set.Extractor(),
+                set.Predictor(),
+                net => net.Minimize(first)
+            ),
+            GradientMatching inTurns => Trained(
+                set,
+                net =>
+                {
+                    net.Main.Repeat(set.SourceCount);
+                    net.Minimize(inTurns);
+                }
+            ),
+            _ => Trained(set, net => net.Minimize((IObjective)made)),
+        };
 
     private static AdaptationBuilder Stage(object made, Setting set) =>
         made switch

@@ -104,6 +104,13 @@ internal static class Makers
         [typeof(IUnknownRule)] = _ => new EntropyRule(),
         [typeof(EntropyRule)] = _ => new EntropyRule(0.4),
         [typeof(ConfidenceRule)] = _ => new ConfidenceRule(0.6),
+        [typeof(ClassSimilarity)] = setting => new ClassSimilarity(setting.Part(() => nn.Linear(Setting.Width, 2))),
+        [typeof(KnownSeparation)] = setting => new KnownSeparation(
+            setting.Part(() => nn.Linear(Setting.Width, 2)),
+            setting.Critic()
+        ),
+        [typeof(ExampleTransfer)] = setting => new ExampleTransfer(setting.Part(() => nn.Linear(Setting.Width, 2))),
+        [typeof(GradientMatching)] = setting => new GradientMatching(Math.Max(2, setting.SourceCount)),
         [typeof(OneVersusAll)] = setting => new OneVersusAll(setting.Part(() => nn.Linear(Setting.Width, 4))),
         [typeof(OneVersusAllEntropy)] = setting => new OneVersusAllEntropy(
             setting.Part(() => nn.Linear(Setting.Width, 4))
@@ -254,6 +261,7 @@ internal static class Makers
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
         [typeof(AdaptationSearch)] = _ => new AdaptationSearch { Candidates = [new("plain", Plain)] },
         [typeof(AdaptedModel)] = setting => setting.Model(),
+        [typeof(CalibratedModel)] = setting => new CalibratedModel(setting.Model(), 2),
         [typeof(IReadOnlyList<AdaptedModel>)] = setting => new[] { setting.Model(), setting.Model() },
         [typeof(IReadOnlyList<RankedSource>)] = setting =>
             setting.Sources().Select((_, source) => new RankedSource(source, 1, 0, 2, 1)).ToList(),

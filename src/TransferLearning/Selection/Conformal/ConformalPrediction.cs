@@ -68,7 +68,7 @@ public sealed record ConformalPrediction
             );
         }
         var (scores, order) = (1 - probabilities.gather(1, calibration.Labels.unsqueeze(1)).squeeze(1)).sort();
-        var ratio = IsWeighted ? Ratio(features, model.Features(target.Inputs)) : null;
+        var ratio = IsWeighted ? FeatureRatio.Fit(Classifier, features, model.Features(target.Inputs)) : null;
         var weights = ratio?.Of(features) ?? ones_like(scores);
         var effectiveRows = EffectiveSampleSize.Of(weights);
         var mass = weights.index_select(0, order).cumsum(0);
@@ -83,12 +83,12 @@ public sealed record ConformalPrediction
         );
     }
 
-    private static void Check(AdaptedModel model, LabeledDomain calibration)
+    internal static void Check(AdaptedModel model, LabeledDomain calibration)
     {
         if (!calibration.Space.IsClasses || model.Predictor.ScoreKind == ScoreKind.Values)
         {
             throw new ArgumentException(
-                $"sets are of classes; the calibration's labels are {calibration.Space}.",
+                $"calibration is of classes; the calibration's labels are {calibration.Space}.",
                 nameof(calibration)
             );
         }
@@ -100,14 +100,5 @@ public sealed record ConformalPrediction
                 nameof(calibration)
             );
         }
-    }
-
-    private FeatureRatio Ratio(Tensor source, Tensor target)
-    {
-        Guard.Pair(source, target);
-        var count = source.shape[0] + target.shape[0];
-        var labels = cat([zeros(source.shape[0], int64, source.device), ones(target.shape[0], int64, source.device)]);
-        var both = new LabeledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
-        return new FeatureRatio(Classifier.Fit(both), 1.0 / count);
     }
 }

@@ -8,6 +8,17 @@ namespace TransferLearning.Selection;
 /// <param name="least">What a probability counts as at the least.</param>
 internal sealed class FeatureRatio(ILabelPredictor classifier, double least) : IDisposable
 {
+    /// <summary>Fits a classifier to rows of both domains.</summary>
+    public static FeatureRatio Fit(ILabelLearner learner, Tensor source, Tensor target)
+    {
+        Guard.Pair(source, target);
+        using var scope = NewDisposeScope();
+        var count = source.shape[0] + target.shape[0];
+        var labels = cat([zeros(source.shape[0], int64, source.device), ones(target.shape[0], int64, source.device)]);
+        var both = new LabeledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
+        return new FeatureRatio(learner.Fit(both), 1.0 / count);
+    }
+
     /// <summary>The ratio of the probabilities, float64 <c>[n]</c>, of the caller's scope.</summary>
     public Tensor Of(Tensor features)
     {

@@ -29,21 +29,7 @@ public sealed record UnknownBoundary : IObjective
     public double Reversal { get; init; } = 1;
 
     /// <summary>The last class of the labels must be that of unknown rows, which no source row has.</summary>
-    public IEnumerable<string> Faults(ChainPlan plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        List<string> faults = [.. plan.OfClasses()];
-        var unknown = plan.Domains.Space.Width - 1;
-        using var scope = NewDisposeScope();
-        if (faults.Count == 0 && plan.Domains.Sources.Any(source => source.Labels.eq(unknown).any().ToBoolean()))
-        {
-            faults.Add(
-                $"source rows have the class {unknown}, the last one, which is that of unknown rows: fit with "
-                    + "source.WithUnknown(), and give the predictor one output more."
-            );
-        }
-        return faults;
-    }
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.RoomForUnknown();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
