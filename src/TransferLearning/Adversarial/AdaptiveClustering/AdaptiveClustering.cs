@@ -46,7 +46,7 @@ public sealed class AdaptiveClustering(IAugmentation strong, IAugmentation? weak
         return Of(Opposed(features), Opposed(further), Alike(features, Largest));
     }
 
-    /// <summary>The classifier's gain, the extractor's loss with minus its sign.</summary>
+    /// <summary>The pairs' mean log-likelihood: the classifier's loss, the extractor's gain.</summary>
     /// <param name="scores">Logits of the rows <c>[n, C]</c>.</param>
     /// <param name="further">Logits of their strong view <c>[n, C]</c>.</param>
     /// <param name="alike">1 for pairs to be read alike, else 0 <c>[n, n]</c>; taken as constants.</param>
