@@ -49,6 +49,23 @@ public sealed class DomainSet(
     /// </summary>
     public LabelSpace Space => SourceFreeSpace ?? Sources[0].Space;
 
+    /// <summary>How many of the first labeled target rows a caller gave; null for all of them.</summary>
+    internal long? GivenLabeledRows { get; private init; }
+
+    /// <summary>The labeled target rows that a caller gave, or null.</summary>
+    internal LabeledDomain? GivenLabeledTarget =>
+        GivenLabeledRows switch
+        {
+            null => LabeledTarget,
+            0 => null,
+            { } rows => new LabeledDomain(
+                LabeledTarget!.Inputs.narrow(0, 0, rows),
+                LabeledTarget.Labels.narrow(0, 0, rows),
+                LabeledTarget.Weights?.narrow(0, 0, rows),
+                Space
+            ),
+        };
+
     /// <summary>What the predictor's scores mean where there is no source; null where there is one.</summary>
     internal LabelSpace? SourceFreeSpace { get; init; }
 
@@ -105,7 +122,20 @@ public sealed class DomainSet(
         IReadOnlyList<LabeledDomain> sources,
         UnlabeledDomain? target,
         LabeledDomain? labeledTarget
-    ) => new(sources, target!, labeledTarget) { SourceFreeSpace = SourceFreeSpace };
+    ) =>
+        new(sources, target!, labeledTarget) { SourceFreeSpace = SourceFreeSpace, GivenLabeledRows = GivenLabeledRows };
+
+    /// <summary>The same domains with target rows that a stage has labeled, in the place of those before.</summary>
+    /// <remarks>Opens no scope: what it concatenates belongs to the caller's scope.</remarks>
+    internal DomainSet WithRead(LabeledDomain read)
+    {
+        var given = GivenLabeledTarget;
+        return new(Sources, target!, given is null ? read : DomainPool.Labeled([given, read]))
+        {
+            SourceFreeSpace = SourceFreeSpace,
+            GivenLabeledRows = given?.Count ?? 0,
+        };
+    }
 
     /// <summary>The same domains with other sources, re-weighted ones for instance.</summary>
     internal DomainSet With(IReadOnlyList<LabeledDomain> sources) => With(sources, target, LabeledTarget);

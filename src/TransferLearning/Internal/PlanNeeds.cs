@@ -26,6 +26,10 @@ internal static class PlanNeeds
     public static IEnumerable<string> LabeledTarget(this ChainPlan plan) =>
         plan.Domains.LabeledTarget is null ? ["needs labeled target rows: call FitFewShot(...)."] : [];
 
+    /// <summary>The fault of a chain without labeled rows.</summary>
+    public static IEnumerable<string> LabeledRows(this ChainPlan plan) =>
+        plan.Domains.Labeled.Any() ? [] : ["needs labeled rows, and this fit has none: fit with a source."];
+
     /// <summary>The fault of a chain without target rows.</summary>
     public static IEnumerable<string> Target(this ChainPlan plan) =>
         plan.Domains.HasTarget ? [] : ["needs target rows, and this fit has none: leave it out, or fit with a target."];

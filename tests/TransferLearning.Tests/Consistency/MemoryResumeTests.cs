@@ -26,6 +26,26 @@ public sealed class MemoryResumeTests : IDisposable
                 Keys = 4,
                 Momentum = 0.9,
             },
+        [nameof(ProgressiveAlignment)] = () => new ProgressiveAlignment(Strong) { Threshold = 0.5, Window = 5 },
+        [nameof(DistributionAligningRefinery)] = () =>
+            new DistributionAligningRefinery(Strong)
+            {
+                Threshold = 0.5,
+                WarmUp = 0.3,
+                Interval = 5,
+                Shares = [0.8, 0.2],
+            },
+        [nameof(AuxiliaryBalancedClassifier)] = () => new AuxiliaryBalancedClassifier(Toy.Predictor(), Strong),
+        [nameof(SimMatch)] = () =>
+            new SimMatch(Projector(), Extractor(), Toy.Predictor(), Projector(), Strong) { Momentum = 0.9 },
+        [nameof(CoMatch)] = () =>
+            new CoMatch(Projector(), Strong)
+            {
+                Keys = 100,
+                Window = 5,
+                Threshold = 0,
+                GraphThreshold = 0.1,
+            },
         [nameof(ClassSoftLabels)] = () => new ClassSoftLabels(),
         ["SelfEnsembling"] = () =>
             new MeanTeacher(Extractor(), Toy.Predictor())
@@ -73,6 +93,9 @@ public sealed class MemoryResumeTests : IDisposable
     [InlineData(nameof(FlexMatch))]
     [InlineData(nameof(SoftMatch))]
     [InlineData(nameof(DebiasedPseudoLabels))]
+    [InlineData(nameof(ProgressiveAlignment))]
+    [InlineData(nameof(DistributionAligningRefinery))]
+    [InlineData(nameof(CoMatch))]
     [InlineData(nameof(ClassSoftLabels))]
     [InlineData(nameof(DynamicAdversary))]
     public void Fit_ResumedWithoutTheMemory_EndsElsewhere(string name)
@@ -96,6 +119,8 @@ public sealed class MemoryResumeTests : IDisposable
     public void Dispose() => scope.Dispose();
 
     private static ModulePart Extractor() => Toy.Extractor(dropout: 0.3, hasNormalization: true);
+
+    private static ModulePart Projector() => new(() => nn.Linear(8, 3));
 
     // Right by chance on some rows and wrong on others, although nobody teaches it.
     private static ModulePart Critic() => new(() => nn.Sequential(nn.LayerNorm(8), nn.Linear(8, 1)));

@@ -159,6 +159,14 @@ public sealed class AdversarialExamples : IDisposable
     }
 
     [Fact]
+    public void AdaptiveClustering()
+    {
+        using var prototypes = new ModulePart(() => new CosineClassifier(8, 2));
+        using var model = Recipes.Cdac(extractor, prototypes, strongView).FitFewShot(source, target, fewLabeled);
+        Reads(model);
+    }
+
+    [Fact]
     public void DynamicAdversary()
     {
         using var ofFirst = critic.Replica();

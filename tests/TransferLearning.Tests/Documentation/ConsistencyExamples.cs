@@ -133,6 +133,71 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void ClassRebalancedSelfTraining()
+    {
+        using var secondExtractor = Toy.Extractor();
+        using var secondPredictor = Toy.Predictor();
+        using var model = Recipes
+            .Crest([(extractor, predictor), (secondExtractor, secondPredictor)], strongView, weakView)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void DistributionAligningRefinery()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new DistributionAligningRefinery(strongView, weakView) { Shares = [0.5, 0.5] })
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void AuxiliaryBalancedClassifier()
+    {
+        using var ordinary = predictor.Replica();
+        using var model = Recipes.Abc(extractor, predictor, ordinary, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SimMatch()
+    {
+        using var head = new ModulePart(() => nn.Linear(8, 8));
+        using var keyExtractor = extractor.Replica();
+        using var keyPredictor = predictor.Replica();
+        using var keyHead = head.Replica();
+        using var model = Recipes
+            .SimMatch(
+                extractor,
+                predictor,
+                head,
+                keyExtractor,
+                keyPredictor,
+                keyHead,
+                strongView,
+                weakView,
+                weight: 0.1
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void CoMatch()
+    {
+        using var head = new ModulePart(() => nn.Linear(8, 8));
+        using var model = Recipes.CoMatch(extractor, predictor, head, strongView, weakView).Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void VirtualAdversarialTraining()
     {
         using var model = new AdaptationBuilder()

@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Adversarial;
+using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
@@ -360,10 +361,16 @@ public sealed class NumericContracts : IDisposable
     private static AdaptedModel Chain(Type type, LabeledDomain source, Tensor target)
     {
         var stage = Make<IAdaptationStage>(type);
-        AdaptationBuilder Builder(bool learns) =>
-            learns
-                ? new AdaptationBuilder().Add(stage).Learn(new RidgeRegression())
-                : new AdaptationBuilder().Add(stage);
+        AdaptationBuilder Builder(bool learns)
+        {
+            var builder = new AdaptationBuilder();
+            if (stage is ClassRebalancedSelfTraining)
+            {
+                builder.Learn(new LogisticRegression()); // by which it reads the target
+            }
+            builder.Add(stage);
+            return learns ? builder.Learn(new RidgeRegression()) : builder;
+        }
         var few = target.narrow(0, 0, 12);
         var classes = arange(12, dtype: int64).remainder(2);
         var values = new LabeledDomain(source.Inputs, source.Labels.to(float32), source.Weights);

@@ -248,6 +248,14 @@ public sealed partial class RecipeContracts : IDisposable
             }
                 .Cast<nn.Module<Tensor, Tensor>>()
                 .ToArray(),
+            var type when type == typeof(IReadOnlyList<(IFeatureExtractor, ILabelPredictor)>) => new (
+                IFeatureExtractor,
+                ILabelPredictor
+            )[]
+            {
+                (Toy.Extractor(), Toy.Predictor()),
+                (Toy.Extractor(), Toy.Predictor()),
+            },
             var type when type == typeof(SourceBranches) => new SourceBranches((Toy.Extractor(), Toy.Predictor())),
             var type when type == typeof(ProgressiveColumn) => new ProgressiveColumn([
                 new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),
@@ -287,6 +295,10 @@ public sealed partial class RecipeContracts : IDisposable
             { ParameterType: var type } when type == typeof(IReadOnlyList<IFeatureExtractor>) => (
                 made,
                 ((IFeatureExtractor[])made)[0]
+            ),
+            { ParameterType: var type } when type == typeof(IReadOnlyList<(IFeatureExtractor, ILabelPredictor)>) => (
+                made,
+                (((IFeatureExtractor, ILabelPredictor)[])made)[0].Item1
             ),
             { ParameterType: var type } when type == typeof(IReadOnlyList<IDomainCritic>) => (
                 made,

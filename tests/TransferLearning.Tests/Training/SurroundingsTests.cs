@@ -1,5 +1,6 @@
 using System.Reflection;
 using TransferLearning.Augmentation;
+using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
@@ -229,7 +230,7 @@ public sealed class SurroundingsTests : IDisposable
             IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
             IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbor()),
             ILabelLearner learner => new AdaptationBuilder().Learn(learner),
-            AdaptiveBatchNormalization stage => Net(_ => { }).Add(stage),
+            AdaptiveBatchNormalization or ClassRebalancedSelfTraining => Net(_ => { }).Add((IAdaptationStage)method),
             BalancedWeighting or BiWeighting => new AdaptationBuilder()
                 .Add((IAdaptationStage)method)
                 .Learn(new LogisticRegression()),

@@ -215,6 +215,7 @@ internal static class Chains
             ),
             { Name: "extractor", Member.Name: "Lora" } => set.Adapted(),
             { Name: "predictor", Member.Name: "BiTuning" } => set.Part(() => nn.Linear(Setting.Width, 2)),
+            { Name: "predictor" or "keyPredictor", Member.Name: "SimMatch" } => set.Predictor(),
             { Name: "projector", Member.Name: "SelfReg" } => set.Part(() => nn.Linear(Setting.Width, Setting.Width)),
             { Name: "critic", Member.Name: "SourceCdann" } => set.Part(() => nn.Linear(Setting.Width + 2, 2)),
             { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
@@ -258,11 +259,10 @@ internal static class Chains
         made switch
         {
             // These stand on a network.
-            AdaptiveBatchNormalization or AdversarialDiscriminativeAdaptation or UnknownRejection => Trained(
-                    set,
-                    _ => { }
-                )
-                .Add((IAdaptationStage)made),
+            AdaptiveBatchNormalization
+            or AdversarialDiscriminativeAdaptation
+            or ClassRebalancedSelfTraining
+            or UnknownRejection => Trained(set, _ => { }).Add((IAdaptationStage)made),
             // These leave the learning to others.
             BalancedWeighting or BiWeighting => Learned(new AdaptationBuilder().Add((IAdaptationStage)made), set),
             ImageTranslation or ImageRefinement => new AdaptationBuilder()

@@ -101,6 +101,25 @@ internal static class Makers
         {
             Keys = 3,
         },
+        [typeof(SimMatch)] = setting => new SimMatch(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Extractor(),
+            setting.Predictor(),
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            new Shifted()
+        ),
+        [typeof(CoMatch)] = setting => new CoMatch(setting.Part(() => nn.Linear(Setting.Width, 3)), new Shifted())
+        {
+            Keys = 5,
+        },
+        [typeof(DistributionAligningRefinery)] = _ => new DistributionAligningRefinery(new Shifted())
+        {
+            WarmUp = 0,
+            Interval = 1,
+        },
+        [typeof(IReadOnlyList<(IFeatureExtractor, ILabelPredictor)>)] = setting =>
+            (IReadOnlyList<(IFeatureExtractor, ILabelPredictor)>)
+                [(setting.Extractor(), setting.Predictor()), (setting.Extractor(), setting.Predictor())],
         [typeof(IUnknownRule)] = _ => new EntropyRule(),
         [typeof(EntropyRule)] = _ => new EntropyRule(0.4),
         [typeof(ConfidenceRule)] = _ => new ConfidenceRule(0.6),

@@ -23,7 +23,7 @@ namespace TransferLearning.Consistency;
 public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
-    private Tensor? average; // [C]
+    private readonly WeakViewAverages average = new(weak); // [C]
 
     /// <summary>The least confidence t at which a row counts, from 0 to below 1. Default 0.95.</summary>
     [OptionRange(AtLeast = 0, Below = 1)]
@@ -48,10 +48,10 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
         Tensor plain;
         using (no_grad())
         {
-            plain = Plain(step);
+            plain = average.Scores(step);
         }
         var scores = step.Scores(step.View(strong, step.Target));
-        return Of(plain, scores, average ?? Even(plain), Threshold, Strength);
+        return Of(plain, scores, average.Value ?? Even(plain), Threshold, Strength);
     }
 
     /// <summary>The loss of two sets of logits.</summary>
@@ -75,40 +75,22 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     }
 
     /// <inheritdoc />
-    public void OnStart(TrainingView view) => Forget();
+    public void OnStart(TrainingView view) => average.Forget();
 
     /// <inheritdoc />
-    public void OnStepped(TrainingView view, StepContext step)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        ArgumentNullException.ThrowIfNull(step);
-        using var scope = NewDisposeScope();
-        using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
-        var plain = Plain(step);
-        var kept = (average ?? Even(plain)) * Momentum;
-        var next = (kept + (plain.softmax(1).mean([0L]) * (1 - Momentum))).DetachFromDisposeScope();
-        average?.Dispose();
-        average = next;
-    }
+    public void OnStepped(TrainingView view, StepContext step) =>
+        average.Follow(
+            view,
+            step,
+            plain => ((average.Value ?? Even(plain)) * Momentum) + (plain.softmax(1).mean([0L]) * (1 - Momentum))
+        );
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd() => average.Forget();
 
     /// <inheritdoc />
-    public void Exchange(StateBag state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        state.Slot("average", ref average);
-    }
+    public void Exchange(StateBag state) => average.Exchange(state, "average");
 
     private static Tensor Even(Tensor scores) =>
         full(scores.shape[1], 1.0 / scores.shape[1], scores.dtype, scores.device);
-
-    private Tensor Plain(StepContext step) => step.Scores(weak is null ? step.Target : step.View(weak, step.Target));
-
-    private void Forget()
-    {
-        average?.Dispose();
-        average = null;
-    }
 }

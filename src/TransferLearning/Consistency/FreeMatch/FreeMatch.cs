@@ -25,7 +25,7 @@ namespace TransferLearning.Consistency;
 public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
-    private Tensor? averages; // [1 + 2 C]: t, p, h
+    private readonly WeakViewAverages averages = new(weak); // [1 + 2 C]: t, p, h
 
     /// <summary>The share m of the averages that a step keeps, from 0 to below 1. Default 0.999.</summary>
     [OptionRange(AtLeast = 0, Below = 1)]
@@ -56,7 +56,7 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
             next;
         using (no_grad())
         {
-            plain = Plain(step);
+            plain = averages.Scores(step);
             next = Next(plain);
         }
         return Of(plain, step.Scores(step.View(strong, step.Target)), next, Fairness);
@@ -118,29 +118,16 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     }
 
     /// <inheritdoc />
-    public void OnStart(TrainingView view) => Forget();
+    public void OnStart(TrainingView view) => averages.Forget();
 
     /// <inheritdoc />
-    public void OnStepped(TrainingView view, StepContext step)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        ArgumentNullException.ThrowIfNull(step);
-        using var scope = NewDisposeScope();
-        using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
-        var next = Next(Plain(step)).DetachFromDisposeScope();
-        averages?.Dispose();
-        averages = next;
-    }
+    public void OnStepped(TrainingView view, StepContext step) => averages.Follow(view, step, Next);
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd() => averages.Forget();
 
     /// <inheritdoc />
-    public void Exchange(StateBag state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        state.Slot("averages", ref averages);
-    }
+    public void Exchange(StateBag state) => averages.Exchange(state, "averages");
 
     // sum_c a_c log b_c; 0 where no row counts.
     private static Tensor Diversity(Tensor strong, Tensor kept, Tensor predictions, Tensor shares)
@@ -158,9 +145,9 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
 
     private Tensor Next(Tensor scores)
     {
-        if (averages is not null)
+        if (averages.Value is { } now)
         {
-            return Follow(scores, averages, Momentum);
+            return Follow(scores, now, Momentum);
         }
         var even = full(1 + (2 * scores.shape[1]), 1.0 / scores.shape[1], scores.dtype, scores.device);
         if (Start is { } start)
@@ -168,13 +155,5 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
             even[0] = start;
         }
         return Follow(scores, even, Momentum);
-    }
-
-    private Tensor Plain(StepContext step) => step.Scores(weak is null ? step.Target : step.View(weak, step.Target));
-
-    private void Forget()
-    {
-        averages?.Dispose();
-        averages = null;
     }
 }

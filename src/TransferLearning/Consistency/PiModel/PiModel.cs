@@ -7,7 +7,8 @@ namespace TransferLearning.Consistency;
 /// <remarks>
 /// <c>mean_i mean_c (softmax(z_i)_c - softmax(z'_i)_c)^2</c> for logits z and <c>z'</c> of two views, z' a constant
 /// (Laine and Aila 2017, "Temporal Ensembling for Semi-Supervised Learning", where both carry a gradient, twice this
-/// one's on average). The weight should rise: <see cref="Schedule.GaussianRamp"/> is the paper's.
+/// one's on average: <see cref="LearnsFromBoth"/>). The weight should rise: <see cref="Schedule.GaussianRamp"/> is the
+/// paper's.
 /// </remarks>
 /// <param name="first">The first view, which learns.</param>
 /// <param name="second">The second view, or null for the rows themselves.</param>
@@ -21,6 +22,9 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
     /// </summary>
     public bool SumsClasses { get; init; }
 
+    /// <summary>Whether the second view carries a gradient, too, as in the paper. Default false.</summary>
+    public bool LearnsFromBoth { get; init; }
+
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => second is null ? [first] : [first, second];
 
@@ -28,10 +32,17 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
+        Tensor Second() => step.Scores(second is null ? step.Target : step.View(second, step.Target));
+        if (LearnsFromBoth)
+        {
+            using var scope = NewDisposeScope();
+            var squares = (Second().softmax(1) - step.Scores(step.View(first, step.Target)).softmax(1)).square();
+            return (SumsClasses ? squares.sum(1) : squares.mean([1L])).mean().MoveToOuterDisposeScope();
+        }
         Tensor wanted;
         using (no_grad())
         {
-            wanted = step.Scores(second is null ? step.Target : step.View(second, step.Target));
+            wanted = Second();
         }
         return MeanTeacher.Distance(step.Scores(step.View(first, step.Target)), wanted, sumsClasses: SumsClasses);
     }

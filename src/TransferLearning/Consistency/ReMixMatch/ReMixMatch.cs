@@ -131,13 +131,7 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         ArgumentNullException.ThrowIfNull(view);
         OnEnd();
         using var scope = NewDisposeScope();
-        var counts = view.Domains.Labeled.Select(pair =>
-        {
-            var weights = pair.Domain.Weights?.to(float64);
-            return pair.Domain.Labels.bincount(weights, pair.Domain.Space.Width).to(float64).cpu();
-        });
-        var sum = counts.Aggregate((a, b) => a + b);
-        shares = (sum / sum.sum()).DetachFromDisposeScope();
+        shares = ClassShares.Of(view.Domains).DetachFromDisposeScope();
         average = full_like(shares, 1.0 / shares.shape[0]).DetachFromDisposeScope();
     }
 

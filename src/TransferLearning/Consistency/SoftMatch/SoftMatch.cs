@@ -25,7 +25,7 @@ namespace TransferLearning.Consistency;
 public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
-    private Tensor? averages; // [2 + C]: mu, s, q
+    private readonly WeakViewAverages averages = new(weak); // [2 + C]: mu, s, q
 
     /// <summary>The share m of the averages that a step keeps, from 0 to below 1. Default 0.999.</summary>
     [OptionRange(AtLeast = 0, Below = 1)]
@@ -47,7 +47,7 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
             weights;
         using (no_grad())
         {
-            plain = Plain(step);
+            plain = averages.Scores(step);
             weights = Weights(plain, Next(plain), Narrowing);
         }
         return CrossEntropy.Of(step.Scores(step.View(strong, step.Target)), plain.argmax(1), weights);
@@ -100,29 +100,16 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     }
 
     /// <inheritdoc />
-    public void OnStart(TrainingView view) => Forget();
+    public void OnStart(TrainingView view) => averages.Forget();
 
     /// <inheritdoc />
-    public void OnStepped(TrainingView view, StepContext step)
-    {
-        ArgumentNullException.ThrowIfNull(view);
-        ArgumentNullException.ThrowIfNull(step);
-        using var scope = NewDisposeScope();
-        using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
-        var next = Next(Plain(step)).DetachFromDisposeScope();
-        averages?.Dispose();
-        averages = next;
-    }
+    public void OnStepped(TrainingView view, StepContext step) => averages.Follow(view, step, Next);
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd() => averages.Forget();
 
     /// <inheritdoc />
-    public void Exchange(StateBag state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        state.Slot("averages", ref averages);
-    }
+    public void Exchange(StateBag state) => averages.Exchange(state, "averages");
 
     private static Tensor Aligned(Tensor scores, Tensor averages)
     {
@@ -135,14 +122,10 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     {
         var classes = scores.shape[1];
         var even = full(classes, 1.0 / classes, scores.dtype, scores.device);
-        return Follow(scores, averages ?? cat([even.narrow(0, 0, 1), ones_like(even.narrow(0, 0, 1)), even]), Momentum);
-    }
-
-    private Tensor Plain(StepContext step) => step.Scores(weak is null ? step.Target : step.View(weak, step.Target));
-
-    private void Forget()
-    {
-        averages?.Dispose();
-        averages = null;
+        return Follow(
+            scores,
+            averages.Value ?? cat([even.narrow(0, 0, 1), ones_like(even.narrow(0, 0, 1)), even]),
+            Momentum
+        );
     }
 }
