@@ -5,9 +5,9 @@ namespace TransferLearning.Distributed;
 
 /// <summary>The processes that mpirun, srun or mpiexec has started: MPI's world.</summary>
 /// <remarks>
-/// MPI starts at the first use of <see cref="World"/>, and ends when it is disposed or the process ends; it cannot start
-/// again. A process that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open MPI,
-/// MPICH and MS-MPI are called by their C interface; nothing has to be compiled.
+/// MPI starts at the first use of <see cref="World"/>, and ends when it is disposed or the process ends; it cannot
+/// start again. A process that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open
+/// MPI, MPICH and MS-MPI are called by their C interface; nothing has to be compiled.
 /// </remarks>
 public sealed class MpiCommunicator : ICommunicator, IDisposable
 {
@@ -29,8 +29,8 @@ public sealed class MpiCommunicator : ICommunicator, IDisposable
             if (provided < MpiLibrary.ThreadSerialized)
             {
                 throw new MpiException(
-                    $"{this}: this MPI lets the main thread alone call it, and .NET's threads are others. Load one that "
-                        + "was built with threads."
+                    $"{this}: this MPI lets the main thread alone call it, and .NET's threads are others. Load one "
+                        + "that was built with threads."
                 );
             }
         }

@@ -144,8 +144,8 @@ internal static partial class MpiLibrary
 
     private static MpiException Missing(string? named) =>
         new(
-            $"no MPI library{(named is null ? "" : $" '{named}' ({Variable})")} on {Environment.MachineName}: on Debian "
-                + "or Ubuntu 'apt-get install openmpi-bin libopenmpi3' (or mpich), on macOS 'brew install open-mpi', on "
-                + "Windows MS-MPI; on a cluster load its module first ('module load openmpi')."
+            $"no MPI library{(named is null ? "" : $" '{named}' ({Variable})")} on {Environment.MachineName}: on "
+                + "Debian or Ubuntu 'apt-get install openmpi-bin libopenmpi3' (or mpich), on macOS 'brew install "
+                + "open-mpi', on Windows MS-MPI; on a cluster load its module first ('module load openmpi')."
         );
 }

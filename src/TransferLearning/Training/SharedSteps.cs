@@ -112,7 +112,7 @@ internal sealed class SharedSteps(ITrainingGroup group)
     /// has one in all then.
     /// </summary>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="values">The objectives' values; from <paramref name="first"/> on the means take their place.</param>
+    /// <param name="values">The objectives' values; those of this phase give way to their means.</param>
     /// <param name="first">The first value of this phase.</param>
     public void Gradients(List<Parameter> parameters, List<(string Name, Tensor Value)> values, int first)
     {
