@@ -261,6 +261,7 @@ public sealed class AdaptationBuilder
                 device,
                 () => Fingerprint.Of(stages, domains, options)
             );
+            SharedSteps.Of(options)?.Agree("what they resume from", checkpointer.Origin);
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))

@@ -30,6 +30,17 @@ public sealed record FitOptions : IPlanned
     /// <summary>Who looks on. Observers do not change the result.</summary>
     public IReadOnlyList<ITrainingObserver> Observers { get; init; } = [];
 
+    /// <summary>
+    /// The processes that share every step of the run's network trainings; null where this one trains alone.
+    /// </summary>
+    /// <remarks>
+    /// A step takes <see cref="TrainingOptions.BatchSize"/> rows however many processes there are: each passes its part
+    /// of every batch, and gradients are averaged before the optimizer's step. Parameters start as those of rank 0,
+    /// which alone writes checkpoints. Without dropout, and without batch normalization in the extractor, the result is
+    /// that of one process up to rounding. All other stages are computed by every process.
+    /// </remarks>
+    public ITrainingGroup? Group { get; init; }
+
     /// <summary>Where warnings and milestones are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 

@@ -18,6 +18,22 @@ internal sealed class Canceling : IDisposable
     /// <summary>A token rules this thread until the result is disposed.</summary>
     public static Canceling By(CancellationToken token) => new(token);
 
+    /// <summary>Whether the run on this thread was canceled.</summary>
+    public static bool IsAsked
+    {
+        get
+        {
+            for (var run = current; run is not null; run = run.outer)
+            {
+                if (run.token.IsCancellationRequested)
+                {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
     /// <summary>Throws where the run on this thread was canceled; does nothing outside of runs.</summary>
     /// <exception cref="OperationCanceledException">It was.</exception>
     public static void Check()

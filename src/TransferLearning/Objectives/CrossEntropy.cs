@@ -27,6 +27,9 @@ public sealed record CrossEntropy : IObjective
     public IEnumerable<IPart> Parts => Weights is null ? [] : [Weights];
 
     /// <inheritdoc />
+    public BatchSplit Split => Weights is null ? BatchSplit.Mean : BatchSplit.Gathered;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -12,6 +12,9 @@ namespace TransferLearning.Objectives;
 public sealed record SquaredError : IObjective
 {
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

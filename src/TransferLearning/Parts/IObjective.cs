@@ -18,6 +18,12 @@ public interface IObjective : IPart, IPlanned
     /// </summary>
     IEnumerable<IPart> Parts => [];
 
+    /// <summary>
+    /// How the term is computed where several processes share a step's rows (<see cref="FitOptions.Group"/>). Default
+    /// <see cref="BatchSplit.Gathered"/>.
+    /// </summary>
+    BatchSplit Split => BatchSplit.Gathered;
+
     /// <summary>Computes the term for one step.</summary>
     /// <param name="step">The step's batches, features and scores, each computed once and shared.</param>
     /// <returns>A scalar tensor, to be minimized.</returns>

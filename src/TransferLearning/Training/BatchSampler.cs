@@ -6,6 +6,9 @@ namespace TransferLearning.Training;
 /// <summary>
 /// Draws the batches of any step without remembering earlier ones: a permutation a pass, from the random key.
 /// </summary>
+/// <remarks>
+/// Of several processes each may draw its part of every batch; what is drawn does not depend on how many they are.
+/// </remarks>
 internal sealed class BatchSampler : IDisposable
 {
     private readonly DomainSet domains;
@@ -14,18 +17,25 @@ internal sealed class BatchSampler : IDisposable
     private readonly Stream[] streams;
     private readonly Dictionary<LabeledDomain, Tensor> means = new(ReferenceEqualityComparer.Instance);
 
-    public BatchSampler(DomainSet domains, TrainingOptions options, RandomKey key, Device? device)
+    public BatchSampler(
+        DomainSet domains,
+        TrainingOptions options,
+        RandomKey key,
+        Device? device,
+        ITrainingGroup? sharing = null
+    )
     {
         (this.domains, this.key, this.device) = (domains, key, device);
         var target = options.TargetBatchSize ?? options.BatchSize;
-        streams = [.. domains.Sources.Select(source => new Stream(source.Count, options.BatchSize))];
+        Stream Of(long count, long batch) => new(count, batch, sharing?.Rank ?? 0, sharing?.Size ?? 1);
+        streams = [.. domains.Sources.Select(source => Of(source.Count, options.BatchSize))];
         if (domains.HasTarget)
         {
-            streams = [.. streams, new Stream(domains.Target.Count, target)];
+            streams = [.. streams, Of(domains.Target.Count, target)];
         }
         if (domains.LabeledTarget is { } few)
         {
-            streams = [.. streams, new Stream(few.Count, options.BatchSize)];
+            streams = [.. streams, Of(few.Count, options.BatchSize)];
         }
         StepsPerEpoch = streams.Take(Math.Max(1, domains.Sources.Count)).Max(stream => stream.StepsPerPass);
     }
@@ -121,7 +131,7 @@ internal sealed class BatchSampler : IDisposable
         return locked.to(device, non_blocking: true);
     }
 
-    private sealed class Stream(long count, long batch) : IDisposable
+    private sealed class Stream(long count, long batch, int part, int parts) : IDisposable
     {
         private Tensor? permutation;
         private Tensor? elsewhere;
@@ -154,7 +164,8 @@ internal sealed class BatchSampler : IDisposable
                 }
                 order = elsewhere;
             }
-            return order.narrow(0, step % StepsPerPass * Batch, Batch);
+            var own = Batch / parts;
+            return order.narrow(0, (step % StepsPerPass * Batch) + (part * own), own);
         }
 
         public void Dispose()

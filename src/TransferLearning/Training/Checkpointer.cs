@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using static TorchSharp.torch;
 
@@ -53,6 +55,12 @@ internal sealed class Checkpointer : IDisposable
 
     /// <summary>The last checkpoint that this run wrote or resumed from.</summary>
     public string? LastPath { get; private set; }
+
+    /// <summary>A number that tells the file which was resumed from; 0 where there is none.</summary>
+    public double Origin =>
+        resumed is null
+            ? 0
+            : 1.0 + BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(LastPath!))));
 
     /// <summary>
     /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the
@@ -136,12 +144,17 @@ internal sealed class Checkpointer : IDisposable
 
     private void Write(string name, Action<StateBag> fill, bool isLatest = true)
     {
+        var path = Path.Combine(options!.Directory, name);
+        if (!IsWriter)
+        {
+            LastPath = isLatest ? path : LastPath;
+            return;
+        }
         var bag = StateBag.ForSaving();
         Header(bag);
         Best(bag);
         bag.Merge("", done);
         fill(bag);
-        var path = Path.Combine(options!.Directory, name);
         bag.Write(path);
         bag.Release(); // the entries belong to the finished stages and to the caller
         if (isLatest)
@@ -153,6 +166,9 @@ internal sealed class Checkpointer : IDisposable
             }
         }
     }
+
+    // Of several processes the first one writes; the others know where.
+    private bool IsWriter => run.Group is not { Rank: > 0 };
 
     private void Header(StateBag bag)
     {

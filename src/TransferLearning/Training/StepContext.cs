@@ -19,6 +19,9 @@ public sealed class StepContext
     private readonly RandomKey key;
     private readonly DomainPasses joining;
     private readonly DisposeScope? stepScope = CurrentDisposeScope;
+    private readonly Dictionary<Tensor, Tensor> parts = new(ReferenceEqualityComparer.Instance);
+    private StepContext? partStep;
+    private ITrainingGroup? group;
     private HashSet<object> moved = [];
     private long draws;
 
@@ -33,6 +36,7 @@ public sealed class StepContext
     {
         (Batch, Extractor, Predictor, Progress) = (batch, extractor, predictor, progress);
         (this.key, this.joining) = (key, joining);
+        Whole = this;
     }
 
     /// <summary>A context outside a training loop, for trying an objective on some batches.</summary>
@@ -51,6 +55,12 @@ public sealed class StepContext
 
     /// <summary>The step's batches, after all transforms.</summary>
     public StepBatch Batch { get; }
+
+    /// <summary>
+    /// Where several processes share the step, the step of all their rows; this one itself where a process is alone or
+    /// nobody asks for them.
+    /// </summary>
+    internal StepContext Whole { get; private set; }
 
     /// <summary>One labeled batch a source.</summary>
     /// <exception cref="InvalidOperationException">
@@ -96,7 +106,7 @@ public sealed class StepContext
     public Tensor Features(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return Layers(batch)[^1];
+        return partStep is not null && Part(batch) is { } part ? Gathered(partStep.Features(part)) : Layers(batch)[^1];
     }
 
     /// <summary>
@@ -110,6 +120,10 @@ public sealed class StepContext
     public IReadOnlyList<Tensor> Layers(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        if (partStep is not null && Part(batch) is { } part)
+        {
+            return [.. partStep.Layers(part).Select(Gathered)];
+        }
         return joining == DomainPasses.Joined && TryJoined(batch, out var layers)
             ? layers
             : Through(Extractor.For(batch.Domain), batch.Inputs);
@@ -119,7 +133,7 @@ public sealed class StepContext
     public Tensor Features(IFeatureExtractor extractor, IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return Through(extractor.For(batch.Domain), batch.Inputs)[^1];
+        return Last(extractor.For(batch.Domain), batch.Inputs);
     }
 
     /// <summary>What an extractor makes of some inputs: a generator of the images that another one has made.</summary>
@@ -128,7 +142,7 @@ public sealed class StepContext
     public Tensor Features(IFeatureExtractor extractor, Tensor inputs)
     {
         ArgumentNullException.ThrowIfNull(extractor);
-        return Through(extractor, Guard.Alive(inputs))[^1];
+        return Last(extractor, Guard.Alive(inputs));
     }
 
     /// <summary>The predictor's scores <c>[n, classes]</c> for a batch.</summary>
@@ -231,16 +245,34 @@ public sealed class StepContext
     /// <summary>Fresh randomness; the same sequence at the same step of every run with the same seed.</summary>
     public RandomKey NextKey() => key.Child(draws++);
 
+    /// <summary>Adds the step of all processes' rows; this one is of this process's part of each batch.</summary>
+    internal StepContext WithWhole(StepBatch whole, RandomKey key, ITrainingGroup group)
+    {
+        Whole = new StepContext(whole, Extractor, Predictor, Progress, key, joining) { partStep = this, group = group };
+        return this;
+    }
+
     /// <summary>A phase begins: passes of the parts that it moves are stale, they need a graph now.</summary>
     internal void Enter(HashSet<object> movedParts)
     {
         moved = movedParts;
         DropStale();
+        if (Whole != this)
+        {
+            Whole.Enter(movedParts);
+        }
     }
 
     /// <summary>A phase has stepped: its graphs are freed and the parts that it moved are not what they were.</summary>
     /// <remarks>Passes of frozen parts over plain inputs have no graph; they live on over repeats and phases.</remarks>
-    internal void Leave() => DropStale();
+    internal void Leave()
+    {
+        DropStale();
+        if (Whole != this)
+        {
+            Whole.Leave();
+        }
+    }
 
     private Tensor Pass(object part, Tensor input, Func<Tensor, Tensor> compute)
     {
@@ -255,6 +287,65 @@ public sealed class StepContext
         }
         return passes[(part, input, wantsGraph)] = OfStep(compute(input));
     }
+
+    // The pass of a whole batch: each process passes its part.
+    private Tensor Last(IFeatureExtractor branch, Tensor inputs) =>
+        partStep is not null && Part(inputs) is { } part
+            ? Gathered(partStep.Through(branch, part)[^1])
+            : Through(branch, inputs)[^1];
+
+    // This process's part of a batch. Null where every process passes all rows: where they cannot be shared evenly, and
+    // where they carry a graph, whose gradient the parts of others would miss.
+    private IBatch? Part(IBatch batch)
+    {
+        var known = Batch
+            .All.Zip(partStep!.Batch.All)
+            .FirstOrDefault(pair => ReferenceEquals(pair.First, batch))
+            .Second;
+        return known
+            ?? (Part(batch.Inputs) is { } inputs ? new UnlabeledBatch(inputs, batch.Domain, batch.Rows) : null);
+    }
+
+    private Tensor? Part(Tensor inputs)
+    {
+        if (inputs.requires_grad)
+        {
+            return null;
+        }
+        if (parts.TryGetValue(inputs, out var part))
+        {
+            return part;
+        }
+        var (rows, left) = Math.DivRem(inputs.shape[0], group!.Size);
+        if (left != 0 || rows == 0)
+        {
+            return null;
+        }
+        var known = Batch
+            .All.Zip(partStep!.Batch.All)
+            .FirstOrDefault(pair => ReferenceEquals(pair.First.Inputs, inputs));
+        return parts[inputs] = known.Second?.Inputs ?? OfStep(inputs.narrow(0, rows * group.Rank, rows));
+    }
+
+    // The rows of all processes. Gradients of the own ones count as often as there are processes, because each of them
+    // passes its own rows alone and the gradients of parameters are averaged afterwards.
+    private Tensor Gathered(Tensor rows) =>
+        Pass(
+            group!,
+            rows,
+            input =>
+            {
+                using var scope = NewDisposeScope();
+                var all = group!.Gather(input);
+                if (!input.requires_grad)
+                {
+                    return all.MoveToOuterDisposeScope();
+                }
+                var pieces = all.split(input.shape[0]);
+                pieces[group.Rank] = ReversedGradient.Of(input, -group.Size);
+                return cat(pieces).MoveToOuterDisposeScope();
+            }
+        );
 
     private Tensor[] Through(IFeatureExtractor branch, Tensor inputs)
     {

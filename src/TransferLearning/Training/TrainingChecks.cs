@@ -40,6 +40,7 @@ internal static class TrainingChecks
                 }
             }
         }
+        plan.AddFaults(SharedSteps.Faults(training, options, plan));
         foreach (var critic in TrainingParts.Critics(training))
         {
             Learns(critic, plan);

@@ -14,10 +14,15 @@ internal sealed class TrainingLoop : IDisposable
     private const int HookBranch = 2;
     private const int TransformBranch = -2;
 
+    // The branch of a step's key, or of a batch's, for what one of several processes draws by itself.
+    private const int OwnBranch = -1;
+
     private readonly NetworkTraining training;
     private readonly TrainingOptions options;
     private readonly DomainSet domains;
     private readonly FitRun run;
+    private readonly SharedSteps? shared;
+    private readonly bool takesWhole;
     private readonly BatchSampler sampler;
     private readonly LossWatch watch;
     private readonly List<ITrainable> trainables;
@@ -59,7 +64,21 @@ internal sealed class TrainingLoop : IDisposable
         {
             trainables.ForEach(part => part.Module.to(device));
         }
-        sampler = new BatchSampler(domains, options, run.Key.Child(SamplerBranch), device);
+        shared = SharedSteps.Of(run.Options);
+        takesWhole =
+            shared is not null
+            && (
+                training.Transforms.Count > 0
+                || hooks.Count > 0
+                || training.Phases.SelectMany(phase => phase.Objectives).Any(term => IsGathered(term.Objective))
+            );
+        sampler = new BatchSampler(
+            domains,
+            options,
+            run.Key.Child(SamplerBranch),
+            device,
+            takesWhole ? null : shared?.Group
+        );
         watch = new LossWatch(() => run.Checkpointer.LastPath);
         scale = options.Precision == Precision.Float16 ? new LossScale() : null;
         stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
@@ -87,6 +106,11 @@ internal sealed class TrainingLoop : IDisposable
             {
                 ExchangeNumbers(best.Continue());
             }
+        }
+        catch (Exception fault) when (shared is not null)
+        {
+            shared.Left(fault);
+            throw;
         }
         finally
         {
@@ -154,6 +178,7 @@ internal sealed class TrainingLoop : IDisposable
                     + "to please it: move it (Move(critic)), where that is not meant."
             );
         }
+        shared?.Note(run, moved);
         foreach (var part in moved.Where(borrowed.IsResting))
         {
             run.Warn(
@@ -169,8 +194,16 @@ internal sealed class TrainingLoop : IDisposable
     private void Start()
     {
         borrowed = new BorrowedModules(trainables);
+        shared?.Agree(
+            "the sizes of data and networks",
+            steps,
+            stepsPerEpoch,
+            trainables.Count,
+            trainables.Sum(part => part.Module.parameters().Sum(parameter => parameter.numel()))
+        );
         if (run.Checkpointer.Interrupted(run.Stage) is not { } interrupted)
         {
+            shared?.Start(trainables);
             // Hooks begin with the exact weights, before they are rounded.
             var view = View();
             Quietly(() => hooks.ForEach(hook => hook.OnStart(view)));
@@ -192,7 +225,14 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>One step and what comes with it; true where training ends early.</summary>
     private bool Advance()
     {
-        Canceling.Check();
+        if (shared is null)
+        {
+            Canceling.Check();
+        }
+        else
+        {
+            shared.CheckCanceled();
+        }
         if (step % stepsPerEpoch == 0)
         {
             var view = View();
@@ -211,6 +251,7 @@ internal sealed class TrainingLoop : IDisposable
         if (run.Checkpointer.IsActive && run.Checkpointer.IsDue(step, stepsPerEpoch))
         {
             watch.Flush();
+            shared?.Buffers(trainables);
             run.Checkpointer.Save(run.Stage, step, Exchange, score);
         }
         return isStopping;
@@ -235,7 +276,7 @@ internal sealed class TrainingLoop : IDisposable
     private (StepContext[] Contexts, List<(string, Tensor)> Values) Step()
     {
         var key = run.Key.Child(StepBranch).Child(step);
-        GlobalRandomness.Seed(key);
+        GlobalRandomness.Seed(OwnKey(key));
         var progress = (double)step / steps;
         var contexts = new StepContext[options.GradientAccumulation];
         for (var i = 0; i < contexts.Length; i++)
@@ -264,14 +305,29 @@ internal sealed class TrainingLoop : IDisposable
             batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
         }
         batch = options.ChannelsLast ? batch.WithChannelsLast() : batch;
-        return new StepContext(batch, training.Extractor, training.Predictor, progress, key, options.Passes);
+        var own = takesWhole ? batch.Part(shared!.Group.Rank, shared.Group.Size) : batch;
+        var context = new StepContext(
+            own,
+            training.Extractor,
+            training.Predictor,
+            progress,
+            OwnKey(key),
+            options.Passes
+        );
+        return takesWhole ? context.WithWhole(batch, key, shared!.Group) : context;
     }
+
+    // What a process draws for its own rows alone.
+    private RandomKey OwnKey(RandomKey key) => shared is null ? key : key.Child(OwnBranch).Child(shared.Group.Rank);
+
+    private static bool IsGathered(IObjective objective) => objective.Split == BatchSplit.Gathered;
 
     private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
     {
         phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
         var factor = (scale?.Factor ?? 1) / contexts.Length;
         var hasGradient = false;
+        var first = values.Count;
         foreach (var context in contexts)
         {
             context.Enter(phase.Parts);
@@ -286,6 +342,14 @@ internal sealed class TrainingLoop : IDisposable
         var rounded = phase.Optimizers.SelectMany(optimizer => optimizer.Parameters).ToList();
         masters?.TakeGradients(rounded);
         var parameters = masters?.Of(rounded).ToList() ?? rounded;
+        if (shared is not null && values.Count > first)
+        {
+            shared.Gradients(parameters, values, first);
+            foreach (var (name, mean) in values[first..])
+            {
+                watch.See(name, step + 1, mean);
+            }
+        }
         if (scale is not null && !IsUnscaled(rounded, parameters))
         {
             // As if there had been no gradient: hooks that look for one find none.
@@ -355,8 +419,11 @@ internal sealed class TrainingLoop : IDisposable
             {
                 continue;
             }
-            var value = objective.Evaluate(context);
-            watch.See(objective.Name, step + 1, value);
+            var value = objective.Evaluate(IsGathered(objective) ? context.Whole : context);
+            if (shared is null)
+            {
+                watch.See(objective.Name, step + 1, value);
+            }
             values.Add((objective.Name, value));
             var term = weight == 1 ? value : value.Times(weight);
             total = total is null ? term : total.Plus(term);
@@ -384,7 +451,7 @@ internal sealed class TrainingLoop : IDisposable
         var view = View();
         foreach (var hook in hooks)
         {
-            hook.OnStepped(view, contexts[^1]);
+            hook.OnStepped(view, contexts[^1].Whole);
         }
         var epoch = ((step - 1) / stepsPerEpoch) + 1;
         if (run.Options.Observers.Count > 0)
@@ -402,6 +469,7 @@ internal sealed class TrainingLoop : IDisposable
     private (double? Score, bool IsStopping) AfterEpoch()
     {
         watch.Flush();
+        shared?.Buffers(trainables);
         var view = View();
         double? score = null;
         var isStopping = false;
@@ -409,7 +477,8 @@ internal sealed class TrainingLoop : IDisposable
         {
             if (options.Validation is { } validation && view.Epoch % options.ValidateEvery == 0)
             {
-                score = validation.Score(training.Extractor, training.Predictor, domains);
+                var own = validation.Score(training.Extractor, training.Predictor, domains);
+                score = shared?.Mean(own) ?? own;
                 KeepIfBest(score.Value);
             }
             var report = new EpochReport(run.Stage, view, score);
@@ -417,7 +486,7 @@ internal sealed class TrainingLoop : IDisposable
             {
                 observer.OnEpoch(report);
             }
-            isStopping = report.IsStopping;
+            isStopping = shared?.Any(report.IsStopping) ?? report.IsStopping;
         });
         return (score, isStopping);
     }

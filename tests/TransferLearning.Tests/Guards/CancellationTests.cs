@@ -60,6 +60,7 @@ public sealed class CancellationTests
         "Training.Fingerprint.Hash",
         "Training.GradientClipping.Clip",
         "Training.LossWatch.Dispose",
+        "Training.SharedSteps.Gradients",
         "Training.MasterWeights",
         "Training.TrainingLoop.Descend",
         "ZeroShot.SemanticRows.Faults",

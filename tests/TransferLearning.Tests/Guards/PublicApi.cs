@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using TransferLearning.Distributed;
 using TransferLearning.Onnx;
 using TransferLearning.Tabular;
 using TransferLearning.Vision;
@@ -18,6 +19,7 @@ public sealed class PublicApi
         typeof(Table),
         typeof(Backbone),
         typeof(OnnxExtractor),
+        typeof(ICommunicator),
     }
         .SelectMany(type => type.Assembly.GetExportedTypes())
         .ToLookup(type => type.Namespace!);

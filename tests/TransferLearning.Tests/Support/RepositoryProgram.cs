@@ -7,19 +7,22 @@ namespace TransferLearning.Tests.Support;
 /// <summary>Programs of <c>tests/programs</c> that tests start.</summary>
 internal static class RepositoryProgram
 {
-    /// <summary>Starts a program, whose output is read.</summary>
-    public static Process Start(string name, params IEnumerable<string> arguments)
+    /// <summary>Where a program lies that was built with these tests.</summary>
+    public static string PathOf(string name)
     {
         var configuration = typeof(RepositoryProgram)
             .Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!
             .Configuration;
-        var program = Repository.Path("tests", "programs", name, "bin", configuration, "net10.0", $"{name}.dll");
-        return Process.Start(
-            new ProcessStartInfo("dotnet", [program, .. arguments])
+        return Repository.Path("tests", "programs", name, "bin", configuration, "net10.0", $"{name}.dll");
+    }
+
+    /// <summary>Starts a program, whose output is read.</summary>
+    public static Process Start(string name, params IEnumerable<string> arguments) =>
+        Process.Start(
+            new ProcessStartInfo("dotnet", [PathOf(name), .. arguments])
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
             }
         )!;
-    }
 }

@@ -56,6 +56,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether extractors drop out; each kind of device has draws of its own.</summary>
     public bool HasDropout { get; init; } = true;
 
+    /// <summary>Whether extractors normalize by the statistics of their batches.</summary>
+    public bool HasNormalization { get; init; } = true;
+
     /// <summary>
     /// Whether no feature is a combination of the others, so that no method divides by a variance of 0.
     /// </summary>
@@ -149,7 +152,7 @@ internal sealed class Setting : IDisposable
                 ? nn.Sequential(nn.Flatten(), nn.Linear(64, Width), nn.Tanh())
                 : nn.Sequential(
                     nn.Linear(Width, Width),
-                    nn.BatchNorm1d(Width),
+                    HasNormalization ? nn.BatchNorm1d(Width) : nn.Identity(),
                     nn.Tanh(),
                     nn.Dropout(HasDropout ? 0.1 : 0)
                 )

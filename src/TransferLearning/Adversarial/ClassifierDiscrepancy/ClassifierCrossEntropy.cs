@@ -25,6 +25,9 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
     public IEnumerable<IPart> Parts => [classifier];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

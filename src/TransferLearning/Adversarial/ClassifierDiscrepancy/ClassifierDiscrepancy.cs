@@ -23,6 +23,9 @@ public sealed class ClassifierDiscrepancy(ILabelPredictor second, IDiscrepancy? 
     public IEnumerable<IPart> Parts => gap is null ? [second] : [second, gap];
 
     /// <inheritdoc />
+    public BatchSplit Split => gap is null ? BatchSplit.Mean : BatchSplit.Gathered;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

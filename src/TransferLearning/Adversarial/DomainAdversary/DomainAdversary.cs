@@ -35,6 +35,9 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     public IEnumerable<IPart> Parts => weights is null ? [critic] : [critic, weights];
 
     /// <inheritdoc />
+    public BatchSplit Split => weights is null ? BatchSplit.Mean : BatchSplit.Gathered;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -21,6 +21,9 @@ public sealed class EntropyAdversary(IDomainCritic critic) : IObjective
     public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

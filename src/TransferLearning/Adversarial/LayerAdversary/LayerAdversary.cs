@@ -33,6 +33,9 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
     public IEnumerable<IPart> Parts => critics.OfType<IPart>();
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

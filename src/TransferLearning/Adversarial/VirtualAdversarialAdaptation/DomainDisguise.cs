@@ -30,6 +30,9 @@ public sealed class DomainDisguise(IDomainCritic critic) : IObjective, IJudged
     public IEnumerable<IPart> Parts => [critic];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -32,6 +32,9 @@ public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) :
     public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -29,6 +29,9 @@ public sealed class KnowledgeDistillation(IFeatureExtractor extractor, ILabelPre
     public IEnumerable<IPart> Parts => [extractor, predictor];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

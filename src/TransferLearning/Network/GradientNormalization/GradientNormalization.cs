@@ -62,6 +62,9 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
     public IEnumerable<IPart> Parts => tasks.SelectMany(task => task.Parts.Prepend(task)).Append(shared);
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Refused;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -37,6 +37,9 @@ public sealed class LearningWithoutForgetting(
     public IEnumerable<IPart> Parts => [oldHead, recordedExtractor, recordedHead];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -21,6 +21,9 @@ public sealed record EntropyMinimization : IObjective
     public double Epsilon { get; init; }
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -19,6 +19,9 @@ public sealed record BranchCrossEntropy : IObjective
     public double LabelSmoothing { get; init; }
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         Internal.Guard.Options(this);

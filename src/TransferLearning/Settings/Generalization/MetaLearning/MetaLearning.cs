@@ -41,6 +41,9 @@ public sealed record MetaLearning : IObjective
     public bool HasPlainSteps { get; init; }
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Refused;
+
+    /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);

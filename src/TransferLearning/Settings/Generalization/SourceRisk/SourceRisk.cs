@@ -16,6 +16,9 @@ namespace TransferLearning.Settings;
 public sealed record SourceRisk : IObjective
 {
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

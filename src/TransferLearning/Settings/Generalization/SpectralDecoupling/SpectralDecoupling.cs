@@ -18,6 +18,9 @@ public sealed record SpectralDecoupling : IObjective
     public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

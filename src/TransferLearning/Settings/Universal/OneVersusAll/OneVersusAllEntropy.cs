@@ -25,6 +25,9 @@ public sealed class OneVersusAllEntropy(ILabelPredictor heads) : IObjective
     public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

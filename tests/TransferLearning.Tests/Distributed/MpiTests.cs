@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using TransferLearning.Tests.Support;
+
+namespace TransferLearning.Tests.Distributed;
+
+/// <summary>Processes that <c>mpirun</c> starts.</summary>
+public sealed partial class MpiTests
+{
+    private static readonly string[] Places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
+
+    [Fact]
+    public void Calls_BetweenProcesses_GiveWhatTheyMust()
+    {
+        var (output, code) = Run(2, "calls");
+        Assert.Equal(0, code);
+        Assert.Contains("rank 0 of 2 on ", output, StringComparison.Ordinal);
+        Assert.Contains("rank 1 of 2 on ", output, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(output, "calls hold", RegexOptions.None, TimeSpan.FromSeconds(1)));
+    }
+
+    /// <summary>
+    /// Two processes, then one that resumes from their checkpoints, against one alone: the same parameters.
+    /// </summary>
+    [Fact]
+    public void Training_OfTwoProcessesAndOfOne_EndsInTheSameParameters()
+    {
+        using var whole = new TemporaryFolder();
+        using var two = new TemporaryFolder();
+        var expected = Assert.Single(Norms(Run(1, "train", whole.Path)));
+
+        var shared = Norms(Run(2, "train", two.Path));
+
+        Assert.Equal(2, shared.Count);
+        Assert.Equal(shared[0], shared[1]);
+        Assert.Equal(expected.Norm, shared[0].Norm, 1e-9);
+
+        // As if the run had been cut off after step 35.
+        foreach (var file in Directory.EnumerateFiles(two.Path).Where(file => !file.Contains("step000000035")))
+        {
+            File.Delete(file);
+        }
+        Assert.Equal(expected.Norm, Assert.Single(Norms(Run(1, "train", two.Path))).Norm, 1e-9);
+    }
+
+    [Theory]
+    [InlineData("throws", "rank 1 of 2 on .*InvalidDataException: the disk of this rank is full")]
+    [InlineData("exits", "rank 1 of 2 on .*ends with exit code 3")]
+    [InlineData("kills", "process rank 1 .*exited on signal 9")]
+    public void Rank_ThatIsLost_EndsTheRunAndIsNamed(string how, string said)
+    {
+        var clock = Stopwatch.StartNew();
+        var (output, code) = Run(2, how);
+        Assert.NotEqual(0, code);
+        Assert.Matches(said, output);
+        Assert.DoesNotContain("hash", output, StringComparison.Ordinal);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"{clock.Elapsed}");
+    }
+
+    [Fact]
+    public void Rank_ThatIsCanceled_StopsAllInOrder()
+    {
+        var (output, code) = Run(2, "cancels");
+        Assert.Equal(0, code);
+        Assert.Contains("rank 0 of 2", output, StringComparison.Ordinal);
+        Assert.Equal(2, Regex.Count(output, ": canceled", RegexOptions.None, TimeSpan.FromSeconds(1)));
+    }
+
+    private static List<(double Norm, string Hash)> Norms((string Output, int Code) run)
+    {
+        Assert.True(run.Code == 0, run.Output);
+        return
+        [
+            .. Said()
+                .Matches(run.Output)
+                .Select(match =>
+                    (
+                        double.Parse(match.Groups["norm"].ValueSpan, CultureInfo.InvariantCulture),
+                        match.Groups["hash"].Value
+                    )
+                ),
+        ];
+    }
+
+    // Both streams: MPI says on one of them what it ends for.
+    private static (string Output, int Code) Run(int ranks, params IEnumerable<string> arguments)
+    {
+        Assert.SkipUnless(
+            Places.Any(place => File.Exists(Path.Combine(place, "mpirun"))),
+            "There is no mpirun here: apt-get install openmpi-bin libopenmpi3."
+        );
+        var program = RepositoryProgram.PathOf("DistributedHost");
+        var start = new ProcessStartInfo(
+            "mpirun",
+            ["--allow-run-as-root", "--oversubscribe", "-np", $"{ranks}", "dotnet", program, .. arguments]
+        )
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["OMP_NUM_THREADS"] = "1";
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (output + errors.GetAwaiter().GetResult(), process.ExitCode);
+    }
+
+    [GeneratedRegex(
+        "norm (?<norm>[^,]+), hash (?<hash>[0-9A-F]+)",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
+    private static partial Regex Said();
+}
