@@ -58,7 +58,8 @@ public sealed class BenchmarkTests
             {
                 var number = median.ToString(CultureInfo.InvariantCulture);
                 lines.Add(
-                    $$$"""{"Type":"Suite","Method":"{{{method}}}","Parameters":"Rows=1","Statistics":{"Median":{{{number}}}}}"""
+                    $"{{\"Type\":\"Suite\",\"Method\":\"{method}\",\"Parameters\":\"Rows=1\","
+                        + $"\"Statistics\":{{\"Median\":{number}}}}}"
                 );
             }
             File.WriteAllText(
