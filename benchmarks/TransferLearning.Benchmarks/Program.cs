@@ -37,7 +37,7 @@ if (args is ["--check"])
     return 0;
 }
 
-if (args is ["--compare", var before, var after, .. var within])
+if (args is ["--compare", var before, var after, .. { Length: <= 1 } within])
 {
     var tolerance = within is [var text] ? double.Parse(text, CultureInfo.InvariantCulture) : 1.15;
     return ResultComparison.Print(before, after, tolerance, Console.Out) ? 0 : 1;

@@ -17,7 +17,7 @@ internal static class ResultComparison
     /// <param name="after">Those to compare with it.</param>
     /// <param name="tolerance">The largest ratio that is no regression.</param>
     /// <param name="output">Where to.</param>
-    /// <returns>Whether there is no regression.</returns>
+    /// <returns>Whether nothing became slower, and nothing that was measured before is missing.</returns>
     /// <exception cref="FileNotFoundException">There are no results.</exception>
     /// <exception cref="InvalidDataException">The two have no benchmark in common.</exception>
     public static bool Print(string before, string after, double tolerance, TextWriter output)
@@ -63,11 +63,10 @@ internal static class ResultComparison
                 $"{slower} of {ratios.Count(one => !one.IsBaseline)} benchmark(s) took more than {tolerance} times as long."
             )
         );
-        foreach (var name in old.Keys.Except(@new.Keys).Order(StringComparer.Ordinal))
-        {
-            output.WriteLine($"Only before: {name}");
-        }
-        return slower == 0;
+        // One that fails has no time.
+        var missing = old.Keys.Except(@new.Keys).Order(StringComparer.Ordinal).ToList();
+        missing.ForEach(name => output.WriteLine($"Only before: {name}"));
+        return slower == 0 && missing.Count == 0;
     }
 
     private static Dictionary<string, (double Median, bool IsBaseline)> Read(string path)
@@ -86,17 +85,20 @@ internal static class ResultComparison
             using var document = JsonDocument.Parse(File.ReadAllText(file));
             foreach (var benchmark in document.RootElement.GetProperty("Benchmarks").EnumerateArray())
             {
-                // A benchmark that failed has no statistics.
+                // A benchmark that failed has no statistics, and one that took no time cannot be compared.
                 if (
                     benchmark.TryGetProperty("Statistics", out var statistics)
                     && statistics.ValueKind != JsonValueKind.Null
                 )
                 {
                     var method = benchmark.GetProperty("Method").GetString()!;
-                    results[Name(benchmark)] = (
-                        statistics.GetProperty("Median").GetDouble(),
-                        method.StartsWith(BaselinePrefix, StringComparison.Ordinal)
-                    );
+                    if (statistics.GetProperty("Median").GetDouble() is > 0 and var median)
+                    {
+                        results[Name(benchmark)] = (
+                            median,
+                            method.StartsWith(BaselinePrefix, StringComparison.Ordinal)
+                        );
+                    }
                 }
             }
         }

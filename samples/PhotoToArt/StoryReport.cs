@@ -25,7 +25,7 @@ internal static class StoryReport
     private static string Page(Story story, StoryOptions options)
     {
         var (first, best) = (story.Rows[0], story.Rows.MaxBy(row => row.Accuracy.Value)!);
-        var (source, target) = (Path.GetFileName(options.Source), Path.GetFileName(options.Target));
+        var (source, target) = (NameOf(options.Source), NameOf(options.Target));
         var test = McNemarTest.Of(first.Predicted, best.Predicted, story.TargetLabels);
         return $$"""
             <!doctype html>
@@ -123,6 +123,8 @@ internal static class StoryReport
         var targets = story.TargetLabels.data<long>().ToArray();
         var sources = story.SourceLabels.data<long>().ToArray();
         var html = new StringBuilder();
+        var unit = rows.ToArray().Select(row => (Source: Unit(row.SourceFeatures), Target: Unit(row.TargetFeatures)));
+        var features = unit.ToList();
         for (var label = 0; label < story.Classes.Count; label++)
         {
             var image = Array.IndexOf(targets, label);
@@ -132,11 +134,12 @@ internal static class StoryReport
             }
             html.Append("<tr><td>").Append(Picture(story.Target.Files[image], story.Classes[label], false));
             html.Append("</td>");
-            foreach (var row in rows)
+            foreach (var (ofSource, ofTarget) in features)
             {
                 html.Append("<td></td>");
-                using var likeness = Unit(row.SourceFeatures).matmul(Unit(row.TargetFeatures)[image]);
-                foreach (var near in likeness.topk(Neighbors).indexes.data<long>())
+                using var likeness = ofSource.matmul(ofTarget[image]);
+                var count = (int)Math.Min(Neighbors, ofSource.shape[0]);
+                foreach (var near in likeness.topk(count).indexes.data<long>())
                 {
                     var name = story.Classes[(int)sources[near]];
                     html.Append("<td>").Append(Picture(story.Source.Files[(int)near], name, sources[near] != label));
@@ -202,10 +205,15 @@ internal static class StoryReport
                 .SelectMany(group => group.Take(PointsOfAClass).Select(one => one.row)),
         ];
 
-    private static IEnumerable<float[]> Rows(Tensor features, long[] rows) =>
-        rows.Select(row => Unit(features)[row].to(float32).data<float>().ToArray());
+    private static IEnumerable<float[]> Rows(Tensor features, long[] rows)
+    {
+        var unit = Unit(features.index_select(0, tensor(rows))).to(float32);
+        return Enumerable.Range(0, rows.Length).Select(row => unit[row].data<float>().ToArray());
+    }
 
     private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows, dim: 1);
+
+    private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(folder));
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);
 

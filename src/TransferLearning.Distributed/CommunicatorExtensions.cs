@@ -12,9 +12,10 @@ public static class CommunicatorExtensions
     {
         ArgumentNullException.ThrowIfNull(communicator);
         communicator.AllReduceSum(values);
-        for (var i = 0; i < values.Length; i++)
+        var size = communicator.Size;
+        foreach (ref var value in values)
         {
-            values[i] /= communicator.Size;
+            value /= size;
         }
     }
 
@@ -23,9 +24,10 @@ public static class CommunicatorExtensions
     {
         ArgumentNullException.ThrowIfNull(communicator);
         communicator.AllReduceSum(values);
-        for (var i = 0; i < values.Length; i++)
+        var size = communicator.Size;
+        foreach (ref var value in values)
         {
-            values[i] /= communicator.Size;
+            value /= size;
         }
     }
 

@@ -5,11 +5,10 @@ namespace TransferLearning.Distributed;
 
 /// <summary>The processes that mpirun, srun or mpiexec has started: MPI's world.</summary>
 /// <remarks>
-/// MPI starts at the first use of <see cref="World"/>, and ends when it is disposed or the process ends; it cannot
-/// start again. A process that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open
+/// MPI starts at the first use of <see cref="World"/>, and ends when the process ends; it cannot start again. A process that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open
 /// MPI, MPICH and MS-MPI are called by their C interface; nothing has to be compiled.
 /// </remarks>
-public sealed class MpiCommunicator : ICommunicator, IDisposable
+public sealed class MpiCommunicator : ICommunicator
 {
     // Where Open MPI's mpirun, MPICH's mpiexec and Slurm's srun tell their processes how many they are.
     private static readonly string[] Counts = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"];
@@ -133,18 +132,6 @@ public sealed class MpiCommunicator : ICommunicator, IDisposable
         }
     }
 
-    /// <summary>Ends MPI in this process; waits for the others.</summary>
-    public void Dispose()
-    {
-        lock (gate)
-        {
-            if (!IsFinished)
-            {
-                _ = MpiLibrary.End();
-            }
-        }
-    }
-
     /// <summary>Which process this is.</summary>
     public override string ToString() => $"rank {Rank} of {Size} on {Host}";
 
@@ -166,13 +153,19 @@ public sealed class MpiCommunicator : ICommunicator, IDisposable
 
     private void Leave()
     {
-        if (Environment.ExitCode == 0)
+        if (IsFinished)
         {
-            Dispose();
+            return;
         }
-        else if (!IsFinished)
+        if (Environment.ExitCode != 0)
         {
             Abort($"ends with exit code {Environment.ExitCode}.");
+            return;
+        }
+        // Waits for the others.
+        lock (gate)
+        {
+            _ = MpiLibrary.End();
         }
     }
 

@@ -248,6 +248,7 @@ public sealed class AdaptationBuilder
         domains = DomainMoves.AsData(domains);
         var facts = CheckChain(domains, options);
         var owned = new List<IDisposable>();
+        var shared = SharedSteps.Of(options);
         try
         {
             var device =
@@ -261,7 +262,7 @@ public sealed class AdaptationBuilder
                 device,
                 () => Fingerprint.Of(stages, domains, options)
             );
-            SharedSteps.Of(options)?.Agree("what they resume from", checkpointer.Origin);
+            shared?.AgreeOnRun(Fingerprint.Of(stages, domains, options), options, checkpointer.Origin);
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))
@@ -271,7 +272,14 @@ public sealed class AdaptationBuilder
             };
             for (var i = 0; i < stages.Count; i++)
             {
-                cancellation.ThrowIfCancellationRequested();
+                if (shared is null)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                }
+                else
+                {
+                    shared.CheckCanceled();
+                }
                 var (stage, before) = (stages[i], state);
                 var run = new FitRun(options, checkpointer, owned, i, stages.Count, stage.Name)
                 {
@@ -302,9 +310,10 @@ public sealed class AdaptationBuilder
                 },
             };
         }
-        catch
+        catch (Exception fault)
         {
             owned.ForEach(thing => thing.Dispose());
+            shared?.Left(fault);
             throw;
         }
     }

@@ -130,7 +130,9 @@ public sealed class DomainSet(
     internal DomainSet WithRead(LabeledDomain read)
     {
         var given = GivenLabeledTarget;
-        return new(Sources, target!, given is null ? read : DomainPool.Labeled([given, read]))
+        // Rows that are read when they are needed come into memory beside the new ones.
+        var inMemory = given?.WithInputs(BatchedPass.Read(given.Rows, 0, given.Count));
+        return new(Sources, target!, inMemory is null ? read : DomainPool.Labeled([inMemory, read]))
         {
             SourceFreeSpace = SourceFreeSpace,
             GivenLabeledRows = given?.Count ?? 0,

@@ -36,8 +36,8 @@ public sealed record FitOptions : IPlanned
     /// <remarks>
     /// A step takes <see cref="TrainingOptions.BatchSize"/> rows however many processes there are: each passes its part
     /// of every batch, and gradients are averaged before the optimizer's step. Parameters start as those of rank 0,
-    /// which alone writes checkpoints. Without dropout, and without batch normalization in the extractor, the result is
-    /// that of one process up to rounding. All other stages are computed by every process.
+    /// which alone writes checkpoints. Without dropout, random views, stochastic heads and batch normalization the
+    /// result is that of one process up to rounding. All other stages are computed by every process.
     /// </remarks>
     public ITrainingGroup? Group { get; init; }
 

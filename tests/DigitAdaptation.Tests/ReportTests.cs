@@ -1,10 +1,10 @@
-using Samples.Shared;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using DigitAdaptation.Digits;
 using DigitAdaptation.Experiments;
 using DigitAdaptation.Reporting;
+using Samples.Shared;
 
 namespace DigitAdaptation.Tests;
 

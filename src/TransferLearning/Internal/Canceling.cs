@@ -13,10 +13,19 @@ internal sealed class Canceling : IDisposable
     private readonly Canceling? outer;
     private readonly CancellationToken token;
 
-    private Canceling(CancellationToken token) => (this.token, outer, current) = (token, current, this);
+    private readonly bool isPause;
+
+    private Canceling(CancellationToken token, bool isPause = false) =>
+        (this.token, this.isPause, outer, current) = (token, isPause, current, this);
 
     /// <summary>A token rules this thread until the result is disposed.</summary>
     public static Canceling By(CancellationToken token) => new(token);
+
+    /// <summary>
+    /// Until the result is disposed <see cref="Check"/> does not throw for the runs around it: processes that share
+    /// steps stop together, where they ask <see cref="IsAsked"/>.
+    /// </summary>
+    public static Canceling Paused() => new(default, isPause: true);
 
     /// <summary>Whether the run on this thread was canceled.</summary>
     public static bool IsAsked
@@ -38,7 +47,7 @@ internal sealed class Canceling : IDisposable
     /// <exception cref="OperationCanceledException">It was.</exception>
     public static void Check()
     {
-        for (var run = current; run is not null; run = run.outer)
+        for (var run = current; run is { isPause: false }; run = run.outer)
         {
             run.token.ThrowIfCancellationRequested();
         }

@@ -57,10 +57,18 @@ internal sealed class Checkpointer : IDisposable
     public string? LastPath { get; private set; }
 
     /// <summary>A number that tells the file which was resumed from; 0 where there is none.</summary>
-    public double Origin =>
-        resumed is null
-            ? 0
-            : 1.0 + BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFileName(LastPath!))));
+    public double Origin
+    {
+        get
+        {
+            if (resumed is null)
+            {
+                return 0;
+            }
+            using var file = File.OpenRead(LastPath!);
+            return 1 + SharedSteps.Number(SHA256.HashData(file));
+        }
+    }
 
     /// <summary>
     /// Takes the initial state of the parts of all stages but the first into every checkpoint, or puts back that of the

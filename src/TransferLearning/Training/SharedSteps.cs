@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using TorchSharp.Modules;
 using TransferLearning.Internal;
@@ -8,14 +11,14 @@ namespace TransferLearning.Training;
 /// <summary>What a training across processes exchanges, and what it decides together.</summary>
 internal sealed class SharedSteps(ITrainingGroup group)
 {
+    // What every process throws alike, so that none waits for another.
+    private static readonly ConditionalWeakTable<Exception, object> Common = [];
+
     /// <summary>The group of a run; null where a process trains alone.</summary>
     public static SharedSteps? Of(FitOptions options) =>
         options.Group is { Size: > 1 } group ? new SharedSteps(group) : null;
 
     public ITrainingGroup Group => group;
-
-    /// <summary>Whether the exception that left a training was one that every process has met.</summary>
-    public bool IsTogether { get; private set; }
 
     /// <summary>What is wrong with sharing the steps of a training.</summary>
     public static IEnumerable<string> Faults(NetworkTraining training, TrainingOptions options, ChainPlan plan)
@@ -24,7 +27,7 @@ internal sealed class SharedSteps(ITrainingGroup group)
         {
             yield break;
         }
-        foreach (var objective in training.Phases.SelectMany(phase => phase.Objectives).Select(term => term.Objective))
+        foreach (var objective in TrainingParts.AllParts(training).OfType<IObjective>().Distinct())
         {
             if (objective.Split == BatchSplit.Refused)
             {
@@ -48,6 +51,24 @@ internal sealed class SharedSteps(ITrainingGroup group)
         }
     }
 
+    /// <summary>The processes must run the same chain on the same data with the same options.</summary>
+    /// <param name="fingerprint">What tells this run's chain, data and options.</param>
+    /// <param name="options">The run's options.</param>
+    /// <param name="origin">A number that tells the checkpoint which was resumed from.</param>
+    public void AgreeOnRun(string fingerprint, FitOptions options, double origin)
+    {
+        var print = SHA256.HashData(Encoding.UTF8.GetBytes(fingerprint));
+        Agree("chain, data or options", options.Seed & uint.MaxValue, options.Seed >> 32, Number(print));
+        Agree(
+            "whether and when they write checkpoints",
+            options.Checkpoints is { } kept ? [1, kept.EverySteps, kept.EveryEpochs] : [0, 0, 0]
+        );
+        Agree("what they resume from", origin);
+    }
+
+    /// <summary>A number of 32 bits for a hash.</summary>
+    public static double Number(ReadOnlySpan<byte> hash) => BitConverter.ToUInt32(hash);
+
     /// <summary>Every process must be at the same place: where one is not, all throw.</summary>
     /// <exception cref="InvalidOperationException">A process differs from the first.</exception>
     public void Agree(string what, params double[] facts)
@@ -58,11 +79,12 @@ internal sealed class SharedSteps(ITrainingGroup group)
         var isOther = !first.data<double>().ToArray().AsSpan().SequenceEqual(facts);
         if (Any(isOther))
         {
-            IsTogether = true;
-            throw new InvalidOperationException(
-                $"{group}: the processes of this run differ in {what}; {(isOther ? "this one" : "another one")} is not "
-                    + "as rank 0 is. Give all the same program, arguments and data, and one checkpoint folder that "
-                    + "every host sees."
+            throw Together(
+                new InvalidOperationException(
+                    $"{group}: the processes of this run differ in {what}; {(isOther ? "this one" : "another one")} is "
+                        + "not as rank 0 is. Give all the same program, arguments, options and data, and one "
+                        + "checkpoint folder that every host sees."
+                )
             );
         }
     }
@@ -84,9 +106,7 @@ internal sealed class SharedSteps(ITrainingGroup group)
     {
         if (Any(Canceling.IsAsked))
         {
-            IsTogether = true;
-            Canceling.Check();
-            throw new OperationCanceledException($"{group}: another process of this run was canceled.");
+            throw Together(new OperationCanceledException($"{group}: a process of this run was canceled."));
         }
     }
 
@@ -143,10 +163,10 @@ internal sealed class SharedSteps(ITrainingGroup group)
         }
     }
 
-    /// <summary>An exception has left the training: where the others do not know of it, all end.</summary>
+    /// <summary>An exception has left the run: where the others do not know of it, all end.</summary>
     public void Left(Exception fault)
     {
-        if (!IsTogether && fault is not DivergenceException)
+        if (fault is not DivergenceException && !Common.TryGetValue(fault, out _))
         {
             group.Fail(fault);
         }
@@ -164,6 +184,12 @@ internal sealed class SharedSteps(ITrainingGroup group)
                 group.Size
             );
         }
+    }
+
+    private static Exception Together(Exception fault)
+    {
+        Common.Add(fault, fault);
+        return fault;
     }
 
     private static ScalarType Widest(ScalarType type) => type == ScalarType.Float64 ? type : ScalarType.Float32;

@@ -29,7 +29,12 @@ public sealed class StepBatch(
     /// <summary>One of several equal parts of every batch: its rows in their order.</summary>
     internal StepBatch Part(int part, int parts)
     {
-        Tensor Of(Tensor rows) => rows.narrow(0, rows.shape[0] / parts * part, rows.shape[0] / parts);
+        Tensor Of(Tensor rows) =>
+            rows.shape[0] % parts == 0
+                ? rows.narrow(0, rows.shape[0] / parts * part, rows.shape[0] / parts)
+                : throw new InvalidOperationException(
+                    $"a transform made a batch of {rows.shape[0]} rows, which {parts} processes cannot share evenly."
+                );
         LabeledBatch Labeled(LabeledBatch batch) =>
             new(
                 Of(batch.Inputs),

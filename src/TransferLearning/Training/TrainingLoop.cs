@@ -95,6 +95,7 @@ internal sealed class TrainingLoop : IDisposable
             return;
         }
         using var stageScope = NewDisposeScope();
+        using var pause = shared is null ? null : Canceling.Paused();
         using var globalRandomness = new GlobalRandomness();
         try
         {
@@ -107,11 +108,6 @@ internal sealed class TrainingLoop : IDisposable
                 ExchangeNumbers(best.Continue());
             }
         }
-        catch (Exception fault) when (shared is not null)
-        {
-            shared.Left(fault);
-            throw;
-        }
         finally
         {
             masters?.Dispose();
@@ -119,6 +115,8 @@ internal sealed class TrainingLoop : IDisposable
             borrowed?.Return();
             hooks.ForEach(hook => hook.OnEnd());
         }
+        // A training that ends within an epoch, or by averaged weights, has statistics of its own rows.
+        shared?.Buffers(trainables);
         run.Finish(ExchangeParts);
     }
 

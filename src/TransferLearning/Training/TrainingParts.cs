@@ -52,7 +52,7 @@ internal static class TrainingParts
             .Phases.SelectMany(phase => phase.Objectives)
             .Select(term => term.Objective)
             .OfType<IJudged>()
-            .Select(judged => judged.Critic)
+            .SelectMany(judged => judged.Critics)
             .Distinct(ReferenceEqualityComparer.Instance)
             .Cast<IDomainCritic>();
 

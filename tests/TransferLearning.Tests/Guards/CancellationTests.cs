@@ -27,6 +27,8 @@ public sealed class CancellationTests
         "Instance.BoundedNetwork",
         "Instance.MultiSourceTrAdaBoost.Best",
         "Instance.TaskTrAdaBoost.Pick",
+        "Consistency.DistributionAligningRefinery.Refined",
+        "Consistency.SimMatch.OnStepped",
         "Instance.TwoStageTrAdaBoostR2.Lowered",
         "Internal.DomainChecks",
         "Internal.LeadingEigenvectors.Lanczos",

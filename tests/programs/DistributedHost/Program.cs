@@ -5,7 +5,7 @@
 using TransferLearning.Distributed;
 using TransferLearning.Tests.DistributedHost;
 
-using var world = MpiCommunicator.World;
+var world = MpiCommunicator.World;
 switch (args[0])
 {
     case "calls":

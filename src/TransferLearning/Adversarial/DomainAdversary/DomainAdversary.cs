@@ -29,7 +29,7 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// </summary>
     public CriticLoss Criterion { get; init; }
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => weights is null ? [critic] : [critic, weights];

@@ -53,7 +53,7 @@ public sealed class DynamicAdversary(
     [OptionRange(Above = 0)]
     public double LocalFactor { get; init; } = 0.01;
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, .. classCritics];

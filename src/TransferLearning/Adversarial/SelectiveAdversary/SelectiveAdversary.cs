@@ -29,7 +29,8 @@ namespace TransferLearning.Adversarial;
 /// </param>
 public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Schedule? reversal = null)
     : IObjective,
-        ITrainingHook
+        ITrainingHook,
+        IJudged
 {
     private readonly IReadOnlyList<IDomainCritic> critics = Checked(critics);
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(gamma: 20);
@@ -40,6 +41,8 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
     /// </summary>
     [OptionRange(Above = 0)]
     public double Sharpness { get; init; } = 10;
+
+    IReadOnlyList<IDomainCritic> IJudged.Critics => critics;
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => critics;

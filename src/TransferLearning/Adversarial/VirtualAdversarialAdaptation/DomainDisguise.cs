@@ -24,7 +24,7 @@ public sealed class DomainDisguise(IDomainCritic critic) : IObjective, IJudged
     /// <summary>What the critic minimizes in its own phase. Default <see cref="CriticLoss.CrossEntropy"/>.</summary>
     public CriticLoss Criterion { get; init; }
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

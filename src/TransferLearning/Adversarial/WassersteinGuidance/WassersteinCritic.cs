@@ -15,7 +15,7 @@ public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10)
 {
     private readonly WassersteinGap gap = new(critic);
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

@@ -10,9 +10,10 @@ namespace TransferLearning.Selection;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Labeled source rows that no fit has seen calibrate. Their weight is <c>w = p(target | z) / p(source | z)</c> of the
-/// model's features z, by <see cref="Classifier"/>, fitted to the calibration rows and the target's; a probability of
-/// n + m rows counts as at least <c>1 / (n + m)</c>.
+/// Labeled source rows that no fit has seen calibrate. Their weight is <c>w = n p(target | z) / (m p(source | z))</c>
+/// of the model's features z, by <see cref="Classifier"/>, fitted to the n calibration rows and the target's m rows; a
+/// probability counts as at least <c>1 / (n + m)</c>. The authors fit it to rows that the source was learned from, as
+/// many of each domain.
 /// </para>
 /// <para>
 /// <see cref="CalibrationRule.Transferable"/>: with <c>v = w^Exponent</c>, the errors e (0 or 1) and the confidence a

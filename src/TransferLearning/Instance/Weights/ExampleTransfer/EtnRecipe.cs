@@ -19,8 +19,8 @@ public static partial class Recipes
     /// <param name="critic">The critic that is opposed.</param>
     /// <param name="auxiliary">The auxiliary classifier, features to as many scores as there are classes.</param>
     /// <param name="reversal">
-    /// The factor of the reversed gradient over progress. Default a ramp from 0 to 1 that is at its end after half of
-    /// the training, the authors'.
+    /// The factor of the reversed gradient over progress. Default a ramp from 0 to 1 that is at its end after a quarter
+    /// of the training, the authors' program's, which counts each of its critic's two passes a step.
     /// </param>
     /// <param name="entropy">The weight of the target's entropy over progress. Default 0.2, the authors'.</param>
     /// <param name="domainFactor">The factor of the domains in the auxiliary classifier's loss. Default 10.</param>
@@ -44,7 +44,7 @@ public static partial class Recipes
             {
                 net.Main.Move(auxiliary);
                 net.Minimize(loss?.Invoke(weights) ?? new CrossEntropy { Weights = weights })
-                    .Oppose(critic, reversal ?? Schedule.SigmoidRamp(gamma: 20), weights)
+                    .Oppose(critic, reversal ?? Schedule.SigmoidRamp(gamma: 40), weights)
                     .Minimize(new EntropyMinimization(), entropy ?? 0.2)
                     .Minimize(new ExampleTransfer(auxiliary) { DomainFactor = domainFactor });
             }

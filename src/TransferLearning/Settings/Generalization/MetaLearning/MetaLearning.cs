@@ -55,7 +55,11 @@ public sealed record MetaLearning : IObjective
         string[] own = isLate
             ? ["moves parameters, which passes of others must not see: let it be the first objective of its phase."]
             : [];
-        return [.. plan.SeveralSources(), .. own];
+        string[] ofPrecision =
+            plan.Training.Precision == Precision.AsData
+                ? []
+                : ["steps by less than parameters of half precision can hold: take Precision.AsData."];
+        return [.. plan.SeveralSources(), .. own, .. ofPrecision];
     }
 
     /// <inheritdoc />

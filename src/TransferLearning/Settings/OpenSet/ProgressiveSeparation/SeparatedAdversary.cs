@@ -23,7 +23,7 @@ public sealed class SeparatedAdversary(IDomainCritic critic, IDomainCritic separ
     private readonly IDomainCritic separator = separator ?? throw new ArgumentNullException(nameof(separator));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, separator];

@@ -36,7 +36,7 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
     [OptionRange(Above = 0)]
     public double SourceTemperature { get; init; } = 10;
 
-    IDomainCritic IJudged.Critic => critic;
+    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, first];
