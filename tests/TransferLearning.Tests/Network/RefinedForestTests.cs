@@ -165,6 +165,20 @@ public sealed class RefinedForestTests : IDisposable
     }
 
     [Fact]
+    public void Fit_FiftyRowsOfAMovedRing_ErrLessThanAForestOfThemAlone()
+    {
+        var (source, few, rest) = (Ring(1, 1000, 0), Ring(2, 50, 1), Ring(3, 2000, 1));
+        using var start = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(source);
+        using var alone = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(few);
+        using var strut = (ForestPredictor)Recipes.Strut(start).Fit(few);
+        using var mixed = (ForestPredictor)Recipes.Mix(start).Fit(few);
+
+        var least = Math.Min(Missed(alone, rest), Missed(start, rest));
+        Assert.True(Missed(strut, rest) < least - 0.05);
+        Assert.True(Missed(mixed, rest) < least - 0.05);
+    }
+
+    [Fact]
     public void Fit_WeightsOfZero_AreRowsThatAreMissing()
     {
         var (source, few) = (Blobs(1, 100, 0), Blobs(2, 20, 2));
@@ -221,6 +235,16 @@ public sealed class RefinedForestTests : IDisposable
         var inputs = randn([rows, 4], float64, generator: generator);
         var centers = (labels.to(float64) * 3) + moved;
         inputs.narrow(1, 0, 2).add_(centers.unsqueeze(1));
+        return new LabeledDomain(inputs, labels);
+    }
+
+    // Inside or outside of a ring around the center in the first two of twelve features, which have moved.
+    private static LabeledDomain Ring(long seed, long rows, double moved)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        var inputs = randn([rows, 12], float64, generator: generator);
+        var labels = inputs.narrow(1, 0, 2).square().sum(1).gt(1.4).to(int64);
+        inputs.narrow(1, 0, 2).add_(moved);
         return new LabeledDomain(inputs, labels);
     }
 
