@@ -2,6 +2,7 @@ using System.Text;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
@@ -40,6 +41,9 @@ public sealed class GoldenFilesTests : IDisposable
         ["self-taught"] = () => Classified(new SparseCoding { Atoms = 6, Rounds = 5 }, new LogisticRegression()),
         ["autoencoder"] = () => Classified(new AutoencoderFeatures { Components = 3 }, new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
+        ["forest"] = () => new AdaptationBuilder().Learn(new RandomForest { Trees = 4 }),
+        ["leading-columns"] = () =>
+            new AdaptationBuilder().Frozen(new LeadingColumns(3)).Learn(new LogisticRegression()),
         ["flatten"] = () => new AdaptationBuilder().Flatten().Learn(new LogisticRegression()),
         ["eszsl"] = () =>
             new AdaptationBuilder().Learn(new EmbarrassinglySimpleZeroShot(Attributes()).WithSeenPenalty(0)),

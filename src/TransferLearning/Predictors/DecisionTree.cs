@@ -35,18 +35,6 @@ public sealed record DecisionTree : ILabelLearner
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var all = RelativeWeights.Of(data);
-        var kept = all.gt(0).nonzero().squeeze(1);
-        var weights = all.index_select(0, kept);
-        var columns = Numbers(data.Inputs.index_select(0, kept).t());
-        var targets = LabelTargets.Of(data, float64).index_select(0, kept);
-        // Values are grown about their mean, or squares of far values would leave no digits for their differences.
-        var center = data.Space.IsClasses
-            ? zeros_like(targets[0])
-            : weights.unsqueeze(0).matmul(targets).squeeze(0) / weights.sum();
-        var growth = new TreeGrowth(columns, Numbers(targets - center), Numbers(weights), MaxDepth, MinRows);
-        return new TreePredictor(growth.Grow(), center, data.Inputs.shape[1], data.Space.IsClasses);
+        return new TreeRows(data).Grown(MaxDepth, MinRows);
     }
-
-    private static double[] Numbers(Tensor tensor) => tensor.to(float64).cpu().contiguous().data<double>().ToArray();
 }

@@ -17,12 +17,21 @@ internal sealed class TreeGrowth
     private readonly int[] spare;
     private readonly double[] ofRight; // |sum|^2 / weight of the rows behind each place of an order
     private readonly double noise; // the squared error a weight up to which a node is pure
+    private readonly FeatureDraw? draw;
     private readonly List<TreeNode> nodes = [];
 
-    public TreeGrowth(double[] columns, double[] targets, double[] weights, int maxDepth, int minRows)
+    // Without a draw every split is looked for in all features.
+    public TreeGrowth(
+        double[] columns,
+        double[] targets,
+        double[] weights,
+        int maxDepth,
+        int minRows,
+        FeatureDraw? draw = null
+    )
     {
         (this.columns, this.targets, this.weights) = (columns, targets, weights);
-        (this.maxDepth, this.minRows) = (maxDepth, minRows);
+        (this.maxDepth, this.minRows, this.draw) = (maxDepth, minRows, draw);
         (rows, outputs) = (weights.Length, targets.Length / weights.Length);
         orders = new int[columns.Length / rows][];
         for (var feature = 0; feature < orders.Length; feature++)
@@ -39,28 +48,34 @@ internal sealed class TreeGrowth
     /// <summary>The nodes, the root first.</summary>
     public IReadOnlyList<TreeNode> Grow()
     {
-        Grow(0, rows, 0);
-        return nodes;
-    }
-
-    private int Grow(int start, int end, int depth)
-    {
-        var (sums, weight, error) = Totals(start, end);
-        var number = nodes.Count;
-        var value = sums.Select(sum => sum / weight).ToArray();
-        nodes.Add(new TreeNode(0, 0, number, number, value));
-        if (depth < maxDepth && end - start >= 2 * minRows && error > noise * weight)
+        // A stack of its own: trees of many rows may be deeper than the thread's.
+        var open = new Stack<(int Start, int End, int Depth, int Parent)>();
+        open.Push((0, rows, 0, -1));
+        while (open.TryPop(out var part))
         {
-            var (feature, threshold, middle) = BestSplit(start, end, sums, weight);
-            if (feature >= 0)
+            var (start, end, depth, parent) = part;
+            var (sums, weight, error) = Totals(start, end);
+            var number = nodes.Count;
+            var value = sums.Select(sum => sum / weight).ToArray();
+            nodes.Add(new TreeNode(0, 0, number, number, value));
+            if (parent >= 0)
             {
-                Part(feature, start, middle, end);
-                var left = Grow(start, middle, depth + 1);
-                var right = Grow(middle, end, depth + 1);
-                nodes[number] = new TreeNode(feature, threshold, left, right, value);
+                var above = nodes[parent];
+                nodes[parent] = number == parent + 1 ? above with { Left = number } : above with { Right = number };
+            }
+            if (depth < maxDepth && end - start >= 2 * minRows && error > noise * weight)
+            {
+                var (feature, threshold, middle) = BestSplit(start, end, sums, weight);
+                if (feature >= 0)
+                {
+                    Part(feature, start, middle, end);
+                    nodes[number] = new TreeNode(feature, threshold, number, number, value);
+                    open.Push((middle, end, depth + 1, number));
+                    open.Push((start, middle, depth + 1, number));
+                }
             }
         }
-        return number;
+        return nodes;
     }
 
     private (double[] Sums, double Weight, double Error) Totals(int start, int end)
@@ -88,11 +103,20 @@ internal sealed class TreeGrowth
         var best = (Feature: -1, Threshold: 0.0, Middle: 0);
         var most = sums.Sum(sum => sum * sum) / weight * (1 + 1e-12);
         var part = new double[outputs];
-        for (var feature = 0; feature < orders.Length; feature++)
+        var left = draw?.Count ?? orders.Length;
+        foreach (var feature in draw?.Shuffled() ?? Enumerable.Range(0, orders.Length))
         {
             Canceling.Check();
             var order = orders[feature];
             var values = columns.AsSpan(feature * rows, rows);
+            if (draw is not null && values[order[start]] == values[order[end - 1]])
+            {
+                continue; // a constant feature takes no place among the drawn ones
+            }
+            if (left-- == 0)
+            {
+                break;
+            }
             // Both sides are added up from their own end: a difference from the whole could be all rounding, its weight
             // 0.
             Array.Clear(part);

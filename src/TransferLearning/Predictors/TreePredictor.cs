@@ -23,7 +23,7 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
         using var scope = NewDisposeScope();
         this.width = width;
         scoreKind = isClassifier ? ScoreKind.Probabilities : ScoreKind.Values;
-        depth = Depth(nodes, 0);
+        depth = Depth(nodes);
         Tensor Kept(Tensor fresh) => fresh.to(center.device).DetachFromDisposeScope();
         features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));
         thresholds = Kept(tensor(nodes.Select(node => node.Threshold).ToArray()));
@@ -40,6 +40,12 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
 
     /// <inheritdoc />
     public ScoreKind ScoreKind => scoreKind;
+
+    /// <summary>How many features the rows have.</summary>
+    internal long Width => width;
+
+    /// <summary>How many numbers the tree gives a row.</summary>
+    internal long Outputs => values!.shape[1];
 
     /// <summary>The leaves' class shares <c>[n, classes]</c>, or mean values <c>[n, k]</c>.</summary>
     /// <inheritdoc />
@@ -58,6 +64,28 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
             at = children!.index_select(0, at).gather(1, goesRight.unsqueeze(1)).squeeze(1);
         }
         return values!.index_select(0, at).to(features.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The nodes, the root first, children behind their parent.</summary>
+    internal TreeNode[] Read()
+    {
+        Guard.Alive(this, values);
+        using var scope = NewDisposeScope();
+        var (split, limits) = (features!.cpu().data<long>().ToArray(), thresholds!.cpu().data<double>().ToArray());
+        var (next, shares) = (children!.cpu().data<long>().ToArray(), values!.cpu().data<double>().ToArray());
+        var k = (int)Outputs;
+        return
+        [
+            .. Enumerable
+                .Range(0, split.Length)
+                .Select(i => new TreeNode(
+                    split[i],
+                    limits[i],
+                    (int)next[2 * i],
+                    (int)next[(2 * i) + 1],
+                    shares[(i * k)..((i + 1) * k)]
+                )),
+        ];
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
@@ -102,6 +130,15 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
         values?.Dispose();
     }
 
-    private static long Depth(IReadOnlyList<TreeNode> nodes, int node) =>
-        nodes[node].Left == node ? 0 : 1 + Math.Max(Depth(nodes, nodes[node].Left), Depth(nodes, nodes[node].Right));
+    // Children stand behind their parent.
+    private static long Depth(IReadOnlyList<TreeNode> nodes)
+    {
+        var depths = new long[nodes.Count];
+        for (var node = nodes.Count - 1; node >= 0; node--)
+        {
+            var (left, right) = (nodes[node].Left, nodes[node].Right);
+            depths[node] = left == node ? 0 : 1 + Math.Max(depths[left], depths[right]);
+        }
+        return depths[0];
+    }
 }

@@ -271,6 +271,53 @@ public sealed class FineTuningExamples : IDisposable
     }
 
     [Fact]
+    public void StructureExpansionReductionPage()
+    {
+        using var first = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(source);
+        using var model = new AdaptationBuilder().Learn(new StructureExpansionReduction(first)).Fit(fewLabeled, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void StructureTransferPage()
+    {
+        using var first = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(source);
+        using var model = new AdaptationBuilder().Learn(new StructureTransfer(first)).Fit(fewLabeled, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void OwnInputLayersPage()
+    {
+        var (narrow, wide) = (source.WithInputs(source.Inputs.narrow(1, 0, 4)), Wider(labeledTarget));
+        var fewWide = Wider(fewLabeled);
+        using var narrowLayer = nn.Linear(4, 8);
+        using var wideLayer = nn.Linear(6, 8);
+        using var trunk = nn.Sequential(nn.ReLU(), nn.Linear(8, 8), nn.ReLU());
+        using var head = nn.Linear(8, 2);
+        var both = ExtractorChain.Of(
+            new PerDomainExtractor(Recipes.OwnInput(narrowLayer, 4), Recipes.OwnInput(wideLayer, 6)),
+            trunk.AsPart()
+        );
+        using var model = new AdaptationBuilder()
+            .Train(both, head.AsPart(), net => net.Minimize(new CrossEntropy()))
+            .FitFewShot(narrow.PadColumns(6), wide.WithoutLabels(), fewWide);
+        using var classes = model.PredictClasses(wide.Inputs);
+        Assert.True(Evaluation.AccuracyInterval.Of(classes, wide.Labels).Value >= 0.7);
+
+        static LabeledDomain Wider(LabeledDomain rows) =>
+            rows.WithInputs(cat([rows.Inputs, rows.Inputs.narrow(1, 0, 2)], 1));
+    }
+
+    [Fact]
+    public void MixedForestPage()
+    {
+        using var first = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(source);
+        using var model = new AdaptationBuilder().Learn(new MixedForest(first)).Fit(fewLabeled, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void UncertaintyWeightingPage()
     {
         using var turns = nn.Linear(8, 4);

@@ -49,7 +49,7 @@ public sealed class CancellationTests
         "Network.StartingPointPenalty.Dispose",
         "Network.SynapticIntelligence.OnStepped",
         "Objectives.SquaredError.Evaluate",
-        "Predictors.TreePredictor.Predict",
+        "Predictors.TreePredictor",
         "SelfTraining.CentroidPseudoLabels.Labels",
         "Settings.GradientMatching",
         "Settings.MetaLearning",

@@ -23,6 +23,7 @@ public sealed class OptionContracts : IDisposable
     private static readonly Dictionary<string, string> EveryNumberIsLegal = new(StringComparer.Ordinal)
     {
         ["FitOptions.Seed"] = "a seed is any number",
+        ["RandomForest.Seed"] = "a seed is any number",
         ["NetworkLearner.Seed"] = "a seed is any number",
         ["ProxyADistance.Seed"] = "a seed is any number",
         ["AttributeEmbedding.Seed"] = "a seed is any number",

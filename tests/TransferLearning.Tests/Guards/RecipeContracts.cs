@@ -204,6 +204,7 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(IReadOnlyList<IKernel>) => new IKernel[] { new GaussianKernel(0.5) },
             var type when type == typeof(IReadOnlyList<long>) => new long[] { 4, 4 },
             var type when type == typeof(int) => 2, // a number of sources
+            var type when type == typeof(long) => 3L, // a number of columns
             var type when type == typeof(Schedule) => Schedule.Constant(1),
             var type when type == typeof(TrainingOptions) => new TrainingOptions(),
             var type when type == typeof(FreezingPlan) => FreezingPlan.None.FreezeFirst(1),
@@ -215,6 +216,7 @@ public sealed partial class RecipeContracts : IDisposable
                 Toy.Source(rows: 4)
             ),
             var type when type == typeof(LinearPredictor) => new LogisticRegression().Fit(Toy.Source(rows: 8)),
+            var type when type == typeof(ForestPredictor) => new RandomForest { Trees = 3 }.Fit(Toy.Source(rows: 8)),
             var type when type == typeof(GradientNormalization) => new GradientNormalization(
                 Toy.Extractor(),
                 new CrossEntropy(),
@@ -279,6 +281,7 @@ public sealed partial class RecipeContracts : IDisposable
         object made = (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType) switch
         {
             var type when type == typeof(int) => 17,
+            var type when type == typeof(long) => 17L,
             var type when type == typeof(bool) => true,
             var type when type == typeof(double) => 0.375,
             var type when type == typeof(Func<IRowWeights, IObjective>) => new SquaredError(),

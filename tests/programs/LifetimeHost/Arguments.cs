@@ -1,6 +1,7 @@
 using System.Reflection;
 using TransferLearning.Consistency;
 using TransferLearning.Evaluation;
+using TransferLearning.Network;
 using TransferLearning.Settings;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -165,6 +166,8 @@ internal static class Arguments
         ["UncertaintyWeighting.logVariances"] = set => zeros(3, set.Type),
         ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
         ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
+        ["RetrievalPrecision.similarities"] = set => Wave(set, Rows, 0.3),
+        ["RetrievalPrecision.queryLabels"] = _ => Classes(),
         // No more rows than features.
         ["RepresentationSubspaceDistance.source"] = set => Wave(set, Setting.Width, 0.2).narrow(0, 0, 4),
         ["RepresentationSubspaceDistance.target"] = set => Wave(set, Setting.Width, 0.9).narrow(0, 0, 4),
@@ -202,6 +205,7 @@ internal static class Arguments
             // Episodes of the two classes of these domains.
             _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("ways" or "shots") => 2,
             _ when method.DeclaringType == typeof(EpisodeAccuracy) && parameter.Name is ("queries" or "episodes") => 3,
+            _ when method.DeclaringType == typeof(PaddedColumns) && parameter.Name == "width" => Setting.Width + 2L,
             // Of the two classes of these domains one is unknown.
             _ when method.DeclaringType == typeof(OpenSetAccuracy) && parameter.Name == "known" => 1L,
             var asked when parameter.IsOptional && asked != typeof(FitContext) => parameter.DefaultValue,

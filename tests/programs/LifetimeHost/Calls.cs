@@ -165,11 +165,15 @@ internal static class Calls
     private static IEnumerable<Tensor> Held(LabeledDomain domain, Setting set) =>
         new[] { domain.Inputs, domain.Labels, domain.Weights }.OfType<Tensor>().Where(tensor => !set.Keeps(tensor));
 
+    private static IEnumerable<Tensor> Held(UnlabeledDomain domain, Setting set) =>
+        new[] { domain.Inputs }.Where(tensor => !set.Keeps(tensor));
+
     private static IEnumerable<Tensor> Tensors(object? result, Setting set) =>
         result switch
         {
             Tensor tensor => [tensor],
             LabeledDomain domain => Held(domain, set),
+            UnlabeledDomain domain => Held(domain, set),
             IEnumerable<Tensor> several => several,
             IEnumerable<LabeledDomain> domains => domains.SelectMany(domain => Held(domain, set)),
             ITuple tuple => Enumerable.Range(0, tuple.Length).SelectMany(i => Tensors(tuple[i], set)),
@@ -181,6 +185,9 @@ internal static class Calls
         switch (result)
         {
             case LabeledDomain domain:
+                Held(domain, set).ToList().ForEach(one => one.Dispose());
+                break;
+            case UnlabeledDomain domain:
                 Held(domain, set).ToList().ForEach(one => one.Dispose());
                 break;
             case IEnumerable<LabeledDomain> domains:

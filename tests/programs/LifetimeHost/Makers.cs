@@ -225,6 +225,8 @@ internal static class Makers
         [typeof(RelationNetwork)] = setting => new RelationNetwork(setting.Part(() => nn.Linear(2 * Setting.Width, 1))),
         [typeof(LinearPredictor)] = setting =>
             setting.Owned((LinearPredictor)new LogisticRegression().Fit(setting.Domain(16, 0.7))),
+        [typeof(ForestPredictor)] = setting =>
+            setting.Owned((ForestPredictor)new RandomForest { Trees = 3 }.Fit(setting.Domain(16, 0.7))),
         [typeof(GradientNormalization)] = setting => new GradientNormalization(
             setting.Extractor(),
             new TransferLearning.Objectives.CrossEntropy(),

@@ -256,7 +256,8 @@ internal sealed class Setting : IDisposable
                 or nn.Module
                 or ElasticWeightConsolidation
                 or UncertaintyWeighting
-                or LinearPredictor;
+                or LinearPredictor
+                or ForestPredictor;
 
     /// <summary>Disposes the descriptions.</summary>
     public void DisposeDescriptions() => descriptions.ForEach(made => made.Dispose());
