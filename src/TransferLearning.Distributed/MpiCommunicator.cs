@@ -5,8 +5,9 @@ namespace TransferLearning.Distributed;
 
 /// <summary>The processes that mpirun, srun or mpiexec has started: MPI's world.</summary>
 /// <remarks>
-/// MPI starts at the first use of <see cref="World"/>, and ends when the process ends; it cannot start again. A process that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open
-/// MPI, MPICH and MS-MPI are called by their C interface; nothing has to be compiled.
+/// MPI starts at the first use of <see cref="World"/>, and ends when the process ends; it cannot start again. A process
+/// that ends by an unhandled exception, or with an exit code other than 0, ends all others. Open MPI, MPICH and MS-MPI
+/// are called by their C interface; nothing has to be compiled.
 /// </remarks>
 public sealed class MpiCommunicator : ICommunicator
 {

@@ -65,7 +65,7 @@ public sealed class ForestPredictor : ILabelPredictor, IComposite, ISavedPart, I
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
     {
-        var rows = graph.Wide(inputs);
+        var rows = graph.WithExample(graph.Wide(inputs), graph.ExampleOf(inputs).to(float64));
         var sum = graph.Part(trees[0], rows, "tree0");
         for (var i = 1; i < trees.Length; i++)
         {

@@ -233,7 +233,7 @@ public sealed class SharedTrainingTests
             SharedToy.Fitted(2, Dann, communicator => SharedToy.Options(steps: 5 + communicator.Rank))
         );
         Assert.Contains("of 2 on threads", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("the sizes of data and networks", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("chain, data or options", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

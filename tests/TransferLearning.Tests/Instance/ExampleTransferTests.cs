@@ -88,7 +88,14 @@ public sealed class ExampleTransferTests : IDisposable
     {
         var plain = Read((extractor, predictor) => Recipes.Dann(extractor, predictor, Toy.Critic()));
         var weighted = Read(
-            (extractor, predictor) => Recipes.Etn(extractor, predictor, Toy.Critic(), Toy.Predictor(classes: 4))
+            (extractor, predictor) =>
+                Recipes.Etn(
+                    extractor,
+                    predictor,
+                    Toy.Critic(),
+                    Toy.Predictor(classes: 4),
+                    reversal: Schedule.SigmoidRamp() // that of the adversary alone
+                )
         );
 
         Assert.True(weighted > plain + 0.05, $"weighted {weighted:P1}, not {plain:P1}");

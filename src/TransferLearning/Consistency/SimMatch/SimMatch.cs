@@ -23,8 +23,8 @@ namespace TransferLearning.Consistency;
 /// </para>
 /// <para>
 /// The memory is filled by a pass over the labeled rows when training starts, and a row's projection follows whenever
-/// the row comes up; the authors start the second term, and what w adds to p, after an epoch instead. It holds <c>n D</c> numbers for n labeled
-/// rows and is checkpointed. One object serves one training at a time.
+/// the row comes up; the authors start the second term, and what w adds to p, after an epoch instead. It holds <c>n
+/// D</c> numbers for n labeled rows and is checkpointed. One object serves one training at a time.
 /// </para>
 /// </remarks>
 /// <param name="head">The projection head, features to <c>[n, D]</c>; the phase moves it.</param>
