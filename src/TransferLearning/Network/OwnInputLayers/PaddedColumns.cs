@@ -20,9 +20,11 @@ public static class PaddedColumns
         return domain.WithInputs(Padded(domain.Inputs, width));
     }
 
-    /// <inheritdoc cref="PadColumns(LabeledDomain, long)"/>
+    /// <summary>The domain with columns of zeros behind its own.</summary>
     /// <param name="domain">Rows <c>[n, d]</c> without labels; the caller keeps it.</param>
     /// <param name="width">The new width, at least d.</param>
+    /// <returns>A domain of new rows <c>[n, width]</c>.</returns>
+    /// <exception cref="ArgumentException">The rows are no matrix, or wider already.</exception>
     public static UnlabeledDomain PadColumns(this UnlabeledDomain domain, long width)
     {
         ArgumentNullException.ThrowIfNull(domain);
