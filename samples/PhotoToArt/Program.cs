@@ -32,10 +32,14 @@ static int Run(StoryOptions options, CancellationToken cancellation)
             story.Tune();
         }
         var (first, best) = (story.Rows[0], story.Rows.MaxBy(row => row.Accuracy.Value)!);
-        var test = McNemarTest.Of(first.Predicted, best.Predicted, story.TargetLabels);
-        Console.WriteLine(
-            $"{best.Name} against {first.Name}: {test.OnlySecond} images won, {test.OnlyFirst} lost, p = {test.PValue:G2}"
-        );
+        if (best != first)
+        {
+            var test = McNemarTest.Of(first.Predicted, best.Predicted, story.TargetLabels);
+            Console.WriteLine(
+                $"{best.Name} against {first.Name}: {test.OnlySecond} images won, {test.OnlyFirst} lost, "
+                    + $"p = {test.PValue:G2}"
+            );
+        }
         var report = Path.Combine(options.Output, "report.html");
         StoryReport.Write(report, story, options);
         Console.WriteLine($"Report: {report}");

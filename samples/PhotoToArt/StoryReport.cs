@@ -26,7 +26,6 @@ internal static class StoryReport
     {
         var (first, best) = (story.Rows[0], story.Rows.MaxBy(row => row.Accuracy.Value)!);
         var (source, target) = (NameOf(options.Source), NameOf(options.Target));
-        var test = McNemarTest.Of(first.Predicted, best.Predicted, story.TargetLabels);
         return $$"""
             <!doctype html>
             <html lang="en">
@@ -59,8 +58,7 @@ internal static class StoryReport
             <table>
             <tr><th></th><th>target read rightly</th><th>fitted in</th></tr>
             {{Accuracies(story)}}</table>
-            <p>{{Text(best.Name)}} against {{Text(first.Name)}}: {{test.OnlySecond}} images are won and
-            {{test.OnlyFirst}} lost (McNemar's p = {{test.PValue.ToString("G2", CultureInfo.InvariantCulture)}}).</p>
+            {{Comparison(story, first, best)}}
             <h2>Who is taken for whom</h2>
             <div class="plots">{{Confusion(first, story)}}{{Confusion(best, story)}}</div>
             <h2>Nearest {{Text(source)}} of a {{Text(target)}}</h2>
@@ -78,6 +76,20 @@ internal static class StoryReport
             """;
     }
 
+    private static string Comparison(Story story, StoryRow first, StoryRow best)
+    {
+        if (best == first)
+        {
+            return $"<p>No row reads the target better than {Text(first.Name)}.</p>";
+        }
+        var test = McNemarTest.Of(first.Predicted, best.Predicted, story.TargetLabels);
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"<p>{Text(best.Name)} against {Text(first.Name)}: {test.OnlySecond} images are won and "
+                + $"{test.OnlyFirst} lost (McNemar's p = {test.PValue:G2}).</p>"
+        );
+    }
+
     private static string Accuracies(Story story)
     {
         var html = new StringBuilder();
@@ -85,7 +97,7 @@ internal static class StoryReport
         {
             html.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><th>{Text(row.Name)}</th><td>{Text(row.Accuracy.ToString())}</td><td>{row.Seconds:F0} s</td></tr>\n"
+                $"<tr><th>{Text(row.Name)}</th><td>{Text($"{row.Accuracy}")}</td><td>{row.Seconds:F0} s</td></tr>\n"
             );
         }
         return html.ToString();

@@ -256,13 +256,10 @@ public sealed class AdaptationBuilder
                 ?? (
                     domains.Sources is [var first, ..] ? first.Labels : BatchedPass.Read(domains.Target.Rows, 0, 1)
                 ).device;
-            using var checkpointer = new Checkpointer(
-                options,
-                stages.Count,
-                device,
-                () => Fingerprint.Of(stages, domains, options)
-            );
-            shared?.AgreeOnRun(Fingerprint.Of(stages, domains, options), options, checkpointer.Origin);
+            // It reads all data, and only some runs ask for it.
+            var fingerprint = new Lazy<string>(() => Fingerprint.Of(stages, domains, options));
+            using var checkpointer = new Checkpointer(options, stages.Count, device, () => fingerprint.Value);
+            shared?.AgreeOnRun(fingerprint.Value, options, checkpointer.Origin);
             checkpointer.ExchangeInitial(stages);
             var state = new AdaptationState(
                 RelativeWeights.Of(options.Device is null ? domains : DomainMoves.To(domains, device))

@@ -12,7 +12,6 @@ internal sealed class Canceling : IDisposable
 
     private readonly Canceling? outer;
     private readonly CancellationToken token;
-
     private readonly bool isPause;
 
     private Canceling(CancellationToken token, bool isPause = false) =>

@@ -37,7 +37,7 @@ internal static class HiddenCaches
         (vendor.Ebx, vendor.Edx, vendor.Ecx) == (0x68747541, 0x69746E65, 0x444D4163)
         && (firstCache.Eax & CacheTypeMask) == 0;
 
-    // The oneDNN of a process is asked once, so that nothing later than the first use of this library will do.
+    // Before the first convolution: whatever a program touches first of this library runs it.
 #pragma warning disable CA2255 // A library may rarely use ModuleInitializer: any entry point may be a program's first.
     [ModuleInitializer]
     internal static void Mend()

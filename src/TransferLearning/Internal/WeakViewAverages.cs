@@ -18,7 +18,7 @@ internal sealed class WeakViewAverages(IAugmentation? weak)
     /// <summary>The scores of the weak view; they carry a gradient where gradients are recorded.</summary>
     public Tensor Scores(StepContext step) => step.Scores(weak is null ? step.Target : step.View(weak, step.Target));
 
-    /// <summary>The numbers after a step, from its weak scores as they were when it was taken.</summary>
+    /// <summary>The numbers after a step: from what the network then reads, in evaluation mode.</summary>
     public void Follow(TrainingView view, StepContext step, Func<Tensor, Tensor> next)
     {
         ArgumentNullException.ThrowIfNull(view);

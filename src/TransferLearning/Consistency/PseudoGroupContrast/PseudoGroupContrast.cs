@@ -180,7 +180,7 @@ public sealed class PseudoGroupContrast(
     private Tensor Projected(StepContext step, IBatch batch) =>
         step.Scores(head, step.Features(first is null ? batch : step.View(first, batch)));
 
-    // Keys and labels as they were when the step was taken: passes that carry no gradient are remembered.
+    // Keys as they were when the step was taken, because their parts do not move by it; labels as they are read now.
     private (Tensor Keys, Tensor Labels) Remembered(StepContext step)
     {
         using var quiet = no_grad();
