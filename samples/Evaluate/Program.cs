@@ -9,7 +9,7 @@ using Spectre.Console;
 
 return EvaluateOptions.Parse(
     args,
-    [ShallowSuite.Suite, NetworkSuite.Suite, GeneralizationSuite.Suite, OpenSetSuite.Suite],
+    [ShallowSuite.Suite, NetworkSuite.Suite, DigitSuite.Suite, GeneralizationSuite.Suite, OpenSetSuite.Suite],
     [GuardSuite.Command()],
     Run
 );

@@ -1,3 +1,5 @@
+using Samples.Shared;
+
 namespace DigitAdaptation.Digits;
 
 /// <summary>
@@ -23,6 +25,31 @@ public sealed class DigitImages
         Labels = labels;
         Height = height;
         Width = width;
+    }
+
+    /// <summary>Reads a pair of idx files, images and labels.</summary>
+    /// <param name="images">The images, <c>[n, height, width]</c>.</param>
+    /// <param name="labels">The labels, <c>[n]</c>.</param>
+    /// <param name="ink">The value that stands for full ink: 255 in MNIST.</param>
+    /// <exception cref="InvalidDataException">The two do not belong together.</exception>
+    public static DigitImages FromIdx(string images, string labels, float ink)
+    {
+        var (shape, pixels) = IdxFile.Read(images);
+        var (count, digits) = IdxFile.Read(labels);
+        if (shape.Length != 3 || count.Length != 1 || shape[0] != count[0])
+        {
+            throw new InvalidDataException(
+                $"'{images}' [{string.Join(", ", shape)}] and '{labels}' [{string.Join(", ", count)}] do not belong "
+                    + "together."
+            );
+        }
+
+        return new DigitImages(
+            Array.ConvertAll(pixels, pixel => pixel / ink),
+            Array.ConvertAll(digits, digit => (long)digit),
+            shape[1],
+            shape[2]
+        );
     }
 
     /// <summary>All pixels, image after image, row after row.</summary>

@@ -88,11 +88,11 @@ public sealed record DigitTask(
     private static DigitImages ReadBundled(string name, float ink)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "data", name);
-        return IdxFile.ReadImages($"{path}-images.idx3.gz", $"{path}-labels.idx1.gz", ink);
+        return DigitImages.FromIdx($"{path}-images.idx3.gz", $"{path}-labels.idx1.gz", ink);
     }
 
     private static DigitImages ReadMnist(string folder, string split) =>
-        IdxFile.ReadImages(
+        DigitImages.FromIdx(
             Path.Combine(folder, $"{split}-images-idx3-ubyte.gz"),
             Path.Combine(folder, $"{split}-labels-idx1-ubyte.gz"),
             ink: 255f

@@ -18,7 +18,7 @@ public static class DigitMethods
 {
     private const int ShallowRows = 700;
 
-    /// <summary>The methods. Where their settings come from: docs/results/digits.md.</summary>
+    /// <summary>The methods. Where their settings come from: docs/results/digit-adaptation.md.</summary>
     public static IReadOnlyList<DigitMethod> All { get; } =
     [
         Method("source", "Source only", SourceOnly, MethodRole.Baseline),

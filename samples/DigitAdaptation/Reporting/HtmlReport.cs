@@ -46,7 +46,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
                 "d MMMM yyyy, HH:mm",
                 CultureInfo.InvariantCulture
             )} UTC,
-            {Environment.ProcessorCount} cores. Target labels judged, colored pictures and trained the oracle. The values of settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>); docs/results/digits.md tells how.</p>
+            {Environment.ProcessorCount} cores. Target labels judged, colored pictures and trained the oracle. The values of settings are the papers' or were chosen on a shift made by hand from MNIST itself (<code>demo --rehearse</code>); docs/results/digit-adaptation.md tells how.</p>
             </footer>
             </main>
             </body>

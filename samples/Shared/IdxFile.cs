@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace DigitAdaptation.Digits;
+namespace Samples.Shared;
 
 /// <summary>
 /// Reads the idx format of MNIST: two zero bytes, the type of the elements (8 is an unsigned byte), the number of
@@ -44,30 +44,5 @@ public static class IdxFile
         {
             throw new InvalidDataException($"'{path}' ends before its last element.", cause);
         }
-    }
-
-    /// <summary>Reads a pair of files, images and labels.</summary>
-    /// <param name="images">The images, <c>[n, height, width]</c>.</param>
-    /// <param name="labels">The labels, <c>[n]</c>.</param>
-    /// <param name="ink">The value that stands for full ink: 255 in MNIST.</param>
-    /// <exception cref="InvalidDataException">The two do not belong together.</exception>
-    public static DigitImages ReadImages(string images, string labels, float ink)
-    {
-        var (shape, pixels) = Read(images);
-        var (count, digits) = Read(labels);
-        if (shape.Length != 3 || count.Length != 1 || shape[0] != count[0])
-        {
-            throw new InvalidDataException(
-                $"'{images}' [{string.Join(", ", shape)}] and '{labels}' [{string.Join(", ", count)}] do not belong "
-                    + "together."
-            );
-        }
-
-        return new DigitImages(
-            Array.ConvertAll(pixels, pixel => pixel / ink),
-            Array.ConvertAll(digits, digit => (long)digit),
-            shape[1],
-            shape[2]
-        );
     }
 }
