@@ -291,6 +291,7 @@ public sealed class AdaptationBuilder
                     stages.Count,
                     stage.Name
                 );
+                using var warnings = RunWarnings.To(run.Warn);
                 state = Telemetry.Stage(i + 1, stage.Name, () => stage.Fit(before, run));
                 FiniteResults.Check(run, state);
                 if (i == stages.Count - 1)

@@ -14,20 +14,32 @@ internal static class LimitedMemoryBfgs
     /// <param name="start">The first point; it stays as it is.</param>
     /// <param name="tolerance">The largest gradient entry at which the search ends.</param>
     /// <param name="maxSteps">The most steps.</param>
+    /// <param name="solver">
+    /// Who warns where the steps did not do, by its options MaxSteps and Tolerance; null where that is not meant.
+    /// </param>
     public static Tensor Minimize(
         Func<Tensor, (Tensor Value, Tensor Gradient)> function,
         Tensor start,
         double tolerance,
-        int maxSteps
+        int maxSteps,
+        string? solver = null
     )
     {
         using var scope = NewDisposeScope();
         var pairs = new LinkedList<(Tensor Move, Tensor Change, double Curvature)>();
         var point = start.clone();
         var (value, gradient) = Evaluate(function, point);
-        for (var step = 0; step < maxSteps && gradient.abs().max().item<double>() > tolerance; step++)
+        for (var step = 0; gradient.abs().max().item<double>() > tolerance; step++)
         {
             Canceling.Check();
+            if (step == maxSteps)
+            {
+                if (solver is not null)
+                {
+                    RunWarnings.StepLimit(solver, "MaxSteps", maxSteps, tolerance);
+                }
+                break;
+            }
             using var stepScope = NewDisposeScope();
             var direction = Direction(gradient, pairs);
             var first = step == 0 ? Math.Min(1, 1 / gradient.norm().item<double>()) : 1;

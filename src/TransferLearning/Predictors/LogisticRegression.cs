@@ -43,7 +43,7 @@ public sealed record LogisticRegression : ILabelLearner
         }
         using var scope = NewDisposeScope();
         var y = LabelTargets.Of(data, float64);
-        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
+        return new PenalizedLinearFit(nameof(LogisticRegression), InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
             data,
             scores =>
             {

@@ -9,11 +9,18 @@ namespace TransferLearning.Predictors;
 /// limited-memory BFGS (Nocedal 1980) on rows that are centered and divided by their spread s, so that neither an
 /// offset nor the unit of the rows touches its convergence.
 /// </summary>
+/// <param name="learner">Whose fit it is, for a warning where the steps do not do.</param>
 /// <param name="inversePenalty">C.</param>
 /// <param name="scale">What C is measured in.</param>
 /// <param name="tolerance">The largest entry of the mean gradient, for rows of spread 1, at which the fit ends.</param>
 /// <param name="maxSteps">The most steps.</param>
-internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale scale, double tolerance, int maxSteps)
+internal sealed class PenalizedLinearFit(
+    string learner,
+    double inversePenalty,
+    PenaltyScale scale,
+    double tolerance,
+    int maxSteps
+)
 {
     /// <summary>Fits classes.</summary>
     /// <param name="data">The rows, their classes and weights.</param>
@@ -40,7 +47,7 @@ internal sealed class PenalizedLinearFit(double inversePenalty, PenaltyScale sca
             return (value / n, gradient / n);
         }
         var start = zeros([(d * classes) + classes], float64, x.device);
-        var solution = LimitedMemoryBfgs.Minimize(Objective, start, tolerance, maxSteps);
+        var solution = LimitedMemoryBfgs.Minimize(Objective, start, tolerance, maxSteps, learner);
         var ofSpreadOne = solution.narrow(0, 0, d * classes).reshape(d, classes);
         return rows.Predictor(ofSpreadOne / rows.Spread, solution.narrow(0, d * classes, classes));
     }

@@ -68,7 +68,7 @@ public sealed record RegularTransfer(LinearPredictor Start) : ILabelLearner
     private LinearPredictor OfClasses(LabeledDomain data, Tensor before)
     {
         var y = LabelTargets.Of(data, float64);
-        return new PenalizedLinearFit(InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
+        return new PenalizedLinearFit(nameof(RegularTransfer), InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
             data,
             scores =>
             {

@@ -77,6 +77,10 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
             {
                 break;
             }
+            if (step == MaxSteps - 1)
+            {
+                RunWarnings.StepLimit(nameof(MaximumLikelihoodLabelShift), nameof(MaxSteps), MaxSteps, Tolerance);
+            }
         }
         return Ratio(shares, priors).MoveToOuterDisposeScope();
     }

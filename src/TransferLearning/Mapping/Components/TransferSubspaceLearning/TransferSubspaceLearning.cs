@@ -102,7 +102,13 @@ public sealed record TransferSubspaceLearning : IFeatureMapping
             var value = keeps(w) + (DivergenceWeight * divergence.Between(Whitened(s), Whitened(t)));
             return (value.detach(), autograd.grad([value], [leaf])[0]);
         }
-        var found = LimitedMemoryBfgs.Minimize(Value, eye(r, k, float64, s.device).reshape(-1), Tolerance, MaxSteps);
+        var found = LimitedMemoryBfgs.Minimize(
+            Value,
+            eye(r, k, float64, s.device).reshape(-1),
+            Tolerance,
+            MaxSteps,
+            nameof(TransferSubspaceLearning)
+        );
         var subspace = axes.matmul(Directions(found));
         var (_, turn) = linalg.eigh(subspace.t().matmul(scatter).matmul(subspace));
         var matrix = subspace.matmul(turn.flip(1));

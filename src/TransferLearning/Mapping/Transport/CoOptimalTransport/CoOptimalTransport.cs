@@ -106,6 +106,10 @@ public sealed record CoOptimalTransport : IFeatureMapping
                 break;
             }
             last = now;
+            if (turn == MaxIterations - 1)
+            {
+                RunWarnings.StepLimit(nameof(CoOptimalTransport), nameof(MaxIterations), MaxIterations, Tolerance);
+            }
         }
         return (rows.MoveToOuterDisposeScope(), features.MoveToOuterDisposeScope());
     }

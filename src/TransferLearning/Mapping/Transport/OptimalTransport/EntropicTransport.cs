@@ -58,6 +58,10 @@ public sealed record EntropicTransport([property: OptionRange(Above = 0)] double
             : Approach(kernel, cost, b, mass, problem.Cancellation);
         (f, g, var isSettled) = Scale(kernel, f, g, Regularization, Tolerance * mass, MaxRounds, problem.Cancellation);
         var plan = kernel.Plan();
+        if (!isSettled)
+        {
+            RunWarnings.StepLimit(nameof(EntropicTransport), nameof(MaxRounds), MaxRounds, Tolerance);
+        }
         return (
             (isSettled ? plan : Rounded(plan, a, b)).MoveToOuterDisposeScope(),
             new Potentials(f.MoveToOuterDisposeScope(), g.MoveToOuterDisposeScope())

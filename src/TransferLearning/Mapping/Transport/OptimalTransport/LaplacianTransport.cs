@@ -83,6 +83,10 @@ public sealed record LaplacianTransport([property: OptionRange(AtLeast = 0)] dou
             plan.add_(move * length);
             pull.add_(pullOfMove * length);
             value -= fall;
+            if (step == MaxSteps - 1)
+            {
+                RunWarnings.StepLimit(nameof(LaplacianTransport), nameof(MaxSteps), MaxSteps, Tolerance);
+            }
         }
         return plan.MoveToOuterDisposeScope();
     }
