@@ -14,15 +14,10 @@ namespace TransferLearning.Training;
 /// </remarks>
 public sealed class StepContext
 {
-    private readonly Dictionary<(object Part, object Input, bool Graph), Tensor> passes = new(PairComparer.Instance);
-    private readonly Dictionary<(object Owner, object Of, bool), object> memo = new(PairComparer.Instance);
+    private readonly StepPasses passes = new();
     private readonly RandomKey key;
     private readonly DomainPasses joining;
-    private readonly DisposeScope? stepScope = CurrentDisposeScope;
-    private readonly Dictionary<Tensor, Tensor> parts = new(ReferenceEqualityComparer.Instance);
-    private StepContext? partStep;
-    private ITrainingGroup? group;
-    private HashSet<object> moved = [];
+    private GatheredPasses? gathered;
     private long draws;
 
     internal StepContext(
@@ -106,7 +101,9 @@ public sealed class StepContext
     public Tensor Features(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return partStep is not null && Part(batch) is { } part ? Gathered(partStep.Features(part)) : Layers(batch)[^1];
+        return gathered?.Part(batch) is { } part
+            ? gathered.Gathered(gathered.Own.Features(part))
+            : Layers(batch)[^1];
     }
 
     /// <summary>
@@ -120,13 +117,13 @@ public sealed class StepContext
     public IReadOnlyList<Tensor> Layers(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (partStep is not null && Part(batch) is { } part)
+        if (gathered?.Part(batch) is { } part)
         {
-            return [.. partStep.Layers(part).Select(Gathered)];
+            return [.. gathered.Own.Layers(part).Select(gathered.Gathered)];
         }
         return joining == DomainPasses.Joined && TryJoined(batch, out var layers)
             ? layers
-            : Through(Extractor.For(batch.Domain), batch.Inputs);
+            : passes.Through(Extractor.For(batch.Domain), batch.Inputs);
     }
 
     /// <summary>The features of a batch by another extractor: a teacher, a frozen column.</summary>
@@ -152,7 +149,7 @@ public sealed class StepContext
     public Tensor Scores(ILabelPredictor predictor, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(predictor);
-        return Pass(predictor, features, predictor.Predict);
+        return passes.Pass(predictor, features, predictor.Predict);
     }
 
     /// <summary>A critic's logits for some features, flattened to <c>[n]</c>.</summary>
@@ -160,7 +157,7 @@ public sealed class StepContext
     public Tensor Judgment(IDomainCritic critic, Tensor features)
     {
         ArgumentNullException.ThrowIfNull(critic);
-        return Pass(critic, features, input => Verdict.Of(critic, input));
+        return passes.Pass(critic, features, input => Verdict.Of(critic, input));
     }
 
     /// <summary>A patch critic's logits for some images, in the critic's own shape <c>[n, ...]</c>.</summary>
@@ -168,7 +165,7 @@ public sealed class StepContext
     public Tensor PatchJudgment(IPatchCritic critic, Tensor images)
     {
         ArgumentNullException.ThrowIfNull(critic);
-        return Pass(critic, images, input => Verdict.Of(critic, input));
+        return passes.Pass(critic, images, input => Verdict.Of(critic, input));
     }
 
     /// <summary>The features of all sources in one tensor, in the order of <see cref="Sources"/>.</summary>
@@ -204,7 +201,10 @@ public sealed class StepContext
             () =>
             {
                 using var quiet = no_grad();
-                return new UnlabeledBatch(OfStep(view.Apply(batch.Inputs, NextKey())), batch.Domain, batch.Rows);
+                var inputs = passes.OfStep(view.Apply(batch.Inputs, NextKey()));
+                return batch is UnlabeledBatch rows
+                    ? rows.With(inputs)
+                    : new UnlabeledBatch(inputs, batch.Domain, batch.Rows);
             }
         );
     }
@@ -220,7 +220,7 @@ public sealed class StepContext
             () =>
             {
                 using var quiet = no_grad();
-                return OfStep(weights.Weigh(this, batch).detach());
+                return passes.OfStep(weights.Weigh(this, batch).detach());
             }
         );
     }
@@ -235,11 +235,7 @@ public sealed class StepContext
         where T : class
     {
         ArgumentNullException.ThrowIfNull(compute);
-        if (!memo.TryGetValue((owner, of, false), out var value))
-        {
-            memo[(owner, of, false)] = value = compute();
-        }
-        return (T)value;
+        return passes.Once(owner, of, compute);
     }
 
     /// <summary>Fresh randomness; the same sequence at the same step of every run with the same seed.</summary>
@@ -248,15 +244,15 @@ public sealed class StepContext
     /// <summary>Adds the step of all processes' rows; this one is of this process's part of each batch.</summary>
     internal StepContext WithWhole(StepBatch whole, RandomKey key, ITrainingGroup group)
     {
-        Whole = new StepContext(whole, Extractor, Predictor, Progress, key, joining) { partStep = this, group = group };
+        Whole = new StepContext(whole, Extractor, Predictor, Progress, key, joining);
+        Whole.gathered = new GatheredPasses(this, whole, group, Whole.passes);
         return this;
     }
 
     /// <summary>A phase begins: passes of the parts that it moves are stale, they need a graph now.</summary>
     internal void Enter(HashSet<object> movedParts)
     {
-        moved = movedParts;
-        DropStale();
+        passes.Enter(movedParts);
         if (Whole != this)
         {
             Whole.Enter(movedParts);
@@ -267,100 +263,18 @@ public sealed class StepContext
     /// <remarks>Passes of frozen parts over plain inputs have no graph; they live on over repeats and phases.</remarks>
     internal void Leave()
     {
-        DropStale();
+        passes.DropStale();
         if (Whole != this)
         {
             Whole.Leave();
         }
     }
 
-    private Tensor Pass(object part, Tensor input, Func<Tensor, Tensor> compute)
-    {
-        var wantsGraph = is_grad_enabled();
-        if (passes.TryGetValue((part, input, wantsGraph), out var known))
-        {
-            return known;
-        }
-        if (!wantsGraph && passes.TryGetValue((part, input, true), out var graph))
-        {
-            return passes[(part, input, false)] = OfStep(graph.detach());
-        }
-        return passes[(part, input, wantsGraph)] = OfStep(compute(input));
-    }
-
     // The pass of a whole batch: each process passes its part.
     private Tensor Last(IFeatureExtractor branch, Tensor inputs) =>
-        partStep is not null && Part(inputs) is { } part
-            ? Gathered(partStep.Through(branch, part)[^1])
-            : Through(branch, inputs)[^1];
-
-    // This process's part of a batch. Null where every process passes all rows: where they cannot be shared evenly, and
-    // where they carry a graph, whose gradient the parts of others would miss.
-    private IBatch? Part(IBatch batch)
-    {
-        var known = Batch
-            .All.Zip(partStep!.Batch.All)
-            .FirstOrDefault(pair => ReferenceEquals(pair.First, batch))
-            .Second;
-        return known
-            ?? (Part(batch.Inputs) is { } inputs ? new UnlabeledBatch(inputs, batch.Domain, batch.Rows) : null);
-    }
-
-    private Tensor? Part(Tensor inputs)
-    {
-        if (inputs.requires_grad)
-        {
-            return null;
-        }
-        if (parts.TryGetValue(inputs, out var part))
-        {
-            return part;
-        }
-        var (rows, left) = Math.DivRem(inputs.shape[0], group!.Size);
-        if (left != 0 || rows == 0)
-        {
-            return null;
-        }
-        var known = Batch
-            .All.Zip(partStep!.Batch.All)
-            .FirstOrDefault(pair => ReferenceEquals(pair.First.Inputs, inputs));
-        return parts[inputs] = known.Second?.Inputs ?? OfStep(inputs.narrow(0, rows * group.Rank, rows));
-    }
-
-    // The rows of all processes. Gradients of the own ones count as often as there are processes, because each of them
-    // passes its own rows alone and the gradients of parameters are averaged afterwards.
-    private Tensor Gathered(Tensor rows) =>
-        Pass(
-            group!,
-            rows,
-            input =>
-            {
-                using var scope = NewDisposeScope();
-                var all = group!.Gather(input);
-                if (!input.requires_grad)
-                {
-                    return all.MoveToOuterDisposeScope();
-                }
-                var pieces = all.split(input.shape[0]);
-                pieces[group.Rank] = ReversedGradient.Of(input, -group.Size);
-                return cat(pieces).MoveToOuterDisposeScope();
-            }
-        );
-
-    private Tensor[] Through(IFeatureExtractor branch, Tensor inputs)
-    {
-        var links = branch is ExtractorChain { Inner.Count: > 0 } chain
-            ? [.. chain.Inner.Cast<IFeatureExtractor>()]
-            : new[] { branch };
-        var outputs = new Tensor[links.Length];
-        for (var i = 0; i < links.Length; i++)
-        {
-            outputs[i] = Pass(links[i], inputs, links[i].Extract);
-            // Without gradients a pass with them, where there is one, is still what the next link's is known by.
-            inputs = passes.TryGetValue((links[i], inputs, true), out var graph) ? graph : outputs[i];
-        }
-        return outputs;
-    }
+        gathered?.Part(inputs) is { } part
+            ? gathered.Gathered(gathered.Own.passes.Through(branch, part)[^1])
+            : passes.Through(branch, inputs)[^1];
 
     private bool TryJoined(IBatch batch, out Tensor[] layers)
     {
@@ -371,61 +285,8 @@ public sealed class StepContext
         {
             return false;
         }
-        var joined = Once(this, Batch, () => OfStep(cat([.. all.Select(one => one.Inputs)])));
-        layers = [.. Through(branch, joined).Select(output => Piece(output, batch, all))];
+        var joined = Once(this, Batch, () => passes.OfStep(cat([.. all.Select(one => one.Inputs)])));
+        layers = [.. passes.Through(branch, joined).Select(output => passes.Piece(output, batch, all))];
         return true;
-    }
-
-    private Tensor Piece(Tensor output, IBatch batch, List<IBatch> all)
-    {
-        var wantsGraph = is_grad_enabled();
-        if (!passes.TryGetValue((output, batch, wantsGraph), out var piece))
-        {
-            // One split, not a slice each: its gradient is put together once.
-            var pieces = output.split([.. all.Select(one => one.Inputs.shape[0])]);
-            for (var i = 0; i < pieces.Length; i++)
-            {
-                passes[(output, all[i], wantsGraph)] = OfStep(pieces[i]);
-            }
-            piece = passes[(output, batch, wantsGraph)];
-        }
-        return piece;
-    }
-
-    // Whoever asks first may do so inside a scope of its own: what is remembered must outlive it. A tensor that is in
-    // the step's scope already stays as it is: moved once more, TorchSharp would drop it from the scope's list.
-    private Tensor OfStep(Tensor tensor)
-    {
-        if (stepScope is null)
-        {
-            return tensor.DetachFromDisposeScope();
-        }
-        return stepScope.Contains(tensor) ? tensor : tensor.MoveToOtherDisposeScope(stepScope);
-    }
-
-    private void DropStale()
-    {
-        foreach (var (entry, output) in passes)
-        {
-            if (output.requires_grad || moved.Contains(entry.Part))
-            {
-                passes.Remove(entry);
-            }
-        }
-    }
-
-    private sealed class PairComparer : IEqualityComparer<(object A, object B, bool C)>
-    {
-        public static readonly PairComparer Instance = new();
-
-        public bool Equals((object A, object B, bool C) x, (object A, object B, bool C) y) =>
-            ReferenceEquals(x.A, y.A) && ReferenceEquals(x.B, y.B) && x.C == y.C;
-
-        public int GetHashCode((object A, object B, bool C) pair) =>
-            HashCode.Combine(
-                System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.A),
-                System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(pair.B),
-                pair.C
-            );
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TorchSharp.Modules;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -8,37 +7,23 @@ namespace TransferLearning.Training;
 /// <summary>Runs a network training step by step: phases, hooks, observers, checkpoints, in a fixed order.</summary>
 internal sealed class TrainingLoop : IDisposable
 {
-    // The branches of the stage's random key.
-    private const int SamplerBranch = 0;
-    private const int StepBranch = 1;
+    // The branch of the stage's random key for hooks; steps have others (StepSource).
     private const int HookBranch = 2;
-    private const int TransformBranch = -2;
-
-    // The branch of a step's key, or of a batch's, for what one of several processes draws by itself.
-    private const int OwnBranch = -1;
 
     private readonly NetworkTraining training;
     private readonly TrainingOptions options;
     private readonly DomainSet domains;
     private readonly FitRun run;
     private readonly SharedSteps? shared;
-    private readonly bool takesWhole;
-    private readonly BatchSampler sampler;
-    private readonly LossWatch watch;
+    private readonly StepSource source;
+    private readonly PhaseUpdates updates;
+    private readonly BestState best = new();
     private readonly List<ITrainable> trainables;
     private readonly List<ICheckpointed> stateful;
     private readonly List<ITrainingHook> hooks;
-    private readonly List<PartOptimizer> optimizers = [];
-    private readonly List<ActivePhase> phases = [];
     private readonly long stepsPerEpoch;
     private readonly long steps;
     private BorrowedModules? borrowed;
-    private readonly LossScale? scale;
-    private MasterWeights? masters;
-    private StateBag? best;
-    private double bestScore = double.NegativeInfinity;
-    private ActivePhase? active;
-    private long activeEpoch = -1;
     private long modesEpoch = -1;
     private long step;
 
@@ -65,23 +50,9 @@ internal sealed class TrainingLoop : IDisposable
             trainables.ForEach(part => part.Module.to(device));
         }
         shared = SharedSteps.Of(run.Options);
-        takesWhole =
-            shared is not null
-            && (
-                training.Transforms.Count > 0
-                || hooks.Count > 0
-                || training.Phases.SelectMany(phase => phase.Objectives).Any(term => IsGathered(term.Objective))
-            );
-        sampler = new BatchSampler(
-            domains,
-            options,
-            run.Key.Child(SamplerBranch),
-            device,
-            takesWhole ? null : shared?.Group
-        );
-        watch = new LossWatch(() => run.Checkpointer.LastPath);
-        scale = options.Precision == Precision.Float16 ? new LossScale() : null;
-        stepsPerEpoch = Math.Max(1, sampler.StepsPerEpoch / options.GradientAccumulation);
+        source = new StepSource(training, options, domains, run, shared?.Group, hooks.Count > 0);
+        updates = new PhaseUpdates(training, options, run, shared);
+        stepsPerEpoch = source.StepsPerEpoch;
         steps = options.Steps ?? (options.Epochs * stepsPerEpoch);
     }
 
@@ -101,17 +72,13 @@ internal sealed class TrainingLoop : IDisposable
         {
             Start();
             while (step < steps && !Advance()) { }
-            watch.Flush();
-            WarnIfIdle();
-            if (options.RestoreBest && best is not null)
-            {
-                ExchangeNumbers(best.Continue());
-            }
+            updates.Flush();
+            updates.WarnIfIdle();
+            best.Restore(ExchangeNumbers);
         }
         finally
         {
-            masters?.Dispose();
-            masters = null;
+            updates.End();
             borrowed?.Return();
             hooks.ForEach(hook => hook.OnEnd());
         }
@@ -122,72 +89,22 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose()
     {
-        sampler.Dispose();
-        watch.Dispose();
-        best?.Dispose();
-        optimizers.ForEach(optimizer => optimizer.Dispose());
+        source.Dispose();
+        updates.Dispose();
+        best.Dispose();
     }
 
     private void Prepare(BorrowedModules borrowed)
     {
         var moved = TrainingParts.Trainables(training.Phases.SelectMany(phase => phase.Moved));
-        if (options.Precision != Precision.AsData)
-        {
-            masters = new MasterWeights(moved, scale is null ? bfloat16 : float16);
-        }
-        foreach (var part in moved)
-        {
-            optimizers.Add(PartOptimizer.Of(part, training, options, masters));
-        }
-        foreach (var phase in training.Phases)
-        {
-            var inside = TrainingParts.Trainables(phase.Moved);
-            phases.Add(
-                new ActivePhase(
-                    phase,
-                    [.. optimizers.Where(optimizer => inside.Contains(optimizer.Part))],
-                    [.. phase.Moved.SelectMany(part => part.WithInner())]
-                )
-            );
-        }
+        updates.Start(moved);
         foreach (var parameter in trainables.SelectMany(part => part.Module.parameters()))
         {
             parameter.requires_grad = false;
         }
-        if (options.Validation is null && run.Options.Observers.OfType<EarlyStopping>().Any())
-        {
-            run.Warn(
-                "early stopping waits for a validation score, and this training has none: it takes all its epochs. "
-                    + "Give its TrainingOptions a Validation."
-            );
-        }
-        foreach (var part in moved.Where(part => ModelsInUse.Contains(part.Module)))
-        {
-            run.Warn(
-                $"the module {part.Module.GetName()} belongs to a model that an earlier fit returned: that model "
-                    + "changes with this training. Give each fit modules of its own, or dispose the earlier model "
-                    + "first."
-            );
-        }
-        foreach (var critic in TrainingParts.Critics(training).Where(critic => !Moves(moved, critic)))
-        {
-            run.Warn(
-                $"no phase moves the critic {critic.GetType().Name}, so it stays as it is and the network learns "
-                    + "to please it: move it (Move(critic)), where that is not meant."
-            );
-        }
+        TrainingWarnings.Give(run, training, options, moved, borrowed);
         shared?.Note(run, moved);
-        foreach (var part in moved.Where(borrowed.IsResting))
-        {
-            run.Warn(
-                $"the module {part.Module.GetName()} is trained in evaluation mode, as it was given: dropout does "
-                    + "not act and batch statistics stay. Call train() on it before the fit where that is not meant."
-            );
-        }
     }
-
-    private static bool Moves(List<ITrainable> moved, IDomainCritic critic) =>
-        TrainingParts.Trainables([critic]).Intersect(moved).Any();
 
     private void Start()
     {
@@ -240,7 +157,9 @@ internal sealed class TrainingLoop : IDisposable
         SetModes();
         using (var stepScope = NewDisposeScope())
         {
-            var (contexts, values) = Step();
+            var (epoch, progress) = (step / stepsPerEpoch, (double)step / steps);
+            var contexts = source.At(step, progress);
+            var values = updates.Step(contexts, step, epoch, progress);
             step++;
             AfterStep(contexts, values);
         }
@@ -248,7 +167,7 @@ internal sealed class TrainingLoop : IDisposable
         var (score, isStopping) = isEpochEnd ? AfterEpoch() : (null, false);
         if (run.Checkpointer.IsActive && run.Checkpointer.IsDue(step, stepsPerEpoch))
         {
-            watch.Flush();
+            updates.Flush();
             shared?.Buffers(trainables);
             run.Checkpointer.Save(run.Stage, step, Exchange, score);
         }
@@ -264,183 +183,8 @@ internal sealed class TrainingLoop : IDisposable
             borrowed!.Keep();
             return;
         }
-        borrowed!.Train(
-            optimizers.Select(optimizer => optimizer.Part),
-            optimizers.SelectMany(optimizer => optimizer.Moving(epoch))
-        );
+        borrowed!.Train(updates.Moved, updates.Moving(epoch));
         modesEpoch = epoch;
-    }
-
-    private (StepContext[] Contexts, List<(string, Tensor)> Values) Step()
-    {
-        var key = run.Key.Child(StepBranch).Child(step);
-        GlobalRandomness.Seed(OwnKey(key));
-        var progress = (double)step / steps;
-        var contexts = new StepContext[options.GradientAccumulation];
-        for (var i = 0; i < contexts.Length; i++)
-        {
-            contexts[i] = Context((step * contexts.Length) + i, key.Child(i), progress);
-        }
-        var rate = options.LearningRate.At(progress);
-        optimizers.ForEach(optimizer => optimizer.SetRate(rate));
-        var values = new List<(string, Tensor)>();
-        foreach (var phase in phases)
-        {
-            Activate(phase);
-            for (var time = 0; time < phase.Description.Times; time++)
-            {
-                Descend(phase, contexts, progress, values);
-            }
-        }
-        return (contexts, values);
-    }
-
-    private StepContext Context(long draw, RandomKey key, double progress)
-    {
-        var batch = sampler.At(draw);
-        for (var i = 0; i < training.Transforms.Count; i++)
-        {
-            batch = training.Transforms[i].Apply(batch, key.Child(TransformBranch - i));
-        }
-        batch = options.ChannelsLast ? batch.WithChannelsLast() : batch;
-        var own = takesWhole ? batch.Part(shared!.Group.Rank, shared.Group.Size) : batch;
-        var context = new StepContext(
-            own,
-            training.Extractor,
-            training.Predictor,
-            progress,
-            OwnKey(key),
-            options.Passes
-        );
-        return takesWhole ? context.WithWhole(batch, key, shared!.Group) : context;
-    }
-
-    // What a process draws for its own rows alone.
-    private RandomKey OwnKey(RandomKey key) => shared is null ? key : key.Child(OwnBranch).Child(shared.Group.Rank);
-
-    private static bool IsGathered(IObjective objective) => objective.Split == BatchSplit.Gathered;
-
-    private void Descend(ActivePhase phase, StepContext[] contexts, double progress, List<(string, Tensor)> values)
-    {
-        phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
-        var factor = (scale?.Factor ?? 1) / contexts.Length;
-        var hasGradient = false;
-        var first = values.Count;
-        foreach (var context in contexts)
-        {
-            context.Enter(phase.Parts);
-            var total = Total(phase, context, progress, values);
-            if (total is { requires_grad: true })
-            {
-                hasGradient = true;
-                (factor == 1 ? total : total.Times(factor)).backward();
-            }
-            context.Leave();
-        }
-        var rounded = phase.Optimizers.SelectMany(optimizer => optimizer.Parameters).ToList();
-        masters?.TakeGradients(rounded);
-        var parameters = masters?.Of(rounded).ToList() ?? rounded;
-        if (shared is not null && values.Count > first)
-        {
-            shared.Gradients(parameters, values, first);
-            foreach (var (name, mean) in values[first..])
-            {
-                watch.See(name, step + 1, mean);
-            }
-        }
-        if (scale is not null && !IsUnscaled(rounded, parameters))
-        {
-            // As if there had been no gradient: hooks that look for one find none.
-            phase.Optimizers.ForEach(optimizer => optimizer.Part.Module.zero_grad());
-            run.Options.Logger.LogDebug(
-                "step {Step}: a float16 gradient overflows, and its update is left out; the factor is {Factor} now",
-                step + 1,
-                scale.Factor
-            );
-            return;
-        }
-        phase.HasGradient |= hasGradient;
-        if (options.GradientClipping is { } largest)
-        {
-            GradientClipping.Clip(parameters, largest);
-        }
-        var epoch = step / stepsPerEpoch;
-        foreach (var optimizer in phase.Optimizers)
-        {
-            optimizer.Step(epoch);
-            masters?.GiveValues(optimizer.Parameters);
-        }
-    }
-
-    private bool IsUnscaled(List<Parameter> rounded, List<Parameter> parameters)
-    {
-        var factor = scale!.Factor;
-        try
-        {
-            if (!scale.Unscale(parameters))
-            {
-                return false;
-            }
-        }
-        catch (OverflowException)
-        {
-            throw new DivergenceException("gradient in float16", step + 1, run.Checkpointer.LastPath);
-        }
-        using var scope = NewDisposeScope();
-        foreach (var gradient in rounded.Select(parameter => parameter.grad).OfType<Tensor>())
-        {
-            gradient.TimesInPlace(1 / factor);
-        }
-        return true;
-    }
-
-    private void WarnIfIdle()
-    {
-        foreach (var phase in phases.Where(phase => !phase.HasGradient))
-        {
-            var names = string.Join(", ", phase.Description.Objectives.Select(term => term.Objective.Name));
-            run.Warn(
-                $"a phase has moved nothing: in no step had its objective(s) {names} a gradient for what it "
-                    + "moves. Their weights may be 0 throughout, something cuts the graph, or float16 gradients "
-                    + "overflowed in every step."
-            );
-        }
-    }
-
-    private Tensor? Total(ActivePhase phase, StepContext context, double progress, List<(string, Tensor)> values)
-    {
-        Tensor? total = null;
-        foreach (var (objective, schedule) in phase.Description.Objectives)
-        {
-            var weight = schedule.At(progress);
-            if (weight == 0)
-            {
-                continue;
-            }
-            var value = objective.Evaluate(IsGathered(objective) ? context.Whole : context);
-            if (shared is null)
-            {
-                watch.See(objective.Name, step + 1, value);
-            }
-            values.Add((objective.Name, value));
-            var term = weight == 1 ? value : value.Times(weight);
-            total = total is null ? term : total.Plus(term);
-        }
-        return total;
-    }
-
-    private void Activate(ActivePhase phase)
-    {
-        var epoch = step / stepsPerEpoch;
-        if (ReferenceEquals(active, phase) && activeEpoch == epoch)
-        {
-            return;
-        }
-        foreach (var optimizer in optimizers)
-        {
-            optimizer.Wake(phase.Optimizers.Contains(optimizer), epoch);
-        }
-        (active, activeEpoch) = (phase, epoch);
     }
 
     private void AfterStep(StepContext[] contexts, List<(string, Tensor)> values)
@@ -466,7 +210,7 @@ internal sealed class TrainingLoop : IDisposable
 
     private (double? Score, bool IsStopping) AfterEpoch()
     {
-        watch.Flush();
+        updates.Flush();
         shared?.Buffers(trainables);
         var view = View();
         double? score = null;
@@ -477,7 +221,10 @@ internal sealed class TrainingLoop : IDisposable
             {
                 var own = validation.Score(training.Extractor, training.Predictor, domains);
                 score = shared?.Mean(own) ?? own;
-                KeepIfBest(score.Value);
+                if (options.RestoreBest)
+                {
+                    best.Keep(score.Value, ExchangeNumbers);
+                }
             }
             var report = new EpochReport(run.Stage, view, score);
             foreach (var observer in run.Options.Observers)
@@ -487,18 +234,6 @@ internal sealed class TrainingLoop : IDisposable
             isStopping = shared?.Any(report.IsStopping) ?? report.IsStopping;
         });
         return (score, isStopping);
-    }
-
-    private void KeepIfBest(double score)
-    {
-        if (!options.RestoreBest || score <= bestScore)
-        {
-            return;
-        }
-        best?.Dispose();
-        best = StateBag.ForSaving();
-        ExchangeNumbers(best);
-        bestScore = score;
     }
 
     /// <summary>
@@ -528,27 +263,15 @@ internal sealed class TrainingLoop : IDisposable
         state.Same("steps", steps);
         state.Number("step", ref step);
         ExchangeNumbers(state);
-        for (var i = 0; i < optimizers.Count; i++)
-        {
-            optimizers[i].Exchange(state.Scope($"optimizer{i}"));
-        }
-        scale?.Exchange(state.Scope("loss scale"));
-        state.Number("best score", ref bestScore);
-        if (!state.IsLoading && best is not null)
-        {
-            state.Merge("best", best.Clone(""));
-        }
-        else if (state.IsLoading && state.Has("best"))
-        {
-            best = state.Clone("best");
-        }
+        updates.Exchange(state);
+        best.Exchange(state);
     }
 
     // While the training runs: the parts may be rounded, the numbers behind them are not.
     private void ExchangeNumbers(StateBag state)
     {
         ExchangeParts(state);
-        masters?.Exchange(state.Scope("masters"));
+        updates.ExchangeMasters(state);
     }
 
     private void ExchangeParts(StateBag state)
@@ -558,16 +281,5 @@ internal sealed class TrainingLoop : IDisposable
         {
             stateful[i].Exchange(state.Scope($"part{i}"));
         }
-    }
-
-    private sealed class ActivePhase(TrainingPhase description, List<PartOptimizer> optimizers, HashSet<object> parts)
-    {
-        public TrainingPhase Description { get; } = description;
-
-        public List<PartOptimizer> Optimizers { get; } = optimizers;
-
-        public bool HasGradient { get; set; }
-
-        public HashSet<object> Parts { get; } = new(parts, ReferenceEqualityComparer.Instance);
     }
 }

@@ -64,7 +64,7 @@ public sealed class CancellationTests
         "Training.LossWatch.Dispose",
         "Training.SharedSteps.Gradients",
         "Training.MasterWeights",
-        "Training.TrainingLoop.Descend",
+        "Training.PhaseUpdates.Descend",
         "ZeroShot.SemanticRows.Faults",
     ];
 
