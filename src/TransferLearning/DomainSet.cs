@@ -112,7 +112,7 @@ public sealed class DomainSet(
             BatchedPass.Over(rows, map.For(domain), cancellation, batchSize, device);
         return With(
             [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
-            target is null ? null : new UnlabeledDomain(Mapped(target.Rows, DomainId.Target)),
+            target?.With(new TensorRows(Mapped(target.Rows, DomainId.Target))),
             LabeledTarget?.WithInputs(Mapped(LabeledTarget.Rows, DomainId.Target))
         );
     }

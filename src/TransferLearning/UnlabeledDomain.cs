@@ -22,6 +22,30 @@ public sealed class UnlabeledDomain
     {
         ArgumentNullException.ThrowIfNull(rows);
         Rows = rows;
+        Sizes = [rows.Count];
+    }
+
+    private UnlabeledDomain(IRowSource rows, IReadOnlyList<long> sizes) => (Rows, Sizes) = (rows, sizes);
+
+    /// <summary>
+    /// Several domains as one: their rows one after the other, each known by its domain (<see cref="Sizes"/>). As a
+    /// target, every method adapts to all of them together; a critic of the domains tells them apart.
+    /// </summary>
+    /// <remarks>Rows that lie in memory are copied; the copy belongs to the dispose scope that is open, if any.</remarks>
+    /// <param name="domains">At least one domain; rows of one shape, one dtype and one device.</param>
+    /// <exception cref="ArgumentException">There is none, or rows differ in shape, dtype or device.</exception>
+    public static UnlabeledDomain Joined(params IReadOnlyList<UnlabeledDomain> domains)
+    {
+        ArgumentNullException.ThrowIfNull(domains);
+        if (domains.Count == 0)
+        {
+            throw new ArgumentException("domains must hold at least one domain; got none.", nameof(domains));
+        }
+        DomainChecks.Alike([.. domains.Select(domain => domain.Rows)], nameof(domains));
+        return new(
+            JoinedRows.Of([.. domains.Select(domain => domain.Rows)]),
+            [.. domains.SelectMany(domain => domain.Sizes)]
+        );
     }
 
     /// <summary>A domain of a matrix's rows.</summary>
@@ -64,4 +88,16 @@ public sealed class UnlabeledDomain
 
     /// <summary>How many examples there are.</summary>
     public long Count => Rows.Count;
+
+    /// <summary>
+    /// How many rows each of the domains has that were <see cref="Joined"/> to this one, in their order; the count alone
+    /// where it is a single domain.
+    /// </summary>
+    public IReadOnlyList<long> Sizes { get; }
+
+    /// <summary>The same domain with its rows in another form.</summary>
+    internal UnlabeledDomain With(IRowSource rows) => new(rows, Sizes);
+
+    /// <summary>Which of several domains some rows belong to, int64 <c>[k]</c>; null where there is one.</summary>
+    internal Tensor? Members(Tensor rows) => Sizes.Count == 1 ? null : JoinedRows.Members(rows, Sizes);
 }

@@ -31,7 +31,7 @@ public sealed class AugmentedInputs(IAugmentation view) : IBatchTransform
         return new StepBatch(
             sources,
             IncludesTarget && target is not null
-                ? new UnlabeledBatch(view.Apply(target.Inputs, key.Child(number)), target.Domain, target.Rows)
+                ? target.With(view.Apply(target.Inputs, key.Child(number)))
                 : target,
             few
         );

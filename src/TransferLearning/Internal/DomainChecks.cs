@@ -51,6 +51,27 @@ internal static class DomainChecks
         }
     }
 
+    /// <summary>Rows that are to be joined must have one shape, one dtype and one device.</summary>
+    public static void Alike(IReadOnlyList<IRowSource> domains, string name)
+    {
+        using var scope = NewDisposeScope();
+        Tensor Sample(int domain) => Data.BatchedPass.Read(domains[domain], 0, Math.Min(1, domains[domain].Count));
+        static string Of(Tensor rows) => $"{Shape.Text(rows.shape[1..])} of {rows.dtype} on {rows.device}";
+        var first = Of(Sample(0));
+        for (var i = 1; i < domains.Count; i++)
+        {
+            var other = Of(Sample(i));
+            if (other != first)
+            {
+                throw new ArgumentException(
+                    $"{name} must have rows of one shape, dtype and device; those of number {i} are {other}, those of "
+                        + $"number 0 {first}.",
+                    name
+                );
+            }
+        }
+    }
+
     /// <summary>Nothing of the domains may be disposed.</summary>
     public static void Alive(DomainSet domains)
     {

@@ -28,7 +28,7 @@ internal static class DomainMoves
             );
         return domains.With(
             [.. domains.Sources.Select(Labeled)],
-            domains.HasTarget ? new UnlabeledDomain(Rows(domains.Target.Rows)) : null,
+            domains.HasTarget ? domains.Target.With(Rows(domains.Target.Rows)) : null,
             domains.LabeledTarget is { } few ? Labeled(few) : null
         );
     }

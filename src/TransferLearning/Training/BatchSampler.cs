@@ -72,8 +72,17 @@ internal sealed class BatchSampler : IDisposable
         }
     }
 
-    private UnlabeledBatch Unlabeled(UnlabeledDomain domain, Stream stream, long step) =>
-        new(Inputs(domain.Rows, stream, step), DomainId.Target, stream.Rows(step, CPU));
+    private UnlabeledBatch Unlabeled(UnlabeledDomain domain, Stream stream, long step)
+    {
+        var rows = stream.Rows(step, CPU);
+        var members = domain.Members(rows);
+        return new(
+            Inputs(domain.Rows, stream, step),
+            DomainId.Target,
+            rows,
+            members is null ? null : OnDevice(members)
+        );
+    }
 
     private LabeledBatch Labeled(LabeledDomain domain, DomainId id, Stream stream, long step) =>
         new(

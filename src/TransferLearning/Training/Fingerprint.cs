@@ -51,6 +51,10 @@ internal sealed class Fingerprint
         print.Add("Observers", options.Observers.OfType<ICheckpointed>().ToArray());
         print.Add("source", domains.Sources.Select(Parts).ToArray());
         print.Add("target", domains.HasTarget ? Rows(domains.Target.Rows) : null);
+        if (domains.HasTarget && domains.Target.Sizes.Count > 1)
+        {
+            print.Add("targets", string.Join(' ', domains.Target.Sizes));
+        }
         print.Add("labeled target", domains.LabeledTarget is { } few ? Parts(few) : null);
         return string.Join('\n', print.lines.Select(line => $"{line.Key} = {line.Value}"));
     }

@@ -46,7 +46,14 @@ public sealed class StepBatch(
             );
         return new StepBatch(
             [.. Sources.Select(Labeled)],
-            Target is null ? null : new UnlabeledBatch(Of(Target.Inputs), Target.Domain, Of(Target.Rows)),
+            Target is null
+                ? null
+                : new UnlabeledBatch(
+                    Of(Target.Inputs),
+                    Target.Domain,
+                    Of(Target.Rows),
+                    Target.Members is { } members ? Of(members) : null
+                ),
             LabeledTarget is null ? null : Labeled(LabeledTarget)
         );
     }
@@ -59,7 +66,7 @@ public sealed class StepBatch(
         static LabeledBatch Labeled(LabeledBatch batch) => batch.With(Of(batch.Inputs), batch.Labels);
         return new StepBatch(
             [.. Sources.Select(Labeled)],
-            Target is null ? null : new UnlabeledBatch(Of(Target.Inputs), Target.Domain, Target.Rows),
+            Target?.With(Of(Target.Inputs)),
             LabeledTarget is null ? null : Labeled(LabeledTarget)
         );
     }

@@ -295,7 +295,9 @@ internal static class TrainingChecks
         }
         return new StepBatch(
             [.. plan.Domains.Sources.Select((source, i) => Labeled(DomainId.Source(i), source))],
-            plan.Domains.HasTarget ? new UnlabeledBatch(Inputs(), DomainId.Target, rows) : null,
+            plan.Domains.HasTarget
+                ? new UnlabeledBatch(Inputs(), DomainId.Target, rows, plan.Domains.Target.Members(rows)?.to(device))
+                : null,
             plan.Domains.LabeledTarget is { } few ? Labeled(DomainId.Target, few) : null
         );
     }

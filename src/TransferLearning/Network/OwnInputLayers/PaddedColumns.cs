@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ public static class PaddedColumns
     public static UnlabeledDomain PadColumns(this UnlabeledDomain domain, long width)
     {
         ArgumentNullException.ThrowIfNull(domain);
-        return new UnlabeledDomain(Padded(domain.Inputs, width));
+        return domain.With(new TensorRows(Padded(domain.Inputs, width)));
     }
 
     private static Tensor Padded(Tensor inputs, long width)
