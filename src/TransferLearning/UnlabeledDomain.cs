@@ -31,7 +31,9 @@ public sealed class UnlabeledDomain
     /// Several domains as one: their rows one after the other, each known by its domain (<see cref="Sizes"/>). As a
     /// target, every method adapts to all of them together; a critic of the domains tells them apart.
     /// </summary>
-    /// <remarks>Rows that lie in memory are copied; the copy belongs to the dispose scope that is open, if any.</remarks>
+    /// <remarks>
+    /// Rows that lie in memory are copied; the copy belongs to the dispose scope that is open, if any.
+    /// </remarks>
     /// <param name="domains">At least one domain; rows of one shape, one dtype and one device.</param>
     /// <exception cref="ArgumentException">There is none, or rows differ in shape, dtype or device.</exception>
     public static UnlabeledDomain Joined(params IReadOnlyList<UnlabeledDomain> domains)
@@ -90,8 +92,8 @@ public sealed class UnlabeledDomain
     public long Count => Rows.Count;
 
     /// <summary>
-    /// How many rows each of the domains has that were <see cref="Joined"/> to this one, in their order; the count alone
-    /// where it is a single domain.
+    /// How many rows each of the domains has that were <see cref="Joined"/> to this one, in their order; the count
+    /// alone where it is a single domain.
     /// </summary>
     public IReadOnlyList<long> Sizes { get; }
 

@@ -40,8 +40,8 @@ internal sealed class Digits(string data)
     }
 
     /// <summary>
-    /// The optical digits of the UCI (Alpaydin and Kaynak 1998), 8x8, which lie in the repository: 1,000 images to adapt
-    /// to and 797 others.
+    /// The optical digits of the UCI (Alpaydin and Kaynak 1998), 8x8, which lie in the repository: 1,000 images to
+    /// adapt to and 797 others.
     /// </summary>
     public static (LabeledDomain Training, LabeledDomain Others) Optical()
     {

@@ -4,6 +4,5 @@ namespace Evaluate.Tables;
 internal static class DigitSuite
 {
     /// <summary>The suite.</summary>
-    public static Suite Suite { get; } =
-        new("digits", "Digits of other hands", data => [DigitNetworks.Table(data)]);
+    public static Suite Suite { get; } = new("digits", "Digits of other hands", data => [DigitNetworks.Table(data)]);
 }

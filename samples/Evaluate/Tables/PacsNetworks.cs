@@ -2,7 +2,9 @@ using Evaluate.Measuring;
 
 namespace Evaluate.Tables;
 
-/// <summary>Small networks on the ResNet-18 features of PACS (Li 2017): deep adaptation that a processor can afford.</summary>
+/// <summary>
+/// Small networks on the ResNet-18 features of PACS (Li 2017): deep adaptation that a processor can afford.
+/// </summary>
 internal static class PacsNetworks
 {
     /// <summary>All six pairs of photographs, paintings and cartoons, every method as its recipe makes it.</summary>
@@ -28,7 +30,12 @@ internal static class PacsNetworks
                 + "recipes that stand above them, with their weights.",
             Measure.Accuracy,
             [.. tasks],
-            [.. NetworkMethods.Rows((_, seed) => PacsFeatures.NewNetworks(seed), it => PacsFeatures.Trained(it, epochs: 40))]
+            [
+                .. NetworkMethods.Rows(
+                    (_, seed) => PacsFeatures.NewNetworks(seed),
+                    it => PacsFeatures.Trained(it, epochs: 40)
+                ),
+            ]
         );
     }
 }

@@ -30,9 +30,7 @@ public sealed class AugmentedInputs(IAugmentation view) : IBatchTransform
         var target = batch.Target;
         return new StepBatch(
             sources,
-            IncludesTarget && target is not null
-                ? target.With(view.Apply(target.Inputs, key.Child(number)))
-                : target,
+            IncludesTarget && target is not null ? target.With(view.Apply(target.Inputs, key.Child(number))) : target,
             few
         );
     }

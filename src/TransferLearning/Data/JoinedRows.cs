@@ -44,6 +44,7 @@ internal sealed class JoinedRows : IRowSource
         long start = 0;
         for (var i = 0; i < members.Count; i++)
         {
+            Canceling.Check();
             var place = member.Is(i).nonzero().squeeze(1);
             if (place.shape[0] > 0)
             {

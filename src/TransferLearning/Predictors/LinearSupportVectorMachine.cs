@@ -47,7 +47,13 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
         }
         using var scope = NewDisposeScope();
         var signs = (LabelTargets.Of(data, float64) * 2) - 1;
-        return new PenalizedLinearFit(nameof(LinearSupportVectorMachine), InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(
+        return new PenalizedLinearFit(
+            nameof(LinearSupportVectorMachine),
+            InversePenalty,
+            PenaltyScale,
+            Tolerance,
+            MaxSteps
+        ).Of(
             data,
             scores =>
             {

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Training;
 
 /// <summary>
-/// Moves the parts of each phase by the gradients of its objectives, and keeps what that needs between steps: optimizers,
-/// exact copies of rounded weights, the factor on float16 losses.
+/// Moves the parts of each phase by the gradients of its objectives, and keeps what that needs between steps:
+/// optimizers, exact copies of rounded weights, the factor on float16 losses.
 /// </summary>
 internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions options, FitRun run, SharedSteps? shared)
     : IDisposable

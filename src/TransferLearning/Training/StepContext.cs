@@ -101,9 +101,7 @@ public sealed class StepContext
     public Tensor Features(IBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return gathered?.Part(batch) is { } part
-            ? gathered.Gathered(gathered.Own.Features(part))
-            : Layers(batch)[^1];
+        return gathered?.Part(batch) is { } part ? gathered.Gathered(gathered.Own.Features(part)) : Layers(batch)[^1];
     }
 
     /// <summary>

@@ -29,7 +29,9 @@ internal sealed class StepPasses
         return passes[(part, input, wantsGraph)] = OfStep(compute(input));
     }
 
-    /// <summary>What each link of an <see cref="ExtractorChain"/> makes of some inputs; one output of any other.</summary>
+    /// <summary>
+    /// What each link of an <see cref="ExtractorChain"/> makes of some inputs; one output of any other.
+    /// </summary>
     public Tensor[] Through(IFeatureExtractor branch, Tensor inputs)
     {
         var links = branch is ExtractorChain { Inner.Count: > 0 } chain

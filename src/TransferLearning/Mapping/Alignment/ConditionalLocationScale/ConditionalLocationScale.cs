@@ -93,13 +93,7 @@ public sealed record ConditionalLocationScale : IFeatureMapping
             return (value.detach(), autograd.grad([value], [leaf])[0]);
         }
         var start = zeros([2 * r * d], float64, x.device);
-        var found = LimitedMemoryBfgs.Minimize(
-            Objective,
-            start,
-            Tolerance,
-            MaxSteps,
-            nameof(ConditionalLocationScale)
-        );
+        var found = LimitedMemoryBfgs.Minimize(Objective, start, Tolerance, MaxSteps, nameof(ConditionalLocationScale));
         return new BarycentricMap(source.Inputs, ones(source.Count, float64, x.device), Moved(Changes(found)));
     }
 
