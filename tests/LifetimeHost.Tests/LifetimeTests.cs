@@ -1,6 +1,6 @@
 using TransferLearning.Tests.Support;
 
-namespace TransferLearning.Tests.Guards;
+namespace LifetimeHost.Tests;
 
 /// <summary>
 /// Every method, found by reflection and run in its smallest form: fitted, used, saved, loaded, canceled and failing in
