@@ -292,7 +292,14 @@ public sealed class AdaptationBuilder
                     stage.Name
                 );
                 using var warnings = RunWarnings.To(run.Warn);
-                state = Telemetry.Stage(i + 1, stage.Name, () => stage.Fit(before, run));
+                try
+                {
+                    state = Telemetry.Stage(i + 1, stage.Name, () => stage.Fit(before, run));
+                }
+                catch (RowsNotInMemoryException fault)
+                {
+                    throw new InvalidOperationException($"stage {i + 1} ({stage.Name}): {fault.Message}", fault);
+                }
                 FiniteResults.Check(run, state);
                 if (i == stages.Count - 1)
                 {
@@ -335,6 +342,7 @@ public sealed class AdaptationBuilder
     private FitFacts CheckChain(DomainSet domains, FitOptions options)
     {
         var faults = new List<string>();
+        faults.AddRange(ShardedRows.Faults(domains, options));
         faults.AddRange(DomainChecks.Faults(domains));
         using var scope = NewDisposeScope();
         var row = faults.Count == 0 ? BatchedPass.Read(domains.SampleRows, 0, 1) : null;

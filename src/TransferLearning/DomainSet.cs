@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning;
@@ -108,12 +109,19 @@ public sealed class DomainSet(
     internal DomainSet Through(IFeatureExtractor map, CancellationToken cancellation, long batchSize, Device? device)
     {
         ArgumentNullException.ThrowIfNull(map);
-        Tensor Mapped(IRowSource rows, DomainId domain) =>
-            BatchedPass.Over(rows, map.For(domain), cancellation, batchSize, device);
+        TensorRows Passed(IRowSource rows, DomainId domain, Device? where) =>
+            new(BatchedPass.Over(rows, map.For(domain), cancellation, batchSize, where));
+        // Shards stay shards: each process maps its own rows.
+        IRowSource Mapped(IRowSource rows, DomainId domain) =>
+            rows is ShardedRows shards
+                ? shards.With(
+                    shards.ByItself(() => Passed(shards.Own, domain, device ?? PartDevice.Of(map.For(domain))))
+                )
+                : Passed(rows, domain, device);
         return With(
-            [.. Sources.Select((source, i) => source.WithInputs(Mapped(source.Rows, DomainId.Source(i))))],
-            target?.With(new TensorRows(Mapped(target.Rows, DomainId.Target))),
-            LabeledTarget?.WithInputs(Mapped(LabeledTarget.Rows, DomainId.Target))
+            [.. Sources.Select((source, i) => source.WithRows(Mapped(source.Rows, DomainId.Source(i))))],
+            target?.With(Mapped(target.Rows, DomainId.Target)),
+            LabeledTarget?.WithRows(Mapped(LabeledTarget.Rows, DomainId.Target))
         );
     }
 

@@ -145,4 +145,7 @@ public sealed class LabeledDomain
 
     /// <summary>The same labels and weights over other inputs of as many rows.</summary>
     public LabeledDomain WithInputs(Tensor inputs) => new(inputs, Labels, Weights, Space);
+
+    /// <summary>The same labels and weights over other rows, as many.</summary>
+    internal LabeledDomain WithRows(IRowSource other) => new(other, Labels, Weights, Space);
 }

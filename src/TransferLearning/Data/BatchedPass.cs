@@ -9,7 +9,10 @@ internal static class BatchedPass
     public const long RowsAtOnce = 4096;
 
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
-    /// <remarks>Rows that are read when needed go to the extractor, wherever it is; others are there already.</remarks>
+    /// <remarks>
+    /// Rows that are read when needed go to the extractor, wherever it is; others are there already. Of rows in shards
+    /// each process passes its own, and the features are gathered.
+    /// </remarks>
     public static Tensor Over(
         IRowSource rows,
         IFeatureExtractor extractor,
@@ -20,6 +23,12 @@ internal static class BatchedPass
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        if (rows is ShardedRows shards)
+        {
+            var where = device ?? PartDevice.Of(extractor);
+            var own = shards.ByItself(() => Over(shards.Own, extractor, cancellation, batchSize, where));
+            return shards.Gather(own).MoveToOuterDisposeScope();
+        }
         using var mode = EvaluationMode.Of(extractor);
         var parts = new List<Tensor>();
         device ??= rows is TensorRows ? null : PartDevice.Of(extractor);

@@ -8,7 +8,8 @@ namespace TransferLearning.Data;
 /// The scatter is <c>sum_i (x_i - mean)(x_i - mean)'</c>, or its diagonal. A block is centered by its own mean and
 /// joined by <c>S = S_a + S_b + n_a n_b / (n_a + n_b) dd'</c>, <c>d = mean_b - mean_a</c> (Chan, Golub and LeVeque
 /// 1983, "Algorithms for Computing the Sample Variance"), which loses no digits to a mean far from 0. Memory: the
-/// scatter and a block of rows.
+/// scatter and a block of rows. Of rows in shards each process gathers its own, and two sums over the processes join
+/// them: d and d^2 numbers.
 /// </remarks>
 internal sealed record Moments
 {
@@ -57,20 +58,21 @@ internal sealed record Moments
         Moments? all = null;
         foreach (var rows in sources)
         {
+            if (rows is ShardedRows shards)
+            {
+                using var joining = NewDisposeScope();
+                var own = shards.ByItself(() => Of([shards.Own], map, width, isDiagonal, context));
+                var joined = own.Over(shards);
+                all = all is null ? joined.MovedOut() : all.Taking(joined);
+                continue;
+            }
             foreach (var (start, count) in RowBlocks.Of(rows.Count, RowShape.Of(rows).Width + (2 * width)))
             {
                 context?.Cancellation.ThrowIfCancellationRequested();
                 using var pass = NewDisposeScope();
                 var block = BatchedPass.Read(rows, start, count);
                 var part = OfBlock(map is null ? block.to(float64) : map(block), block.dtype, isDiagonal);
-                if (all is null)
-                {
-                    all = part.MovedOut();
-                }
-                else
-                {
-                    all.Absorb(part);
-                }
+                all = all is null ? part.MovedOut() : all.Taking(part);
             }
         }
         return all!.MovedOut();
@@ -101,6 +103,25 @@ internal sealed record Moments
         Scatter.add_(other.Scatter).add_(spread * (mine / (mine + theirs) * theirs));
         Mean.add_(apart * (theirs / (mine + theirs)));
         Count += other.Count;
+    }
+
+    private Moments Taking(Moments other)
+    {
+        Absorb(other);
+        return this;
+    }
+
+    // S = sum_p S_p + n_p (mean_p - mean)(mean_p - mean)' over the processes p.
+    private Moments Over(ShardedRows shards)
+    {
+        using var scope = NewDisposeScope();
+        var mean = Mean * ((double)Count / shards.Count);
+        shards.Sum(mean);
+        var apart = Mean - mean;
+        var spread = Scatter.dim() == 1 ? apart.square() : apart.unsqueeze(1) * apart;
+        var scatter = Scatter + (spread * (double)Count);
+        shards.Sum(scatter);
+        return new Moments(shards.Count, Type, mean, scatter).MovedOut();
     }
 
     private static Moments OfBlock(Tensor rows, ScalarType type, bool isDiagonal)

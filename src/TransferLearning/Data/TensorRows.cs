@@ -28,9 +28,12 @@ internal sealed class TensorRows : IRowSource
     public static Tensor InMemory(IRowSource rows) =>
         rows is TensorRows memory
             ? memory.Inputs
-            : throw new InvalidOperationException(
-                $"This step needs all {rows.Count} rows in memory, but they are read from {rows.GetType().Name}: "
-                    + "use a method that streams, or a domain over a tensor."
+            : throw new RowsNotInMemoryException(
+                rows is ShardedRows shards
+                    ? $"This step needs all {rows.Count} rows in memory, but they are shards of {shards.Shards} "
+                        + "processes: use a method that works on shards, or give every process all rows."
+                    : $"This step needs all {rows.Count} rows in memory, but they are read from "
+                        + $"{rows.GetType().Name}: use a method that streams, or a domain over a tensor."
             );
 
     public Tensor Read(Tensor rows) => Inputs.index_select(0, rows.to(Inputs.device));

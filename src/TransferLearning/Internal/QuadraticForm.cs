@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
@@ -11,7 +12,8 @@ namespace TransferLearning.Internal;
 /// F' D^(-1) F)^(-1) F' D^(-1)</c> (Woodbury), n r^2 operations a factor and n r memory (Fine and Scheinberg 2001,
 /// "Efficient SVM Training Using Low-Rank Kernel Representations"). The all-ones matrix, whose multiple grows without
 /// bound where a sum is bound on both sides, never enters a factor: it is solved for beside, by its multiplier.
-/// Solutions are refined by their residuals.
+/// Solutions are refined by their residuals. Of rows in shards each process holds its own rows of the factor, and
+/// vectors whole: r numbers are added up and n gathered for a product, r^2 added up for a factor.
 /// </remarks>
 internal sealed class QuadraticForm
 {
@@ -21,19 +23,34 @@ internal sealed class QuadraticForm
 
     private readonly Tensor? matrix;
     private readonly Tensor? factor;
+    private readonly ShardedRows? shards;
     private readonly Tensor? work; // where P + D is factorized, again and again
 
-    private QuadraticForm(Tensor? matrix, Tensor? factor) =>
-        (this.matrix, this.factor, work) = (matrix, factor, matrix is null ? null : empty_like(matrix));
+    private QuadraticForm(Tensor? matrix, Tensor? factor, ShardedRows? shards = null) =>
+        (this.matrix, this.factor, this.shards, work) = (
+            matrix,
+            factor,
+            shards,
+            matrix is null ? null : empty_like(matrix)
+        );
 
     /// <summary>The form of a matrix <c>[n, n]</c>; it takes as much memory again, in the caller's scope.</summary>
     public static QuadraticForm Of(Tensor matrix) => new(matrix, null);
 
     /// <summary>The form <c>F F'</c> of a factor <c>[n, r]</c>.</summary>
-    public static QuadraticForm OfFactor(Tensor factor) => new(null, factor);
+    /// <param name="factor">The factor; this process's rows of it where they are in shards.</param>
+    /// <param name="shards">The rows that those of the factor belong to, where they are in shards.</param>
+    public static QuadraticForm OfFactor(Tensor factor, ShardedRows? shards = null) => new(null, factor, shards);
 
     /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
-    public Tensor Times(Tensor x) => matrix?.mv(x) ?? factor!.mv(factor.t().mv(x));
+    public Tensor Times(Tensor x) => matrix?.mv(x) ?? FactorTimes(TimesFactor(x));
+
+    /// <summary>The product <c>F z</c>, <c>[n]</c>, of a form that is known by its factor.</summary>
+    public Tensor FactorTimes(Tensor z)
+    {
+        var own = factor!.mv(z);
+        return shards is null ? own : shards.Gather(own);
+    }
 
     /// <summary>
     /// What solves <c>(P + diag(d) + c 1 1') x = b</c> for b, with the sum of x, which may be far smaller than the
@@ -56,8 +73,8 @@ internal sealed class QuadraticForm
                 return BlockCholesky.Solve(inner, right);
             }
             var scaled = right / d;
-            var image = BlockCholesky.Solve(inner, factor.t().mv(scaled));
-            return scaled - (factor.mv(image) / d);
+            var image = BlockCholesky.Solve(inner, TimesFactor(scaled));
+            return scaled - (FactorTimes(image) / d);
         }
         var ofOnes = Approximate(ones_like(d));
         var share = constant / (1 + (constant * ofOnes.sum()));
@@ -87,7 +104,16 @@ internal sealed class QuadraticForm
         };
     }
 
-    private Tensor Trace() => matrix?.diagonal().sum() ?? factor!.norm().square();
+    private Tensor Trace() => matrix?.diagonal().sum() ?? Sum(factor!.norm().square());
+
+    // F'x, [r].
+    private Tensor TimesFactor(Tensor x) => shards is null ? factor!.t().mv(x) : Sum(factor!.t().mv(shards.OwnPart(x)));
+
+    private Tensor Sum(Tensor own)
+    {
+        shards?.Sum(own);
+        return own;
+    }
 
     // P + D of a matrix, or I + F' D^(-1) F of a factor, a block of rows at a time.
     private Tensor Inner(Tensor diagonal)
@@ -100,7 +126,12 @@ internal sealed class QuadraticForm
             return work;
         }
         var sum = eye(factor.shape[1], dtype: float64, device: factor.device);
+        if (shards is { Start: > 0 })
+        {
+            sum.zero_(); // the first process's is enough
+        }
         var scale = diagonal.rsqrt().unsqueeze(1);
+        scale = shards?.OwnPart(scale) ?? scale;
         foreach (var (start, count) in RowBlocks.Of(factor.shape[0], factor.shape[1]))
         {
             Canceling.Check();
@@ -108,6 +139,6 @@ internal sealed class QuadraticForm
             var rows = factor.narrow(0, start, count) * scale.narrow(0, start, count);
             sum.add_(rows.t().matmul(rows));
         }
-        return sum.MoveToOuterDisposeScope();
+        return Sum(sum).MoveToOuterDisposeScope();
     }
 }

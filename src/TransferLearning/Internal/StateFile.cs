@@ -10,6 +10,9 @@ namespace TransferLearning.Internal;
 /// </summary>
 internal static class StateFile
 {
+    /// <summary>The end of the name under which a file is written, before it gets its own.</summary>
+    public const string Unfinished = ".writing";
+
     private const int HashLength = 32;
 
     private enum Kind : byte
@@ -29,29 +32,59 @@ internal static class StateFile
         return live.detach().to(CPU).contiguous().clone().DetachFromDisposeScope();
     }
 
+    /// <summary>Writes a file whole or not at all: what stands under its name gives way only to a complete one.</summary>
+    /// <exception cref="IOException">It could not be written, for want of room for instance.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, object> entries)
     {
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        var temporary = full + ".writing";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        var temporary = full + Unfinished;
+        try
         {
-            using var sha = SHA256.Create();
-            using (var hashing = new CryptoStream(file, sha, CryptoStreamMode.Write, leaveOpen: true))
-            using (var writer = new BinaryWriter(hashing))
-            {
-                writer.Write(Magic);
-                writer.Write(entries.Count);
-                foreach (var (name, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
-                {
-                    writer.Write(name);
-                    WriteValue(writer, value);
-                }
-            }
-            file.Write(sha.Hash!);
-            file.Flush(flushToDisk: true);
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            WriteAll(temporary, entries);
+            File.Move(temporary, full, overwrite: true);
         }
-        File.Move(temporary, full, overwrite: true);
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Remove(temporary);
+            throw new IOException(
+                $"'{full}' could not be written: {fault.Message} Whatever stood under that name, and every other file, is "
+                    + "as it was. See whether the folder may be written and its disk has room.",
+                fault
+            );
+        }
+    }
+
+    private static void WriteAll(string path, IReadOnlyDictionary<string, object> entries)
+    {
+        using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        using var sha = SHA256.Create();
+        using (var hashing = new CryptoStream(file, sha, CryptoStreamMode.Write, leaveOpen: true))
+        using (var writer = new BinaryWriter(hashing))
+        {
+            writer.Write(Magic);
+            writer.Write(entries.Count);
+            foreach (var (name, value) in entries.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            {
+                writer.Write(name);
+                WriteValue(writer, value);
+            }
+        }
+        file.Write(sha.Hash!);
+        file.Flush(flushToDisk: true);
+    }
+
+    // A half of a file takes the room that whoever reads the error is short of.
+    private static void Remove(string file)
+    {
+        try
+        {
+            File.Delete(file);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // The next write under its name takes its place.
+        }
     }
 
     public static Dictionary<string, object> Read(string path)

@@ -16,6 +16,7 @@ internal sealed class Checkpointer : IDisposable
     private readonly FitOptions run;
     private readonly int stages;
     private readonly string fingerprint = "";
+    private readonly FolderHold? hold;
     private readonly StateBag? resumed;
     private readonly StateBag done = StateBag.ForSaving();
     private double bestScore = double.NegativeInfinity;
@@ -35,12 +36,23 @@ internal sealed class Checkpointer : IDisposable
             return;
         }
         this.fingerprint = fingerprint();
-        Directory.CreateDirectory(options.Directory);
-        resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest(device);
+        hold = IsWriter ? FolderHold.Of(options.Directory) : null;
+        try
+        {
+            resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest(device);
+            if (resumed is not null)
+            {
+                Header(resumed);
+                Best(resumed);
+            }
+        }
+        catch
+        {
+            hold?.Dispose();
+            throw;
+        }
         if (resumed is not null)
         {
-            Header(resumed);
-            Best(resumed);
             run.Logger.LogInformation(
                 "resuming from '{Path}': {Finished} of {Stages} stages are taken from it whole",
                 LastPath,
@@ -145,6 +157,7 @@ internal sealed class Checkpointer : IDisposable
     {
         resumed?.Dispose();
         done.Dispose();
+        hold?.Dispose();
     }
 
     private StateBag? Scope(int stage, string part) =>

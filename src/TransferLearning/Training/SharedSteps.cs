@@ -175,7 +175,8 @@ internal sealed class SharedSteps(ITrainingGroup group)
     /// <summary>Says once what batch normalization does here.</summary>
     public void Note(FitRun run, IEnumerable<ITrainable> moved)
     {
-        if (group.Rank == 0 && moved.SelectMany(part => part.Module.named_modules()).Any(it => it.module is BatchNorm))
+        var layers = moved.SelectMany(part => Modes.Of(part.Module)).OfType<BatchNorm>();
+        if (group.Rank == 0 && layers.Any(layer => !SynchronizedNormalization.IsSynchronized(layer)))
         {
             run.Options.Logger.LogInformation(
                 "stage {Stage}: batch normalization takes its statistics from each process's own rows, 1 of {Size} "

@@ -44,6 +44,33 @@ public sealed partial class MpiTests
         Assert.Equal(expected.Norm, Assert.Single(Norms(Run(1, "train", two.Path))).Norm, 1e-9);
     }
 
+    /// <summary>Every shallow method over shards, against one process that holds all rows.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Methods_OverShardsOfTheRows_FindWhatOneProcessFinds(int ranks)
+    {
+        using var folder = new TemporaryFolder();
+        Dictionary<string, double[]>[] Found(int size)
+        {
+            var (output, code) = Run(size, "shards", folder.Path);
+            Assert.True(code == 0, output);
+            return [.. Enumerable.Range(0, size).Select(rank => Numbers(folder.File($"{size}-{rank}.found")))];
+        }
+        var expected = Assert.Single(Found(1));
+        Assert.Equal(11, expected.Count);
+        foreach (var found in Found(ranks))
+        {
+            Assert.Equal(expected.Keys, found.Keys);
+            foreach (var (name, numbers) in found)
+            {
+                var gap = expected[name].Zip(numbers, (one, other) => Math.Abs(one - other)).Max();
+                var size = expected[name].Max(Math.Abs);
+                Assert.True(gap < 1e-9 * size, $"{name} differs by {gap / size:G3} on {ranks} processes.");
+            }
+        }
+    }
+
     [Theory]
     [InlineData("throws", "rank 1 of 2 on .*InvalidDataException: the disk of this rank is full")]
     [InlineData("exits", "rank 1 of 2 on .*ends with exit code 3")]
@@ -82,6 +109,16 @@ public sealed partial class MpiTests
                 ),
         ];
     }
+
+    // A line a method: its name, a colon, numbers.
+    private static Dictionary<string, double[]> Numbers(string file) =>
+        File.ReadLines(file)
+            .Select(line => line.Split(':'))
+            .ToDictionary(
+                parts => parts[0],
+                parts => parts[1].Split(' ').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray(),
+                StringComparer.Ordinal
+            );
 
     // Both streams: MPI says on one of them what it ends for.
     private static (string Output, int Code) Run(int ranks, params IEnumerable<string> arguments)

@@ -1,4 +1,6 @@
 using TransferLearning.Distributed;
+using TransferLearning.Mapping;
+using TransferLearning.Objectives;
 using TransferLearning.Tests.Distributed;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -42,6 +44,48 @@ public sealed class DistributedExamples : IDisposable
         );
 
         Assert.True(File.Exists(modelPath));
+    }
+
+    [Fact]
+    public void Shards()
+    {
+        var (ownRows, ownLabels) = (Toy.Source().Inputs, Toy.Source().Labels);
+        var ownTargetRows = Toy.LabeledTarget().Inputs;
+        ThreadCommunicator.Run(
+            1,
+            world =>
+            {
+                var source = new LabeledDomain(ownRows, ownLabels).Sharded(world);
+                var target = new UnlabeledDomain(ownTargetRows).Sharded(world);
+                var map = new CorrelationAlignment().Fit(new DomainSet([source], target), FitContext.Seeded(1));
+                Assert.Equal(ownRows.shape, map.For(DomainId.Source(0)).Extract(ownRows).shape);
+                return 0;
+            }
+        );
+    }
+
+    [Fact]
+    public void Normalization()
+    {
+        var (source, target) = (Toy.Source(), new UnlabeledDomain(Toy.LabeledTarget().Inputs));
+        var extractor = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.ReLU());
+        var predictor = nn.Linear(8, 2);
+        var options = new FitOptions
+        {
+            Training = new TrainingOptions { BatchSize = 64, Steps = 2 },
+        };
+        ThreadCommunicator.Run(
+            1,
+            world =>
+            {
+                using var synchronized = extractor.Synchronized(world);
+                using var model = new AdaptationBuilder()
+                    .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                    .Fit(source, target, options.Distributed(world));
+                Assert.Equal(1, synchronized.Count);
+                return 0;
+            }
+        );
     }
 
     public void Dispose()

@@ -9,7 +9,7 @@ using TransferLearning.Training;
 using static TorchSharp.torch;
 
 var folder = args[0];
-_ = manual_seed(args.Length > 1 ? long.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 1);
+_ = manual_seed(args.Length > 1 ? Number(args[1]) : 1);
 using var generator = new Generator(7);
 var labels = arange(640, dtype: int64).remainder(2);
 var rows = randn([640, 4], generator: generator) + labels.unsqueeze(1).to(float32);
@@ -26,7 +26,7 @@ using var model = new AdaptationBuilder()
             Seed = 1,
             Observers = [new Speaks()],
             Checkpoints = new CheckpointOptions(folder) { EverySteps = 1, Resume = ResumeMode.IfPresent },
-            Training = new TrainingOptions { Steps = 200 },
+            Training = new TrainingOptions { Steps = args.Length > 2 ? Number(args[2]) : 200 },
         }
     );
 using var memory = new MemoryStream();
@@ -38,3 +38,5 @@ foreach (var module in new nn.Module[] { extractor, predictor, critic })
     }
 }
 Console.WriteLine("hash " + Convert.ToHexString(SHA256.HashData(memory.ToArray())));
+
+static long Number(string text) => long.Parse(text, System.Globalization.CultureInfo.InvariantCulture);

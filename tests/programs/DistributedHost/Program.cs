@@ -2,6 +2,8 @@
 //   train <folder> [steps]      trains with checkpoints and says a hash of all parameters
 //   throws | exits | kills      train, and rank 1 throws, exits or is killed in the middle
 //   cancels                     trains, and rank 1 alone is canceled
+//   shards <folder>             fits shallow methods over shards of the rows and writes some of their numbers
+//   measure <rows> <width>      CORAL over made rows in shards: time and memory
 using TransferLearning.Distributed;
 using TransferLearning.Tests.DistributedHost;
 
@@ -13,6 +15,12 @@ switch (args[0])
         break;
     case "cost":
         Calls.Time(world);
+        break;
+    case "shards":
+        Shards.Fit(world, args[1]);
+        break;
+    case "measure":
+        Shards.Measure(world, args);
         break;
     default:
         Trainings.Run(world, args);

@@ -19,7 +19,7 @@ namespace TransferLearning.Instance;
 /// With r <see cref="Landmarks"/> every kernel value is <c>k(x, Z) k(Z, Z)^+ k(Z, y)</c> for r rows Z of both domains
 /// drawn by the fit's key (Williams and Seeger 2001), the rows are read block by block from wherever they lie, and the
 /// steps work on a factor of r columns: n r memory, n r^2 operations a step. With as many landmarks as rows it is the
-/// exact method.
+/// exact method. Of rows in shards each process keeps its own rows of the factor, and gets the weights of all.
 /// </para>
 /// </remarks>
 public sealed record KernelMeanMatching : IInstanceWeighting
@@ -89,12 +89,15 @@ public sealed record KernelMeanMatching : IInstanceWeighting
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var features = NystromFeatures.Of(Kernel, [source, target], Landmarks!.Value, run.Key);
-        var (n, r) = (source.Count, features.Root.shape[0]);
+        var shards = source as ShardedRows;
+        var own = shards?.Own ?? source;
+        var (n, r) = (own.Count, features.Root.shape[0]);
         MemoryNeed.Check(nameof(KernelMeanMatching), features.Root, n, r, 1, "Lower Landmarks.");
-        var factor = features.Of([source], run);
+        var factor = shards is null ? features.Of([own], run) : shards.ByItself(() => features.Of([own], run));
         var ofTarget = features.Moments([target], run, isDiagonal: true);
-        var pull = factor.mv(ofTarget.Mean) * source.Count;
-        return Solve(QuadraticForm.OfFactor(factor), pull, epsilon, run).to(ofTarget.Type).MoveToOuterDisposeScope();
+        var similarity = QuadraticForm.OfFactor(factor, shards);
+        var pull = similarity.FactorTimes(ofTarget.Mean) * source.Count;
+        return Solve(similarity, pull, epsilon, run).to(ofTarget.Type).MoveToOuterDisposeScope();
     }
 
     private Tensor Solve(QuadraticForm similarity, Tensor pull, double epsilon, FitContext run)

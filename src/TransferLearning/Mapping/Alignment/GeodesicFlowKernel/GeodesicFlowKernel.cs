@@ -81,13 +81,18 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
         var twice = where(isShared, ones_like(angle), 2 * angle);
         var ratio = where(isShared, ones_like(angle), twice.sin() / twice);
         var cross = where(isShared, zeros_like(angle), (1 - twice.cos()) / (2 * twice));
-        var mixed = (start * cross).matmul(away.t());
-        var kernel =
-            (start * ((1 + ratio) / 2)).matmul(start.t())
+        // G is a block [l1 l2; l2 l3] of trace 1 for each pair of directions (a, b), so its root is the blocks':
+        // (M + s I) / sqrt(1 + 2 s), s^2 = det M. That of G as a whole would make 1e-8 of rounding where G is 0.
+        var (first, last) = ((1 + ratio) / 2, (1 - ratio) / 2);
+        var determinant = ((first * last) - cross.square()).clamp_min(0).sqrt();
+        var length = (1 + (2 * determinant)).sqrt();
+        var mixed = (start * (cross / length)).matmul(away.t());
+        var root =
+            (start * ((first + determinant) / length)).matmul(start.t())
             + mixed
             + mixed.t()
-            + (away * ((1 - ratio) / 2)).matmul(away.t());
-        return new AffineMap(Statistics.Power(kernel, 0.5));
+            + (away * ((last + where(isShared, zeros_like(angle), determinant)) / length)).matmul(away.t());
+        return new AffineMap(root);
     }
 
     private (Tensor Source, Tensor Target) Axes(

@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -19,7 +20,8 @@ namespace TransferLearning.Mapping;
 /// </para>
 /// <para>
 /// Costs the solver's time for a batch, <c>Passes max(n, m) / BatchSize</c> times; memory <c>BatchSize^2</c> and the
-/// rows. Target rows stay; source weights are taken as masses.
+/// rows. Target rows stay; source weights are taken as masses. Of rows in shards each process plans its part of the
+/// pairs, and the averages are added up; the map holds all source rows in every process.
 /// </para>
 /// </remarks>
 /// <param name="solver">Finds the plans; null for the exact one.</param>
@@ -50,10 +52,11 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     {
         ArgumentNullException.ThrowIfNull(domains);
         using var scope = NewDisposeScope();
-        return new PerDomainExtractor(
-            Fit(domains.PooledSources(), domains.Target.Inputs, context),
-            ExtractorChain.Of()
-        );
+        var (source, target) = (domains.PooledSources(), domains.Target.Rows);
+        var map = (source.Rows as ShardedRows ?? target as ShardedRows) is { } shards
+            ? Averaged(source, target, shards, context)
+            : Fit(source, domains.Target.Inputs, context);
+        return new PerDomainExtractor(map, ExtractorChain.Of());
     }
 
     /// <summary>Fits the map of source rows.</summary>
@@ -65,60 +68,87 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        return Averaged(source, new TensorRows(target), null, context ?? new FitContext());
+    }
+
+    private BarycentricMap Averaged(LabeledDomain source, IRowSource target, ShardedRows? shards, FitContext run)
+    {
         Guard.Options(this);
-        var run = context ?? new FitContext();
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var (n, m) = (source.Count, target.shape[0]);
+        var (n, m) = (source.Count, target.Count);
         var longer = Math.Max(n, m);
         var pairs = (longer + BatchSize - 1) / BatchSize;
-        var sums = zeros([n, target.shape[1]], float64, target.device);
-        var sent = zeros(n, float64, target.device);
+        var like = BatchedPass.Read(target, 0, 1);
+        Guard.Rows(like, name: nameof(target));
+        var sums = zeros([n, like.shape[1]], float64, like.device);
+        var sent = zeros(n, float64, like.device);
+        var (first, stride) = (shards?.Rank ?? 0, shards?.Shards ?? 1);
         for (long pass = 0; pass < Passes; pass++)
         {
             using var passScope = NewDisposeScope();
             var key = run.Key.Child(pass);
             var (sources, targets) = (Batches(n, longer, pairs, key.Child(0)), Batches(m, longer, pairs, key.Child(1)));
-            for (var pair = 0; pair < pairs; pair++)
+            for (var pair = first; pair - first < pairs; pair += stride)
             {
                 run.Report(((pass * pairs) + pair) / (double)(Passes * pairs));
-                Send(source, target, sources[pair], targets[pair], sums, sent, run);
+                using var pairScope = NewDisposeScope();
+                // Where the last turn has fewer pairs than processes, some of them only take part in the reads.
+                var isMine = pair < pairs;
+                var (rows, columns) = isMine ? (sources[pair], targets[pair]) : (Nothing(), Nothing());
+                var (from, to) = (BatchedPass.Read(source.Rows, rows), BatchedPass.Read(target, columns));
+                if (!isMine)
+                {
+                    continue;
+                }
+                if (shards is null)
+                {
+                    Send(source, rows, from, to, sums, sent, run);
+                }
+                else
+                {
+                    shards.ByItself(() => Send(source, rows, from, to, sums, sent, run));
+                }
             }
         }
-        return new BarycentricMap(source.Inputs, sent, sums);
+        shards?.Sum(sums, sent);
+        return new BarycentricMap(InMemory(source.Rows), sent, sums);
     }
 
-    // Adds what the rows of one pair of batches send, and where to.
-    private void Send(
+    private static Tensor Nothing() => empty([0], int64);
+
+    // The map holds them all, wherever they were.
+    private static Tensor InMemory(IRowSource rows) =>
+        rows is ShardedRows shards
+            ? shards.Gather(shards.ByItself(() => BatchedPass.Read(shards.Own, 0, shards.Own.Count)))
+            : TensorRows.InMemory(rows);
+
+    // Adds what the rows of one pair of batches send, and where to: false of a batch without mass.
+    private bool Send(
         LabeledDomain source,
-        Tensor target,
         Tensor rows,
-        Tensor columns,
+        Tensor from,
+        Tensor others,
         Tensor sums,
         Tensor sent,
         FitContext run
     )
     {
         using var scope = NewDisposeScope();
-        var (here, there) = (rows.to(target.device), columns.to(target.device));
+        var here = rows.to(sums.device);
         var weights = source.Weights?.index_select(0, here);
         if (weights is not null && weights.sum().ToDouble() <= 0)
         {
-            return; // a batch without mass
+            return false;
         }
-        var batch = new LabeledDomain(
-            source.Inputs.index_select(0, here),
-            source.Labels.index_select(0, here),
-            weights,
-            source.Space
-        );
-        var others = target.index_select(0, there);
+        var batch = new LabeledDomain(from, source.Labels.index_select(0, here), weights, source.Space);
         var plan = transport.Plan(batch, others, run);
         // Plans have mass 1; the batch's share of all mass is the rows', so that the sum over pairs is a plan between
         // all.
         var share = weights?.to(float64).sum() ?? rows.numel();
         sums.index_add_(0, here, plan.matmul(others.to(float64)) * share, 1);
         sent.index_add_(0, here, plan.sum(1) * share, 1);
+        return true;
     }
 
     // A random order in pieces: the longer domain cut into equal ones, the shorter gone through again and again. Within
