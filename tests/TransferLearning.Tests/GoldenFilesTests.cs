@@ -42,6 +42,7 @@ public sealed class GoldenFilesTests : IDisposable
         ["autoencoder"] = () => Classified(new AutoencoderFeatures { Components = 3 }, new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
         ["forest"] = () => new AdaptationBuilder().Learn(new RandomForest { Trees = 4 }),
+        ["codes"] = () => new AdaptationBuilder().Learn(new CodeLikelihood()),
         ["leading-columns"] = () =>
             new AdaptationBuilder().Frozen(new LeadingColumns(3)).Learn(new LogisticRegression()),
         ["flatten"] = () => new AdaptationBuilder().Flatten().Learn(new LogisticRegression()),

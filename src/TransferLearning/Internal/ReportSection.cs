@@ -22,6 +22,7 @@ internal sealed class ReportSection
         .transfer-report svg{width:100%;height:auto;font:13px system-ui,sans-serif;fill:currentColor}
         .transfer-report .bar{fill:#3b78c3}.transfer-report .range,.transfer-report .mark{stroke:currentColor}
         .transfer-report .mark{stroke-dasharray:4 3;opacity:.6}
+        .transfer-report .curve{fill:none;stroke-width:2}
         """;
 
     private readonly StringBuilder body = new();
@@ -113,6 +114,83 @@ internal sealed class ReportSection
             body.Append(
                 CultureInfo.InvariantCulture,
                 $"<line class=\"mark\" x1=\"{X(place)}\" x2=\"{X(place)}\" y1=\"0\" y2=\"{At(height)}\"/>\n"
+            );
+        }
+        body.Append("</svg>\n");
+        return this;
+    }
+
+    /// <summary>Lines over a common axis, with the interval of every point.</summary>
+    /// <param name="name">What the picture shows.</param>
+    /// <param name="axis">What the axis counts.</param>
+    /// <param name="lines">Each line's name and points: place, value, lower and upper end of its interval.</param>
+    /// <param name="mark">Where a dashed line crosses from left to right.</param>
+    public ReportSection Lines(
+        string name,
+        string axis,
+        IReadOnlyList<(string Name, IReadOnlyList<(double X, double Y, double Low, double High)> Points)> lines,
+        double mark
+    )
+    {
+        const double Left = 60;
+        const double Width = 560;
+        const double Height = 300;
+        var all = lines.SelectMany(line => line.Points).ToList();
+        var (first, last) = (all.Min(point => point.X), all.Max(point => point.X));
+        var (least, most) = (Math.Min(mark, all.Min(point => point.Low)), Math.Max(mark, all.Max(point => point.High)));
+        // Lines stand a little beside each other, so that their intervals can be told apart.
+        double X(double place, int line = 0) =>
+            Left + 20 + (4 * line) + ((Width - 60) * (last > first ? (place - first) / (last - first) : 0.5));
+        double Y(double value) => 14 + (Height * (most > least ? (most - value) / (most - least) : 0.5));
+        body.Append(
+            CultureInfo.InvariantCulture,
+            $"<svg viewBox=\"0 0 {At(Left + Width + 90)} {At(Height + 62)}\" role=\"img\" "
+                + $"aria-label=\"{Escaped(name)}\">\n"
+        );
+        foreach (var value in new[] { least, (least + most) / 2, most }.Distinct())
+        {
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{At(Left - 8)}\" y=\"{At(Y(value) + 4)}\" text-anchor=\"end\">"
+                    + $"{Text(value, "0.00")}</text>\n"
+            );
+        }
+        foreach (var place in all.Select(point => point.X).Distinct().Order())
+        {
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{At(X(place) + 6)}\" y=\"{At(Height + 36)}\" text-anchor=\"middle\">"
+                    + $"{Text(place, "0.##")}</text>\n"
+            );
+        }
+        body.Append(
+            CultureInfo.InvariantCulture,
+            $"<text x=\"{At(Left + (Width / 2))}\" y=\"{At(Height + 56)}\" text-anchor=\"middle\">"
+                + $"{Escaped(axis)}</text>\n"
+                + $"<line class=\"mark\" x1=\"{At(Left)}\" x2=\"{At(Left + Width)}\" y1=\"{At(Y(mark))}\" "
+                + $"y2=\"{At(Y(mark))}\"/>\n"
+        );
+        foreach (var (i, (label, points)) in lines.Index())
+        {
+            var color = $"hsl({At(360.0 * i / lines.Count)} 60% 50%)";
+            var path = string.Join(' ', points.Select(point => $"{At(X(point.X, i))},{At(Y(point.Y))}"));
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<polyline class=\"curve\" stroke=\"{color}\" points=\"{path}\"/>\n"
+            );
+            foreach (var point in points)
+            {
+                var x = At(X(point.X, i));
+                body.Append(
+                    CultureInfo.InvariantCulture,
+                    $"<line stroke=\"{color}\" x1=\"{x}\" x2=\"{x}\" y1=\"{At(Y(point.Low))}\" "
+                        + $"y2=\"{At(Y(point.High))}\"/>\n"
+                );
+            }
+            body.Append(
+                CultureInfo.InvariantCulture,
+                $"<text x=\"{At(Left + Width + 8)}\" y=\"{At(30 + (20 * i))}\" fill=\"{color}\">"
+                    + $"{Escaped(label)}</text>\n"
             );
         }
         body.Append("</svg>\n");

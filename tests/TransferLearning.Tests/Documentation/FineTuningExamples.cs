@@ -4,6 +4,7 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Support;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Documentation;
@@ -315,6 +316,42 @@ public sealed class FineTuningExamples : IDisposable
         using var first = (ForestPredictor)new RandomForest { Trees = 50 }.Fit(source);
         using var model = new AdaptationBuilder().Learn(new MixedForest(first)).Fit(fewLabeled, target);
         Reads(model);
+    }
+
+    [Fact]
+    public void LayerTransferPage()
+    {
+        var heldOut = Toy.LabeledTarget(rows: 60, seed: 14);
+        var result = new LayerTransferability
+        {
+            Other = source,
+            Task = labeledTarget,
+            Judged = heldOut,
+            Extractor = () => nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU()),
+            Head = classes => nn.Linear(8, classes),
+            Seeds = [1, 2, 3],
+        }.Run(new FitOptions { Training = new TrainingOptions { Steps = 50 } });
+        Console.WriteLine(result);
+        Console.WriteLine($"two layers of the other task lose {result.Specificity(2):P1}");
+        Assert.Equal(8, result.Points.Count);
+        Assert.True(result.OwnAccuracy.Value > 0.7, result.ToString());
+    }
+
+    [Fact]
+    public void DeepHashingPage()
+    {
+        using var hash = new HashLayer(features: 8, bits: 32);
+        using var model = Recipes
+            .Dah(extractor, hash.AsPart(), classes: 2)
+            .Fit(source, target, new FitOptions { Training = new TrainingOptions { Epochs = 5 } });
+        using var codes = model.Features(source.Inputs, DomainId.Source(0)); // between -1 and 1; their signs are bits
+        using var queries = model.Features(target.Inputs);
+        using var nearest = HashCodes.Nearest(queries, codes, count: 10); // ten source rows for each target row
+        using var similarities = HashCodes.Distances(queries, codes).neg();
+        var precision = RetrievalPrecision.Of(similarities, labeledTarget.Labels, source.Labels, k: 10);
+        Reads(model);
+        Assert.Equal([80L, 10], nearest.shape);
+        Assert.True(precision.MeanAveragePrecision > 0.7, precision.ToString());
     }
 
     [Fact]

@@ -243,6 +243,30 @@ public sealed class OnnxExportTests : IDisposable
         AssertClose(model.PredictProbabilities(target.Inputs), OnnxFile.Run(path, target.Inputs, "probabilities"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ExportOnnx_OfCodesAndTheirLikelihood_ComputesWhatTheModelDoes(bool isBinary)
+    {
+        Toy.SeedModules(3);
+        using var network = nn.Sequential(nn.Linear(4, 8), new HashLayer(8, 6));
+        var source = new LabeledDomain(
+            Toy.Source(rows: 60).Inputs,
+            Toy.Source(rows: 60).Labels,
+            space: LabelSpace.Classes(3) // one class without rows
+        );
+        using var model = new AdaptationBuilder()
+            .Frozen(network)
+            .Learn(new CodeLikelihood { IsBinary = isBinary })
+            .Fit(source, Toy.LabeledTarget(rows: 40).WithoutLabels());
+        var path = work.File("codes.onnx");
+        var rows = Toy.LabeledTarget(rows: 40).Inputs;
+
+        model.ExportOnnx(path, new OnnxExportOptions { Probabilities = true });
+
+        AssertClose(model.PredictProbabilities(rows), OnnxFile.Run(path, rows, "probabilities"));
+    }
+
     [Fact]
     public void ExportOnnx_OfAResNetTrainedByDann_ComputesWhatItComputes()
     {

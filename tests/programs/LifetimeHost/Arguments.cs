@@ -120,6 +120,7 @@ internal static class Arguments
         ["CoTuning.relationship"] = set => Wave(set, Setting.Width, 0.3).softmax(1).narrow(0, 0, 2),
         ["BiTuning.memory"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
         ["BiTuning.anchors"] = set => Wave(set, Setting.Width, 0.8).narrow(0, 0, 2),
+        ["HashLayer.input"] = set => Wave(set, Setting.Width, 0.2),
         ["CoTuning.scores"] = set => Wave(set, Setting.Width, 0.5),
         ["StochasticNormalization.mean"] = set => zeros(Setting.Width, set.Type),
         ["StochasticNormalization.variance"] = set => ones(Setting.Width, set.Type),

@@ -224,6 +224,8 @@ internal static class Chains
             { Name: "heads", Member.Name: "Sta" } => set.Part(() => nn.Linear(Setting.Width, 2)),
             { Name: "heads" } => set.Part(() => nn.Linear(Setting.Width, 4)),
             { Name: "sources", Member.Name: "Fish" } => set.SourceCount,
+            { Name: "classes", Member.Name: "Dah" or "Dhn" } => 2,
+            { Name: "hash" } => set.Part(() => new HashLayer(Setting.Width, 3)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

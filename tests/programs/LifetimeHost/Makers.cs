@@ -256,6 +256,7 @@ internal static class Makers
         ),
         [typeof(ImageRefinement)] = setting => new ImageRefinement(setting.Part(Generator), setting.Part(Patches)),
         [typeof(CosineClassifier)] = setting => setting.Part(() => new CosineClassifier(Setting.Width, 2)).Module,
+        [typeof(HashLayer)] = setting => setting.Part(() => new HashLayer(Setting.Width, 3)).Module,
         [typeof(StochasticClassifier)] = setting =>
             setting.Part(() => new StochasticClassifier(Setting.Width, 2)).Module,
         [typeof(VanishingBridge)] = setting => new VanishingBridge(
