@@ -18,6 +18,7 @@ namespace PhotoToArt;
 /// <param name="cancellation">Stops between batches.</param>
 internal sealed class Story(StoryOptions options, CancellationToken cancellation)
 {
+    private const int ImagesAtOnce = 64;
     private const int Width = 512;
     private const int Hidden = 256;
     private readonly List<StoryRow> rows = [];
@@ -141,7 +142,7 @@ internal sealed class Story(StoryOptions options, CancellationToken cancellation
         var fit = new FitOptions { Training = training ?? new TrainingOptions() };
         using var model = chain.Fit(source, judged.WithoutLabels(), fit, new StageLines(name), cancellation);
         var seconds = watch.Elapsed.TotalSeconds;
-        var predicted = Gathered(model.PredictBatches(judged.Rows)).argmax(1);
+        var predicted = Gathered(model.PredictBatches(judged.Rows, ImagesAtOnce)).argmax(1);
         var row = new StoryRow(
             name,
             AccuracyInterval.Of(predicted, TargetLabels),
@@ -157,9 +158,9 @@ internal sealed class Story(StoryOptions options, CancellationToken cancellation
     private static Tensor Features(AdaptedModel model, IRowSource rows, DomainId domain)
     {
         var blocks = new List<Tensor>();
-        for (long start = 0; start < rows.Count; start += 64)
+        for (long start = 0; start < rows.Count; start += ImagesAtOnce)
         {
-            using var some = rows.Read(arange(start, Math.Min(start + 64, rows.Count), dtype: int64));
+            using var some = rows.Read(arange(start, Math.Min(start + ImagesAtOnce, rows.Count), dtype: int64));
             blocks.Add(model.Features(some, domain));
         }
         return Gathered(blocks);

@@ -50,10 +50,10 @@ static int Run(WhichMethodOptions options, CancellationToken cancellation)
 
         using var choice = Choice.Make(problem, candidates, result, cancellation);
         Console.WriteLine(choice);
+        choice.Save(options.Output, problem);
         var judgment = options.Judge ? Judgment.Of(problem, candidates, choice, cancellation) : null;
         Console.Write(judgment);
 
-        choice.Save(options.Output, problem);
         ReportFiles.Write(options.Output, problem, shift, result, choice, judgment, watch.Elapsed);
         Console.WriteLine($"\n{watch.Elapsed.TotalSeconds:F0} s. Model, report.html, report.json in {options.Output}");
         return 0;

@@ -367,7 +367,9 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
         }
         var counted = mask.to(tokens.dtype).unsqueeze(2);
         var count = counted.sum(dim: 1);
-        return (tokens * counted).sum(dim: 1) / count.maximum(ones_like(count));
+        // What fills up may be anything, NaN too.
+        var kept = where(mask.ne(zeros_like(mask)).unsqueeze(2), tokens, zeros_like(tokens));
+        return kept.sum(dim: 1) / count.maximum(ones_like(count));
     }
 
     private static string Text(NodeMetadata about)

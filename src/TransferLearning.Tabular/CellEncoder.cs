@@ -46,9 +46,7 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
     {
         if (category is null)
         {
-            return column.HasMissing ? column.Categories!.Count
-                : unknown == UnknownCategories.Zeros ? null
-                : throw Missing(row);
+            return column.HasMissing ? column.Categories!.Count : throw Missing(row);
         }
         if (places!.TryGetValue(category, out var place))
         {

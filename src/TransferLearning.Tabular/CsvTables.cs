@@ -37,6 +37,7 @@ internal static class CsvTables
         {
             Delimiter = format.Delimiter,
             HasHeaders = format.HasHeader,
+            Comment = '\0', // a cell that begins with # is a cell
             Culture = CultureInfo.InvariantCulture,
             OwnsReader = false,
             MaxBufferSize = 1 << 26,

@@ -12,12 +12,9 @@ internal static class DataFrameTables
     {
         var rows = Enumerable.Range(0, checked((int)column.Length));
         return column.IsNumericColumn() || column.DataType == typeof(bool)
-            ? new TableColumn(column.Name, [.. rows.Select(row => Number(column[row]))])
+            ? TableColumn.Of(column.Name, [.. rows.Select(row => (IConvertible?)column[row])])
             : new TableColumn(column.Name, [.. rows.Select(row => Text(column[row]))]);
     }
-
-    private static double Number(object? value) =>
-        value is null ? double.NaN : Convert.ToDouble(value, CultureInfo.InvariantCulture);
 
     private static string? Text(object? value) =>
         value is null ? null : Convert.ToString(value, CultureInfo.InvariantCulture);

@@ -97,7 +97,7 @@ internal static class EncoderFit
             ? new FeatureColumn(
                 name,
                 Categories: found,
-                HasMissing: encoding.Missing != MissingValues.Refuse && columns.Any(column => column.MissingCount > 0)
+                HasMissing: encoding.Missing != MissingValues.Refuse
             )
             : throw new ArgumentException(
                 $"the column '{name}' has {found.Count} categories, above MaxCategories = "

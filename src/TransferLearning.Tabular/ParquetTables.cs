@@ -99,7 +99,7 @@ internal static class ParquetTables
     )
         where T : struct, IConvertible
     {
-        var numbers = new List<double>();
+        var numbers = new List<IConvertible?>();
         foreach (var group in reader.RowGroups)
         {
             var cells = new T?[checked((int)group.RowCount)];
@@ -113,9 +113,9 @@ internal static class ParquetTables
                 await group.ReadAsync<T>(field, filled.AsMemory(), null, cancellationToken).ConfigureAwait(false);
                 cells = [.. filled.Select(cell => (T?)cell)];
             }
-            numbers.AddRange(cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN));
+            numbers.AddRange(cells.Select(cell => (IConvertible?)cell));
         }
-        return new TableColumn(field.Name, numbers);
+        return TableColumn.Of(field.Name, numbers);
     }
 
     private static async Task<TableColumn> Texts(

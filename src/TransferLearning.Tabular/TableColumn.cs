@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TransferLearning.Tabular;
 
 /// <summary>One named column of a <see cref="Table"/>: numbers, or texts.</summary>
@@ -22,6 +24,18 @@ public sealed class TableColumn
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(texts);
         (Name, this.texts) = (name, [.. texts]);
+    }
+
+    /// <summary>Numbers of whatever type; where it holds more than a double tells, their texts are kept as well.</summary>
+    internal static TableColumn Of(string name, IReadOnlyList<IConvertible?> cells)
+    {
+        var numbers = cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN).ToArray();
+        // A double holds every whole number below 2^53, and writes those from 1e15 on in another way.
+        var isWhole = cells.OfType<IConvertible>().Any(cell => cell is long or ulong or int or uint);
+        var texts = isWhole && numbers.Any(number => Math.Abs(number) >= 1e15)
+            ? cells.Select(cell => cell?.ToString(CultureInfo.InvariantCulture)).ToArray()
+            : null;
+        return new TableColumn(name, numbers, texts);
     }
 
     /// <summary>Numbers that were read from texts which say more than the numbers: <c>01234</c>.</summary>

@@ -116,6 +116,13 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
                 nameof(input)
             );
         }
+        if (!input.is_floating_point())
+        {
+            throw new ArgumentException(
+                $"images must be of a floating dtype, with values from 0 to 1; got {input.dtype}: divide bytes by 255.",
+                nameof(input)
+            );
+        }
         using var scope = NewDisposeScope();
         var pixels = input.sub(mean).div(Deviation);
         if (pixels.dtype != mean.dtype)

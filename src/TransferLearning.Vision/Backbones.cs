@@ -101,18 +101,34 @@ public static class Backbones
     ) => Made("MobileNetV2", Layer.Of(torchvision.models.mobilenet_v2()), until, normalization, 224, weights);
 
     /// <summary>GoogLeNet (Szegedy et al. 2015): 1,024 features.</summary>
+    /// <remarks>Its trained weights want pixels from -1 to 1, which is the default normalization here.</remarks>
     public static Backbone GoogLeNet(
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
-    ) => Made("GoogLeNet", Layer.Of(torchvision.models.googlenet()), until, normalization, 224, weights);
+    ) => Made(
+            "GoogLeNet",
+            Layer.Of(torchvision.models.googlenet()),
+            until,
+            normalization ?? ImageNormalization.Symmetric,
+            224,
+            weights
+        );
 
     /// <summary>Inception v3 (Szegedy et al. 2016): 2,048 features of images of 299x299.</summary>
+    /// <remarks>Its trained weights want pixels from -1 to 1, which is the default normalization here.</remarks>
     public static Backbone InceptionV3(
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
-    ) => Made("InceptionV3", Layer.Of(torchvision.models.inception_v3()), until, normalization, 299, weights);
+    ) => Made(
+            "InceptionV3",
+            Layer.Of(torchvision.models.inception_v3()),
+            until,
+            normalization ?? ImageNormalization.Symmetric,
+            299,
+            weights
+        );
 
     /// <summary>SqueezeNet 1.0 or 1.1 (Iandola et al. 2016): 512 features, and only 5 MB of parameters.</summary>
     /// <param name="weights">A file of trained parameters, or null for random ones.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Vision;
@@ -114,7 +115,10 @@ public sealed class FeatureStore(string folder)
             cancellationToken.ThrowIfCancellationRequested();
             using var batch = NewDisposeScope();
             var end = Math.Min(start + batchSize, rows.Start + rows.Count);
-            var pixels = images.Read(arange(start, end, ScalarType.Int64)).to(dtype, device);
+            // Kept until the call is over: another thread's collection would finalize what nobody holds.
+            using Scalar from = start;
+            using Scalar to = end;
+            var pixels = images.Read(arange(from, to, ScalarType.Int64)).to(dtype, device);
             var features = network.call(pixels).cpu();
             if (features.dim() != 2)
             {
@@ -169,9 +173,10 @@ public sealed class FeatureStore(string folder)
     private static string KeyOf(nn.Module<Tensor, Tensor> network, ImageFolder images)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Text(ModuleSettings.Of(network));
         foreach (var (name, child) in network.named_modules())
         {
-            Text($"{name}: {child.GetName()}");
+            Text($"{name}: {ModuleSettings.Of(child)}");
         }
         foreach (var (name, value) in network.state_dict())
         {

@@ -47,7 +47,10 @@ internal static class ImageDecoder
     }
 
     private static Tensor Center(Tensor image, long height, long width) =>
-        image.narrow(1, (image.shape[1] - height) / 2, height).narrow(2, (image.shape[2] - width) / 2, width);
+        image.narrow(1, Start(image.shape[1] - height), height).narrow(2, Start(image.shape[2] - width), width);
+
+    // As TorchVision rounds it: a half to the even number.
+    private static long Start(long left) => (long)Math.Round(left / 2.0);
 
     private static Tensor Interpolated(Tensor image, long height, long width) =>
         image.shape[1] == height && image.shape[2] == width
@@ -87,11 +90,14 @@ internal static class ImageDecoder
         {
             throw new InvalidDataException($"'{path}' could not be decoded ({result}).");
         }
-        var rgba = tensor(bytes, [info.Height, info.Width, 4]).permute(2, 0, 1).to_type(ScalarType.Float32) / 255;
+        // Held until the call is over: this runs on many threads, and their collections would finalize it.
+        using Scalar full = 255;
+        var rgba = tensor(bytes, [info.Height, info.Width, 4]).permute(2, 0, 1).to_type(ScalarType.Float32).div(full);
         var color = rgba.narrow(0, 0, 3);
         if (!codec.Info.IsOpaque)
         {
-            color = 1 - ((1 - color) * rgba.narrow(0, 3, 1));
+            var white = ones_like(color);
+            color = white.sub(white.sub(color).mul(rgba.narrow(0, 3, 1)));
         }
         return codec.EncodedOrigin switch
         {

@@ -8,10 +8,10 @@ public sealed record ImageNormalization(
     (double Red, double Green, double Blue) Deviation
 )
 {
-    /// <summary>That of TorchVision's and most other networks trained on ImageNet.</summary>
+    /// <summary>That of most networks trained on ImageNet, TorchVision's too but for GoogLeNet and Inception.</summary>
     public static ImageNormalization ImageNet { get; } = new((0.485, 0.456, 0.406), (0.229, 0.224, 0.225));
 
-    /// <summary>From -1 to 1.</summary>
+    /// <summary>From -1 to 1: that of GoogLeNet and Inception.</summary>
     public static ImageNormalization Symmetric { get; } = new((0.5, 0.5, 0.5), (0.5, 0.5, 0.5));
 
     /// <summary>None: pixels stay between 0 and 1.</summary>

@@ -178,9 +178,11 @@ public sealed class AdaptedModel : IDisposable
     /// </summary>
     /// <param name="path">The file; it is written beside and then renamed, so a crash leaves no half file.</param>
     /// <exception cref="NotSupportedException">A part is neither an <see cref="ISavedPart"/> nor a network.</exception>
+    /// <exception cref="ObjectDisposedException">The model or one of its modules has been disposed.</exception>
     public void Save(string path)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        _ = Home; // a disposed module has no parameters left, and would be saved as a network without any
         using var bag = StateBag.ForSaving();
         var format = Format;
         bag.Text("format", ref format);

@@ -224,6 +224,10 @@ public sealed class AdaptedModelTests : IDisposable
             Assert.Throws<ObjectDisposedException>(() => model.Predict(rows)).ObjectName,
             StringComparison.Ordinal
         );
+        // The good file of the day before stays what it is.
+        File.WriteAllText(folder.File("model"), "kept");
+        Assert.Throws<ObjectDisposedException>(() => model.Save(folder.File("model")));
+        Assert.Equal("kept", File.ReadAllText(folder.File("model")));
         model.Dispose();
         Assert.Contains(
             nameof(AdaptedModel),

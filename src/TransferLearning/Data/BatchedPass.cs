@@ -8,10 +8,14 @@ internal static class BatchedPass
 {
     public const long RowsAtOnce = 4096;
 
+    // Of images, what a network keeps of each layer counts as well: some 50 of 3x224x224, thousands of vectors.
+    private const long MostNumbers = 1 << 23;
+    private const long FewestRows = 16;
+
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
     /// <remarks>
-    /// Rows that are read when needed go to the extractor, wherever it is; others are there already. Of rows in shards
-    /// each process passes its own, and the features are gathered.
+    /// Rows go to the extractor, wherever it is, and features stay there. Of rows in shards each process passes its own,
+    /// and the features are gathered.
     /// </remarks>
     public static Tensor Over(
         IRowSource rows,
@@ -31,7 +35,8 @@ internal static class BatchedPass
         }
         using var mode = EvaluationMode.Of(extractor);
         var parts = new List<Tensor>();
-        device ??= rows is TensorRows ? null : PartDevice.Of(extractor);
+        device ??= PartDevice.Of(extractor);
+        batchSize = Math.Min(batchSize, Math.Max(FewestRows, MostNumbers / Math.Max(1, NumbersOfARow(rows))));
         // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
         for (long start = 0; start == 0 || start < rows.Count; start += batchSize)
         {
@@ -42,6 +47,16 @@ internal static class BatchedPass
             parts.Add(extractor.Extract(device is null ? batch : batch.to(device)).MoveToOuterDisposeScope());
         }
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
+    }
+
+    private static long NumbersOfARow(IRowSource rows)
+    {
+        if (rows is TensorRows memory)
+        {
+            return memory.Inputs.numel() / Math.Max(1, rows.Count);
+        }
+        using var first = Read(rows, 0, Math.Min(1, rows.Count));
+        return first.numel();
     }
 
     /// <summary>A run of neighboring rows.</summary>

@@ -54,6 +54,7 @@ internal sealed class JoinedRows : IRowSource
             start += sizes[i];
         }
         // They were read in the members' order.
-        return cat([.. read]).index_select(0, cat([.. places]).argsort()).MoveToOuterDisposeScope();
+        var joined = cat([.. read]);
+        return joined.index_select(0, cat([.. places]).argsort().to(joined.device)).MoveToOuterDisposeScope();
     }
 }

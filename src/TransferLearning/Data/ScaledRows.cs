@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Data;
@@ -16,6 +17,7 @@ internal sealed class ScaledRows(IRowSource rows, double unit) : IRowSource
     public Tensor Read(Tensor numbers)
     {
         using var scope = NewDisposeScope();
-        return (rows.Read(numbers) / unit).MoveToOuterDisposeScope();
+        var read = rows.Read(numbers);
+        return (read / LivingScalars.Filled([], unit, read.dtype, read.device)).MoveToOuterDisposeScope();
     }
 }

@@ -83,12 +83,6 @@ public sealed class DomainStream
                     + $"{string.Join(", ", Targets.Select(it => it.Space).Distinct())}."
             );
         }
-        if (options?.Checkpoints is not null)
-        {
-            throw new ArgumentException(
-                "there are several fits, and one checkpoint folder is of one: leave Checkpoints away.",
-                nameof(options)
-            );
-        }
+        SeveralFits.RefuseCheckpoints(options);
     }
 }

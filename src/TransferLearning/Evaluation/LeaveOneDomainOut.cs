@@ -114,12 +114,6 @@ public sealed class LeaveOneDomainOut
                     + $"{string.Join(", ", Seeds)}."
             );
         }
-        if (options.Checkpoints is not null)
-        {
-            throw new ArgumentException(
-                "there are several fits, and one checkpoint folder is of one: leave Checkpoints away.",
-                nameof(options)
-            );
-        }
+        SeveralFits.RefuseCheckpoints(options);
     }
 }

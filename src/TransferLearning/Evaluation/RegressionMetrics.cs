@@ -39,7 +39,8 @@ public readonly record struct RegressionMetrics(double Rmse, double Mae, double 
         var error = guess - truth;
         var left = error.square().sum([0L]);
         var spread = (truth - truth.mean([0L], true)).square().sum([0L]);
-        var explained = where(spread.gt(0), 1 - (left / spread), left.eq(0).to(float64));
+        var isConstant = truth.amax([0L]).eq(truth.amin([0L]));
+        var explained = where(isConstant, left.eq(0).to(float64), 1 - (left / spread));
         return new RegressionMetrics(
             Math.Sqrt(error.square().mean().ToDouble()),
             error.abs().mean().ToDouble(),

@@ -71,11 +71,12 @@ public static class RepresentationProbe
         foreach (var (start, count) in Kernels.SquaredDistances.Blocks(ofJudged.shape[0], known))
         {
             Canceling.Check();
+            using var block = NewDisposeScope();
             var cosines = Unit(ofJudged.narrow(0, start, count)).matmul(known.t());
             var (nearest, which) = cosines.topk((int)Math.Min(neighbors, fitted.Count), 1);
             var strength = ((nearest - 1) / temperature).to(float64).exp().unsqueeze(2);
             var each = votes.index_select(0, which.reshape(-1)).reshape(count, -1, votes.shape[1]);
-            predicted.Add((each * strength).sum(1).argmax(1));
+            predicted.Add((each * strength).sum(1).argmax(1).MoveToOuterDisposeScope());
         }
         return AccuracyInterval.Of(predicted.Count == 1 ? predicted[0] : cat(predicted), judged.Labels);
     }

@@ -14,6 +14,7 @@ internal static class StateFile
     public const string Unfinished = ".writing";
 
     private const int HashLength = 32;
+    private const long NumbersAtOnce = 1 << 26;
 
     private enum Kind : byte
     {
@@ -52,6 +53,11 @@ internal static class StateFile
                     + "as it was. See whether the folder may be written and its disk has room.",
                 fault
             );
+        }
+        catch
+        {
+            Remove(temporary);
+            throw;
         }
     }
 
@@ -143,7 +149,7 @@ internal static class StateFile
                 {
                     writer.Write(size);
                 }
-                writer.Write(tensor.bytes);
+                Write(writer, tensor);
                 break;
             case long number:
                 writer.Write((byte)Kind.Long);
@@ -159,6 +165,25 @@ internal static class StateFile
                 break;
             default:
                 throw new NotSupportedException($"A state file cannot hold a {value.GetType().Name}.");
+        }
+    }
+
+    // In runs, because a span holds 2 GiB at most.
+    private static void Write(BinaryWriter writer, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var run in Runs(tensor))
+        {
+            writer.Write(run.bytes);
+        }
+    }
+
+    private static IEnumerable<Tensor> Runs(Tensor tensor)
+    {
+        var flat = tensor.reshape(-1);
+        for (long start = 0; start < flat.shape[0]; start += NumbersAtOnce)
+        {
+            yield return flat.narrow(0, start, Math.Min(NumbersAtOnce, flat.shape[0] - start));
         }
     }
 
@@ -181,7 +206,11 @@ internal static class StateFile
             shape[i] = reader.ReadInt64();
         }
         var tensor = empty(shape, dtype: dtype).DetachFromDisposeScope();
-        reader.BaseStream.ReadExactly(tensor.bytes);
+        using var scope = NewDisposeScope();
+        foreach (var run in Runs(tensor))
+        {
+            reader.BaseStream.ReadExactly(run.bytes);
+        }
         return tensor;
     }
 }

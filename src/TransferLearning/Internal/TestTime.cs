@@ -35,6 +35,18 @@ internal static class TestTime
             );
     }
 
+    /// <summary>Refuses a model of values: it has no entropy to lower.</summary>
+    public static void RefuseValues(AdaptedModel model)
+    {
+        if (model.Space is { IsClasses: false } || model.Predictor.ScoreKind == ScoreKind.Values)
+        {
+            throw new ArgumentException(
+                "the model must predict classes, whose entropy is lowered; it predicts values.",
+                nameof(model)
+            );
+        }
+    }
+
     /// <summary>Refuses inputs that a model would not predict: NaN would stay in its layers.</summary>
     public static void Check(AdaptedModel model, Tensor inputs, int least)
     {

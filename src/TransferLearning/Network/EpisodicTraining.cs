@@ -74,7 +74,7 @@ public sealed class EpisodicTraining : IObjective
         {
             inputs = BatchedPass.Read(data.Rows, rows.to(data.Labels.device)).to(device);
         }
-        var domain = step.Sources.Count > 0 ? step.Sources[0].Domain : DomainId.Target;
+        var domain = step.Batch.Sources is [var first, ..] ? first.Domain : DomainId.Target;
         var features = step.Features(new UnlabeledBatch(inputs, domain, rows));
         var (labeled, read) = (episode.Support.shape[0], episode.Queries.shape[0]);
         var scores = rule.Score(

@@ -61,10 +61,10 @@ public sealed class AdaptationSearch
         CancellationToken cancellationToken = default
     )
     {
-        Check();
-        var domains = new DomainSet(sources, target);
         options ??= new FitOptions();
-        var journal = new SearchJournal(Journal, [.. Scores.Select(score => score.Name)], domains, options);
+        Check(options);
+        var domains = new DomainSet(sources, target);
+        var journal = new SearchJournal(Journal, Scores, domains, options);
         var fits = new List<SearchedFit>();
         foreach (var candidate in Candidates)
         {
@@ -99,7 +99,7 @@ public sealed class AdaptationSearch
         CancellationToken cancellationToken = default
     ) => Run([source], target, options, progress, cancellationToken);
 
-    private void Check()
+    private void Check(FitOptions options)
     {
         ArgumentNullException.ThrowIfNull(Candidates);
         if (Candidates.Count == 0 || Scores.Count == 0 || Seeds.Count == 0)
@@ -127,6 +127,11 @@ public sealed class AdaptationSearch
         foreach (var score in Scores)
         {
             Guard.Options(score);
+        }
+        SeveralFits.RefuseCheckpoints(options);
+        foreach (var candidate in Candidates)
+        {
+            SeveralFits.RefuseCheckpoints(candidate.Options);
         }
 
         static string? Twice(IEnumerable<string> names) =>
@@ -164,7 +169,7 @@ public sealed class AdaptationSearch
                 Fault: null
             );
         }
-        catch (Exception fault) when (fault is DivergenceException or InvalidOperationException)
+        catch (Exception fault) when (fault is DivergenceException or InvalidOperationException or InsufficientMemoryException)
         {
             options.Logger.LogWarning("{Candidate}, seed {Seed}: {Fault}", candidate.Name, seed, fault.Message);
             return new SearchedFit(candidate.Name, seed, [], fault.Message);
@@ -208,7 +213,11 @@ public sealed class AdaptationSearch
     }
 
     private static double Mean(IEnumerable<SearchedFit> fits, int score) =>
-        fits.Where(fit => fit.Fault is null).Select(fit => fit.Value(score)).DefaultIfEmpty(double.NaN).Average();
+        fits.Where(fit => fit.Fault is null)
+            .Select(fit => fit.Values[score])
+            .Where(value => !double.IsNaN(value))
+            .DefaultIfEmpty(double.NaN)
+            .Average();
 
     private static (double Low, double High) Interval(double[] ranks)
     {

@@ -53,6 +53,7 @@ public sealed class NegativeTransferGuard
         {
             throw new ArgumentException("a guard needs at least one score.");
         }
+        SeveralFits.RefuseCheckpoints(options);
         var domains = new DomainSet([source], target);
         var plain = Plain().Fit(source, target, options, cancellationToken: cancellationToken);
         AdaptedModel? adapted = null;

@@ -16,7 +16,7 @@ internal sealed class SearchJournal
     private readonly int scores;
     private readonly List<SearchedFit> fits = [];
 
-    public SearchJournal(string? path, IReadOnlyList<string> scores, DomainSet domains, FitOptions options)
+    public SearchJournal(string? path, IReadOnlyList<IModelScore> scores, DomainSet domains, FitOptions options)
     {
         (this.path, this.scores) = (path, scores.Count);
         if (path is null)
@@ -25,10 +25,10 @@ internal sealed class SearchJournal
         }
         var head = JsonSerializer.Serialize(
             new Head(
-                scores,
+                [.. scores.Select(score => score.Name)],
                 [.. domains.Sources.Select(source => source.Count), domains.Target.Count],
                 domains.Space.ToString(),
-                Print(domains, options)
+                Print(scores, domains, options)
             ),
             Json
         );
@@ -69,10 +69,11 @@ internal sealed class SearchJournal
         }
     }
 
-    // Of the domains' rows, labels and weights, and of the options but for the seed.
-    private static string Print(DomainSet domains, FitOptions options)
+    // Of the scores' settings and held-out rows, of the domains' rows, labels and weights, and of the options but for
+    // the seed.
+    private static string Print(IReadOnlyList<IModelScore> scores, DomainSet domains, FitOptions options)
     {
-        var print = Fingerprint.Of([], domains, options);
+        var print = Fingerprint.Of([], domains, options) + Fingerprint.Of(scores);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(print)))[..12];
     }
 

@@ -23,10 +23,14 @@ internal static class ScoreEntropy
     {
         Check(scores);
         using var scope = NewDisposeScope();
-        var mean = scores.softmax(1).mean([0L]);
-        // log 0 would be infinite where a class is never predicted; 0 log 0 is 0.
-        var logs = (epsilon > 0 ? mean + epsilon : mean.clamp_min(1e-300)).log();
-        return (mean * logs).sum().neg().MoveToOuterDisposeScope();
+        if (epsilon > 0)
+        {
+            var mean = scores.softmax(1).mean([0L]);
+            return (mean * mean.Plus(epsilon).log()).sum().neg().MoveToOuterDisposeScope();
+        }
+        // From logarithms, so that 0 log 0 is 0 where a class is never predicted, in any dtype.
+        var logs = scores.log_softmax(1).logsumexp(0).Plus(-Math.Log(scores.shape[0]));
+        return (logs.exp() * logs).sum().neg().MoveToOuterDisposeScope();
     }
 
     private static void Check(Tensor scores)

@@ -29,7 +29,8 @@ public sealed class EarlyStopping : ITrainingObserver, ICheckpointed
     public void OnEpoch(EpochReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        if (report.Stage != stage)
+        // The first epoch is that of another fit, where the same object serves several.
+        if (report.Stage != stage || report.View.Epoch <= 1)
         {
             (stage, waited, best) = (report.Stage, 0, double.NegativeInfinity);
         }

@@ -56,7 +56,16 @@ internal sealed class Fingerprint
             print.Add("targets", string.Join(' ', domains.Target.Sizes));
         }
         print.Add("labeled target", domains.LabeledTarget is { } few ? Parts(few) : null);
-        return string.Join('\n', print.lines.Select(line => $"{line.Key} = {line.Value}"));
+        return print.Text();
+    }
+
+    /// <summary>The fingerprint of some descriptions by themselves.</summary>
+    public static string Of(IReadOnlyList<object> descriptions)
+    {
+        using var scope = NewDisposeScope();
+        var print = new Fingerprint();
+        print.Add("described", descriptions);
+        return print.Text();
     }
 
     /// <summary>The differences of two fingerprints in words; empty where there are none.</summary>
@@ -80,6 +89,8 @@ internal sealed class Fingerprint
         var rest = different.Count - MaxDifferences;
         return string.Join("; ", told) + (rest > 0 ? $"; and {rest} more" : "");
     }
+
+    private string Text() => string.Join('\n', lines.Select(line => $"{line.Key} = {line.Value}"));
 
     private static object Parts(LabeledDomain domain) =>
         new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -174,6 +185,10 @@ internal sealed class Fingerprint
             ", ",
             module.state_dict().Select(pair => $"{pair.Key} {pair.Value.dtype} {Shape.Text(pair.Value.shape)}")
         );
+        foreach (var (path, inner) in module.named_modules().Prepend(("itself", module)))
+        {
+            lines[$"{name}/{path}"] = ModuleSettings.Of(inner);
+        }
         var frozen = module.named_parameters().Where(pair => !pair.parameter.requires_grad).Select(pair => pair.name);
         var resting = module.named_modules().Where(pair => Modes.IsOwnersRest(pair.module)).Select(pair => pair.name);
         lines[$"{name}/frozen"] = string.Join(", ", frozen);

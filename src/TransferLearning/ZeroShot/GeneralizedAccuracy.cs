@@ -20,12 +20,22 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
     /// <param name="predicted">Scores <c>[n, C]</c> or class numbers, int64 <c>[n]</c>.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="seen">Which classes are seen, bool <c>[C]</c>: <see cref="ClassDescriptions.Seen"/>.</param>
-    /// <exception cref="ArgumentException">No row is of a seen class, or none of an unseen one.</exception>
+    /// <exception cref="ArgumentException">
+    /// No row is of a seen class, or none of an unseen one, or the shapes do not go together.
+    /// </exception>
     public static GeneralizedAccuracy Of(Tensor predicted, Tensor labels, Tensor seen)
     {
         Guard.Alive(predicted);
         Guard.Alive(labels);
         Guard.Alive(seen);
+        if (predicted.dim() is < 1 or > 2)
+        {
+            throw new ArgumentException(
+                $"predicted must be scores [n, C] or class numbers [n]; got {Shape.Of(predicted)}.",
+                nameof(predicted)
+            );
+        }
+        Check(predicted, labels, seen, nameof(predicted));
         using var scope = NewDisposeScope();
         var classes = predicted.dim() == 2 ? predicted.argmax(1) : predicted;
         var (counts, ofSeen) = Counted(labels, seen);
@@ -42,18 +52,30 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
     /// </summary>
     /// <remarks>
     /// Chao, Changpinyo, Gong and Sha 2016, "An Empirical Study and Analysis of Generalized Zero-Shot Learning for
-    /// Object Recognition in the Wild": AUSUC. By the trapezoidal rule over all penalties at which a row changes.
+    /// Object Recognition in the Wild": AUSUC. By the trapezoidal rule over all penalties at which a row changes; rows
+    /// of equal gap change together.
     /// </remarks>
     /// <param name="scores">Finite scores <c>[n, C]</c> without a penalty.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="seen">Which classes are seen, bool <c>[C]</c>.</param>
-    /// <exception cref="ArgumentException">No row is of a seen class, or none of an unseen one.</exception>
+    /// <exception cref="ArgumentException">
+    /// No row is of a seen class, or none of an unseen one; the shapes do not go together, or a score is not finite.
+    /// </exception>
     public static double AreaUnderCurve(Tensor scores, Tensor labels, Tensor seen)
     {
         Guard.Rows(scores);
         Guard.Alive(labels);
         Guard.Alive(seen);
+        Check(scores, labels, seen, nameof(scores));
         using var scope = NewDisposeScope();
+        if (!scores.isfinite().all().item<bool>())
+        {
+            throw new ArgumentException(
+                "scores must be finite; those of a learner that leaves seen classes out are not: fit it "
+                    + "WithSeenPenalty(0).",
+                nameof(scores)
+            );
+        }
         var (_, ofSeen, ofUnseen) = Curve(scores, labels, seen);
         var width = ofUnseen.narrow(0, 1, ofUnseen.shape[0] - 1) - ofUnseen.narrow(0, 0, ofUnseen.shape[0] - 1);
         var height = ofSeen.narrow(0, 1, ofSeen.shape[0] - 1) + ofSeen.narrow(0, 0, ofSeen.shape[0] - 1);
@@ -61,8 +83,8 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
     }
 
     /// <summary>
-    /// The accuracies at every penalty: s before and behind each of the sorted gaps between a row's best seen and best
-    /// unseen score. Opens no scope.
+    /// The accuracies at every penalty: s and u before all, and behind each of the different gaps between a row's best
+    /// seen and best unseen score, in their order. Opens no scope.
     /// </summary>
     internal static (Tensor Gaps, Tensor Seen, Tensor Unseen) Curve(Tensor scores, Tensor labels, Tensor seen)
     {
@@ -76,9 +98,35 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         // A row turns from its best seen to its best unseen class where the penalty reaches its gap.
         var rightSeen = (bestSeen.eq(labels).to(float64) * share / classes.Seen).index_select(0, order);
         var rightUnseen = (bestUnseen.eq(labels).to(float64) * share / classes.Unseen).index_select(0, order);
-        var none = zeros_like(gaps.narrow(0, 0, 1));
-        var seenLeft = rightSeen.sum() - cat([none, rightSeen.cumsum(0)]);
-        return (gaps, seenLeft, cat([none, rightUnseen.cumsum(0)]));
+        // Rows of one gap turn together: what holds behind it is what holds behind the last of them.
+        var last = cat([gaps.diff().ne(0), ones(1, ScalarType.Bool, device: gaps.device)]).nonzero().squeeze(1);
+        Tensor Turned(Tensor right) =>
+            cat([zeros_like(gaps.narrow(0, 0, 1)), right.cumsum(0).index_select(0, last)]);
+        return (gaps.index_select(0, last), rightSeen.sum() - Turned(rightSeen), Turned(rightUnseen));
+    }
+
+    private static void Check(Tensor predicted, Tensor labels, Tensor seen, string name)
+    {
+        if (
+            seen.dim() != 1
+            || seen.dtype != ScalarType.Bool
+            || (predicted.dim() == 2 && predicted.shape[1] != seen.shape[0])
+        )
+        {
+            throw new ArgumentException(
+                $"seen must be bool [C], as many as {name} has classes; got {Shape.Of(seen)} beside "
+                    + $"{Shape.Of(predicted)}.",
+                nameof(seen)
+            );
+        }
+        if (labels.dim() != 1 || labels.is_floating_point() || labels.shape[0] != predicted.shape[0])
+        {
+            throw new ArgumentException(
+                $"labels must be class numbers [{predicted.shape[0]}], one for each row of {name}; got "
+                    + $"{Shape.Of(labels)}.",
+                nameof(labels)
+            );
+        }
     }
 
     // Rows of each class, at least 1, and how many classes of either kind occur.

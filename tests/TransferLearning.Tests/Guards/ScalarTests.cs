@@ -17,16 +17,33 @@ namespace TransferLearning.Tests.Guards;
 /// </summary>
 public sealed class ScalarTests(ITestOutputHelper output)
 {
+    private static readonly Assembly[] Libraries =
+    [
+        typeof(AdaptationBuilder).Assembly,
+        typeof(TransferLearning.Vision.Backbone).Assembly,
+        typeof(TransferLearning.Onnx.OnnxExtractor).Assembly,
+        typeof(TransferLearning.Tabular.Table).Assembly,
+    ];
+
+    // They hold their numbers by "using" until the call is over.
+    private static readonly string[] Holding =
+    [
+        "TransferLearning.Onnx.OnnxExtractor.Pooled",
+        "TransferLearning.Vision.ImageDecoder.Oriented",
+        "TransferLearning.Vision.Residual.forward",
+    ];
+
     private static readonly string[] Predicting = ["Extract", "Predict", "Judge", "forward", "Matrix", "Pairwise"];
 
     [Fact]
     public void PredictionAndTrainingLoop_ConvertNoNumberImplicitly()
     {
         var loose = LooseMethods();
-        var library = typeof(AdaptationBuilder).Assembly;
-        var own = Methods(library).ToList();
+        var libraries = Libraries.ToHashSet();
+        var own = libraries.SelectMany(Methods).ToList();
         var reached = own.Where(method =>
                 Predicting.Contains(method.Name)
+                || (method.Name == "Read" && typeof(IRowSource).IsAssignableFrom(method.DeclaringType))
                 || method.DeclaringType == typeof(AdaptedModel)
                 || method.DeclaringType!.Namespace == "TransferLearning.Training"
                     && method.DeclaringType.FullName!.Contains("TrainingLoop", StringComparison.Ordinal)
@@ -39,7 +56,8 @@ public sealed class ScalarTests(ITestOutputHelper output)
         {
             foreach (var called in Called(method))
             {
-                if (loose.Contains(called))
+                var isHeld = Holding.Contains($"{method.DeclaringType!.FullName}.{method.Name}");
+                if (loose.Contains(called) && !isHeld)
                 {
                     faults.Add(
                         $"{method.DeclaringType!.FullName}.{method.Name} calls "
@@ -47,7 +65,9 @@ public sealed class ScalarTests(ITestOutputHelper output)
                     );
                 }
                 var isPredicting =
-                    called.DeclaringType?.Assembly == library && called.DeclaringType != typeof(LivingScalars);
+                    called.DeclaringType is { } type
+                    && libraries.Contains(type.Assembly)
+                    && type != typeof(LivingScalars);
                 if (isPredicting && !IsFit(called) && reached.Add(called))
                 {
                     open.Enqueue(called);

@@ -65,6 +65,15 @@ public sealed class MetricTests : IDisposable
         Assert.Equal(5, metrics.Count);
     }
 
+    // The mean of three times 0.1 is not 0.1.
+    [Fact]
+    public void RegressionMetrics_OfAConstantThatItsMeanMisses_CountNothing()
+    {
+        var metrics = RegressionMetrics.Of(tensor(new[] { 0.2, 0.1, 0.1 }), tensor(new[] { 0.1, 0.1, 0.1 }));
+
+        Assert.Equal(0, metrics.R2);
+    }
+
     [Fact]
     public void RegressionMetrics_OfTwoColumns_HaveScikitLearnsFigures()
     {

@@ -388,6 +388,116 @@ public sealed class FineTuningTests : IDisposable
         Assert.Throws<ArgumentException>("module", () => new AdapterPlan().Groups(plain));
     }
 
+    [Fact]
+    public void StochasticNormalization_OfALayerWithAnEpsilonOfItsOwn_KeepsIt()
+    {
+        using var plain = nn.BatchNorm1d(3, eps: 1e-3, momentum: 0.5);
+        using (no_grad())
+        {
+            plain.running_var!.fill_(1e-4);
+        }
+        using var stochastic = StochasticNormalization.From(plain, probability: 1);
+        var rows = Random(3, 6, 3).to(float32);
+
+        _ = (plain.call(rows), stochastic.call(rows));
+        plain.eval();
+        stochastic.eval();
+
+        Assert.True(stochastic.call(rows).allclose(plain.call(rows), 1e-4, 1e-5));
+    }
+
+    // Children: 0 and 2 have parameters, 1 is an activation.
+    [Fact]
+    public void FreezingPlan_BesideARuleByName_CountsChildrenByTheirPlaces()
+    {
+        using var network = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2), nn.Linear(2, 2));
+        List<string> Moving(FreezingPlan plan, long epoch) =>
+            [
+                .. network
+                    .named_parameters()
+                    .Where(pair =>
+                        plan.Groups(network)
+                            .Any(group => group.FromEpoch <= epoch && group.Parameters.Contains(pair.parameter))
+                    )
+                    .Select(pair => pair.name)
+                    .Where(name => name.EndsWith("weight", StringComparison.Ordinal)),
+            ];
+
+        Assert.Equal(["2.weight", "3.weight"], Moving(FreezingPlan.None.Freeze("0.").FreezeFirst(1), 0));
+        Assert.Equal(["0.weight", "2.weight", "3.weight"], Moving(FreezingPlan.None.Rule("0.", 0.1).FreezeFirst(1), 0));
+        Assert.Equal(["3.weight"], Moving(FreezingPlan.None.Rule("3.", 1).UnfreezeGradually(1), 0));
+        Assert.Equal(["2.weight", "3.weight"], Moving(FreezingPlan.None.Rule("3.", 1).UnfreezeGradually(1), 1));
+    }
+
+    [Fact]
+    public void LayerTransfer_WhereTheTargetHasNoBias_IsRefused()
+    {
+        using var from = nn.Sequential(nn.Linear(4, 8), nn.Linear(8, 2));
+        using var to = nn.Sequential(nn.Linear(4, 8, hasBias: false), nn.Linear(8, 2));
+
+        var fault = Assert.Throws<ArgumentException>("to", () => new LayerTransfer(1).Copy(from, to));
+
+        Assert.Contains("'bias'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LowRankConvolution_OfALayerOfOtherGeometry_IsRefused()
+    {
+        foreach (
+            var layer in new[]
+            {
+                nn.Conv2d(8, 8, 3, padding: 1),
+                nn.Conv2d(8, 8, 3, stride: 2),
+                nn.Conv2d(8, 8, 3, dilation: 2),
+                nn.Conv2d(8, 8, 3, groups: 2),
+            }
+        )
+        {
+            using (layer)
+            {
+                Assert.Throws<ArgumentException>("layer", () => new LowRankConvolution(layer, 2));
+            }
+        }
+    }
+
+    [Fact]
+    public void Rehearsal_WithoutASource_Trains()
+    {
+        Toy.SeedModules(4);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var before = extractor.Module.parameters().First().clone();
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new Rehearsal(Toy.Source(rows: 64))))
+            .FitSourceFree(
+                Toy.LabeledTarget().WithoutLabels(),
+                LabelSpace.Classes(2),
+                new FitOptions { Training = new TrainingOptions { Steps = 2, BatchSize = 16 } }
+            );
+
+        Assert.False(extractor.Module.parameters().First().allclose(before));
+    }
+
+    [Fact]
+    public void SynapticIntelligence_WithClippedGradients_IsRefusedInThePlan()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var intelligence = new SynapticIntelligence(extractor);
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(intelligence))
+                .FitWithoutTarget(
+                    [Toy.Source()],
+                    new FitOptions { Training = new TrainingOptions { GradientClipping = 1 } }
+                )
+        );
+
+        Assert.Contains("GradientClipping", fault.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static FitOptions Options() =>

@@ -1,4 +1,5 @@
 using TransferLearning.Mapping;
+using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.Tests.Support;
@@ -126,6 +127,66 @@ public sealed class AdaptationSearchTests : IDisposable
         Assert.Equal(3, verdict.Votes.Count);
     }
 
+    [Fact]
+    public void Run_WithCheckpoints_IsRefusedBeforeAnyFit()
+    {
+        var options = new FitOptions { Checkpoints = new CheckpointOptions(work.File("checkpoints")) };
+        var guard = new NegativeTransferGuard
+        {
+            Plain = () => new AdaptationBuilder().Learn(new LogisticRegression()),
+            Adapted = () => new AdaptationBuilder().Learn(new LogisticRegression()),
+        };
+
+        Assert.Throws<ArgumentException>("options", () => Search("right", "even").Run(source, target, options));
+        Assert.Throws<ArgumentException>("options", () => guard.Fit(source, target, options));
+        Assert.Equal(0, fits);
+    }
+
+    [Fact]
+    public void Run_AJournalOfAScoreWithOtherSettings_IsRefused()
+    {
+        var path = work.File("journal");
+        AdaptationSearch With(double temperature) =>
+            new()
+            {
+                Candidates = Search("even").Candidates,
+                Scores = [new SoftNeighborhoodDensity { Temperature = temperature }],
+                Journal = path,
+            };
+        With(0.05).Run(source, target);
+
+        Assert.Throws<InvalidDataException>(() => With(0.1).Run(source, target));
+    }
+
+    // A training that early stopping has ended must not shorten the next one.
+    [Fact]
+    public void EarlyStopping_InSeveralFits_BeginsAnewInEach()
+    {
+        var stopping = new EarlyStopping(patience: 2);
+        var lasting = new List<long>();
+        foreach (var scores in new double[][] { [9, 1, 1, 1, 1, 1], [1, 2, 3, 4, 5, 6] })
+        {
+            Toy.SeedModules(3);
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            var told = new Told(scores);
+            using var model = new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                .Fit(
+                    source,
+                    target,
+                    new FitOptions
+                    {
+                        Observers = [stopping],
+                        Training = new TrainingOptions { Epochs = 6, Validation = told },
+                    }
+                );
+            lasting.Add(told.Asked);
+        }
+
+        Assert.Equal([3, 6], lasting);
+    }
+
     public void Dispose()
     {
         scope.Dispose();
@@ -176,5 +237,14 @@ public sealed class AdaptationSearchTests : IDisposable
     private sealed class Seen(Action<SearchProgress> then) : IProgress<SearchProgress>
     {
         public void Report(SearchProgress value) => then(value);
+    }
+
+    /// <summary>A validation whose scores are told.</summary>
+    private sealed class Told(double[] scores) : IModelScore
+    {
+        public int Asked { get; private set; }
+
+        public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains) =>
+            scores[Asked++];
     }
 }

@@ -156,6 +156,47 @@ public sealed class TransferabilityTests : IDisposable
         }
     }
 
+    // Two normal classes far apart: -2 exp(-D), D = (20^2 / 8) * 10 = 500, far below what a sum near 1 could hold.
+    [Fact]
+    public void GaussianBhattacharyya_OfClassesFarApart_IsNotZero()
+    {
+        using var generator = new RandomKey(1).Generator();
+        var noise = randn([200, 10], float64, generator: generator);
+        var labels = arange(200, dtype: int64).remainder(2);
+        var centered = noise.clone();
+        for (var c = 0; c < 2; c++)
+        {
+            var rows = labels.eq(c).nonzero().squeeze(1);
+            var own = noise.index_select(0, rows);
+            centered.index_copy_(0, rows, (own - own.mean([0L])) / own.std(0, unbiased: false));
+        }
+
+        var score = new GaussianBhattacharyya { Ridge = 1e-12 }.Of(
+            centered + (((labels.to(float64) * 2) - 1) * 10).unsqueeze(1),
+            labels
+        );
+
+        Assert.Equal(Math.Log(2) - 500, Math.Log(-score), 1e-3);
+    }
+
+    [Fact]
+    public void HScore_OfOneFeature_IsTheSharesOfItsVariance()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            using var generator = new RandomKey(seed).Generator();
+            var labels = arange(60, dtype: int64).remainder(2);
+            var rows = randn([60, 1], float64, generator: generator) + labels.unsqueeze(1);
+
+            var score = new HScore().Of(rows, labels);
+
+            var means = rows.reshape(30, 2).mean([0L]);
+            // Between classes with n - 1, within all with n, as the authors and Ledoit and Wolf have it.
+            var between = (means - means.mean()).square().mean() * (60.0 / 59);
+            Assert.Equal((between / rows.var([0L], unbiased: false)).item<double>(), score, 1e-9);
+        }
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Normal(long[] shape, long seed)

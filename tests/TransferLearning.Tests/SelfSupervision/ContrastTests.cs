@@ -127,16 +127,16 @@ public sealed class ContrastTests : IDisposable
     public void View_GivenOnce_IsDrawnTwice()
     {
         Toy.SeedModules(5);
-        var view = new Noise(0.5);
+        var view = new Kept(new Noise(0.5));
         using var head = new ModulePart(() => nn.Linear(8, 3));
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
         var step = StepContext.For(Batch(), extractor, predictor);
 
-        var two = new NormalizedTemperatureContrast(head, view).Evaluate(step).item<float>();
-        var same = new NormalizedTemperatureContrast(head, new Noise(0), new Noise(0)).Evaluate(step).item<float>();
+        _ = new NormalizedTemperatureContrast(head, view) { Domains = ViewedDomains.Target }.Evaluate(step);
 
-        Assert.NotEqual(two, same, 1e-3);
+        Assert.Equal(2, view.Looks.Count);
+        Assert.True((view.Looks[0] - view.Looks[1]).abs().mean().item<float>() > 0.2);
     }
 
     [Theory]
@@ -262,5 +262,16 @@ public sealed class ContrastTests : IDisposable
     {
         using var generator = new RandomKey(seed).Generator();
         return randn([rows, width], dtype: float64, generator: generator);
+    }
+
+    private sealed class Kept(IAugmentation view) : IAugmentation
+    {
+        public List<Tensor> Looks { get; } = [];
+
+        public Tensor Apply(Tensor inputs, RandomKey key)
+        {
+            Looks.Add(view.Apply(inputs, key));
+            return Looks[^1];
+        }
     }
 }

@@ -273,6 +273,30 @@ public sealed class TestTimeTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => new TestTimeNormalization(model, -1));
     }
 
+    [Fact]
+    public void MarginalEntropy_OfValuesOrOfWhatTheModelWouldRefuse_IsRefused()
+    {
+        using var head = nn.Linear(8, 2);
+        var values = new AdaptedModel(extractor, head.AsPart()) { Facts = new() { Space = LabelSpace.Values(2) } };
+
+        Assert.Throws<ArgumentException>("model", () => new MarginalEntropy(values, new Noise(0)));
+        var memo = new MarginalEntropy(model, new Noise(0), views: 2);
+        Assert.Throws<ArgumentException>("inputs", () => memo.Predict(ones(2, 4) / 0, new RandomKey(0)));
+        Assert.Throws<ArgumentException>("inputs", () => memo.Predict(tensor(1f), new RandomKey(0)));
+    }
+
+    // The second class lies so far below that float32 has no probability for it.
+    [Fact]
+    public void InformationMaximization_WithoutAnEpsilon_IsFiniteWhereAClassIsNeverPredicted()
+    {
+        var scores = tensor(new float[,] { { 0, -200 }, { 0, -300 } }).requires_grad_();
+
+        var loss = InformationMaximization.Of(scores, epsilon: 0);
+
+        Assert.Equal(0, loss.item<float>(), 1e-6f);
+        Assert.True(autograd.grad([loss], [scores])[0].isfinite().all().item<bool>());
+    }
+
     public void Dispose()
     {
         model.Dispose();

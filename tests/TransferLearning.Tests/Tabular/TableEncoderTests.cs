@@ -299,6 +299,7 @@ public sealed class TableEncoderTests : IDisposable
     [InlineData("x,y\n\"1\",\"a\"\"\"\n\"\",\"\"\n2,\"\"\"b\nc\"\n")] // doubled quotes at the ends
     [InlineData("x,y\r1,a\r2,b\r")]
     [InlineData("x,y\r\n  1,a\r\n\r\n2,b")]
+    [InlineData("#x,y\n#ff0000,a\nblue,b\n#,c\n")] // no comments
     public void Rows_OfAnUnusualFile_AreThoseOfItsTable(string text)
     {
         var path = work.File("odd.csv");
@@ -314,6 +315,32 @@ public sealed class TableEncoderTests : IDisposable
         {
             Assert.Equal(encoder.Encode(table.Rows([(int)row])), rows.Read(tensor(new[] { row })));
         }
+    }
+
+    // Complete in the fit, missing later: its own category where missing cells are borne, refused where they are not.
+    [Fact]
+    public void Encode_ACategoryThatIsMissingAfterTheFit_IsAsMissingSays()
+    {
+        var table = new Table([new TableColumn("c", ["a", "b"])]);
+        var later = new Table([new TableColumn("c", [null, "b"])]);
+
+        var borne = new TableEncoding { Missing = MissingValues.Median }.Fit(table).Encode(later);
+        var refusing = new TableEncoding { Unknown = UnknownCategories.Zeros }.Fit(table);
+
+        Assert.Equal([0f, 0, 1, 0, 1, 0], borne.data<float>().ToArray());
+        var fault = Assert.Throws<ArgumentException>(() => refusing.Encode(later));
+        Assert.Contains("'c' is missing in row 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    // Both are 9007199254740992 as doubles.
+    [Fact]
+    public void Of_WholeNumbersBeyondADouble_StayApartAsCategories()
+    {
+        var column = TableColumn.Of("store", [9007199254740992L, 9007199254740993L, null]);
+
+        Assert.Equal(["9007199254740992", "9007199254740993"], new[] { column.Category(0), column.Category(1) });
+        Assert.Null(column.Category(2));
+        Assert.Equal("12", TableColumn.Of("store", [12L]).Category(0));
     }
 
     [Fact]

@@ -153,6 +153,16 @@ public sealed class AdaptationBoundTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => (Bound with { VcDimension = 0 }).Of(source, target));
     }
 
+    [Fact]
+    public void ToString_WhereNoTermIsAboveZero_BlamesNone()
+    {
+        var zero = new Estimate(0, 0, 0.1);
+        var report = new AdaptationBoundReport { SourceError = zero, Distance = zero, JointError = zero };
+
+        Assert.Contains("nothing stands in the way", report.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("no hypothesis of this kind", report.ToString(), StringComparison.Ordinal);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Even(double from, double to, long rows) => linspace(from, to, rows, float64).unsqueeze(1);

@@ -100,6 +100,20 @@ public sealed class MaximumMeanDiscrepancyTestTests : IDisposable
         );
     }
 
+    [Fact]
+    public void Of_ShiftedSamplesInATinyUnit_HasTheLeastPValue()
+    {
+        using var generator = new RandomKey(4).Generator();
+        var rows = randn([60, 2], float64, generator: generator) * 1e-7;
+
+        var result = new MaximumMeanDiscrepancyTest { Kernels = [new LinearKernel()] }.Of(
+            rows.narrow(0, 0, 30),
+            rows.narrow(0, 30, 30) + 3e-7
+        );
+
+        Assert.Equal(1.0 / (1 + result.Permutations), result.PValue, 1e-12);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Normal(long rows, long seed, long features)

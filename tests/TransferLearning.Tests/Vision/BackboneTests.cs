@@ -47,6 +47,28 @@ public sealed class BackboneTests : IDisposable
         );
     }
 
+    // TorchVision turns ImageNet's normalization into this one inside them, wherever they have trained weights.
+    [Fact]
+    public void Normalization_OfGoogLeNetAndInception_IsFromMinusOneToOne()
+    {
+        using var networks = new Unfinished();
+        foreach (var network in new[] { Backbones.GoogLeNet(), Backbones.InceptionV3() }.Select(networks.Add))
+        {
+            Assert.True(network.Mean.eq(0.5).all().item<bool>());
+            Assert.True(network.Deviation.eq(0.5).all().item<bool>());
+        }
+    }
+
+    [Fact]
+    public void Call_OnBytes_IsRefused()
+    {
+        using var network = Backbones.SqueezeNet(until: "features.2");
+
+        var fault = Assert.Throws<ArgumentException>(() => network.call(zeros([1, 3, 32, 32], ScalarType.Byte)));
+
+        Assert.Contains("divide bytes by 255", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void To_AnotherDtype_MovesTheNormalizationOfPixels()
     {

@@ -85,5 +85,37 @@ public sealed class CalibratedStackingTests : IDisposable
         );
     }
 
+    // No penalty turns one of two rows of equal gap: (0, 1) and (1, 0) are all there is.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AreaUnderCurve_OfTiedRows_DoesNotHangOnTheirOrder(bool isSeenFirst)
+    {
+        var labels = tensor(isSeenFirst ? new long[] { 0, 0, 1, 1 } : [1, 1, 0, 0]);
+
+        var area = GeneralizedAccuracy.AreaUnderCurve(zeros([4, 2], float64), labels, tensor(new[] { true, false }));
+
+        Assert.Equal(0.5, area, 1e-12);
+    }
+
+    [Fact]
+    public void GeneralizedAccuracy_OfWhatDoesNotFit_IsRefused()
+    {
+        var (labels, seen) = (tensor(new long[] { 0, 1 }), tensor(new[] { true, false }));
+
+        Assert.Throws<ArgumentException>("labels", () => GeneralizedAccuracy.Of(tensor(new long[] { 0 }), labels, seen));
+        Assert.Throws<ArgumentException>("seen", () => GeneralizedAccuracy.Of(zeros(2, 3), labels, seen));
+        var fault = Assert.Throws<ArgumentException>(
+            "scores",
+            () =>
+                GeneralizedAccuracy.AreaUnderCurve(
+                    tensor(new[,] { { double.NegativeInfinity, 1 }, { double.NegativeInfinity, 2 } }),
+                    labels,
+                    seen
+                )
+        );
+        Assert.Contains("WithSeenPenalty(0)", fault.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => scope.Dispose();
 }

@@ -93,7 +93,7 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
         // The confidence is that of the aligned predictions, by the mean prediction as it is now.
         var confidence = Aligned(scores.detach(), cat([averages.narrow(0, 0, 2), prediction])).amax([1L]);
         // One row has no spread: the average stays.
-        var spread = p.shape[0] > 1 ? confidence.var(unbiased: true) : averages[1];
+        var spread = p.shape[0] > 1 ? confidence.var(0) : averages[1];
         var confident = stack([confidence.mean(), spread]);
         var moments = (averages.narrow(0, 0, 2) * momentum) + (confident * (1 - momentum));
         return cat([moments, prediction]).MoveToOuterDisposeScope();

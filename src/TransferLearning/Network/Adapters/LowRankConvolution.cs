@@ -39,6 +39,23 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
         ArgumentOutOfRangeException.ThrowIfLessThan(stride, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(padding);
         Guard.Positive(alpha);
+        if (
+            layer.stride.Any(own => own != stride)
+            || layer.padding_type is not null
+            || (layer.padding ?? [0]).Any(own => own != padding)
+            || layer.dilation.Any(own => own != 1)
+            || layer.groups != 1
+            || layer.padding_mode != PaddingModes.Zeros
+        )
+        {
+            throw new ArgumentException(
+                $"layer must be a convolution of stride {stride} and padding {padding} with zeros, as is told here, "
+                    + $"without dilation and groups; it has stride {string.Join(", ", layer.stride)}, padding "
+                    + $"{layer.padding_type?.ToString() ?? string.Join(", ", layer.padding ?? [0])} ({layer.padding_mode}), "
+                    + $"dilation {string.Join(", ", layer.dilation)} and {layer.groups} group(s).",
+                nameof(layer)
+            );
+        }
         var like = layer.weight!;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rank, like.shape[0]);
         (this.layer, this.stride, this.padding) = (layer, [stride, stride], [padding, padding]);

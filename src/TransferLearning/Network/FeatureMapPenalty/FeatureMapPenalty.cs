@@ -108,7 +108,7 @@ public sealed class FeatureMapPenalty : IObjective
         var ofChannels = squares.sum(2);
         if (attention is not null)
         {
-            ofChannels *= attention.detach().to(maps.dtype) * ((double)channels / squares.shape[2]);
+            ofChannels *= attention.detach().to(maps.device).to(maps.dtype) * ((double)channels / squares.shape[2]);
         }
         var rows = ofChannels.sum(1);
         var total = (weights is null ? rows : rows * weights.detach().to(rows.dtype)).sum();

@@ -98,18 +98,14 @@ public sealed class FreezingPlan : IParameterPlan
 
     private void ByDepth(nn.Module module, HashSet<Parameter> open, List<ParameterGroup> groups)
     {
-        var layers = module
-            .children()
-            .Select(child => child.parameters().Where(open.Contains).ToList())
-            .Prepend([.. module.parameters(recurse: false).Where(open.Contains)])
-            .ToList();
-        // Children without parameters (activations, pooling) are no layers.
-        var children = layers.Skip(1).Where(layer => layer.Count > 0).ToList();
-        Add(groups, layers[0], 1, 0);
+        // Children without parameters (activations, pooling) are no layers; those that a rule has taken count.
+        var children = module.children().Where(child => child.parameters().Any()).ToList();
+        Add(groups, [.. module.parameters(recurse: false).Where(open.Contains)], 1, 0);
         for (var i = 0; i < children.Count; i++)
         {
             var fromTop = children.Count - 1 - i;
-            Add(groups, children[i], i < frozenDepth ? 0 : Math.Pow(decay, fromTop), fromTop * epochsPerLayer);
+            var rate = i < frozenDepth ? 0 : Math.Pow(decay, fromTop);
+            Add(groups, [.. children[i].parameters().Where(open.Contains)], rate, fromTop * epochsPerLayer);
         }
     }
 

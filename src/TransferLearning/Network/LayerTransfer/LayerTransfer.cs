@@ -79,5 +79,12 @@ public sealed class LayerTransfer : IParameterPlan
             }
             yield return (other, own);
         }
+        if (source.Keys.FirstOrDefault(name => !target.ContainsKey(name)) is { } left)
+        {
+            throw new ArgumentException(
+                $"layers must have the same entries; {layers.To.GetName()} has no '{left}', which the other's copy needs.",
+                "to"
+            );
+        }
     }
 }

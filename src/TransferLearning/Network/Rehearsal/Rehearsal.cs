@@ -74,7 +74,7 @@ public sealed class Rehearsal(LabeledDomain memory, ILabelPredictor? head = null
         var rows = randperm(memory.Count, generator: generator).narrow(0, 0, count);
         var device = step.Batch.All.First().Inputs.device;
         Tensor Of(Tensor all) => all.index_select(0, rows.to(all.device)).to(device);
-        var domain = step.Sources.Count > 0 ? step.Sources[0].Domain : DomainId.Target;
+        var domain = step.Batch.Sources is [var first, ..] ? first.Domain : DomainId.Target;
         return (
             new UnlabeledBatch(BatchedPass.Read(memory.Rows, rows).to(device), domain, rows),
             Of(memory.Labels),

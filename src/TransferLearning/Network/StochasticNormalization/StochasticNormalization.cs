@@ -56,7 +56,8 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphP
     }
 
     /// <summary>
-    /// A layer in the place of a pre-trained batch normalization, with copies of its scale, shift and statistics.
+    /// A layer in the place of a pre-trained batch normalization, with copies of its scale, shift and statistics, and
+    /// with its epsilon and momentum (0.1 where it averages all batches alike).
     /// </summary>
     /// <param name="pretrained">
     /// A batch normalization of one, two or three dimensions with scale, shift and statistics; it stays as it is.
@@ -77,7 +78,9 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphP
             );
         }
         var like = state["weight"];
-        var layer = new StochasticNormalization(like.shape[0], probability);
+        var layer = pretrained is NormBase norm
+            ? new StochasticNormalization(like.shape[0], probability, norm.momentum ?? 0.1, norm.eps)
+            : new StochasticNormalization(like.shape[0], probability);
         layer.to(like.device, like.dtype);
         using var quiet = no_grad();
         layer.weight.copy_(like);

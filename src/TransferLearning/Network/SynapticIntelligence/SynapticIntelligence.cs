@@ -25,9 +25,14 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
 {
     // It gathers what gradients and moves are in float32.
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
-        plan.Training.Precision == Precision.AsData
-            ? []
-            : [$"gathers gradients and moves exactly: train with Precision.AsData, not {plan.Training.Precision}."];
+        [
+            .. plan.Training.Precision == Precision.AsData
+                ? Array.Empty<string>()
+                : [$"gathers gradients and moves exactly: train with Precision.AsData, not {plan.Training.Precision}."],
+            .. plan.Training.GradientClipping is null
+                ? Array.Empty<string>()
+                : ["takes its own pull off the gradients, and clipped ones no longer hold it: leave GradientClipping away."],
+        ];
 
     private readonly ITrainable part = part ?? throw new ArgumentNullException(nameof(part));
     private Tensor[] importance = [];
@@ -63,7 +68,7 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
         {
             return parameters[0].sum() * 0; // the first task: nothing to hold yet
         }
-        var terms = parameters.Select((it, i) => ((it - anchors[i]).square() * importance[i]).sum());
+        var terms = parameters.Select((it, i) => ((it - anchors[i].to(it.device)).square() * importance[i].to(it.device)).sum());
         return stack([.. terms]).sum() * Strength;
     }
 

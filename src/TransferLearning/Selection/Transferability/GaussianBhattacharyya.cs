@@ -34,11 +34,21 @@ public sealed record GaussianBhattacharyya : ITransferabilityScore
             .ToList();
         var means = stack(classes.Select(some => some.Mean));
         var variances = stack(classes.Select(some => some.Variance));
-        var shared = (variances.unsqueeze(0) + variances.unsqueeze(1)) / 2;
-        var moved = ((means.unsqueeze(0) - means.unsqueeze(1)).square() / shared).sum(2) / 8;
         var logs = variances.log();
-        var widened = (shared.log() - ((logs.unsqueeze(0) + logs.unsqueeze(1)) / 2)).sum(2) / 2;
-        var overlap = (-(moved + widened)).exp();
-        return (overlap.trace() - overlap.sum()).item<double>();
+        var overlap = 0.0;
+        for (long i = 1; i < classes.Count; i++)
+        {
+            Canceling.Check();
+            using var pass = NewDisposeScope();
+            // This class against those before it: each pair once, none with itself.
+            var (mean, variance, log) = (Before(means, i), Before(variances, i), Before(logs, i));
+            var shared = (variance + variances[i]) / 2;
+            var moved = ((mean - means[i]).square() / shared).sum(1) / 8;
+            var widened = (shared.log() - ((log + logs[i]) / 2)).sum(1) / 2;
+            overlap += (-(moved + widened)).exp().sum().item<double>();
+        }
+        return -2 * overlap;
     }
+
+    private static Tensor Before(Tensor classes, long i) => classes.narrow(0, 0, i);
 }

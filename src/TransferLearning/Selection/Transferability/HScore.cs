@@ -48,7 +48,8 @@ public sealed record HScore : ITransferabilityScore
         var second = rows.t().mm(rows).square().sum().item<double>() / ((double)n * n);
         var spread = ((fourth / n) - second) / ((double)d * n);
         var distance = (second - (2 * mean * covariance.trace().item<double>()) + (d * mean * mean)) / d;
-        var share = distance > 0 ? Math.Clamp(Math.Min(spread, distance) / distance, 0, 1) : 0;
+        // Of one feature, or of features that are a multiple of the identity, rounding alone is left.
+        var share = distance > 1e-12 * second / d ? Math.Clamp(Math.Min(spread, distance) / distance, 0, 1) : 0;
         return ((covariance * (1 - share)) + (eye(d, dtype: float64, device: rows.device) * (share * mean)), share);
     }
 }

@@ -52,14 +52,14 @@ public sealed record LogMaximumEvidence : ITransferabilityScore
     {
         var (rows, width) = (features.shape[0], features.shape[1]);
         var (spectrum, vectors) = linalg.eigh(features.t().mm(features));
-        double[] s = [.. spectrum.clamp_min(0).data<double>()];
+        double[] s = [.. spectrum.clamp_min(0).cpu().data<double>()];
         var projected = vectors.t().mm(features.t().mm(columns));
         var sum = 0.0;
         for (long column = 0; column < columns.shape[1]; column++)
         {
             Canceling.Check();
             using var scope = NewDisposeScope();
-            double[] z = [.. projected.select(1, column).contiguous().data<double>()];
+            double[] z = [.. projected.select(1, column).contiguous().cpu().data<double>()];
             var square = columns.select(1, column).square().sum().item<double>();
             sum += Evidence(s, z, square, rows, width);
         }

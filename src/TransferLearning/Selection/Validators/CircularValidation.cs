@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;
@@ -19,13 +20,14 @@ public sealed class CircularValidation(Func<AdaptationBuilder> chain) : IModelSc
 {
     private readonly Func<AdaptationBuilder> chain = chain ?? throw new ArgumentNullException(nameof(chain));
 
-    /// <summary>The options of the fit on the way back; null for the defaults.</summary>
+    /// <summary>The options of the fit on the way back, without checkpoints; null for the defaults.</summary>
     public FitOptions? Options { get; init; }
 
     /// <inheritdoc />
     public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        SeveralFits.RefuseCheckpoints(Options);
         using var scope = NewDisposeScope();
         var labels = TargetPredictions.Of(extractor, predictor, domains).Scores.argmax(1);
         var source = domains.PooledSources();

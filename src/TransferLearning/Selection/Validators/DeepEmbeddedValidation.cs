@@ -49,7 +49,11 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         var held = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
         var errors = predictor.Predict(held).argmax(1).ne(validation.Labels.to(held.device)).to(float64);
         var weights = Ratios(cat([.. features.Sources.Select(some => some.Inputs)]), features.Target.Inputs, held);
-        return -(HasControlVariate ? Risk(weights, errors, Normalization) : (weights * errors).mean().item<double>());
+        return -(
+            HasControlVariate
+                ? Risk(weights, errors, Normalization)
+                : (Normalized(weights, Normalization) * errors).mean().item<double>()
+        );
     }
 
     /// <summary>The risk of some errors.</summary>
@@ -68,21 +72,31 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
             );
         }
         using var scope = NewDisposeScope();
-        var w = weights.detach().to(float64).reshape(-1);
-        w = normalization switch
-        {
-            RiskNormalization.Largest => (w / w.max()) - (w / w.max()).mean() + 1,
-            RiskNormalization.Standardized => ((w - w.mean()) / w.std(unbiased: false)) + 1,
-            _ => w,
-        };
+        var w = Normalized(weights.detach().to(float64).reshape(-1), normalization);
         var loss = w * errors.detach().to(float64).reshape(-1);
-        var variance = w.var(unbiased: true).item<double>();
+        var variance = w.var(0).item<double>();
         // Weights that are all alike leave nothing to control.
         var eta =
             variance > 0
                 ? -((loss - loss.mean()) * (w - w.mean())).sum().item<double>() / (w.numel() - 1) / variance
                 : 0;
         return (loss.mean() + (eta * w.mean())).item<double>() - eta;
+    }
+
+    // Weights that are all alike become 1.
+    private static Tensor Normalized(Tensor w, RiskNormalization normalization)
+    {
+        if (normalization == RiskNormalization.None)
+        {
+            return w;
+        }
+        if (w.amax().equal(w.amin()).item<bool>())
+        {
+            return ones_like(w);
+        }
+        return normalization == RiskNormalization.Largest
+            ? (w / w.max()) - (w / w.max()).mean() + 1
+            : ((w - w.mean()) / w.std(unbiased: false)) + 1;
     }
 
     private Tensor Ratios(Tensor source, Tensor target, Tensor rows)

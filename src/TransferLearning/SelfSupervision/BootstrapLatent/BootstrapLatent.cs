@@ -15,7 +15,10 @@ namespace TransferLearning.SelfSupervision;
 /// the averages keep a share m, which goes from <see cref="Momentum"/> to 1:
 /// <c>m = 1 - (1 - Momentum) (cos(pi progress) + 1) / 2</c>.
 /// </para>
-/// <para>The averages start as copies and are saved in checkpoints.</para>
+/// <para>
+/// The averages start as copies and are saved in checkpoints. They pass in evaluation mode, by running statistics that
+/// are copied from the network; the authors' pass in training mode, by those of the batch.
+/// </para>
 /// </remarks>
 public sealed class BootstrapLatent : ISelfSupervision, ITrainingHook
 {

@@ -22,8 +22,8 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
     public ViewedDomains Domains { get; init; }
 
     /// <summary>
-    /// The share r of features that are struck out, above 0 and below 1; one of each row at least. Default 0.75, the
-    /// authors' for images: less where features do not follow from their neighbors.
+    /// The share r of features that are struck out, above 0 and below 1; of each row one at least, and one is left.
+    /// Default 0.75, the authors' for images: less where features do not follow from their neighbors.
     /// </summary>
     [OptionRange(Above = 0, Below = 1)]
     public double Share { get; init; } = 0.75;
@@ -66,9 +66,12 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.RowShape is null or [_]
-            ? []
-            : [$"rebuilds vectors [n, d]; the rows are {Shape.Text(plan.RowShape)}: call Flatten() first."];
+        return plan.RowShape switch
+        {
+            null or [> 1] => [],
+            [_] => ["rebuilds some features of a row from the others; the rows have one alone."],
+            _ => [$"rebuilds vectors [n, d]; the rows are {Shape.Text(plan.RowShape)}: call Flatten() first."],
+        };
     }
 
     private MaskedRows Masked(StepContext step, IBatch batch)
@@ -76,8 +79,12 @@ public sealed class MaskedAutoencoding(ILabelPredictor decoder) : ISelfSupervisi
         using var quiet = no_grad();
         Guard.Rows(batch.Inputs);
         var x = batch.Inputs.detach();
+        if (x.shape[1] < 2)
+        {
+            throw new ArgumentException($"masked autoencoding needs at least 2 features a row; got {Shape.Of(x)}.");
+        }
         using var generator = step.NextKey().Generator();
-        var most = Math.Max(1, (long)Math.Round(Share * x.shape[1]));
+        var most = Math.Clamp((long)Math.Round(Share * x.shape[1]), 1, x.shape[1] - 1);
         var order = rand(x.shape, generator: generator).argsort(1).to(x.device);
         var struck = zeros_like(x).scatter(1, order.narrow(1, 0, most), ones_like(x));
         return new MaskedRows(new UnlabeledBatch(x * (1 - struck), batch.Domain, batch.Rows), struck);

@@ -164,6 +164,14 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
         state.Slot("queue", ref queue);
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.Training.GradientAccumulation > 1
+            ? ["lets the keys of one batch a step join the queue: GradientAccumulation must be 1."]
+            : [];
+    }
+
     // As they were when the step was taken: passes that carry no gradient are remembered.
     private Tensor KeysOf(StepContext step, IReadOnlyList<IBatch> batches)
     {

@@ -99,11 +99,18 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IGraphPart, IDi
         for (long i = 0; i < iterations; i++)
         {
             Canceling.Check();
+            using var pass = NewDisposeScope();
             var moved = point - (point.matmul(gram) - products).Times(1 / largest);
             var next = moved.abs().Plus(-sparsity / (2 * largest)).AtLeast(0) * moved.sign();
             var faster = (1 + Math.Sqrt(1 + (4 * speed * speed))) / 2;
-            point = next.Plus((next - codes).Times((speed - 1) / faster));
-            (codes, speed) = (next, faster);
+            var ahead = next.Plus((next - codes).Times((speed - 1) / faster));
+            // Of all passes the last one's two matrices are kept; where it began stays the caller's.
+            if (i > 0)
+            {
+                codes.Dispose();
+                point.Dispose();
+            }
+            (codes, point, speed) = (next.MoveToOuterDisposeScope(), ahead.MoveToOuterDisposeScope(), faster);
         }
         return codes.MoveToOuterDisposeScope();
     }

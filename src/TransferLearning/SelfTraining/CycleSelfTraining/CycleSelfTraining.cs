@@ -31,7 +31,14 @@ public sealed record CycleSelfTraining : IObjective
         var (features, scores) = (step.Features(step.Target), step.Scores(step.Target));
         var terms = step.Sources.Select(source =>
             source.Space.IsClasses
-                ? Of(step.Features(source), SoftLabels.Of(source), features, scores, Ridge, source.Weights)
+                ? Of(
+                    step.Features(source),
+                    SoftLabels.Of(source).to(scores.dtype),
+                    features,
+                    scores,
+                    Ridge,
+                    source.Weights
+                )
                 : throw new ArgumentException("cycle self-training is of classes; the labels are values.", nameof(step))
         );
         return stack([.. terms]).mean();

@@ -33,7 +33,7 @@ public sealed class MarginalEntropy
     /// <param name="optimizer">
     /// Makes the optimizer. Default gradient descent with 0.005, the authors' for small images.
     /// </param>
-    /// <exception cref="ArgumentException">The model has no network.</exception>
+    /// <exception cref="ArgumentException">The model has no network, or predicts values.</exception>
     public MarginalEntropy(
         AdaptedModel model,
         IAugmentation view,
@@ -46,6 +46,7 @@ public sealed class MarginalEntropy
         ArgumentNullException.ThrowIfNull(view);
         ArgumentOutOfRangeException.ThrowIfLessThan(views, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        TestTime.RefuseValues(model);
         (this.model, this.view, this.views, this.steps) = (model, view, views, steps);
         factory = optimizer ?? (parameters => optim.SGD(parameters, 0.005));
         networks = TestTime.Networks(model);
@@ -60,9 +61,12 @@ public sealed class MarginalEntropy
     /// <param name="key">The randomness of the views.</param>
     /// <param name="cancellation">Stops between two rows; the model is then as it was.</param>
     /// <returns>Logits <c>[n, C]</c>, on the inputs' device; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The inputs are not rows as in the fit, or hold NaN or infinite values.
+    /// </exception>
     public Tensor Predict(Tensor inputs, RandomKey key, CancellationToken cancellation = default)
     {
-        Guard.Alive(inputs);
+        TestTime.Check(model, inputs, least: 0);
         using var recording = new Recording();
         using var scope = NewDisposeScope();
         List<Parameter> parameters =

@@ -44,13 +44,7 @@ public sealed class TestTimeEntropy : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
-        if (model.Space is { IsClasses: false } || model.Predictor.ScoreKind == ScoreKind.Values)
-        {
-            throw new ArgumentException(
-                "the model must predict classes, whose entropy is lowered; it predicts values.",
-                nameof(model)
-            );
-        }
+        TestTime.RefuseValues(model);
         (this.model, this.steps) = (model, steps);
         factory = optimizer ?? (parameters => optim.Adam(parameters, 1e-3));
         (networks, norms) = (TestTime.Networks(model), TestTime.Norms(model));

@@ -95,11 +95,14 @@ public sealed class AdaptationBoundReport
     private string Words()
     {
         var (source, half) = (SourceError.Value, Distance.Value / 2);
+        var joint = JointError?.Value ?? 0;
         var largest =
-            JointError is { Value: var joint } && joint >= Math.Max(source, half)
+            Math.Max(joint, Math.Max(source, half)) <= 0
+                ? "No term that is known is above 0: by these rows nothing stands in the way."
+            : joint > Math.Max(source, half)
                 ? "The largest term is lambda: no hypothesis of this kind serves both domains.\n"
                     + "Change the features or the hypotheses; aligning the inputs cannot help."
-            : half >= source
+            : half > source
                 ? "The larger term is the distance: the inputs differ where hypotheses disagree.\n"
                     + "Weighting, mapping or an adversary can lower it; watch that lambda does not grow."
             : "The larger term is the source's error: improve the model on the source first.";

@@ -37,6 +37,8 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     private readonly Schedule weight = weight ?? Schedule.SigmoidRamp();
     private readonly List<AdversarialEpoch> epochs = [];
     private readonly Dictionary<string, (double Sum, long Count)> curves = new(StringComparer.Ordinal);
+    private (int Stage, long Step) seen;
+    private (int Stage, long Step) judged;
 
     /// <summary>Where epochs and findings are logged. Default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
@@ -129,7 +131,16 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     {
         ArgumentNullException.ThrowIfNull(report);
         Guard.Options(this);
-        if (!Sees(report.Stage) || report.Step % ReadEvery != 0)
+        if (!Sees(report.Stage))
+        {
+            return;
+        }
+        if ((report.Stage, report.Step).CompareTo(seen) <= 0)
+        {
+            curves.Clear(); // another run, and the last one ended within an epoch
+        }
+        seen = (report.Stage, report.Step);
+        if (report.Step % ReadEvery != 0)
         {
             return;
         }
@@ -149,10 +160,11 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         {
             return;
         }
-        if (epochs.Count > 0 && (report.Stage, report.View.Epoch).CompareTo((epochs[^1].Stage, epochs[^1].Epoch)) <= 0)
+        if (epochs.Count > 0 && (report.Stage, report.View.Step).CompareTo(judged) <= 0)
         {
             epochs.Clear(); // another run
         }
+        judged = (report.Stage, report.View.Step);
         var epoch = Look(report);
         curves.Clear();
         epochs.Add(epoch);
@@ -184,7 +196,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         var (ofSource, ofTarget) = (Judged(view, source), Judged(view, target));
         var scores = view.Predictor.Predict(source);
         var (read, present, evenness) = space.IsClasses
-            ? Classes(view.Predictor.Predict(target), labels, space.Width)
+            ? Classes(view.Predictor, view.Predictor.Predict(target), labels, space.Width)
             : (0, 0, double.NaN);
         return new AdversarialEpoch(
             report.Stage,
@@ -196,7 +208,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
             task,
             critics,
             weight.At(view.Progress),
-            Learned(scores, labels, space),
+            Learned(view.Predictor, scores, labels, space),
             read,
             present,
             evenness,
@@ -251,7 +263,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     {
         using var recording = enable_grad();
         var leaf = source.detach().requires_grad_();
-        var task = TaskLoss(view.Predictor.Predict(leaf), labels, view.Domains.Space);
+        var task = TaskLoss(view.Predictor, view.Predictor.Predict(leaf), labels, view.Domains.Space);
         var critics = DomainAdversary.Loss(Judged(view, leaf), Judged(view, target));
         return (Norm(task, leaf), Norm(critics, leaf));
     }
@@ -266,26 +278,44 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         return slope is { IsInvalid: false } ? Value(slope.to(float64).norm()) : 0;
     }
 
-    private static Tensor TaskLoss(Tensor scores, Tensor labels, LabelSpace space) =>
-        space.IsClasses
-            ? CrossEntropy.Of(scores, labels)
-            : (scores - labels.reshape(scores.shape).to(scores.dtype)).square().mean();
-
-    private static double Learned(Tensor scores, Tensor labels, LabelSpace space)
+    private static Tensor TaskLoss(ILabelPredictor predictor, Tensor scores, Tensor labels, LabelSpace space)
     {
-        var loss = Value(TaskLoss(scores.to(float64), labels, space));
+        if (!space.IsClasses)
+        {
+            return (scores - labels.reshape(scores.shape).to(scores.dtype)).square().mean();
+        }
+        return predictor.ScoreKind == ScoreKind.Logits
+            ? CrossEntropy.Of(scores, labels)
+            : Probabilities
+                .Of(scores.to(float64), predictor.ScoreKind)
+                .gather(1, labels.unsqueeze(1))
+                .clamp_min(1e-300)
+                .log()
+                .mean()
+                .neg();
+    }
+
+    private static double Learned(ILabelPredictor predictor, Tensor scores, Tensor labels, LabelSpace space)
+    {
+        var loss = Value(TaskLoss(predictor, scores.to(float64), labels, space));
+        // Of several values a row each column is guessed by its own mean.
         var guessing = space.IsClasses
             ? Value(EntropyOf(Shares(labels, space.Width)))
-            : Value(labels.to(float64).var(unbiased: false));
+            : Value(labels.to(float64).reshape(labels.shape[0], -1).var([0L], unbiased: false).mean());
         return 1 - (loss / guessing);
     }
 
-    private static (long Read, long Present, double Evenness) Classes(Tensor scores, Tensor labels, long classes)
+    private static (long Read, long Present, double Evenness) Classes(
+        ILabelPredictor predictor,
+        Tensor scores,
+        Tensor labels,
+        long classes
+    )
     {
         var read = Shares(scores.argmax(1), classes).gt(0).sum().ToInt64();
         var shares = Shares(labels, classes);
         var present = shares.gt(0).sum().ToInt64();
-        var mean = EntropyOf(scores.to(float64).softmax(1).mean([0L]));
+        var mean = EntropyOf(Probabilities.Of(scores.to(float64), predictor.ScoreKind).mean([0L]));
         return (read, present, present < 2 ? double.NaN : Value(mean / EntropyOf(shares)));
     }
 

@@ -117,7 +117,8 @@ public sealed record ShiftDiagnosis
     {
         var spread = ((Variance(source) + Variance(target)) / 2).sqrt();
         var means = target.mean([0L]) - source.mean([0L]);
-        var steps = where(spread > 0, means / spread.clamp_min(1e-300), zeros_like(means));
+        var varies = Varies(source).logical_or(Varies(target));
+        var steps = where(varies.logical_and(spread > 0), means / spread.clamp_min(1e-300), zeros_like(means));
         var differences = steps.cpu().data<double>().ToArray();
         return
         [
@@ -128,6 +129,9 @@ public sealed record ShiftDiagnosis
                 .Take(MaxFeatures),
         ];
     }
+
+    // Of a constant the mean, and with it the variance, may be off by rounding.
+    private static Tensor Varies(Tensor rows) => rows.amax([0L]).ne(rows.amin([0L]));
 
     private static Tensor Variance(Tensor rows) => (rows - rows.mean([0L], keepdim: true)).square().mean([0L]);
 

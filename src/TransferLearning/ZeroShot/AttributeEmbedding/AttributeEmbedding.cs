@@ -31,7 +31,7 @@ public sealed record AttributeEmbedding(ClassDescriptions Descriptions) : IZeroS
 
     /// <summary>
     /// The width k of the common space, at least 1; null for the descriptions' own, where V is fixed to the identity
-    /// and the problem is convex. Default null, as in the paper's tables.
+    /// and the problem is convex, without <see cref="WeighsRanks"/>. Default null, as in the paper's tables.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }

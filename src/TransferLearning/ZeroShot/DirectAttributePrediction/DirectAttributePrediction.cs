@@ -56,12 +56,15 @@ public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, I
             var classifier = Classifier(rows, rows.SeenVectors.select(1, m));
             classifiers.Add(classifier is null ? null : made.Add(classifier));
         }
-        var priors = AttributeLikelihood.Priors(rows.SeenVectors);
+        var shares = AttributeLikelihood.Priors(rows.SeenVectors);
+        // An attribute without a classifier must count for all classes alike.
+        var isRead = tensor([.. classifiers.Select(classifier => classifier is not null)]).to(shares.device);
+        var even = full_like(shares, 0.5);
         return made.HandOver(
             rows.Predictor(
                 new AttributeReader(classifiers),
                 ClassComparison.Likelihood,
-                priors: HasEvenPriors ? full_like(priors, 0.5) : priors
+                priors: HasEvenPriors ? even : where(isRead, shares, even)
             )
         );
     }
@@ -98,8 +101,11 @@ public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, I
     {
         using var scope = NewDisposeScope();
         var labels = ofClasses.index_select(0, rows.Labels).to(int64);
-        var present = (labels.to(float64) * rows.Weights).mean().item<double>();
-        return present is <= 0 or >= 1
+        var (absent, present) = (
+            ((1 - labels).to(float64) * rows.Weights).sum().item<double>(),
+            (labels.to(float64) * rows.Weights).sum().item<double>()
+        );
+        return absent == 0 || present == 0
             ? null
             : (Learner ?? new LogisticRegression()).Fit(
                 new LabeledDomain(rows.Data.Inputs, labels, rows.Data.Weights, LabelSpace.Classes(2))
