@@ -9,7 +9,15 @@ using Spectre.Console;
 
 return EvaluateOptions.Parse(
     args,
-    [ShallowSuite.Suite, NetworkSuite.Suite, DigitSuite.Suite, GeneralizationSuite.Suite, OpenSetSuite.Suite],
+    [
+        ShallowSuite.Suite,
+        NetworkSuite.Suite,
+        DigitSuite.Suite,
+        GeneralizationSuite.Suite,
+        OpenSetSuite.Suite,
+        ZeroShotSuite.Suite,
+        SelfSupervisedSuite.Suite,
+    ],
     [GuardSuite.Command()],
     Run
 );

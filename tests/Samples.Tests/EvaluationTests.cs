@@ -65,6 +65,44 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public void GeneralizedScore_OfSeenAndUnseenClasses_IsTheirHarmonicMean()
+    {
+        // The source shows classes 0 and 1; of the judged rows of 0 half are right, of those of 2 all.
+        var space = LabelSpace.Classes(3);
+        var source = new LabeledDomain(ones(2, 3), tensor(new long[] { 0, 1 }), space: space);
+        var judged = new LabeledDomain(
+            tensor(
+                new float[,]
+                {
+                    { 1, 0, 0 },
+                    { 0, 1, 0 },
+                    { 0, 0, 1 },
+                }
+            ),
+            tensor(new long[] { 0, 0, 2 }),
+            space: space
+        );
+        var table = new EvaluationTable(
+            "tiny",
+            "Tiny",
+            "",
+            Measure.GeneralizedScore,
+            [new EvaluationTask("one", _ => new TaskData(source, judged))],
+            [
+                new EvaluationMethod(
+                    "as it comes",
+                    (_, _, _) => new AdaptedModel(ExtractorChain.Of(), new ModulePart(() => nn.Identity()))
+                ),
+            ]
+        );
+
+        var outcomes = Run(table, TestContext.Current.CancellationToken);
+
+        Assert.Equal(100 * 2 * 0.5 / 1.5, outcomes.Single().Value, 9);
+        Assert.True(double.IsNaN(RowSummary.Of(table, outcomes).Single().Margin));
+    }
+
+    [Fact]
     public void Margin_OneSeed_IsThatOfTheMeanOfShares()
     {
         var table = Table(Nearest());

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using TransferLearning;
 using TransferLearning.Evaluation;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace Evaluate.Measuring;
@@ -113,6 +114,10 @@ public sealed class EvaluationRun(
             Measure.Error => 100 * (1 - AccuracyInterval.Of(predicted, labels).Value),
             Measure.HarmonicScore => 100
                 * OpenSetAccuracy.Of(predicted, labels, domains.Source.Space.Width).Harmonic.Value,
+            Measure.GeneralizedScore => 100
+                * GeneralizedAccuracy
+                    .Of(predicted, labels, domains.Source.Labels.bincount(null, domains.Source.Space.Width).gt(0))
+                    .HarmonicMean,
             _ => RegressionMetrics.Of(predicted, labels).Rmse,
         };
     }

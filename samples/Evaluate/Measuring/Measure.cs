@@ -16,4 +16,10 @@ public enum Measure
     /// The harmonic mean of the accuracy of known classes and of the share of unknown rows called unknown, in per cent.
     /// </summary>
     HarmonicScore,
+
+    /// <summary>
+    /// The harmonic mean of the mean accuracy of the classes that the source shows and of those that it does not, in
+    /// per cent.
+    /// </summary>
+    GeneralizedScore,
 }

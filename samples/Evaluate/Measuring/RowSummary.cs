@@ -50,7 +50,7 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
                 return quantile * Math.Sqrt(variance / means.Count);
             }
 
-            if (Table.Measure is Measure.RootMeanSquare or Measure.HarmonicScore)
+            if (Table.Measure is Measure.RootMeanSquare or Measure.HarmonicScore or Measure.GeneralizedScore)
             {
                 return double.NaN;
             }

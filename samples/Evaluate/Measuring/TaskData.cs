@@ -8,7 +8,7 @@ namespace Evaluate.Measuring;
 /// <param name="Few">
 /// A few labeled target rows where the task gives them away, not among <paramref name="Target"/>; else null.
 /// </param>
-public sealed record TaskData(LabeledDomain Source, LabeledDomain Target, LabeledDomain? Few = null)
+public record TaskData(LabeledDomain Source, LabeledDomain Target, LabeledDomain? Few = null)
 {
     /// <summary>All labeled sources, where the task has several; <see cref="Source"/> is the first.</summary>
     public IReadOnlyList<LabeledDomain> Sources { get; init; } = [Source];

@@ -27,6 +27,7 @@ internal static class Figures
             Measure.Accuracy => "accuracy, %",
             Measure.Error => "error, %",
             Measure.HarmonicScore => "HOS, %",
+            Measure.GeneralizedScore => "H of seen and unseen, %",
             _ => "root mean squared error",
         };
 
