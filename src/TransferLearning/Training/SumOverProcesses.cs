@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
@@ -26,6 +27,6 @@ internal sealed class SumOverProcesses : autograd.SingleTensorFunction<SumOverPr
         using var quiet = no_grad();
         var sum = own.detach().clone();
         group.Average([sum]);
-        return sum.mul_(group.Size);
+        return sum.TimesInPlace(group.Size);
     }
 }
