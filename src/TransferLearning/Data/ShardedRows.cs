@@ -102,8 +102,9 @@ public sealed class ShardedRows : IRowSource
         group.Average(tensors);
         foreach (var tensor in tensors)
         {
+            Canceling.Check();
             using var quiet = no_grad();
-            tensor.mul_(Shards);
+            tensor.TimesInPlace(Shards);
         }
     }
 
@@ -210,6 +211,7 @@ public sealed class ShardedRows : IRowSource
         var length = Math.Clamp(MostBytes / (bytes * Shards), 1, Math.Max(1, most));
         for (long start = 0; start < most; start += length)
         {
+            Canceling.Check();
             using var pass = NewDisposeScope();
             var count = Math.Min(length, most - start);
             var filled = Math.Clamp(own.shape[0] - start, 0, count);

@@ -33,7 +33,9 @@ internal static class StateFile
         return live.detach().to(CPU).contiguous().clone().DetachFromDisposeScope();
     }
 
-    /// <summary>Writes a file whole or not at all: what stands under its name gives way only to a complete one.</summary>
+    /// <summary>
+    /// Writes a file whole or not at all: what stands under its name gives way only to a complete one.
+    /// </summary>
     /// <exception cref="IOException">It could not be written, for want of room for instance.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, object> entries)
     {
@@ -49,8 +51,8 @@ internal static class StateFile
         {
             Remove(temporary);
             throw new IOException(
-                $"'{full}' could not be written: {fault.Message} Whatever stood under that name, and every other file, is "
-                    + "as it was. See whether the folder may be written and its disk has room.",
+                $"'{full}' could not be written: {fault.Message} Whatever stood under that name, and every other file, "
+                    + "is as it was. See whether the folder may be written and its disk has room.",
                 fault
             );
         }

@@ -3,8 +3,8 @@ using TransferLearning.Internal;
 namespace TransferLearning.Training;
 
 /// <summary>
-/// A run's hold on its checkpoint folder: a file that is locked while the run lives, so that two runs do not delete each
-/// other's checkpoints.
+/// A run's hold on its checkpoint folder: a file that is locked while the run lives, so that two runs do not delete
+/// each other's checkpoints.
 /// </summary>
 /// <remarks>
 /// The system ends the lock with the process, however it ends; the file of one that was killed stays and is in nobody's
@@ -21,7 +21,9 @@ internal sealed class FolderHold : IDisposable
 
     private FolderHold(FileStream file) => this.file = file;
 
-    /// <summary>Makes the folder if it is missing, takes hold of it, and removes what killed runs left unfinished.</summary>
+    /// <summary>
+    /// Makes the folder if it is missing, takes hold of it, and removes what killed runs left unfinished.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Another run holds it.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public static FolderHold Of(string folder)

@@ -65,6 +65,15 @@ public sealed class DistributedExamples : IDisposable
     }
 
     [Fact]
+    public void Ahead()
+    {
+        using var rows = new MadeRows(100, 4, 1);
+        using var ahead = rows.ReadAhead(batches: 4);
+        var streamed = new UnlabeledDomain(ahead);
+        Assert.Equal(100, streamed.Count);
+    }
+
+    [Fact]
     public void Normalization()
     {
         var (source, target) = (Toy.Source(), new UnlabeledDomain(Toy.LabeledTarget().Inputs));

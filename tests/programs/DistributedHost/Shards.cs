@@ -3,6 +3,7 @@ using System.Globalization;
 using TransferLearning.Distributed;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.DistributedHost;
@@ -66,13 +67,11 @@ internal static class Shards
             long.Parse(arguments[2], CultureInfo.InvariantCulture)
         );
         var own = rows / 2 / world.Size;
+        using var ofSource = new MadeRows(own, width, 10 + world.Rank);
+        using var ofTarget = new MadeRows(own, width, 1000 + world.Rank, 0.5);
         var clock = Stopwatch.StartNew();
-        var source = new LabeledDomain(
-            new MadeRows(own, width, 10 + world.Rank),
-            zeros(own, int64),
-            space: LabelSpace.Classes(2)
-        ).Sharded(world);
-        var target = new UnlabeledDomain(new MadeRows(own, width, 1000 + world.Rank, 0.5)).Sharded(world);
+        var source = new LabeledDomain(ofSource, zeros(own, int64), space: LabelSpace.Classes(2)).Sharded(world);
+        var target = new UnlabeledDomain(ofTarget).Sharded(world);
         _ = new CorrelationAlignment().Fit(new DomainSet([source], target), FitContext.Seeded(3));
         world.Barrier();
         using var self = Process.GetCurrentProcess();
