@@ -29,13 +29,14 @@ public sealed class TableColumn
     /// <summary>Numbers of whatever type; where it holds more than a double tells, their texts are kept as well.</summary>
     internal static TableColumn Of(string name, IReadOnlyList<IConvertible?> cells)
     {
-        var numbers = cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN).ToArray();
+        double[] rounded = [.. cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN)];
         // A double holds every whole number below 2^53, and writes those from 1e15 on in another way.
-        var isWhole = cells.OfType<IConvertible>().Any(cell => cell is long or ulong or int or uint);
-        var texts = isWhole && numbers.Any(number => Math.Abs(number) >= 1e15)
-            ? cells.Select(cell => cell?.ToString(CultureInfo.InvariantCulture)).ToArray()
-            : null;
-        return new TableColumn(name, numbers, texts);
+        var isExact = !cells.Any(cell => cell is long or ulong) || !rounded.Any(number => Math.Abs(number) >= 1e15);
+        return new TableColumn(
+            name,
+            rounded,
+            isExact ? null : [.. cells.Select(cell => cell?.ToString(CultureInfo.InvariantCulture))]
+        );
     }
 
     /// <summary>Numbers that were read from texts which say more than the numbers: <c>01234</c>.</summary>

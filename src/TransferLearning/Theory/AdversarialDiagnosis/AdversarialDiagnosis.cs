@@ -37,8 +37,8 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     private readonly Schedule weight = weight ?? Schedule.SigmoidRamp();
     private readonly List<AdversarialEpoch> epochs = [];
     private readonly Dictionary<string, (double Sum, long Count)> curves = new(StringComparer.Ordinal);
-    private (int Stage, long Step) seen;
-    private (int Stage, long Step) judged;
+    private (int Stage, long Step) lastStep;
+    private (int Stage, long Step) lastEpoch;
 
     /// <summary>Where epochs and findings are logged. Default nowhere.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
@@ -135,11 +135,11 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         {
             return;
         }
-        if ((report.Stage, report.Step).CompareTo(seen) <= 0)
+        if ((report.Stage, report.Step).CompareTo(lastStep) <= 0)
         {
             curves.Clear(); // another run, and the last one ended within an epoch
         }
-        seen = (report.Stage, report.Step);
+        lastStep = (report.Stage, report.Step);
         if (report.Step % ReadEvery != 0)
         {
             return;
@@ -160,11 +160,11 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         {
             return;
         }
-        if (epochs.Count > 0 && (report.Stage, report.View.Step).CompareTo(judged) <= 0)
+        if (epochs.Count > 0 && (report.Stage, report.View.Step).CompareTo(lastEpoch) <= 0)
         {
             epochs.Clear(); // another run
         }
-        judged = (report.Stage, report.View.Step);
+        lastEpoch = (report.Stage, report.View.Step);
         var epoch = Look(report);
         curves.Clear();
         epochs.Add(epoch);
