@@ -48,8 +48,8 @@ internal static class AnimalAttributes
             "Fifty animals by their attributes: rows of ten unseen classes",
             Protocol
                 + "Judged on 50 other rows of each unseen class, told apart among the ten. Published: on ResNet-101 "
-                + "features of the real images, Xian 2019, table of the proposed split: what it says of made rows is the "
-                + "order at best.",
+                + "features of the real images, Xian 2019, table of the proposed split: at best their order can be "
+                + "compared.",
             Measure.Accuracy,
             [.. Levels.Select(level => Task(data, level, isEither: false))],
             [

@@ -62,9 +62,9 @@ internal static class NamedClasses
                 + "is that of its first name whose every word is known, else of the first name whose last word is. Of "
                 + "PACS's classes the giraffe's word is not among the vectors at hand. \"animals\": dogs, elephants and "
                 + "horses, told apart among these; \"all six\": with guitars, houses and persons. Chance reads 33.3 and "
-                + "16.7. ImageNet has breeds of dogs, two elephants, guitars and parts of houses by name, one horse (the "
-                + "sorrel, whose word is unknown) and no person. Published: none for these classes. Time is without the "
-                + "network's pass.",
+                + "16.7. ImageNet names many breeds of dogs, elephants and guitars, but of horses only the sorrel, whose "
+                + "word is not at hand, and few persons. Published: none for these classes. Time is without the network's "
+                + "pass.",
             Measure.Accuracy,
             [
                 .. Domains.Select(domain => Task($"animals, {domain.Name}", domain.Folder, Animals)),

@@ -248,9 +248,11 @@ internal static class SmallImages
             )
             .FitWithoutTarget(
                 [rows],
+                // What a run says of its classes is of a head that nobody trains here.
                 options with
                 {
                     Training = new TrainingOptions { Steps = Steps, BatchSize = Batch },
+                    Logger = new FitOptions().Logger,
                 },
                 null,
                 stop

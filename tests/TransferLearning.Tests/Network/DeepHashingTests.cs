@@ -354,11 +354,11 @@ public sealed class DeepHashingTests(ITestOutputHelper output) : IDisposable
                     },
                 }
             );
-        var codes = model.Features(source.Inputs, DomainId.Source(0));
+        var known = model.Features(source.Inputs, DomainId.Source(0));
         var queries = model.Features(target.Inputs);
-        var similarities = HashCodes.Distances(queries, codes).neg();
+        var similarities = HashCodes.Distances(queries, known).neg();
         var precision = RetrievalPrecision.Of(similarities, target.Labels, source.Labels, k: 10);
-        var binary = new CodeLikelihood { IsBinary = true }.Fit(source.WithInputs(codes));
+        var binary = new CodeLikelihood { IsBinary = true }.Fit(source.WithInputs(known));
         double Accuracy(Tensor scores) => AccuracyInterval.Of(scores, target.Labels).Value;
         return (
             precision.MeanAveragePrecision,
