@@ -55,8 +55,7 @@ public sealed class MultiDomainAdversaryTests(ITestOutputHelper output) : IDispo
         using var critic = new ModulePart(() => nn.Linear(8, 2));
         Tensor[] Slopes(double lambda)
         {
-            var step = Toy.Step(extractor, predictor);
-            var value = new MultiDomainAdversary(critic, lambda).Evaluate(step);
+            var value = new MultiDomainAdversary(critic, lambda).Evaluate(Toy.Step(extractor, predictor));
             return
             [
                 .. autograd.grad([value], [extractor.Module.parameters().First(), critic.Module.parameters().First()]),
@@ -173,14 +172,14 @@ public sealed class MultiDomainAdversaryTests(ITestOutputHelper output) : IDispo
     public void Fit_KnownShares_HelpWhereTheClassesAreUneven()
     {
         var (plain, weak) = (0.0, 0.0);
-        for (var seed = 1; seed <= 2; seed++)
+        for (var seed = 1; seed <= 3; seed++)
         {
-            plain += Accuracy("codats", seed, [0.6, 0.25, 0.15]) / 2;
-            weak += Accuracy("codats-ws", seed, [0.6, 0.25, 0.15]) / 2;
+            plain += Accuracy("codats", seed, [0.6, 0.25, 0.15]) / 3;
+            weak += Accuracy("codats-ws", seed, [0.6, 0.25, 0.15]) / 3;
         }
 
         output.WriteLine($"CoDATS {plain:F3}, CoDATS-WS {weak:F3}");
-        Assert.True(weak > plain + 0.03, $"{weak} beside {plain}");
+        Assert.True(weak > plain + 0.05, $"{weak} beside {plain}");
     }
 
     public void Dispose() => scope.Dispose();
@@ -192,7 +191,9 @@ public sealed class MultiDomainAdversaryTests(ITestOutputHelper output) : IDispo
             Series.Person(240, (10 * seed) + 1, pace: 0.9, strength: 1.2, tremor: 0),
             Series.Person(240, (10 * seed) + 2, pace: 1.05, strength: 0.9, tremor: 0.2),
         ];
-        var target = Series.Person(240, (10 * seed) + 3, pace: 1.35, strength: 0.6, tremor: 0.9, shares);
+        var target = shares is null
+            ? Series.Person(240, (10 * seed) + 3, pace: 1.35, strength: 0.6, tremor: 0.9)
+            : Series.Person(240, (10 * seed) + 3, pace: 1.2, strength: 0.75, tremor: 0.5, shares);
         Toy.SeedModules(seed);
         using var extractor = SeriesNetworks.Extractor(2, width: 16);
         using var predictor = new ModulePart(() => nn.Linear(16, 3));
@@ -211,7 +212,7 @@ public sealed class MultiDomainAdversaryTests(ITestOutputHelper output) : IDispo
                 Seed = seed,
                 Training = new TrainingOptions
                 {
-                    Steps = 150,
+                    Steps = shares is null ? 150 : 80,
                     BatchSize = 32,
                     TargetBatchSize = 64,
                     Optimizer = p => optim.Adam(p, 0.003),

@@ -48,16 +48,16 @@ public sealed class AdversarialExamples : IDisposable
         {
             Training = new TrainingOptions { Steps = 3, BatchSize = 16 },
         };
-        using var extractor = SeriesNetworks.Extractor(channels: 2, width: 16);
-        using var predictor = new ModulePart(() => nn.Linear(16, 3));
-        using var critic = SeriesNetworks.Critic(16, sources: 2, width: 32);
+        using var series = SeriesNetworks.Extractor(channels: 2, width: 16);
+        using var activities = new ModulePart(() => nn.Linear(16, 3));
+        using var wearers = SeriesNetworks.Critic(16, sources: 2, width: 32);
         using var model = new AdaptationBuilder()
             .Train(
-                extractor,
-                predictor,
+                series,
+                activities,
                 net =>
                     net.Minimize(new CrossEntropy())
-                        .OpposeEveryDomain(critic)
+                        .OpposeEveryDomain(wearers)
                         .Minimize(new KnownShares([1.0 / 3, 1.0 / 3, 1.0 / 3]))
             )
             .Fit([firstPerson, secondPerson], thirdPerson, options);

@@ -31,9 +31,6 @@ public sealed class AugmentationExamples : IDisposable
     [Fact]
     public void LearnedViews()
     {
-        var (source, target) = (Toy.Source(rows: 64), Toy.LabeledTarget(rows: 64).WithoutLabels());
-        using var extractor = Toy.Extractor();
-        using var predictor = Toy.Predictor();
         using var view = new LearnedShift(features: 4, bound: 1);
         using var model = new AdaptationBuilder()
             .Train(

@@ -24,9 +24,11 @@ public static class SeriesNetworks
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         return new ModulePart(() =>
         {
+            // An even kernel has one step more behind than before.
             (string, nn.Module<Tensor, Tensor>)[] Block(int number, long from, long to, long kernel) =>
                 [
-                    ($"convolution{number}", nn.Conv1d(from, to, kernel, padding: Padding.Same, bias: false)),
+                    ($"pad{number}", nn.ConstantPad1d(((kernel - 1) / 2, kernel / 2), 0)),
+                    ($"convolution{number}", nn.Conv1d(from, to, kernel, bias: false)),
                     ($"norm{number}", nn.BatchNorm1d(to)),
                     ($"relu{number}", nn.ReLU()),
                 ];

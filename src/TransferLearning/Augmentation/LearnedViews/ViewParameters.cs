@@ -32,7 +32,7 @@ internal sealed class ViewParameters : nn.Module
         var n = inputs.shape[0];
         if (network is null)
         {
-            return widths!.to(inputs.dtype).tanh() * ((RowDraws.Uniform(inputs, key, n, Count) * 2) - 1);
+            return widths!.to(inputs.dtype, inputs.device).tanh() * ((RowDraws.Uniform(inputs, key, n, Count) * 2) - 1);
         }
         var raw = network.call(inputs);
         return raw.dim() == 2 && raw.shape[0] == n && raw.shape[1] == Count

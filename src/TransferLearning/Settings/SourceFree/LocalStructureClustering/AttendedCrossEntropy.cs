@@ -32,7 +32,7 @@ public sealed class AttendedCrossEntropy(DomainAttention ofSource, DomainAttenti
     public double LabelSmoothing { get; init; } = 0.1;
 
     /// <inheritdoc />
-    public IEnumerable<IPart> Parts => [ofTarget];
+    public IEnumerable<IPart> Parts => [ofSource.AsPart(), ofTarget];
 
     /// <inheritdoc />
     public BatchSplit Split => BatchSplit.Mean;

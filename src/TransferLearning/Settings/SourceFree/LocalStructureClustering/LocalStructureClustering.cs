@@ -50,6 +50,9 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
+    public IEnumerable<IPart> Parts => [ofSource.AsPart(), ofTarget.AsPart()];
+
+    /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
 
     /// <inheritdoc />
