@@ -56,6 +56,7 @@ public sealed class GoldenFilesTests : IDisposable
         ["ovanet"] = () => Recipes.OvaNet(Features(), nn.Linear(4, 2), nn.Linear(4, 4)),
         ["uan"] = () => Recipes.Uan(Features(), nn.Linear(4, 2), nn.Linear(4, 1), nn.Linear(4, 1)),
         ["artl"] = () => new AdaptationBuilder().Add(new AdaptationRegularization()),
+        ["hfa"] = () => new AdaptationBuilder().Add(new HeterogeneousFeatureAugmentation()),
         ["easytl"] = () => new AdaptationBuilder().Add(new EasyTransferLearning()),
         ["tradaboost"] = () =>
             new AdaptationBuilder().Add(new TrAdaBoost(new DecisionTree { MaxDepth = 1 }) { Rounds = 4 }),

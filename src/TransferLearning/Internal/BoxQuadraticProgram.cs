@@ -4,7 +4,7 @@ namespace TransferLearning.Internal;
 
 /// <summary>
 /// Minimizes <c>1/2 x'Px - q'x</c> over <c>0 &lt;= x &lt;= upper</c>, <c>least &lt;= sum x &lt;= most</c>, for positive
-/// semi-definite P.
+/// semi-definite P; the upper bounds are one or one for each entry.
 /// </summary>
 /// <remarks>
 /// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006,
@@ -30,15 +30,46 @@ internal static class BoxQuadraticProgram
     public static Tensor Solve(QuadraticForm p, Tensor q, double upper, double least, double most, FitContext context)
     {
         using var scope = NewDisposeScope();
+        // Within all constraints: from a start that breaks that of the sum some ten steps are spent on it alone.
+        var middle = (least + most) / 2 / q.shape[0];
+        var x = full_like(q, middle < upper ? middle : upper / 2);
+        return Solve(p, q, full_like(q, upper), x, least, most, context).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Solves the program with an upper bound for each entry.</summary>
+    /// <param name="p">The matrix P <c>[n, n]</c>, whole or by its factor.</param>
+    /// <param name="q">The vector q <c>[n]</c>.</param>
+    /// <param name="upper">The upper bounds <c>[n]</c>, positive.</param>
+    /// <param name="least">The least sum.</param>
+    /// <param name="most">The largest sum.</param>
+    /// <param name="context">Cancellation and progress.</param>
+    /// <exception cref="InvalidOperationException">The steps do not settle.</exception>
+    public static Tensor Solve(QuadraticForm p, Tensor q, Tensor upper, double least, double most, FitContext context)
+    {
+        using var scope = NewDisposeScope();
+        var share = (least + most) / 2 / upper.sum().item<double>();
+        var x = upper * (share < 1 ? share : 0.5);
+        return Solve(p, q, upper, x, least, most, context).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Solve(
+        QuadraticForm p,
+        Tensor q,
+        Tensor bounds,
+        Tensor x,
+        double least,
+        double most,
+        FitContext context
+    )
+    {
+        using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var n = q.shape[0];
-        // Within all constraints: from a start that breaks that of the sum some ten steps are spent on it alone.
-        var middle = (least + most) / 2 / n;
-        var x = full_like(q, middle < upper ? middle : upper / 2);
+        var upper = bounds.max().item<double>();
         // A sum that is given to the digit leaves the method no interior to walk in.
         least = Math.Min(least, most * (1 - MinRoom));
         // Rows of the constraints G x <= h in order: -x <= 0, x <= upper, -sum <= -least, sum <= most.
-        var h = cat([zeros_like(q), full_like(q, upper), tensor([-least, most], dtype: float64, device: q.device)]);
+        var h = cat([zeros_like(q), bounds, tensor([-least, most], dtype: float64, device: q.device)]);
         var scale = Math.Max(1, q.abs().max().item<double>());
         var slack = (h - Constraints(x, x.sum())).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
         var dual = full_like(h, scale) / slack.clamp_min(1);
@@ -81,7 +112,7 @@ internal static class BoxQuadraticProgram
             dual = (dual + (move.Dual * taken)).MoveToOuterDisposeScope();
         }
         return settled
-            ? x.clamp(0, upper).MoveToOuterDisposeScope()
+            ? x.clamp_min(0).minimum(bounds).MoveToOuterDisposeScope()
             : throw new InvalidOperationException(
                 $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, "
                     + $"did not settle in {MaxSteps} steps."

@@ -25,6 +25,77 @@ public sealed class ClassifierAdversaryTests : IDisposable
         Assert.Throws<ArgumentException>(() => map.Of(p, f));
     }
 
+    [Fact]
+    public void RandomizedMap_OfThreeLayers_KeepsTheProductOfInnerProducts()
+    {
+        var (f, g, p) = (Random(1, 6, 5), Random(4, 6, 2), Random(2, 6, 3).softmax(1));
+        using var map = new RandomizedMultilinearMap([5, 2], 3, 400_000, new RandomKey(3));
+
+        var estimated = map.OfLayers([f, g.reshape(6, 1, 2)], p);
+
+        var exact = f.matmul(f.t()) * g.matmul(g.t()) * p.matmul(p.t());
+        Assert.Equal(2, map.Layers);
+        Assert.True(estimated.matmul(estimated.t()).allclose(exact, 0.08, 0.08));
+        Assert.Throws<ArgumentException>(() => map.Of(f, p));
+    }
+
+    [Fact]
+    public void RandomizedMap_OfGivenMatrices_IsTheProductOfTheirImages()
+    {
+        var (f, g, p) = (Random(1, 4, 5), Random(4, 4, 2), Random(2, 4, 3));
+        Tensor[] matrices = [Random(5, 5, 7), Random(6, 2, 7), Random(7, 3, 7)];
+
+        var value = RandomizedMultilinearMap.Of([f, g, p], matrices);
+
+        var expected = f.matmul(matrices[0]) * g.matmul(matrices[1]) * p.matmul(matrices[2]) / Math.Sqrt(7);
+        Assert.True(value.allclose(expected, 1e-12, 1e-12));
+        Assert.Throws<ArgumentException>(() => RandomizedMultilinearMap.Of([f, g], matrices));
+    }
+
+    // The critic sees both links' outputs, and both links get its reversed gradient.
+    [Fact]
+    public void ConditionalDomainAdversary_OfTwoLayers_IsThatOfTheirJointMap()
+    {
+        Toy.SeedModules(3);
+        using var lower = new ModulePart(() => nn.Sequential(nn.Linear(4, 6), nn.ReLU()));
+        using var upper = new ModulePart(() => nn.Linear(6, 8));
+        using var predictor = Toy.Predictor();
+        using var critic = new ModulePart(() => nn.Linear(16, 1));
+        using var map = new RandomizedMultilinearMap([6, 8], 2, 16, new RandomKey(2));
+        var step = Toy.Step(ExtractorChain.Of(lower, upper), predictor);
+
+        var value = new ConditionalDomainAdversary(critic, map, reversal: 1).Evaluate(step);
+
+        Tensor Judged(Tensor inputs)
+        {
+            var first = lower.Extract(inputs);
+            var second = upper.Extract(first);
+            return critic.Judge(map.OfLayers([first, second], predictor.Predict(second).softmax(1))).squeeze(1);
+        }
+        var expected = DomainAdversary.Loss(Judged(step.Sources[0].Inputs), Judged(step.Target.Inputs));
+        Assert.Equal(expected.item<float>(), value.item<float>(), 1e-5);
+        Tensor[] slopes =
+        [
+            .. autograd.grad([value], [lower.Module.parameters().First(), upper.Module.parameters().First()]),
+        ];
+        Assert.All(slopes, slope => Assert.True(slope.abs().sum().item<float>() > 0));
+    }
+
+    [Fact]
+    public void ConditionalDomainAdversary_OfMoreLayersThanLinks_IsRefused()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var critic = new ModulePart(() => nn.Linear(16, 1));
+        using var map = new RandomizedMultilinearMap([8, 8], 2, 16);
+
+        var refused = Assert.Throws<ArgumentException>(() =>
+            new ConditionalDomainAdversary(critic, map).Evaluate(Toy.Step(extractor, predictor))
+        );
+
+        Assert.Contains("2 layers", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(EntropyConditioning.None, false)]
     [InlineData(EntropyConditioning.Joint, false)]

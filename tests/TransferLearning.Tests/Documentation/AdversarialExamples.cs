@@ -40,6 +40,46 @@ public sealed class AdversarialExamples : IDisposable
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
+    public void MultiDomainAdversary()
+    {
+        var (firstPerson, secondPerson) = (Series.Person(96, 1, 0.9, 1.2, 0), Series.Person(96, 2, 1.05, 0.9, 0.2));
+        var thirdPerson = Series.Person(96, 3, 1.2, 0.8, 0.4).WithoutLabels();
+        var options = new FitOptions
+        {
+            Training = new TrainingOptions { Steps = 3, BatchSize = 16 },
+        };
+        using var series = SeriesNetworks.Extractor(channels: 2, width: 16);
+        using var activities = new ModulePart(() => nn.Linear(16, 3));
+        using var wearers = SeriesNetworks.Critic(16, sources: 2, width: 32);
+        using var model = new AdaptationBuilder()
+            .Train(
+                series,
+                activities,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .OpposeEveryDomain(wearers)
+                        .Minimize(new KnownShares([1.0 / 3, 1.0 / 3, 1.0 / 3]))
+            )
+            .Fit([firstPerson, secondPerson], thirdPerson, options);
+        Assert.True(model.Predict(thirdPerson.Inputs).isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void ConditionalDomainAdversary_OfSeveralLayers()
+    {
+        using var lower = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU()));
+        using var upper = new ModulePart(() => nn.Sequential(nn.Linear(8, 8), nn.ReLU()));
+        using var map = new RandomizedMultilinearMap(features: [8, 8], classes: 2, outputs: 64);
+        using var conditionalCritic = new ModulePart(() =>
+            nn.Sequential(nn.Linear(64, 16), nn.ReLU(), nn.Linear(16, 1))
+        );
+        using var model = Recipes
+            .Cdan(ExtractorChain.Of(lower, upper), predictor, conditionalCritic, map)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void ConditionalDomainAdversary()
     {
         // 8 features times 2 classes are 16 numbers a row.

@@ -29,6 +29,21 @@ public sealed class AugmentationExamples : IDisposable
     private UnlabeledDomain imageTarget => labeledImages.WithoutLabels();
 
     [Fact]
+    public void LearnedViews()
+    {
+        using var view = new LearnedShift(features: 4, bound: 1);
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy()).OpposeByView(view).RequireConsistencyUnderView(view, weight: 0.1)
+            )
+            .Fit(source, target);
+        Assert.True(model.Predict(target.Inputs).isfinite().all().item<bool>());
+    }
+
+    [Fact]
     public void ImageOperations()
     {
         var weak = Recipes.WeakImageAugmentation(flips: 0.5, padding: 1);

@@ -27,6 +27,26 @@ public sealed class SelfTrainingExamples : IDisposable
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     [Fact]
+    public void LocalStructureClustering()
+    {
+        var options = new FitOptions
+        {
+            Training = new TrainingOptions { Steps = 5, BatchSize = 32 },
+        };
+        var ofSource = new DomainAttention(8);
+        var ofTarget = new DomainAttention(8);
+        using var trained = Recipes
+            .GSfdaSource(extractor, predictor, ofSource, ofTarget)
+            .FitWithoutTarget([source], options);
+        // Elsewhere, with the networks and target rows alone:
+        using var model = Recipes
+            .GSfda(extractor, predictor, ofSource, ofTarget)
+            .FitSourceFree(target, trained.Space!.Value, options);
+        using var ofTheSource = model.Predict(source.Inputs, DomainId.Source(0));
+        Assert.True(ofTheSource.isfinite().all().item<bool>());
+    }
+
+    [Fact]
     public void NeighborhoodReciprocity()
     {
         using var trained = new AdaptationBuilder()

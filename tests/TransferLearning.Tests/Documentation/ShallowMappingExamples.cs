@@ -1,5 +1,6 @@
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
@@ -16,6 +17,50 @@ public sealed class ShallowMappingExamples : IDisposable
     private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
 
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
+
+    [Fact]
+    public void HeterogeneousSpectralMapping_OfPairs()
+    {
+        var (pairs, otherPairs) = (source.Inputs.narrow(0, 0, 40), labeledTarget.Inputs.narrow(0, 0, 40));
+        var (ofSource, ofTarget) = new HeterogeneousSpectralMapping { Components = 2 }.Fit(pairs, otherPairs);
+        using var known = ofSource.Extract(source.Inputs);
+        using var unknown = ofTarget.Extract(target.Inputs); // in the same space
+        Assert.Equal(known.shape[1], unknown.shape[1]);
+    }
+
+    [Fact]
+    public void HeterogeneousSpectralMapping()
+    {
+        var narrow = source.WithInputs(source.Inputs.narrow(1, 0, 2));
+        using var model = new AdaptationBuilder()
+            .Add(new HeterogeneousSpectralMapping { Components = 1 })
+            .Learn(new LogisticRegression())
+            .FitFewShot(narrow.PadColumns(4), target, fewLabeled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SemiSupervisedFeatureAugmentation()
+    {
+        var narrow = source.WithInputs(source.Inputs.narrow(1, 0, 2));
+        using var machine = new SemiSupervisedFeatureAugmentation { UnlabeledCost = 0.01 }.Classify(
+            narrow,
+            fewLabeled,
+            target.Inputs
+        );
+        using var scores = machine.Predict(target.Inputs);
+        Assert.InRange(scores.argmax(1).eq(labeledTarget.Labels).to(float64).mean().item<double>(), 0.8, 1);
+    }
+
+    [Fact]
+    public void HeterogeneousFeatureAugmentation()
+    {
+        var narrow = source.WithInputs(source.Inputs.narrow(1, 0, 2));
+        using var model = new AdaptationBuilder()
+            .Add(new HeterogeneousFeatureAugmentation())
+            .FitFewShot(narrow.PadColumns(4), target, fewLabeled);
+        Reads(model);
+    }
 
     [Fact]
     public void JointDistributionAdaptation()

@@ -3,6 +3,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Kernels;
@@ -10,6 +11,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
@@ -203,6 +205,9 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(Tensor) => full([2, 2], 0.5),
             var type when type == typeof(IReadOnlyList<IKernel>) => new IKernel[] { new GaussianKernel(0.5) },
             var type when type == typeof(IReadOnlyList<long>) => new long[] { 4, 4 },
+            var type when type == typeof(IReadOnlyList<double>) => new[] { 0.5, 0.5 },
+            var type when type == typeof(DomainAttention) => new DomainAttention(8),
+            var type when type == typeof(ILearnedView) => new LearnedShift(4),
             var type when type == typeof(int) => 2, // a number of sources
             var type when type == typeof(long) => 3L, // a number of columns
             var type when type == typeof(Schedule) => Schedule.Constant(1),
@@ -277,6 +282,10 @@ public sealed partial class RecipeContracts : IDisposable
         if (parameter.ParameterType == typeof(IReadOnlyList<long>))
         {
             return (new long[] { 170, 4 }, 170L);
+        }
+        if (parameter.ParameterType == typeof(IReadOnlyList<double>))
+        {
+            return (new[] { 0.375, 0.625 }, 0.375);
         }
         object made = (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType) switch
         {

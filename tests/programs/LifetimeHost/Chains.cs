@@ -254,6 +254,12 @@ internal static class Chains
                     net.Minimize(inTurns);
                 }
             ),
+            // An attention is the extractor's last link.
+            AttendedCrossEntropy or LocalStructureClustering => new AdaptationBuilder().Train(
+                ExtractorChain.Of(set.Extractor(), set.Part(() => new DomainAttention(Setting.Width))),
+                set.Predictor(),
+                net => net.Minimize((IObjective)made)
+            ),
             _ => Trained(set, net => net.Minimize((IObjective)made)),
         };
 
@@ -266,7 +272,10 @@ internal static class Chains
             or ClassRebalancedSelfTraining
             or UnknownRejection => Trained(set, _ => { }).Add((IAdaptationStage)made),
             // These leave the learning to others.
-            BalancedWeighting or BiWeighting => Learned(new AdaptationBuilder().Add((IAdaptationStage)made), set),
+            BalancedWeighting or BiWeighting or HeterogeneousSpectralMapping => Learned(
+                new AdaptationBuilder().Add((IAdaptationStage)made),
+                set
+            ),
             ImageTranslation or ImageRefinement => new AdaptationBuilder()
                 .Add((IAdaptationStage)made)
                 .Train(set.Extractor(), set.Predictor(), net => net.Minimize(new CrossEntropy())),

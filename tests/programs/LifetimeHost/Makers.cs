@@ -49,6 +49,13 @@ internal static class Makers
         [typeof(IDiscrepancy)] = _ => new DeepCorrelationAlignment(),
         [typeof(IInstanceWeighting)] = _ => new KernelDensityWeighting(),
         [typeof(IReadOnlyList<long>)] = _ => (IReadOnlyList<long>)[3, 3],
+        [typeof(IReadOnlyList<double>)] = _ => (IReadOnlyList<double>)[0.5, 0.5],
+        [typeof(DomainAttention)] = setting =>
+            (DomainAttention)setting.Part(() => new DomainAttention(Setting.Width)).Module,
+        [typeof(ILearnedView)] = setting => setting.Owned(new LearnedShift(Setting.Width)),
+        [typeof(LearnedShift)] = setting => setting.Owned(new LearnedShift(Setting.Width)),
+        [typeof(LearnedImageView)] = setting => setting.Owned(new LearnedImageView(1)),
+        [typeof(LearnedView)] = setting => new LearnedView(setting.Owned(new LearnedImageView(1))),
         [typeof(FitContext)] = setting => setting.Context(),
         [typeof(FitOptions)] = setting => setting.Options(),
         [typeof(IProgress<TrainingProgress>)] = setting => setting.Progress(),

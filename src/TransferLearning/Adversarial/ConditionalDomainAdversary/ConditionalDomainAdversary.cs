@@ -19,6 +19,10 @@ namespace TransferLearning.Adversarial;
 /// With <see cref="Entropy"/> it is CDAN+E: <c>w = 1 + exp(-H(p))</c>, H with 1e-5 inside its logarithm. Source rows
 /// weigh by their example weights as well; several sources count together as "source".
 /// </para>
+/// <para>
+/// A <see cref="RandomizedMultilinearMap"/> that was drawn for L layers takes the outputs of the last L links of the
+/// extractor, an <see cref="ExtractorChain"/>, as vectors, each with its gradient reversed.
+/// </para>
 /// </remarks>
 /// <param name="critic">
 /// The critic of rows as wide as the map makes them, <c>C d</c> or its outputs; the phase moves it together with the
@@ -49,13 +53,13 @@ public sealed class ConditionalDomainAdversary(
     {
         ArgumentNullException.ThrowIfNull(step);
         var coefficient = reversal.At(step.Progress);
-        var features = cat([step.SourceFeatures(), step.Features(step.Target)]);
         var scores = cat([.. step.Sources.Select(source => step.Scores(source)), step.Scores(step.Target)]);
         var sources = step.Sources.Sum(batch => batch.Inputs.shape[0]);
         Tensor[] Domains(Tensor rows) => rows.split([sources, rows.shape[0] - sources]);
 
-        var (reversed, p) = (GradientReversal.Apply(features, coefficient), scores.detach().softmax(1));
-        var joint = map is null ? MultilinearMap.Of(reversed, p) : map.Of(reversed, p);
+        var p = scores.detach().softmax(1);
+        Tensor[] reversed = [.. Layers(step).Select(rows => GradientReversal.Apply(rows, coefficient))];
+        var joint = map is null ? MultilinearMap.Of(reversed[0], p) : map.OfLayers(reversed, p);
         var judged = Domains(step.Judgment(critic, joint));
         var own = step.SourceWeights(weights);
         Tensor[]? sure = Entropy switch
@@ -70,6 +74,26 @@ public sealed class ConditionalDomainAdversary(
             : own is null ? sure[0]
             : sure[0] * own;
         return DomainAdversary.Loss(judged[0], judged[1], ofSources, sure?[1]);
+    }
+
+    // The features of all rows, or what each of the links makes of them that the map takes.
+    private IEnumerable<Tensor> Layers(StepContext step)
+    {
+        if (map is null or { Layers: 1 })
+        {
+            return [cat([step.SourceFeatures(), step.Features(step.Target)])];
+        }
+        IReadOnlyList<Tensor>[] all = [.. step.Sources.Select(step.Layers), step.Layers(step.Target)];
+        var links = all[0].Count;
+        return links >= map.Layers
+            ? Enumerable
+                .Range(links - map.Layers, map.Layers)
+                .Select(i => cat([.. all.Select(layers => layers[i].flatten(1))]))
+            : throw new ArgumentException(
+                $"the map was drawn for {map.Layers} layers, and the extractor has {links} link(s): "
+                    + "ExtractorChain.Of(lower, upper) makes an extractor of links.",
+                nameof(step)
+            );
     }
 
     /// <summary>

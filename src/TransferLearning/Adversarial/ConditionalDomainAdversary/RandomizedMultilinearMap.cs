@@ -5,10 +5,18 @@ namespace TransferLearning.Adversarial;
 
 /// <summary>The randomized multilinear map: an estimate of the multilinear map of a width that is chosen.</summary>
 /// <remarks>
+/// <para>
 /// <c>h = (f R_f) * (p R_p) / sqrt(O)</c>, entry by entry, with matrices of standard normal numbers that are drawn
 /// once: <c>E[h . h'] = (f . f') (p . p')</c>, the inner product of the exact maps (Long, Cao, Wang and Jordan 2018,
 /// equation 6). The authors take it where <c>C d</c> is above 4096. The matrices follow the critic to its device and
 /// stand in checkpoints.
+/// </para>
+/// <para>
+/// Made for several layers it takes the features of each, <c>h = (f_1 R_1) * ... * (f_L R_L) * (p R_p) / sqrt(O)</c>,
+/// whose exact map would have <c>d_1 ... d_L C</c> numbers (Long, Cao, Wang and Jordan 2017, "Domain Adaptation with
+/// Randomized Multilinear Adversarial Networks"). <see cref="ConditionalDomainAdversary"/> gives it the outputs of the
+/// last L links of the extractor. The authors' program divides by the root of O whose degree is the number of factors.
+/// </para>
 /// </remarks>
 public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
 {
@@ -20,17 +28,42 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
     /// <param name="outputs">The width O of the map. Default 1024, the authors'.</param>
     /// <param name="key">What the matrices are drawn from.</param>
     public RandomizedMultilinearMap(long features, long classes, long outputs = 1024, RandomKey key = default)
+        : this([features], classes, outputs, key) { }
+
+    /// <summary>Draws the matrices of several layers.</summary>
+    /// <param name="features">
+    /// The number of features of each layer, in the order in which rows pass them; the outputs of a layer of another
+    /// shape are counted as one vector a row.
+    /// </param>
+    /// <param name="classes">The number of classes C.</param>
+    /// <param name="outputs">The width O of the map. Default 1024, the authors'.</param>
+    /// <param name="key">What the matrices are drawn from.</param>
+    public RandomizedMultilinearMap(
+        IReadOnlyList<long> features,
+        long classes,
+        long outputs = 1024,
+        RandomKey key = default
+    )
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
+        ArgumentNullException.ThrowIfNull(features);
+        ArgumentOutOfRangeException.ThrowIfZero(features.Count, nameof(features));
+        foreach (var width in features)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(width, 1, nameof(features));
+        }
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
         using var scope = NewDisposeScope();
         using var generator = key.Generator();
-        draws = new Draws(
-            randn([features, outputs], generator: generator).DetachFromDisposeScope(),
-            randn([classes, outputs], generator: generator).DetachFromDisposeScope()
-        );
+        draws = new Draws([
+            .. features
+                .Append(classes)
+                .Select(width => randn([width, outputs], generator: generator).DetachFromDisposeScope()),
+        ]);
     }
+
+    /// <summary>How many layers' features it takes.</summary>
+    public int Layers => draws.Count - 1;
 
     /// <summary>The matrices as buffers; nothing in it moves.</summary>
     public nn.Module Module => draws;
@@ -41,16 +74,54 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
     {
         Guard.Alive(features);
         Guard.Alive(probabilities);
-        ArgumentNullException.ThrowIfNull(features);
-        ArgumentNullException.ThrowIfNull(probabilities);
+        return OfLayers([features], probabilities);
+    }
+
+    /// <summary>The map of the rows of each layer and of their probabilities.</summary>
+    internal Tensor OfLayers(IReadOnlyList<Tensor> features, Tensor probabilities)
+    {
+        if (features.Count != Layers)
+        {
+            throw new ArgumentException(
+                $"the map was drawn for {Layers} layer(s) of features; got {features.Count}.",
+                nameof(features)
+            );
+        }
         using var scope = NewDisposeScope();
-        return Of(
-                features,
-                probabilities,
-                draws.OfFeatures.to(features.dtype).to(features.device),
-                draws.OfClasses.to(probabilities.dtype).to(probabilities.device)
-            )
+        Tensor[] factors = [.. features.Select(rows => rows.flatten(1)), probabilities];
+        MultilinearMap.Check(factors[0], probabilities);
+        return Of(factors, [.. factors.Select((rows, i) => draws.Of(i).to(rows.dtype).to(rows.device))])
             .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The product of the factors of some rows, each through a matrix of its own.</summary>
+    /// <param name="factors">The features of each layer and the probabilities, <c>[n, .]</c> each.</param>
+    /// <param name="matrices">A matrix <c>[., O]</c> for each factor.</param>
+    /// <returns>Rows <c>[n, O]</c>, differentiable in the factors; the caller disposes them.</returns>
+    public static Tensor Of(IReadOnlyList<Tensor> factors, IReadOnlyList<Tensor> matrices)
+    {
+        ArgumentNullException.ThrowIfNull(factors);
+        ArgumentNullException.ThrowIfNull(matrices);
+        if (factors.Count == 0 || factors.Count != matrices.Count)
+        {
+            throw new ArgumentException(
+                $"matrices must be one for each of the {factors.Count} factor(s), and there must be one; got "
+                    + $"{matrices.Count}.",
+                nameof(matrices)
+            );
+        }
+        using var scope = NewDisposeScope();
+        Tensor? product = null;
+        for (var i = 0; i < factors.Count; i++)
+        {
+            Canceling.Check();
+            Guard.Rows(factors[i], name: nameof(factors));
+            Guard.Rows(matrices[i], name: nameof(matrices));
+            Fits(factors[i], matrices[i], nameof(factors));
+            var image = factors[i].matmul(matrices[i]);
+            product = product is null ? image : product * image;
+        }
+        return (product! / Math.Sqrt(product!.shape[1])).MoveToOuterDisposeScope();
     }
 
     /// <summary>The map of some rows by given matrices.</summary>
@@ -65,9 +136,7 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
         Guard.Pair(ofFeatures, ofClasses);
         Fits(features, ofFeatures, nameof(features));
         Fits(probabilities, ofClasses, nameof(probabilities));
-        using var scope = NewDisposeScope();
-        var product = features.matmul(ofFeatures) * probabilities.matmul(ofClasses);
-        return (product / Math.Sqrt(ofFeatures.shape[1])).MoveToOuterDisposeScope();
+        return Of([features, probabilities], [ofFeatures, ofClasses]);
     }
 
     /// <summary>Disposes the matrices.</summary>
@@ -86,15 +155,24 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
 
     private sealed class Draws : nn.Module
     {
-        public Draws(Tensor ofFeatures, Tensor ofClasses)
+        public Draws(IReadOnlyList<Tensor> matrices)
             : base(nameof(RandomizedMultilinearMap))
         {
-            register_buffer("features", ofFeatures);
-            register_buffer("classes", ofClasses);
+            Count = matrices.Count;
+            for (var i = 0; i < Count; i++)
+            {
+                register_buffer(NameOf(i), matrices[i]);
+            }
         }
 
-        public Tensor OfFeatures => get_buffer("features")!;
+        public int Count { get; }
 
-        public Tensor OfClasses => get_buffer("classes")!;
+        public Tensor Of(int factor) => get_buffer(NameOf(factor))!;
+
+        // The last layer's has the name that it had when there was one.
+        private string NameOf(int factor) =>
+            factor == Count - 1 ? "classes"
+            : factor == Count - 2 ? "features"
+            : $"features{factor}";
     }
 }

@@ -1,0 +1,73 @@
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Mapping;
+
+/// <summary>
+/// A support vector machine with the hinge loss on a kernel matrix, a cost for each row, by its dual.
+/// </summary>
+/// <remarks>
+/// <c>max sum a - 1/2 (a o y)' K (a o y)</c> over <c>0 &lt;= a_i &lt;= C_i</c>, <c>y'a = 0</c>. With <c>x_i = y_i
+/// a_i</c>, moved up by <c>C_i</c> where y is -1, bounds are 0 and <c>C_i</c> and the sum is that of the negative rows'
+/// costs.
+/// </remarks>
+internal static class HingeMachine
+{
+    private const double Inside = 1e-6;
+
+    /// <summary>The products <c>a o y</c> <c>[n]</c> and the intercept, a scalar.</summary>
+    /// <param name="kernel">K <c>[n, n]</c>, float64.</param>
+    /// <param name="signs">y <c>[n]</c>, 1 and -1.</param>
+    /// <param name="costs">C <c>[n]</c>, positive.</param>
+    /// <param name="context">Cancellation and progress.</param>
+    public static (Tensor Multipliers, Tensor Intercept) Fit(
+        Tensor kernel,
+        Tensor signs,
+        Tensor costs,
+        FitContext context
+    )
+    {
+        using var scope = NewDisposeScope();
+        var isNegative = signs.lt(0);
+        var moved = costs * isNegative.to(float64);
+        var sum = moved.sum().item<double>();
+        var all = costs.sum().item<double>();
+        if (sum == 0 || sum == all)
+        {
+            // No row of the class, or none but its rows.
+            return (zeros_like(signs).MoveToOuterDisposeScope(), signs[0].clone().MoveToOuterDisposeScope());
+        }
+        var quiet = new FitContext { Cancellation = context.Cancellation };
+        var solved = BoxQuadraticProgram.Solve(
+            QuadraticForm.Of(kernel),
+            signs + kernel.mv(moved),
+            costs,
+            sum,
+            sum,
+            quiet
+        );
+        var multipliers = solved - moved;
+        return (
+            multipliers.MoveToOuterDisposeScope(),
+            Intercept(kernel, signs, costs, multipliers).MoveToOuterDisposeScope()
+        );
+    }
+
+    // Rows between their bounds lie on the margin; without any, the middle of what the others allow.
+    private static Tensor Intercept(Tensor kernel, Tensor signs, Tensor costs, Tensor multipliers)
+    {
+        var gaps = signs - kernel.mv(multipliers);
+        var shares = (multipliers.abs() / costs).clamp(0, 1);
+        var inside = shares * (1 - shares);
+        inside = where(inside > Inside, inside, zeros_like(inside));
+        if (inside.sum().item<double>() > 0)
+        {
+            return (inside * gaps).sum() / inside.sum();
+        }
+        // b is at least the gap of positive rows at 0 and of negative ones at C, at most that of the others.
+        var isLower = shares.lt(0.5).eq(signs.gt(0));
+        var least = where(isLower, gaps, full_like(gaps, double.NegativeInfinity)).max();
+        var most = where(isLower, full_like(gaps, double.PositiveInfinity), gaps).min();
+        return where(least.isfinite(), where(most.isfinite(), (least + most) / 2, least), most);
+    }
+}

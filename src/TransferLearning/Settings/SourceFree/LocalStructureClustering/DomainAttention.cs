@@ -1,0 +1,60 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TransferLearning.Internal;
+using static TorchSharp.torch;
+
+namespace TransferLearning.Settings;
+
+/// <summary>
+/// Sparse attention of one domain: the features that the domain uses pass, the others are almost 0.
+/// </summary>
+/// <remarks>
+/// <c>f -> f * sigmoid(100 e)</c> with a trained number e for each feature, standard normal at first (Yang, Wang, van
+/// de Weijer, Herranz and Jui 2021, "Generalized Source-free Domain Adaptation"; Serra, Suris, Miron and Karatzoglou
+/// 2018, "Overcoming Catastrophic Forgetting with Hard Attention to the Task"). The source and the target have one
+/// each, over the same features; <see cref="AttendedCrossEntropy"/> trains both,
+/// <see cref="LocalStructureClustering"/> adapts under them. Initial values come from the global generator.
+/// </remarks>
+public sealed class DomainAttention : nn.Module<Tensor, Tensor>, IGraphPart
+{
+    /// <summary>The factor of the numbers at which a mask is nearly 0 or 1, the authors'.</summary>
+    internal const double Sharpness = 100;
+
+    private readonly Parameter embedding;
+
+    /// <summary>Makes the attention of a domain.</summary>
+    /// <param name="features">The number of features d, at least 1.</param>
+    public DomainAttention(long features)
+        : base(nameof(DomainAttention))
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
+        embedding = nn.Parameter(randn(features));
+        RegisterComponents();
+    }
+
+    /// <summary>The features <c>[n, d]</c> times the mask.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        Guard.Fitted(input, embedding.shape[0]);
+        using var scope = NewDisposeScope();
+        return (input * embedding.Times(Sharpness).sigmoid()).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The mask <c>sigmoid(s e)</c>.</summary>
+    /// <remarks>
+    /// Its gradient is that of <c>100 sigmoid(e)</c>, whatever s is: Serra and others' compensation, without which a
+    /// sharp mask would not move.
+    /// </remarks>
+    /// <param name="sharpness">The factor s, positive. Default 100.</param>
+    /// <returns>Numbers between 0 and 1, <c>[d]</c>, differentiable in e; the caller disposes them.</returns>
+    public Tensor Mask(double sharpness = Sharpness)
+    {
+        Guard.Positive(sharpness);
+        using var scope = NewDisposeScope();
+        var slope = embedding.sigmoid() * Sharpness;
+        return ((embedding * sharpness).sigmoid().detach() + (slope - slope.detach())).MoveToOuterDisposeScope();
+    }
+
+    GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
+        graph.Multiply(inputs, graph.Constant((embedding * Sharpness).sigmoid()));
+}
