@@ -184,7 +184,9 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         var isRoot = OperatingSystem.IsLinux() && Environment.UserName == "root";
         Assert.SkipUnless(isRoot, "A small file system can be mounted by root alone, on Linux.");
-        using var mount = Process.Start(new ProcessStartInfo("mount", arguments) { RedirectStandardError = true })!;
+        using var mount = Process.Start(
+            new ProcessStartInfo("mount", arguments) { RedirectStandardError = true, UseShellExecute = false }
+        )!;
         var said = mount.StandardError.ReadToEnd();
         mount.WaitForExit();
         Assert.SkipUnless(mount.ExitCode == 0, $"No file system can be mounted here: {said}");
