@@ -94,11 +94,7 @@ internal static class EncoderFit
     {
         var found = Distinct(columns);
         return found.Count <= encoding.MaxCategories
-            ? new FeatureColumn(
-                name,
-                Categories: found,
-                HasMissing: encoding.Missing != MissingValues.Refuse
-            )
+            ? new FeatureColumn(name, Categories: found, HasMissing: encoding.Missing != MissingValues.Refuse)
             : throw new ArgumentException(
                 $"the column '{name}' has {found.Count} categories, above MaxCategories = "
                     + $"{encoding.MaxCategories}: name "

@@ -106,7 +106,8 @@ public static class Backbones
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
-    ) => Made(
+    ) =>
+        Made(
             "GoogLeNet",
             Layer.Of(torchvision.models.googlenet()),
             until,
@@ -121,7 +122,8 @@ public static class Backbones
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
-    ) => Made(
+    ) =>
+        Made(
             "InceptionV3",
             Layer.Of(torchvision.models.inception_v3()),
             until,

@@ -169,7 +169,8 @@ public sealed class AdaptationSearch
                 Fault: null
             );
         }
-        catch (Exception fault) when (fault is DivergenceException or InvalidOperationException or InsufficientMemoryException)
+        catch (Exception fault)
+            when (fault is DivergenceException or InvalidOperationException or InsufficientMemoryException)
         {
             options.Logger.LogWarning("{Candidate}, seed {Seed}: {Fault}", candidate.Name, seed, fault.Message);
             return new SearchedFit(candidate.Name, seed, [], fault.Message);

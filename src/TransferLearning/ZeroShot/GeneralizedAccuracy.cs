@@ -100,8 +100,7 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         var rightUnseen = (bestUnseen.eq(labels).to(float64) * share / classes.Unseen).index_select(0, order);
         // Rows of one gap turn together: what holds behind it is what holds behind the last of them.
         var last = cat([gaps.diff().ne(0), ones(1, ScalarType.Bool, device: gaps.device)]).nonzero().squeeze(1);
-        Tensor Turned(Tensor right) =>
-            cat([zeros_like(gaps.narrow(0, 0, 1)), right.cumsum(0).index_select(0, last)]);
+        Tensor Turned(Tensor right) => cat([zeros_like(gaps.narrow(0, 0, 1)), right.cumsum(0).index_select(0, last)]);
         return (gaps.index_select(0, last), rightSeen.sum() - Turned(rightSeen), Turned(rightUnseen));
     }
 

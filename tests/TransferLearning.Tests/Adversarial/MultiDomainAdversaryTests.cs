@@ -76,6 +76,50 @@ public sealed class MultiDomainAdversaryTests(ITestOutputHelper output) : IDispo
         Assert.True(new MultiDomainAdversary(critic).Evaluate(Toy.Step(extractor, predictor)).item<float>() > before);
     }
 
+    // Two targets, numbers 0 and 1, and a source, number 2.
+    [Fact]
+    public void Evaluate_TwoTargets_TellsThemApart()
+    {
+        Toy.SeedModules(3);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var critic = new ModulePart(() => nn.Linear(8, 3));
+        var plain = Toy.Step(extractor, predictor).Batch;
+        var members = tensor([0L, 0, 1, 1, 0, 1]);
+        var target = new UnlabeledBatch(plain.Target!.Inputs, DomainId.Target, plain.Target.Rows, members);
+        var step = StepContext.For(new StepBatch(plain.Sources, target), extractor, predictor, progress: 1);
+        Tensor Logs(Tensor inputs) => critic.Predict(extractor.Extract(inputs)).log_softmax(1);
+
+        var value = new MultiDomainAdversary(critic) { Targets = 2 }.Evaluate(step);
+
+        var ofTargets = Logs(target.Inputs).gather(1, members.unsqueeze(1)).sum();
+        var sum = ofTargets + Logs(step.Sources[0].Inputs).select(1, 2).sum();
+        Assert.Equal((-sum / 14).item<float>(), value.item<float>(), 1e-5);
+    }
+
+    [Fact]
+    public void Fit_OtherNumberOfTargetsThanJoined_IsRefusedInThePlan()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var critic = new ModulePart(() => nn.Linear(8, 3));
+        var chain = new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).OpposeEveryDomain(critic, targets: 2)
+        );
+        var target = Toy.LabeledTarget().WithoutLabels();
+        var options = new FitOptions
+        {
+            Training = new TrainingOptions { Steps = 2, BatchSize = 16 },
+        };
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() => chain.Fit(Toy.Source(), target, options));
+
+        Assert.Contains("Targets is 2, and the target holds 1", fault.Message, StringComparison.Ordinal);
+        using var model = chain.Fit(Toy.Source(), UnlabeledDomain.Joined(target, target), options);
+    }
+
     [Fact]
     public void Evaluate_CriticOfOtherDomains_IsRefused()
     {

@@ -187,6 +187,15 @@ public sealed class OpenSetExamples : IDisposable
         Assert.True(AccuracyInterval.Of(classes, heldOut[1].Labels).Value > 0.7);
     }
 
+    [Fact]
+    public void SeveralTargets()
+    {
+        var places = UnlabeledDomain.Joined(morning.WithoutLabels(), noon.WithoutLabels(), evening.WithoutLabels());
+        using var joint = Recipes.Dann(extractor, predictor, critic).Fit(openSource, places, options);
+
+        Assert.Equal(3, places.Sizes.Count);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private LabeledDomain Turned(double angle)

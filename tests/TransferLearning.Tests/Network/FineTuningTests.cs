@@ -473,7 +473,10 @@ public sealed class FineTuningTests : IDisposable
             .FitSourceFree(
                 Toy.LabeledTarget().WithoutLabels(),
                 LabelSpace.Classes(2),
-                new FitOptions { Training = new TrainingOptions { Steps = 2, BatchSize = 16 } }
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 2, BatchSize = 16 },
+                }
             );
 
         Assert.False(extractor.Module.parameters().First().allclose(before));

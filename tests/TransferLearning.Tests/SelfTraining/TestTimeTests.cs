@@ -289,7 +289,14 @@ public sealed class TestTimeTests : IDisposable
     [Fact]
     public void InformationMaximization_WithoutAnEpsilon_IsFiniteWhereAClassIsNeverPredicted()
     {
-        var scores = tensor(new float[,] { { 0, -200 }, { 0, -300 } }).requires_grad_();
+        var scores = tensor(
+                new float[,]
+                {
+                    { 0, -200 },
+                    { 0, -300 },
+                }
+            )
+            .requires_grad_();
 
         var loss = InformationMaximization.Of(scores, epsilon: 0);
 

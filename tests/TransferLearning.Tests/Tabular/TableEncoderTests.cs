@@ -324,7 +324,9 @@ public sealed class TableEncoderTests : IDisposable
         var table = new Table([new TableColumn("c", ["a", "b"])]);
         var later = new Table([new TableColumn("c", [null, "b"])]);
 
-        var borne = new TableEncoding { Missing = MissingValues.Median }.Fit(table).Encode(later);
+        var borne = new TableEncoding { Missing = MissingValues.Median }
+            .Fit(table)
+            .Encode(later);
         var refusing = new TableEncoding { Unknown = UnknownCategories.Zeros }.Fit(table);
 
         Assert.Equal([0f, 0, 1, 0, 1, 0], borne.data<float>().ToArray());

@@ -157,7 +157,12 @@ public sealed class AdaptationBoundTests : IDisposable
     public void ToString_WhereNoTermIsAboveZero_BlamesNone()
     {
         var zero = new Estimate(0, 0, 0.1);
-        var report = new AdaptationBoundReport { SourceError = zero, Distance = zero, JointError = zero };
+        var report = new AdaptationBoundReport
+        {
+            SourceError = zero,
+            Distance = zero,
+            JointError = zero,
+        };
 
         Assert.Contains("nothing stands in the way", report.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("no hypothesis of this kind", report.ToString(), StringComparison.Ordinal);

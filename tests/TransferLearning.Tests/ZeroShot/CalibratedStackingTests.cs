@@ -103,13 +103,22 @@ public sealed class CalibratedStackingTests : IDisposable
     {
         var (labels, seen) = (tensor(new long[] { 0, 1 }), tensor(new[] { true, false }));
 
-        Assert.Throws<ArgumentException>("labels", () => GeneralizedAccuracy.Of(tensor(new long[] { 0 }), labels, seen));
+        Assert.Throws<ArgumentException>(
+            "labels",
+            () => GeneralizedAccuracy.Of(tensor(new long[] { 0 }), labels, seen)
+        );
         Assert.Throws<ArgumentException>("seen", () => GeneralizedAccuracy.Of(zeros(2, 3), labels, seen));
         var fault = Assert.Throws<ArgumentException>(
             "scores",
             () =>
                 GeneralizedAccuracy.AreaUnderCurve(
-                    tensor(new[,] { { double.NegativeInfinity, 1 }, { double.NegativeInfinity, 2 } }),
+                    tensor(
+                        new[,]
+                        {
+                            { double.NegativeInfinity, 1 },
+                            { double.NegativeInfinity, 2 },
+                        }
+                    ),
                     labels,
                     seen
                 )

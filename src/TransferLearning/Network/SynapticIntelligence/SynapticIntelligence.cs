@@ -31,7 +31,10 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
                 : [$"gathers gradients and moves exactly: train with Precision.AsData, not {plan.Training.Precision}."],
             .. plan.Training.GradientClipping is null
                 ? Array.Empty<string>()
-                : ["takes its own pull off the gradients, and clipped ones no longer hold it: leave GradientClipping away."],
+                :
+                [
+                    "takes its own pull off the gradients, and clipped ones no longer hold it: leave GradientClipping away.",
+                ],
         ];
 
     private readonly ITrainable part = part ?? throw new ArgumentNullException(nameof(part));
@@ -68,7 +71,9 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
         {
             return parameters[0].sum() * 0; // the first task: nothing to hold yet
         }
-        var terms = parameters.Select((it, i) => ((it - anchors[i].to(it.device)).square() * importance[i].to(it.device)).sum());
+        var terms = parameters.Select(
+            (it, i) => ((it - anchors[i].to(it.device)).square() * importance[i].to(it.device)).sum()
+        );
         return stack([.. terms]).sum() * Strength;
     }
 
