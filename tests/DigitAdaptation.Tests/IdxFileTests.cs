@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using DigitAdaptation.Digits;
+using Samples.Shared;
 
 namespace DigitAdaptation.Tests;
 
