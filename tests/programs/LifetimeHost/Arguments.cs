@@ -77,6 +77,7 @@ internal static class Arguments
         ["images"] = Images,
         ["partners"] = Images,
         ["LearnedImageView.inputs"] = Images,
+        ["LearnedViewConsistency.seen"] = set => Wave(set, 2, 0.6),
         ["ResidualGenerator.input"] = Images,
         ["PatchCritic.input"] = Images,
         ["strengths"] = set => Wave(set, 1, 0.3).squeeze(1),

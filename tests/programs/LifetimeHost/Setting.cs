@@ -1,4 +1,5 @@
 using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
 using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Training;
@@ -253,6 +254,7 @@ internal sealed class Setting : IDisposable
         made
             is ModulePart
                 or RandomizedMultilinearMap
+                or ILearnedView
                 or nn.Module
                 or ElasticWeightConsolidation
                 or UncertaintyWeighting

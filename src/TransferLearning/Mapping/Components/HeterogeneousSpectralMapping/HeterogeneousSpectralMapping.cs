@@ -140,7 +140,9 @@ public sealed record HeterogeneousSpectralMapping : IAdaptationStage
         }
         Tensor Taken(LabeledDomain domain, List<long> rows) =>
             domain.Inputs.index_select(0, tensor(rows.ToArray(), device: domain.Inputs.device));
-        return (Taken(source, left).MoveToOuterDisposeScope(), Taken(target, right).MoveToOuterDisposeScope());
+        // Both first: a domain whose rows are gone leaves nothing behind.
+        var (known, asked) = (Taken(source, left), Taken(target, right));
+        return (known.MoveToOuterDisposeScope(), asked.MoveToOuterDisposeScope());
     }
 
     // The rows of each class, in their order.
