@@ -36,7 +36,7 @@ internal sealed class Checkpointer : IDisposable
             return;
         }
         this.fingerprint = fingerprint();
-        hold = IsWriter ? FolderHold.Of(options.Directory) : null;
+        hold = FolderHold.Of(options.Directory, IsWriter);
         try
         {
             resumed = options.Resume == ResumeMode.Never ? RefuseOldFiles() : ReadLatest(device);

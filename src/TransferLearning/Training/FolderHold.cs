@@ -24,13 +24,19 @@ internal sealed class FolderHold : IDisposable
     /// <summary>
     /// Makes the folder if it is missing, takes hold of it, and removes what killed runs left unfinished.
     /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="isWriter">Whether this process writes; one that reads makes the folder and holds nothing.</param>
     /// <exception cref="InvalidOperationException">Another run holds it.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public static FolderHold Of(string folder)
+    public static FolderHold? Of(string folder, bool isWriter)
     {
         try
         {
             Directory.CreateDirectory(folder);
+            if (!isWriter)
+            {
+                return null;
+            }
             var hold = new FolderHold(
                 new FileStream(
                     Path.Combine(folder, Name),
