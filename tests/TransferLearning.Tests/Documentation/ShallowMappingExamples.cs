@@ -1,3 +1,4 @@
+#pragma warning disable TL1003 // experimental methods are tested, too
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Network;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -29,6 +30,7 @@ namespace TransferLearning.Mapping;
 /// ones there, and columns of zeros change neither distances nor inner products.
 /// </para>
 /// </remarks>
+[Experimental("TL1003")]
 public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
 {
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Mapping;
 
 namespace TransferLearning;
@@ -9,5 +10,6 @@ public static partial class Recipes
     /// common space. A stage for <c>Add</c>, or a classifier by its <c>Classify</c>.
     /// </summary>
     /// <param name="metricBound">The largest trace lambda of the common space's metric. Default 100.</param>
+    [Experimental("TL1003")]
     public static HeterogeneousFeatureAugmentation Hfa(double metricBound = 100) => new() { MetricBound = metricBound };
 }
