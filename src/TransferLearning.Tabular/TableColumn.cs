@@ -26,7 +26,9 @@ public sealed class TableColumn
         (Name, this.texts) = (name, [.. texts]);
     }
 
-    /// <summary>Numbers of whatever type; where it holds more than a double tells, their texts are kept as well.</summary>
+    /// <summary>
+    /// Numbers of whatever type; where it holds more than a double tells, their texts are kept as well.
+    /// </summary>
     internal static TableColumn Of(string name, IReadOnlyList<IConvertible?> cells)
     {
         double[] rounded = [.. cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN)];

@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Tests;
 
-/// <summary>Several targets as one: rows in order, each known by its domain, through maps, views and training.</summary>
+/// <summary>
+/// Several targets as one: rows in order, each known by its domain, through maps, views and training.
+/// </summary>
 public sealed class JoinedDomainsTests
 {
     [Fact]

@@ -14,8 +14,8 @@ internal static class BatchedPass
 
     /// <summary>The features of all rows; they belong to the caller's scope.</summary>
     /// <remarks>
-    /// Rows go to the extractor, wherever it is, and features stay there. Of rows in shards each process passes its own,
-    /// and the features are gathered.
+    /// Rows go to the extractor, wherever it is, and features stay there. Of rows in shards each process passes its
+    /// own, and the features are gathered.
     /// </remarks>
     public static Tensor Over(
         IRowSource rows,

@@ -3,6 +3,7 @@ using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Settings;
@@ -183,6 +184,8 @@ public sealed class SurroundingsTests : IDisposable
 
     private static bool CannotWeigh(Type type) =>
         type == typeof(DeepJointDistributionOptimalTransport)
+        || type == typeof(DeepHashing)
+        || type == typeof(PairwiseHashing)
         || (typeof(IDiscrepancy).IsAssignableFrom(type) && !typeof(IWeightedDiscrepancy).IsAssignableFrom(type));
 
     private static bool IsOfValues(Type type) =>
@@ -231,7 +234,7 @@ public sealed class SurroundingsTests : IDisposable
             IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbor()),
             ILabelLearner learner => new AdaptationBuilder().Learn(learner),
             AdaptiveBatchNormalization or ClassRebalancedSelfTraining => Net(_ => { }).Add((IAdaptationStage)method),
-            BalancedWeighting or BiWeighting => new AdaptationBuilder()
+            BalancedWeighting or BiWeighting or HeterogeneousSpectralMapping => new AdaptationBuilder()
                 .Add((IAdaptationStage)method)
                 .Learn(new LogisticRegression()),
             IAdaptationStage stage => new AdaptationBuilder().Add(stage),

@@ -97,8 +97,12 @@ internal static class Chains
     ];
 
     /// <summary>Methods that need other domains than one source of two classes and rows of features.</summary>
+    // Spaces of more rows meet within six features, at an angle of 0, where rounding decides what directions there are.
+    private const int RowsApart = 2;
+
     private static readonly Dictionary<Type, Action<Setting>> Shapes = new()
     {
+        [typeof(RepresentationSubspaceDistance)] = set => set.BatchSize = RowsApart,
         [typeof(SquaredError)] = set => set.HasValues = true,
         [typeof(RidgeRegression)] = set => set.HasValues = true,
         [typeof(WeightingAdversarialNetwork)] = set => set.HasValues = true,
@@ -171,6 +175,7 @@ internal static class Chains
                         ? 2
                         : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
+                set.BatchSize = recipe.Name is "Rsd" ? RowsApart : 4;
                 set.HasUnknown = recipe.Name is "Osbp" or "Sta";
                 set.HasImages =
                     recipe.Name
@@ -225,7 +230,7 @@ internal static class Chains
             { Name: "heads" } => set.Part(() => nn.Linear(Setting.Width, 4)),
             { Name: "sources", Member.Name: "Fish" } => set.SourceCount,
             { Name: "classes", Member.Name: "Dah" or "Dhn" } => 2,
-            { Name: "hash" } => set.Part(() => new HashLayer(Setting.Width, 3)),
+            { Name: "hash" } => set.Part(() => new HashLayer(Setting.Width, 3, normalizes: set.HasNormalization)),
             { Name: "ofFeatures" } => set.Part(() => nn.Linear(Setting.Width, 3)),
             { Name: "ofProbabilities" } => set.Part(() => nn.Linear(2, 3)),
             _ => Makers.Make(parameter.ParameterType, set),

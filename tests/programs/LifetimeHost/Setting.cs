@@ -42,6 +42,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether inputs are images <c>[n, 1, 8, 8]</c>.</summary>
     public bool HasImages { get; set; }
 
+    /// <summary>How many rows a step takes of each domain.</summary>
+    public int BatchSize { get; set; } = 4;
+
     /// <summary>How many sources there are.</summary>
     public int SourceCount { get; set; } = 1;
 
@@ -226,7 +229,7 @@ internal sealed class Setting : IDisposable
         {
             Seed = 1,
             Observers = [new Observed(this), .. Observers],
-            Training = new TrainingOptions { Steps = 3, BatchSize = 4 },
+            Training = new TrainingOptions { Steps = 3, BatchSize = BatchSize },
         };
 
     /// <summary>All inputs' bytes.</summary>

@@ -18,8 +18,8 @@ namespace TransferLearning.Adversarial;
 /// targets, <see cref="UnlabeledDomain.Joined"/>, each is a domain of its own where <see cref="Targets"/> says so.
 /// </remarks>
 /// <param name="critic">
-/// Features <c>[n, d]</c> to one logit a domain, <c>[n, T + K]</c> for T targets and K sources, in this order; the phase
-/// moves it together with the extractor.
+/// Features <c>[n, d]</c> to one logit a domain, <c>[n, T + K]</c> for T targets and K sources, in this order; the
+/// phase moves it together with the extractor.
 /// </param>
 /// <param name="reversal">
 /// The factor lambda over progress. Default the ramp from 0 to 1, gamma 10, the authors'.

@@ -51,7 +51,8 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
             throw new ArgumentException(
                 $"layer must be a convolution of stride {stride} and padding {padding} with zeros, as is told here, "
                     + $"without dilation and groups; it has stride {string.Join(", ", layer.stride)}, padding "
-                    + $"{layer.padding_type?.ToString() ?? string.Join(", ", layer.padding ?? [0])} ({layer.padding_mode}), "
+                    + $"{layer.padding_type?.ToString() ?? string.Join(", ", layer.padding ?? [0])} "
+                    + $"({layer.padding_mode}), "
                     + $"dilation {string.Join(", ", layer.dilation)} and {layer.groups} group(s).",
                 nameof(layer)
             );

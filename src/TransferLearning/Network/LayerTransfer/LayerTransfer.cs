@@ -82,7 +82,7 @@ public sealed class LayerTransfer : IParameterPlan
         if (source.Keys.FirstOrDefault(name => !target.ContainsKey(name)) is { } left)
         {
             throw new ArgumentException(
-                $"layers must have the same entries; {layers.To.GetName()} has no '{left}', which the other's copy needs.",
+                $"layers must have the same entries; {layers.To.GetName()} has no '{left}', which the other has.",
                 "to"
             );
         }

@@ -31,10 +31,7 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
                 : [$"gathers gradients and moves exactly: train with Precision.AsData, not {plan.Training.Precision}."],
             .. plan.Training.GradientClipping is null
                 ? Array.Empty<string>()
-                :
-                [
-                    "takes its own pull off the gradients, and clipped ones no longer hold it: leave GradientClipping away.",
-                ],
+                : ["takes its own pull off the gradients, and clipped ones hold less: leave GradientClipping away."],
         ];
 
     private readonly ITrainable part = part ?? throw new ArgumentNullException(nameof(part));

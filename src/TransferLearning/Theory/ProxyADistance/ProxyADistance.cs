@@ -9,8 +9,9 @@ namespace TransferLearning.Theory;
 /// <c>2 (1 - 2 e)</c> for the error e of a domain classifier on rows that it was not fitted to: 0 where the domains
 /// cannot be told apart, 2 where they can without fail (Ben-David, Blitzer, Crammer and Pereira 2007, "Analysis of
 /// Representations for Domain Adaptation"). Half of each domain, drawn by the seed, fits a logistic regression for each
-/// penalty; the rest tests it, and the least error counts, as the distance is defined by the best classifier. An error
-/// above one half counts as its mirror image.
+/// penalty; the rest tests it, and the least error counts, as the distance is defined by the best classifier. Both
+/// domains count alike in the fit and in the error, whatever their sizes. An error above one half counts as its mirror
+/// image.
 /// </remarks>
 public sealed record ProxyADistance
 {
