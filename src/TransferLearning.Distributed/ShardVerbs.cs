@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TransferLearning.Data;
 using static TorchSharp.torch;
 
@@ -17,12 +19,20 @@ public static class ShardVerbs
     /// <param name="communicator">The processes: <see cref="MpiCommunicator.World"/>.</param>
     /// <returns>The domain; its rows are read when needed.</returns>
     /// <exception cref="ArgumentException">
-    /// A process has no row, or rows of another shape or dtype than the others.
+    /// A process has no row, or rows of another shape or dtype than the others, or joins several domains.
     /// </exception>
     public static UnlabeledDomain Sharded(this UnlabeledDomain own, ICommunicator communicator)
     {
         ArgumentNullException.ThrowIfNull(own);
         ArgumentNullException.ThrowIfNull(communicator);
+        if (own.Sizes.Count > 1)
+        {
+            throw new ArgumentException(
+                $"own must be rows of one domain; it joins {own.Sizes.Count}: share each domain's rows first, and join "
+                    + "the shared domains then.",
+                nameof(own)
+            );
+        }
         return new(new ShardedRows(own.Rows, new CommunicatorGroup(communicator)));
     }
 
@@ -50,6 +60,7 @@ public static class ShardVerbs
             own.Space.IsClasses ? 1 : 0,
             own.Space.Width,
             own.Space.Names.Count,
+            BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', own.Space.Names)))),
             own.Weights is { } weights ? 1 + (long)weights.dtype : 0,
             (long)own.Labels.dtype,
             own.Labels.dim(),

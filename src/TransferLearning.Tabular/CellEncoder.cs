@@ -63,7 +63,7 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
 
     private ArgumentException Missing(int row) =>
         new(
-            $"the column '{column.Name}' is missing in row {row}, and nothing fills it: set Missing before the fit, or "
-                + "leave such rows out."
+            $"the column '{column.Name}' is missing in row {row}, and nothing fills it: set Missing and fit the "
+                + "encoder again (one of an earlier version may lack a category for it), or leave such rows out."
         );
 }

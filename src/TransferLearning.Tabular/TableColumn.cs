@@ -33,13 +33,16 @@ public sealed class TableColumn
     {
         double[] rounded = [.. cells.Select(cell => cell?.ToDouble(CultureInfo.InvariantCulture) ?? double.NaN)];
         // A double holds every whole number below 2^53, and writes those from 1e15 on in another way.
-        var isExact = !cells.Any(cell => cell is long or ulong) || !rounded.Any(number => Math.Abs(number) >= 1e15);
-        return new TableColumn(
-            name,
-            rounded,
-            isExact ? null : [.. cells.Select(cell => cell?.ToString(CultureInfo.InvariantCulture))]
-        );
+        var isExact =
+            !cells.Any(cell => cell is long or ulong or decimal) || !rounded.Any(number => Math.Abs(number) >= 1e15);
+        return new TableColumn(name, rounded, isExact ? null : [.. cells.Select(Exactly)]);
     }
+
+    // A decimal without the zeros of its scale, so that 2.50 is 2.5.
+    private static string? Exactly(IConvertible? cell) =>
+        cell is decimal number
+            ? number.ToString("G29", CultureInfo.InvariantCulture)
+            : cell?.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Numbers that were read from texts which say more than the numbers: <c>01234</c>.</summary>
     internal TableColumn(string name, IReadOnlyList<double> numbers, IReadOnlyList<string?>? texts)

@@ -62,7 +62,8 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
         {
             using var scope = NewDisposeScope();
             using var gradients = no_grad();
-            var wasTraining = training;
+            // Outer modules first, because a mode reaches inside: layers that their owner put to rest stay at rest.
+            var modes = modules().Prepend(this).Select(module => (Module: module, module.training)).ToList();
             eval();
             try
             {
@@ -71,7 +72,7 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
             }
             finally
             {
-                train(wasTraining);
+                modes.ForEach(mode => mode.Module.train(mode.training));
             }
         }
     }

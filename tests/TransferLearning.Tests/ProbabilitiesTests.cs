@@ -22,8 +22,7 @@ public sealed class ProbabilitiesTests : IDisposable
     public static TheoryData<Type> Learners() =>
         [
             .. Exported.Where(type =>
-                typeof(ILabelLearner).IsAssignableFrom(type)
-                && Array.Exists(type.GetConstructors(), made => made.GetParameters().All(it => it.IsOptional))
+                typeof(ILabelLearner).IsAssignableFrom(type) && PlainMethods.Shortest(type) is not null
             ),
         ];
 
@@ -36,9 +35,7 @@ public sealed class ProbabilitiesTests : IDisposable
     [MemberData(nameof(Learners))]
     public void Learner_OfClasses_GivesProbabilitiesThatAgreeWithItsScores(Type type)
     {
-        var constructor = type.GetConstructors().First(made => made.GetParameters().All(it => it.IsOptional));
-        var learner = (ILabelLearner)
-            constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
+        var learner = PlainMethods.Make<ILabelLearner>(type);
         var rows = Toy.LabeledTarget(rows: 50, classes: 3).Inputs;
 
         var predictor = learner.Fit(Toy.Source(rows: 90, classes: 3));

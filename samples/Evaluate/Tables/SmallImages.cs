@@ -286,6 +286,18 @@ internal static class SmallImages
             );
             // CPC reads the maps of the very extractor that is trained.
             Lower = ((nn.Module<Tensor, Tensor>)Extractor.Module.children().First()).AsPart();
+            Guess = new ModulePart(() =>
+                nn.Sequential(
+                    nn.Linear(Projected, Projected / 4),
+                    nn.BatchNorm1d(Projected / 4),
+                    nn.ReLU(),
+                    nn.Linear(Projected / 4, Projected)
+                )
+            );
+            Context = new ModulePart(() => nn.Sequential(nn.Linear(Width, Width), nn.ReLU()));
+            Predictions = new ModulePart(() => nn.Linear(Width, 2 * Width));
+            Turns = new ModulePart(() => nn.Linear(Width, 4));
+            Labels = new ModulePart(() => nn.Linear(Width, 10));
         }
 
         public ModulePart Extractor { get; }
@@ -294,23 +306,15 @@ internal static class SmallImages
 
         public ModulePart Head { get; }
 
-        public ModulePart Guess { get; } =
-            new(() =>
-                nn.Sequential(
-                    nn.Linear(Projected, Projected / 4),
-                    nn.BatchNorm1d(Projected / 4),
-                    nn.ReLU(),
-                    nn.Linear(Projected / 4, Projected)
-                )
-            );
+        public ModulePart Guess { get; }
 
-        public ModulePart Context { get; } = new(() => nn.Sequential(nn.Linear(Width, Width), nn.ReLU()));
+        public ModulePart Context { get; }
 
-        public ModulePart Predictions { get; } = new(() => nn.Linear(Width, 2 * Width));
+        public ModulePart Predictions { get; }
 
-        public ModulePart Turns { get; } = new(() => nn.Linear(Width, 4));
+        public ModulePart Turns { get; }
 
-        public ModulePart Labels { get; } = new(() => nn.Linear(Width, 10));
+        public ModulePart Labels { get; }
 
         private static nn.Module<Tensor, Tensor> Whole() =>
             nn.Sequential(("maps", Body()), ("mean", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten()));

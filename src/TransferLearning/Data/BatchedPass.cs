@@ -49,7 +49,8 @@ internal static class BatchedPass
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }
 
-    private static long NumbersOfARow(IRowSource rows)
+    /// <summary>How many numbers a row has.</summary>
+    public static long NumbersOfARow(IRowSource rows)
     {
         if (rows is TensorRows memory)
         {

@@ -46,7 +46,8 @@ internal sealed class JoinedRows : IRowSource
         {
             Canceling.Check();
             var place = member.Is(i).nonzero().squeeze(1);
-            if (place.shape[0] > 0)
+            // All processes take part in reading shards, whether they ask for some or not.
+            if (place.shape[0] > 0 || members[i] is ShardedRows)
             {
                 places.Add(place);
                 read.Add(BatchedPass.Read(members[i], rows.index_select(0, place).Plus(-start)));

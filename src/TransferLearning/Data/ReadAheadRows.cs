@@ -9,8 +9,8 @@ namespace TransferLearning.Data;
 /// <para>
 /// After a run of neighboring rows the next runs of that length are read ahead, and in a training the batches of the
 /// next steps, which its sampler tells; at the end of each pass over a domain there is one batch that nobody could read
-/// ahead. What is read are the same rows, so that results are the same bits. Memory holds as many batches more as are
-/// read ahead.
+/// ahead. What is read are the same rows, so that results are the same bits. Memory holds up to three times as many
+/// batches more as are read ahead.
 /// </para>
 /// <para>
 /// The source is read by one thread at a time, never by the caller's. A fault of the source is thrown where the rows
@@ -28,8 +28,10 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
 
     private readonly IRowSource rows;
     private readonly object gate = new();
+    private readonly object callers = new(); // one reads at a time: a miss drops what another would wait for
     private readonly List<Batch> batches = [];
     private bool isReading;
+    private bool isInSource;
     private bool isEnded;
 
     /// <summary>Reads a source ahead.</summary>
@@ -75,19 +77,17 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
     {
         ArgumentNullException.ThrowIfNull(rows);
         var wanted = rows.numel() == 0 ? [] : rows.cpu().data<long>().ToArray();
-        lock (gate)
+        while (!Monitor.TryEnter(callers, Patience))
         {
-            ObjectDisposedException.ThrowIf(isEnded, this);
-            var batch = batches.Find(known => known.Rows.AsSpan().SequenceEqual(wanted));
-            Reads = batch is null ? (Reads.Met, Reads.Missed + 1) : (Reads.Met + 1, Reads.Missed);
-            if (batch is null)
-            {
-                DropAll(); // whatever was expected does not come
-                batches.Add(batch = new Batch(wanted));
-            }
-            ExpectNeighbors(wanted);
-            Begin();
-            return Awaited(batch);
+            Canceling.Check();
+        }
+        try
+        {
+            return ReadInTurn(wanted);
+        }
+        finally
+        {
+            Monitor.Exit(callers);
         }
     }
 
@@ -98,6 +98,20 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
         {
             Add(next);
             Begin();
+        }
+    }
+
+    /// <summary>Does something while the source is not read: a collection, which might meet what it computes.</summary>
+    internal void BetweenReads(Action action)
+    {
+        lock (gate)
+        {
+            while (isInSource)
+            {
+                Canceling.Check();
+                Monitor.Wait(gate, Patience);
+            }
+            action();
         }
     }
 
@@ -115,6 +129,24 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
         }
     }
 
+    private Tensor ReadInTurn(long[] wanted)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isEnded, this);
+            var batch = batches.Find(known => known.Rows.AsSpan().SequenceEqual(wanted));
+            Reads = batch is null ? (Reads.Met, Reads.Missed + 1) : (Reads.Met + 1, Reads.Missed);
+            if (batch is null)
+            {
+                DropOld();
+                batches.Insert(0, batch = new Batch(wanted));
+            }
+            ExpectNeighbors(wanted);
+            Begin();
+            return Awaited(batch);
+        }
+    }
+
     // A tensor belongs to the scopes of the thread that makes it: the caller gets another one of the same storage.
     private Tensor Awaited(Batch batch)
     {
@@ -124,6 +156,7 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
             Monitor.Wait(gate, Patience);
             ObjectDisposedException.ThrowIf(isEnded, this);
         }
+        ObjectDisposedException.ThrowIf(isEnded, this);
         batches.Remove(batch);
         batch.Fault?.Throw();
         using var read = batch.Read!;
@@ -182,11 +215,12 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
                     Monitor.PulseAll(gate);
                     return;
                 }
-                next.Progress = Progress.IsRead;
+                (next.Progress, isInSource) = (Progress.IsRead, true);
             }
             var (read, fault) = ReadOne(next.Rows);
             lock (gate)
             {
+                isInSource = false;
                 (next.Read, next.Fault, next.Progress) = (read, fault, Progress.IsDone);
                 if (!batches.Contains(next))
                 {
@@ -208,6 +242,16 @@ public sealed class ReadAheadRows : IRowSource, IDisposable
         catch (Exception fault)
         {
             return (null, ExceptionDispatchInfo.Capture(fault));
+        }
+    }
+
+    // What was expected and has not come; two domains may read one source by turns.
+    private void DropOld()
+    {
+        while (batches.Count > 2 * Ahead)
+        {
+            batches[0].Dispose();
+            batches.RemoveAt(0);
         }
     }
 

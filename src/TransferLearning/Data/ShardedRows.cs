@@ -82,7 +82,11 @@ public sealed class ShardedRows : IRowSource
             }
         }
         var most = counts.Max();
-        var supplied = ByItself(() => BatchedPass.Read(Own, tensor(mine.ToArray(), [mine.Count])));
+        // Not every source can read no rows.
+        var supplied =
+            mine.Count == 0
+                ? empty([0, .. Row.Shape], Row.Type, Row.Device)
+                : ByItself(() => BatchedPass.Read(Own, tensor(mine.ToArray(), [mine.Count])));
         var all = GatherPadded(supplied, most);
         var wanted = new long[rows.shape[0]];
         for (var i = 0; i < wanted.Length; i++)

@@ -12,7 +12,7 @@ internal static class JudgedAccuracy
     {
         using var canceling = Canceling.By(cancellation);
         var right = 0L;
-        foreach (var (start, count) in RowBlocks.Of(domain.Count, 1))
+        foreach (var (start, count) in RowBlocks.Of(domain.Count, BatchedPass.NumbersOfARow(domain.Rows)))
         {
             Canceling.Check();
             using var block = NewDisposeScope();

@@ -65,8 +65,8 @@ public static class RepresentationProbe
         var (ofFitted, ofJudged) = Features(extractor, fitted, judged);
         static Tensor Unit(Tensor rows) => rows / rows.norm(1, keepdim: true).clamp_min(1e-12);
         var known = Unit(ofFitted);
-        var votes = nn.functional.one_hot(fitted.Labels, fitted.Space.Width).to(float64);
-        votes *= RelativeWeights.Of(fitted).unsqueeze(1);
+        var votes = nn.functional.one_hot(fitted.Labels.to(known.device), fitted.Space.Width).to(float64);
+        votes *= RelativeWeights.Of(fitted).to(known.device).unsqueeze(1);
         var predicted = new List<Tensor>();
         foreach (var (start, count) in Kernels.SquaredDistances.Blocks(ofJudged.shape[0], known))
         {

@@ -38,6 +38,13 @@ internal static class LivingScalars
         return x.mul(living);
     }
 
+    /// <summary><c>x factor</c> of whole numbers.</summary>
+    public static Tensor Times(this Tensor x, long factor)
+    {
+        using Scalar living = factor;
+        return x.mul(living);
+    }
+
     /// <summary><c>x factor</c>, in the place of x.</summary>
     public static Tensor TimesInPlace(this Tensor x, double factor)
     {

@@ -7,7 +7,10 @@ namespace TransferLearning.Internal;
 /// <summary>What of a module its parameters do not tell: strides, paddings, slopes, probabilities.</summary>
 internal static class ModuleSettings
 {
-    /// <summary>The module's type, and its public numbers, flags and choices by name.</summary>
+    /// <summary>
+    /// The module's type, and of TorchSharp's own layers their public numbers, flags and choices by name: what others
+    /// tell may be computed, or change.
+    /// </summary>
     public static string Of(nn.Module module)
     {
         var settings = module
@@ -17,6 +20,7 @@ internal static class ModuleSettings
                 property.CanRead
                 && property.GetIndexParameters().Length == 0
                 && property.DeclaringType != typeof(nn.Module)
+                && property.DeclaringType?.Assembly == typeof(nn.Module).Assembly
                 && IsSetting(property.PropertyType)
             )
             .OrderBy(property => property.Name, StringComparer.Ordinal)

@@ -40,6 +40,12 @@ internal static class PlanNeeds
             ? []
             : [$"compares sources with each other, and this fit has {plan.Domains.Sources.Count}: give at least 2."];
 
+    /// <summary>The fault of a training whose steps take several batches, of which a hook sees the last.</summary>
+    public static IEnumerable<string> OneBatchAStep(this ChainPlan plan) =>
+        plan.Training.GradientAccumulation > 1
+            ? ["remembers the rows of one batch a step: GradientAccumulation must be 1."]
+            : [];
+
     /// <summary>The fault of a chain whose labels are values.</summary>
     public static IEnumerable<string> OfClasses(this ChainPlan plan) =>
         plan.Domains.Space.IsClasses ? [] : ["is of classes; the labels are values."];

@@ -55,7 +55,10 @@ internal static class TestTime
         if (inputs.dim() == 0 || inputs.shape[0] < least)
         {
             throw new ArgumentException(
-                $"inputs must be at least {least} row(s), whose means and variances are taken; got {Shape.Of(inputs)}.",
+                least == 0
+                    ? $"inputs must be rows [n, ...]; got {Shape.Of(inputs)}."
+                    : $"inputs must be at least {least} row(s), whose means and variances are taken; got "
+                        + $"{Shape.Of(inputs)}.",
                 nameof(inputs)
             );
         }

@@ -102,27 +102,33 @@ internal sealed class BatchSampler : IDisposable
     {
         var where = rows is TensorRows memory ? memory.Inputs.device : CPU;
         var read = OnDevice(BatchedPass.Read(rows, stream.Rows(step, where)));
-        if (rows is ReadAheadRows ahead)
-        {
-            ahead.Expect(stream.Following(step, ahead.Ahead));
-        }
+        var ahead = rows as ReadAheadRows;
         if (rows is not TensorRows)
         {
-            LetGo(read.numel() * read.element_size());
+            LetGo(ahead, read.numel() * read.element_size());
         }
+        ahead?.Expect(stream.Following(step, ahead.Ahead));
         return read;
     }
 
     // Of what a step computes, small native objects wait for a collection of the managed heap, which seldom comes while
     // tensors pass: between them the C library's heap is cut into pieces that no batch fits into any more, and grows by
     // gigabytes. A collection of the youngest objects, a millisecond for each 64 MiB of rows, keeps it flat.
-    private void LetGo(long bytes)
+    private void LetGo(ReadAheadRows? ahead, long bytes)
     {
         passed += bytes;
         if (passed >= BytesACollection)
         {
             passed = 0;
-            GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            static void Collect() => GC.Collect(0, GCCollectionMode.Forced, blocking: true);
+            if (ahead is null)
+            {
+                Collect();
+            }
+            else
+            {
+                ahead.BetweenReads(Collect);
+            }
         }
     }
 

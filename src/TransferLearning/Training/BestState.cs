@@ -9,7 +9,7 @@ internal sealed class BestState : IDisposable
     /// <summary>Keeps the present weights where no earlier ones scored as high.</summary>
     public void Keep(double present, Action<StateBag> exchange)
     {
-        if (present <= score)
+        if (!(present > score)) // NaN is no score
         {
             return;
         }

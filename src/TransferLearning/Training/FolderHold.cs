@@ -47,9 +47,14 @@ internal sealed class FolderHold : IDisposable
                     FileOptions.DeleteOnClose
                 )
             );
-            foreach (var unfinished in Directory.EnumerateFiles(folder, $"*.checkpoint{StateFile.Unfinished}").ToList())
+            try
             {
-                File.Delete(unfinished);
+                RemoveUnfinished(folder);
+            }
+            catch
+            {
+                hold.Dispose();
+                throw;
             }
             return hold;
         }
@@ -72,4 +77,12 @@ internal sealed class FolderHold : IDisposable
     }
 
     public void Dispose() => file.Dispose();
+
+    private static void RemoveUnfinished(string folder)
+    {
+        foreach (var unfinished in Directory.EnumerateFiles(folder, $"*.checkpoint{StateFile.Unfinished}").ToList())
+        {
+            File.Delete(unfinished);
+        }
+    }
 }

@@ -124,15 +124,17 @@ public sealed class SynchronizedNormalization : IDisposable
             var (mean, variance, count) = Statistics(pass.Input);
             Follow(pass.Mean, pass.Variance, mean, variance, count);
             long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)pass.Input.dim() - 2)];
-            var type = pass.Input.dtype;
+            var given = pass.Input.dtype;
+            // As the layer itself does: 16 bits are for the rows, not for their statistics.
+            var type = given is ScalarType.Float16 or ScalarType.BFloat16 ? float32 : given;
             var factor = (variance + Of.eps).rsqrt();
-            var centered = pass.Input - mean.to(type).reshape(channels);
+            var centered = pass.Input.to(type) - mean.to(type).reshape(channels);
             var scaled = centered * factor.to(type).reshape(channels);
             var result = Of.affine ? (scaled * Of.weight.reshape(channels)) + Of.bias!.reshape(channels) : scaled;
             output.Dispose();
             pass.Mean?.Dispose();
             pass.Variance?.Dispose();
-            return result.to(type).MoveToOuterDisposeScope();
+            return result.to(given).MoveToOuterDisposeScope();
         }
 
         // Mean and variance over all processes, [c] in float64 with their graph, and how many values a channel has.

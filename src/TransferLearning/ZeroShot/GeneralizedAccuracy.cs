@@ -113,7 +113,7 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         )
         {
             throw new ArgumentException(
-                $"seen must be bool [C], as many as {name} has classes; got {Shape.Of(seen)} beside "
+                $"seen must be bool [C], as many as {name} has classes; got {seen.dtype} {Shape.Of(seen)} beside "
                     + $"{Shape.Of(predicted)}.",
                 nameof(seen)
             );
@@ -125,6 +125,11 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
                     + $"{Shape.Of(labels)}.",
                 nameof(labels)
             );
+        }
+        using var scope = NewDisposeScope();
+        if (labels.numel() > 0 && labels.lt(0).logical_or(labels.ge(seen.shape[0])).any().item<bool>())
+        {
+            throw new ArgumentException($"labels must be from 0 to {seen.shape[0] - 1}.", nameof(labels));
         }
     }
 

@@ -30,7 +30,7 @@ public sealed class Contracts : IDisposable
     [MemberData(nameof(Discrepancies))]
     public void Discrepancy_OfTwoSamples_IsADifferentiableScalarOfTheirKindAndLeavesNothingBehind(Type type)
     {
-        var discrepancy = Make<IDiscrepancy>(type);
+        var discrepancy = PlainMethods.Make<IDiscrepancy>(type);
         var (source, target) = (Rows(1).requires_grad_(), Rows(2).requires_grad_());
         discrepancy.Between(source, target).Dispose();
         // What other tests forgot goes now, and not while this one counts.
@@ -53,7 +53,7 @@ public sealed class Contracts : IDisposable
     public void Discrepancy_OfUnequalWidths_NamesTheArgument(Type type)
     {
         var fault = Assert.ThrowsAny<ArgumentException>(() =>
-            Make<IDiscrepancy>(type).Between(Rows(1), zeros(20, 3, dtype: float64))
+            PlainMethods.Make<IDiscrepancy>(type).Between(Rows(1), zeros(20, 3, dtype: float64))
         );
         Assert.Equal("target", fault.ParamName);
     }
@@ -64,7 +64,9 @@ public sealed class Contracts : IDisposable
     {
         var (source, target) = (Toy.Source(rows: 30), Toy.LabeledTarget(rows: 25));
 
-        using var weights = Make<IInstanceWeighting>(type).Weigh(source, target.WithoutLabels(), FitContext.Seeded(1));
+        using var weights = PlainMethods
+            .Make<IInstanceWeighting>(type)
+            .Weigh(source, target.WithoutLabels(), FitContext.Seeded(1));
 
         Assert.Equal([30L], weights.shape);
         Assert.Equal(ScalarType.Float32, weights.dtype);
@@ -77,7 +79,7 @@ public sealed class Contracts : IDisposable
     [MemberData(nameof(Mappings))]
     public void Mapping_FittedTwice_GivesTheSameBitsAndComesBackFromAFile(Type type)
     {
-        var mapping = Make<IFeatureMapping>(type);
+        var mapping = PlainMethods.Make<IFeatureMapping>(type);
         var domains = new DomainSet([Toy.Source(rows: 60)], Toy.LabeledTarget(rows: 50).WithoutLabels());
         using var folder = new TemporaryFolder();
 
@@ -124,15 +126,5 @@ public sealed class Contracts : IDisposable
 
     /// <summary>Implementations that can be made without arguments, as users first meet them.</summary>
     private static TheoryData<Type> Defaults(Type contract) =>
-        [.. Exported.Where(type => contract.IsAssignableFrom(type) && !type.IsInterface && Shortest(type) is not null)];
-
-    private static ConstructorInfo? Shortest(Type type) =>
-        type.GetConstructors()
-            .FirstOrDefault(constructor => constructor.GetParameters().All(parameter => parameter.IsOptional));
-
-    private static T Make<T>(Type type)
-    {
-        var constructor = Shortest(type)!;
-        return (T)constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
-    }
+        [.. Exported.Where(type => contract.IsAssignableFrom(type) && PlainMethods.Shortest(type) is not null)];
 }

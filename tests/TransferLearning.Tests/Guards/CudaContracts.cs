@@ -32,7 +32,7 @@ public sealed class CudaContracts : IDisposable
             (source, target) =>
             {
                 var (s, t) = (source.Inputs.detach().requires_grad_(), target.Inputs.detach().requires_grad_());
-                var value = Make<IDiscrepancy>(type).Between(s, t);
+                var value = PlainMethods.Make<IDiscrepancy>(type).Between(s, t);
                 return cat([value.reshape(1), .. autograd.grad([value], [s, t]).Select(slope => slope.reshape(-1))]);
             }
         );
@@ -41,7 +41,10 @@ public sealed class CudaContracts : IDisposable
     [Theory]
     [MemberData(nameof(Weightings))]
     public void Weighting_OnCuda_IsTheCpus(Type type) =>
-        Compare(type, (source, target) => Make<IInstanceWeighting>(type).Weigh(source, target, FitContext.Seeded(1)));
+        Compare(
+            type,
+            (source, target) => PlainMethods.Make<IInstanceWeighting>(type).Weigh(source, target, FitContext.Seeded(1))
+        );
 
     [Theory]
     [MemberData(nameof(Mappings))]
@@ -50,7 +53,9 @@ public sealed class CudaContracts : IDisposable
             type,
             (source, target) =>
             {
-                var map = Make<IFeatureMapping>(type).Fit(new DomainSet([source], target), FitContext.Seeded(1));
+                var map = PlainMethods
+                    .Make<IFeatureMapping>(type)
+                    .Fit(new DomainSet([source], target), FitContext.Seeded(1));
                 // The sign of an axis is nobody's choice: distances leave it open.
                 var mapped = cat([
                     map.For(DomainId.Source(0)).Extract(source.Inputs),
@@ -63,7 +68,7 @@ public sealed class CudaContracts : IDisposable
     [Theory]
     [MemberData(nameof(Learners))]
     public void Learner_OnCuda_IsTheCpus(Type type) =>
-        Compare(type, (source, target) => Make<ILabelLearner>(type).Fit(source).Predict(target.Inputs));
+        Compare(type, (source, target) => PlainMethods.Make<ILabelLearner>(type).Fit(source).Predict(target.Inputs));
 
     public void Dispose() => scope.Dispose();
 
@@ -106,17 +111,5 @@ public sealed class CudaContracts : IDisposable
     }
 
     private static IEnumerable<Type> Defaults(Type contract) =>
-        Exported.Where(type => contract.IsAssignableFrom(type) && Shortest(type) is not null);
-
-    private static ConstructorInfo? Shortest(Type type) =>
-        type.IsInterface
-            ? null
-            : type.GetConstructors()
-                .FirstOrDefault(constructor => constructor.GetParameters().All(parameter => parameter.IsOptional));
-
-    private static T Make<T>(Type type)
-    {
-        var constructor = Shortest(type)!;
-        return (T)constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
-    }
+        Exported.Where(type => contract.IsAssignableFrom(type) && PlainMethods.Shortest(type) is not null);
 }

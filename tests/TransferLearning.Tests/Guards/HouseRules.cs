@@ -100,6 +100,7 @@ public sealed partial class HouseRules
         [
             "shallow.md",
             "networks.md",
+            "digits.md",
             "left-out.md",
             "other-classes.md",
             "zero-shot.md",

@@ -454,18 +454,11 @@ public sealed class NumericContracts : IDisposable
             ]);
 
     private static IEnumerable<Type> Defaults(Type contract) =>
-        Exported.Where(type => contract.IsAssignableFrom(type) && !type.IsInterface && Shortest(type) is not null);
+        Exported.Where(type => contract.IsAssignableFrom(type) && PlainMethods.Shortest(type, Argument) is not null);
 
-    // What can be made of nothing, of kernels, or of a learner.
-    private static ConstructorInfo? Shortest(Type type) =>
-        type.GetConstructors()
-            .FirstOrDefault(constructor =>
-                constructor.GetParameters().All(parameter => Argument(parameter) is not null || parameter.IsOptional)
-            );
-
+    // What can be made of kernels, of a learner, or of other small parts.
     private static object? Argument(ParameterInfo parameter) =>
-        parameter.IsOptional ? parameter.DefaultValue
-        : parameter.ParameterType == typeof(ILabelLearner) ? new DecisionTree { MaxDepth = 2 }
+        parameter.ParameterType == typeof(ILabelLearner) ? new DecisionTree { MaxDepth = 2 }
         : parameter.ParameterType == typeof(IReadOnlyList<IKernel>)
             ? new IKernel[] { new GaussianKernel(), new LinearKernel() }
         : parameter.ParameterType == typeof(IDomainCritic) ? Critic(parameter.Member.DeclaringType!)
@@ -488,9 +481,5 @@ public sealed class NumericContracts : IDisposable
 
     private static ModulePart Linear(long width) => new(() => nn.Linear(width, 1));
 
-    private static T Make<T>(Type type)
-    {
-        var constructor = Shortest(type)!;
-        return (T)constructor.Invoke([.. constructor.GetParameters().Select(Argument)]);
-    }
+    private static T Make<T>(Type type) => PlainMethods.Make<T>(type, Argument);
 }

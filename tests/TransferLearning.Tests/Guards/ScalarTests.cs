@@ -3,6 +3,7 @@ using System.Reflection;
 using TransferLearning.Instance;
 using TransferLearning.Internal;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -45,6 +46,7 @@ public sealed class ScalarTests(ITestOutputHelper output)
                 Predicting.Contains(method.Name)
                 || (method.Name == "Read" && typeof(IRowSource).IsAssignableFrom(method.DeclaringType))
                 || method.DeclaringType == typeof(AdaptedModel)
+                || method.DeclaringType == typeof(HashCodes)
                 || method.DeclaringType!.Namespace == "TransferLearning.Training"
                     && method.DeclaringType.FullName!.Contains("TrainingLoop", StringComparison.Ordinal)
             )

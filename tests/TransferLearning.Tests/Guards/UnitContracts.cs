@@ -46,14 +46,14 @@ public sealed class UnitContracts : IDisposable
     private static Tensor Weights(Type type, double unit)
     {
         var (source, target) = Rows(unit);
-        var weights = Make<IInstanceWeighting>(type).Weigh(source, target, FitContext.Seeded(1));
+        var weights = PlainMethods.Make<IInstanceWeighting>(type).Weigh(source, target, FitContext.Seeded(1));
         return weights / weights.mean();
     }
 
     private static Tensor Distances(Type type, double unit)
     {
         var (source, target) = Rows(unit);
-        var map = Make<IFeatureMapping>(type).Fit(new DomainSet([source], target), FitContext.Seeded(1));
+        var map = PlainMethods.Make<IFeatureMapping>(type).Fit(new DomainSet([source], target), FitContext.Seeded(1));
         var features = cat([
             map.For(DomainId.Source(0)).Extract(source.Inputs),
             map.For(DomainId.Target).Extract(target.Inputs),
@@ -79,23 +79,15 @@ public sealed class UnitContracts : IDisposable
     private static TheoryData<Type, double> InUnits(Type contract)
     {
         var data = new TheoryData<Type, double>();
-        foreach (var type in Exported.Where(type => contract.IsAssignableFrom(type) && Shortest(type) is not null))
+        foreach (
+            var type in Exported.Where(type =>
+                contract.IsAssignableFrom(type) && PlainMethods.Shortest(type) is not null
+            )
+        )
         {
             data.Add(type, 0.01);
             data.Add(type, 255);
         }
         return data;
-    }
-
-    private static ConstructorInfo? Shortest(Type type) =>
-        type.IsInterface
-            ? null
-            : type.GetConstructors()
-                .FirstOrDefault(constructor => constructor.GetParameters().All(parameter => parameter.IsOptional));
-
-    private static T Make<T>(Type type)
-    {
-        var constructor = Shortest(type)!;
-        return (T)constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
     }
 }

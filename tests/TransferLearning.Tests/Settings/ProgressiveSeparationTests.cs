@@ -102,7 +102,7 @@ public sealed class ProgressiveSeparationTests : IDisposable
         Assert.Contains("source.WithUnknown()", fault.Message, StringComparison.Ordinal);
     }
 
-    // Seeds differ widely, from 0.02 to 0.82, and a processor's rounding makes others of them. A model that never says
+    // Seeds differ widely, from 0.28 to 0.77, and a processor's rounding makes others of them. A model that never says
     // "unknown", or always, has 0.
     [Fact]
     public void Sta_OnACloudThatTheSourceLacks_ReadsKnownAndUnknownRows()
@@ -127,7 +127,8 @@ public sealed class ProgressiveSeparationTests : IDisposable
                         Seed = seed,
                         Training = new TrainingOptions
                         {
-                            Steps = 1000,
+                            Steps = 500,
+                            BatchSize = 128, // eight rows at either end
                             Optimizer = parameters => optim.Adam(parameters, 0.01),
                         },
                     }
@@ -136,7 +137,7 @@ public sealed class ProgressiveSeparationTests : IDisposable
             harmonic.Add(OpenSetAccuracy.Of(classes, target.Labels, OpenToy.Known).Harmonic.Value);
         }
 
-        Assert.True(harmonic.Average() > 0.3, string.Join(", ", harmonic));
+        Assert.True(harmonic.Average() > 0.4, string.Join(", ", harmonic));
     }
 
     public void Dispose() => scope.Dispose();

@@ -36,7 +36,8 @@ public sealed class SurroundingsTests : IDisposable
             .. typeof(AdaptationBuilder)
                 .Assembly.GetExportedTypes()
                 .Where(type =>
-                    Array.Exists(Methods, method => method.IsAssignableFrom(type)) && Shortest(type) is not null
+                    Array.Exists(Methods, method => method.IsAssignableFrom(type))
+                    && PlainMethods.Shortest(type) is not null
                 ),
         ];
 
@@ -191,14 +192,10 @@ public sealed class SurroundingsTests : IDisposable
     private static bool IsOfValues(Type type) =>
         type == typeof(SquaredError) || type == typeof(WeightingAdversarialNetwork);
 
-    private static ConstructorInfo? Shortest(Type type) =>
-        type.GetConstructors()
-            .FirstOrDefault(constructor => constructor.GetParameters().All(parameter => parameter.IsOptional));
-
     /// <summary>A chain of the smallest form around a method as it is made without arguments.</summary>
     private static AdaptationBuilder Build(Type type)
     {
-        var method = Made(type);
+        var method = PlainMethods.Make<object>(type);
         return method switch
         {
             SquaredError objective => new AdaptationBuilder().Train(
@@ -229,7 +226,6 @@ public sealed class SurroundingsTests : IDisposable
             IObjective objective => Net(net => net.Minimize(objective, 0.1)),
             IDiscrepancy discrepancy => Net(net => net.Align(discrepancy, 0.1)),
             IBatchTransform transform => Net(net => net.Augment(transform)),
-            WeightingAdversarialNetwork stage => new AdaptationBuilder().Add(stage with { Steps = 20 }),
             IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
             IFeatureMapping mapping => new AdaptationBuilder().Map(mapping).Learn(new NearestNeighbor()),
             ILabelLearner learner => new AdaptationBuilder().Learn(learner),
@@ -245,7 +241,7 @@ public sealed class SurroundingsTests : IDisposable
     /// <summary>What a method makes of the domains without a chain around it: weights, mapped rows or scores.</summary>
     private static byte[] Called(Type type, DomainSet domains)
     {
-        var method = Made(type);
+        var method = PlainMethods.Make<object>(type);
         var result = method switch
         {
             IInstanceWeighting weighting => weighting.Weigh(domains.Sources[0], domains.Target, FitContext.Seeded(1)),
@@ -257,12 +253,6 @@ public sealed class SurroundingsTests : IDisposable
             _ => throw new InvalidOperationException($"{type.Name} is not called by itself."),
         };
         return [.. result.detach().contiguous().bytes];
-    }
-
-    private static object Made(Type type)
-    {
-        var constructor = Shortest(type)!;
-        return constructor.Invoke([.. constructor.GetParameters().Select(parameter => parameter.DefaultValue)]);
     }
 
     private static AdaptationBuilder Net(Action<NetworkTraining> configure) =>

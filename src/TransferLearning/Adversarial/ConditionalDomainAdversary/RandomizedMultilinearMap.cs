@@ -74,7 +74,18 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
     {
         Guard.Alive(features);
         Guard.Alive(probabilities);
-        return OfLayers([features], probabilities);
+        if (Layers != 1)
+        {
+            return OfLayers([features], probabilities); // which says for how many it was drawn
+        }
+        using var scope = NewDisposeScope();
+        return Of(
+                features,
+                probabilities,
+                draws.Of(0).to(features.dtype).to(features.device),
+                draws.Of(1).to(probabilities.dtype).to(probabilities.device)
+            )
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The map of the rows of each layer and of their probabilities.</summary>
@@ -88,7 +99,7 @@ public sealed class RandomizedMultilinearMap : ITrainable, IDisposable
             );
         }
         using var scope = NewDisposeScope();
-        Tensor[] factors = [.. features.Select(rows => rows.flatten(1)), probabilities];
+        Tensor[] factors = [.. features.Select(rows => rows.dim() > 2 ? rows.flatten(1) : rows), probabilities];
         MultilinearMap.Check(factors[0], probabilities);
         return Of(factors, [.. factors.Select((rows, i) => draws.Of(i).to(rows.dtype).to(rows.device))])
             .MoveToOuterDisposeScope();

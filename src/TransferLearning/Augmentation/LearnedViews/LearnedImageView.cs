@@ -100,16 +100,18 @@ public sealed class LearnedImageView : ILearnedView, IDisposable
         Tensor Strength(int number) => strengths.select(1, number);
         var (turn, shrink) = (Strength(0) * angle, (Strength(1) * -logScale).exp());
         var (cosine, sine) = (turn.cos() * shrink, turn.sin() * shrink);
+        var (right, down) = (Strength(2) * (shift * images.shape[3]), Strength(3) * (shift * images.shape[2]));
+        // From the result back to the image: first the shift, then the turn.
         var moved = ImageWarp.Affine(
             images,
             fill: 0,
             isSmooth: true,
             a: cosine,
             b: -sine,
-            c: Strength(2) * (-shift * images.shape[3]),
+            c: (sine * down) - (cosine * right),
             d: sine,
             e: cosine,
-            f: Strength(3) * (-shift * images.shape[2])
+            f: -((sine * right) + (cosine * down))
         );
         Tensor PerImage(Tensor numbers) => numbers.reshape(-1, 1, 1, 1);
         var mean = moved.mean([1L, 2, 3], keepdim: true);

@@ -136,6 +136,12 @@ public sealed class PseudoGroupContrast(
         places = zeros(classes, int64, like.device).DetachFromDisposeScope();
     }
 
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.OneBatchAStep();
+    }
+
     /// <inheritdoc />
     public void OnStepped(TrainingView view, StepContext step)
     {

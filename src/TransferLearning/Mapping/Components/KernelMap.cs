@@ -42,7 +42,10 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
     public Tensor Eigenvalues => eigenvalues!;
 
     /// <inheritdoc />
-    public Tensor Extract(Tensor inputs)
+    public Tensor Extract(Tensor inputs) => Extract(inputs, null);
+
+    /// <summary>The map with a kernel, and an offset before it is rounded to the rows' dtype.</summary>
+    internal Tensor Extract(Tensor inputs, Tensor? offset)
     {
         Guard.Alive(this, weights);
         Guard.Rows(inputs, 0);
@@ -56,7 +59,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
         var known = rows.to(float64).Times(1 / unit);
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
-            .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known))
+            .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known, offset))
             .ToList();
         return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
     }
@@ -96,13 +99,10 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
         eigenvalues?.Dispose();
     }
 
-    private Tensor Some(Tensor inputs, Tensor known)
+    private Tensor Some(Tensor inputs, Tensor known, Tensor? offset)
     {
         using var scope = NewDisposeScope();
-        return kernel!
-            .Matrix(inputs.to(float64).Times(1 / unit), known)
-            .matmul(weights!)
-            .to(inputs.dtype)
-            .MoveToOuterDisposeScope();
+        var images = kernel!.Matrix(inputs.to(float64).Times(1 / unit), known).matmul(weights!);
+        return (offset is null ? images : images.Plus(offset)).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 }

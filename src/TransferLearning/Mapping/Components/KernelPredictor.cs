@@ -33,15 +33,7 @@ public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IGraphPart, I
     public ScoreKind ScoreKind => ScoreKind.Logits;
 
     /// <inheritdoc />
-    public Tensor Predict(Tensor features)
-    {
-        if (intercept is null)
-        {
-            return map!.Extract(features);
-        }
-        using var scope = NewDisposeScope();
-        return map!.Extract(features).Plus(intercept.to(features.dtype)).MoveToOuterDisposeScope();
-    }
+    public Tensor Predict(Tensor features) => map!.Extract(features, intercept);
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
     {

@@ -31,6 +31,9 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
     /// <param name="stride">The layer's stride.</param>
     /// <param name="padding">The layer's padding, of zeros.</param>
     /// <param name="alpha">What the correction is scaled by, divided by r, positive. Default 1.</param>
+    /// <exception cref="ArgumentException">
+    /// The layer has another stride or padding than is given here, padding other than zeros, dilation or groups.
+    /// </exception>
     public LowRankConvolution(Conv2d layer, long rank, long stride = 1, long padding = 0, double alpha = 1)
         : base(nameof(LowRankConvolution))
     {
@@ -49,8 +52,8 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
         )
         {
             throw new ArgumentException(
-                $"layer must be a convolution of stride {stride} and padding {padding} with zeros, as is told here, "
-                    + $"without dilation and groups; it has stride {string.Join(", ", layer.stride)}, padding "
+                $"layer must have the stride {stride} and the padding {padding}, of zeros, that are given beside it, "
+                    + $"and neither dilation nor groups; it has stride {string.Join(", ", layer.stride)}, padding "
                     + $"{layer.padding_type?.ToString() ?? string.Join(", ", layer.padding ?? [0])} "
                     + $"({layer.padding_mode}), "
                     + $"dilation {string.Join(", ", layer.dilation)} and {layer.groups} group(s).",

@@ -203,14 +203,7 @@ public sealed class BiTuning(
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (!plan.Domains.Space.IsClasses)
-        {
-            yield return $"remembers rows of classes; the labels are {plan.Domains.Space}.";
-        }
-        if (plan.Training.GradientAccumulation > 1)
-        {
-            yield return "remembers the rows of one batch a step: GradientAccumulation must be 1.";
-        }
+        return [.. plan.OfClasses(), .. plan.OneBatchAStep()];
     }
 
     // The rows of the classifier's weights with their intercepts, of length 1, constants.

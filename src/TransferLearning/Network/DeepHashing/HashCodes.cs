@@ -30,7 +30,7 @@ public static class HashCodes
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var agreeing = SignsOf(queries.to(float64)).matmul(SignsOf(codes.to(float64)).t());
-        return ((queries.shape[1] - agreeing) / 2).round().to(int64).MoveToOuterDisposeScope();
+        return agreeing.Times(-0.5).Plus(queries.shape[1] / 2.0).round().to(int64).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -49,7 +49,7 @@ public static class HashCodes
         using var quiet = no_grad();
         var n = codes.shape[0];
         // Distance and row number in one whole number: equal distances have an order.
-        var places = (Distances(queries, codes) * n) + arange(n, dtype: int64, device: codes.device);
+        var places = Distances(queries, codes).Times(n).Plus(LivingScalars.Numbers(0, n).to(codes.device));
         return places.topk(count, 1, largest: false).indexes.MoveToOuterDisposeScope();
     }
 

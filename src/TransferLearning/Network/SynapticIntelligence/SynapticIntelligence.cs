@@ -89,8 +89,10 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
         using var quiet = no_grad();
         var parameters = part.Module.parameters().ToList();
         var added = parameters
-            .Select((it, i) => gathered[i].clamp_min(0) / ((it - starts[i]).square() + Damping))
-            .Select((own, i) => importance.Length == 0 ? own : own + importance[i])
+            .Select(
+                (it, i) => gathered[i].to(it.device).clamp_min(0) / ((it - starts[i].to(it.device)).square() + Damping)
+            )
+            .Select((own, i) => importance.Length == 0 ? own : own + importance[i].to(own.device))
             .Select(own => own.DetachFromDisposeScope())
             .ToArray();
         Release(importance, anchors, starts, gathered, last);
@@ -143,7 +145,8 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
     }
 
     // The slope of this term where the step began.
-    private Tensor Pull(int i) => (last[i] - anchors[i]) * importance[i] * (2 * Strength);
+    private Tensor Pull(int i) =>
+        (last[i] - anchors[i].to(last[i].device)) * importance[i].to(last[i].device) * (2 * Strength);
 
     private static Tensor[] Copies(IEnumerable<Tensor> parameters) =>
         [.. parameters.Select(it => it.detach().clone().DetachFromDisposeScope())];

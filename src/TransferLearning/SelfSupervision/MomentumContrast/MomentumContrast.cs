@@ -167,9 +167,7 @@ public sealed class MomentumContrast : ISelfSupervision, ITrainingHook
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.Training.GradientAccumulation > 1
-            ? ["lets the keys of one batch a step join the queue: GradientAccumulation must be 1."]
-            : [];
+        return plan.OneBatchAStep();
     }
 
     // As they were when the step was taken: passes that carry no gradient are remembered.

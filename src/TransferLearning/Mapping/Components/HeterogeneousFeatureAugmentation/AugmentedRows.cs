@@ -9,6 +9,8 @@ namespace TransferLearning.Mapping;
 /// </summary>
 internal static class AugmentedRows
 {
+    private const double Least = 1e-8; // what weighs less changes nothing, and its cost leaves no digits
+
     /// <summary>Rows that have weight.</summary>
     /// <param name="Given">The rows as they came <c>[n, d]</c>.</param>
     /// <param name="Rows">The rows in float64.</param>
@@ -55,11 +57,11 @@ internal static class AugmentedRows
         }
     }
 
-    /// <summary>The rows of a domain that have weight. Opens no scope.</summary>
+    /// <summary>The rows of a domain whose weight is more than 1e-8 of the mean. Opens no scope.</summary>
     public static Kept Of(LabeledDomain domain, double cost)
     {
         var weights = RelativeWeights.Of(domain);
-        var kept = weights.gt(0).nonzero().squeeze(1);
+        var kept = weights.gt(Least).nonzero().squeeze(1);
         var given = domain.Inputs.index_select(0, kept);
         return new Kept(
             given,

@@ -92,7 +92,7 @@ public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
             source.Inputs,
             n + m,
             n + m,
-            4,
+            5,
             "Fit it to fewer source rows.",
             float64
         );

@@ -14,6 +14,7 @@ namespace TransferLearning.Mapping;
 internal static class HingeMachine
 {
     private const double Inside = 1e-6;
+    private const double FirstCap = 100;
 
     /// <summary>The products <c>a o y</c> <c>[n]</c> and the intercept, a scalar.</summary>
     /// <param name="kernel">K <c>[n, n]</c>, float64.</param>
@@ -28,29 +29,36 @@ internal static class HingeMachine
     )
     {
         using var scope = NewDisposeScope();
-        var isNegative = signs.lt(0);
-        var moved = costs * isNegative.to(float64);
-        var sum = moved.sum().item<double>();
-        var all = costs.sum().item<double>();
-        if (sum == 0 || sum == all)
+        var isNegative = signs.lt(0).to(float64);
+        var negative = (costs * isNegative).sum().item<double>();
+        if (negative == 0 || negative == costs.sum().item<double>())
         {
             // No row of the class, or none but its rows.
             return (zeros_like(signs).MoveToOuterDisposeScope(), signs[0].clone().MoveToOuterDisposeScope());
         }
         var quiet = new FitContext { Cancellation = context.Cancellation };
-        var solved = BoxQuadraticProgram.Solve(
-            QuadraticForm.Of(kernel),
-            signs + kernel.mv(moved),
-            costs,
-            sum,
-            sum,
-            quiet
-        );
-        var multipliers = solved - moved;
-        return (
-            multipliers.MoveToOuterDisposeScope(),
-            Intercept(kernel, signs, costs, multipliers).MoveToOuterDisposeScope()
-        );
+        // In units of the kernel, and with bounds that rise only as far as the multipliers do: of bounds far above them
+        // the program's relative tolerances would leave nothing.
+        var unit = Math.Max(1, kernel.diagonal().mean().item<double>());
+        var (scaled, bounds) = (kernel / unit, costs * unit);
+        var form = QuadraticForm.Of(scaled);
+        for (var cap = FirstCap; ; cap *= FirstCap)
+        {
+            Canceling.Check();
+            using var turn = NewDisposeScope();
+            var upper = bounds.clamp_max(cap);
+            var moved = upper * isNegative;
+            var sum = moved.sum().item<double>();
+            var multipliers = BoxQuadraticProgram.Solve(form, signs + scaled.mv(moved), upper, sum, sum, quiet) - moved;
+            if (!upper.lt(bounds).logical_and(multipliers.abs().gt(cap / 2)).any().item<bool>())
+            {
+                var intercept = Intercept(scaled, signs, upper, multipliers);
+                return (
+                    (multipliers / unit).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
+                    intercept.MoveToOuterDisposeScope().MoveToOuterDisposeScope()
+                );
+            }
+        }
     }
 
     // Rows between their bounds lie on the margin; without any, the middle of what the others allow.
@@ -59,7 +67,8 @@ internal static class HingeMachine
         var gaps = signs - kernel.mv(multipliers);
         var shares = (multipliers.abs() / costs).clamp(0, 1);
         var inside = shares * (1 - shares);
-        inside = where(inside > Inside, inside, zeros_like(inside));
+        // By cost as well: of a row that costs nothing the multiplier is rounding.
+        inside = where(inside > Inside, inside * costs, zeros_like(inside));
         if (inside.sum().item<double>() > 0)
         {
             return (inside * gaps).sum() / inside.sum();

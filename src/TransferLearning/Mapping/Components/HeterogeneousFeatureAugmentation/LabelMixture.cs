@@ -142,8 +142,11 @@ internal sealed class LabelMixture
             );
     }
 
-    private static Tensor OnSimplex(Tensor matrix, FitContext context) =>
-        BoxQuadraticProgram.Solve(
+    private static Tensor OnSimplex(Tensor matrix, FitContext context)
+    {
+        // Scaling moves no minimum, and the program's tolerances are absolute.
+        matrix.div_(Math.Max(1, matrix.diagonal().mean().item<double>() * 1e-3));
+        return BoxQuadraticProgram.Solve(
             QuadraticForm.Of(matrix),
             zeros(matrix.shape[0], float64, matrix.device),
             1,
@@ -151,4 +154,5 @@ internal sealed class LabelMixture
             1,
             context
         );
+    }
 }

@@ -1,4 +1,3 @@
-using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -33,8 +32,7 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
 {
     private readonly DomainAttention ofSource = ofSource ?? throw new ArgumentNullException(nameof(ofSource));
     private readonly DomainAttention ofTarget = ofTarget ?? throw new ArgumentNullException(nameof(ofTarget));
-    private Tensor? features; // unit rows [m, d]
-    private Tensor? classes; // probabilities [m, C]
+    private readonly TargetMemory remembered = new();
 
     /// <summary>How many neighbors K, at least 1; fewer where there are fewer rows. Default 2, the authors'.</summary>
     [OptionRange(AtLeast = 1)]
@@ -60,30 +58,14 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        var before = AttendedCrossEntropy.BeforeAttention(step, step.Target);
+        var (own, scores) = Attended(step);
+        var seen = remembered.See(step, own, scores);
         using var scope = NewDisposeScope();
-        Tensor used,
-            passes;
-        using (no_grad())
-        {
-            (used, passes) = (ofSource.Mask().to(before.dtype), ofTarget.Mask().to(before.dtype));
-        }
-        var own = Freed(before, used) * passes;
-        var scores = FreedScores(step.Predictor, own, used);
-        var seen = step.Once(
-            this,
-            step.Target,
-            () =>
-            {
-                using var quiet = no_grad();
-                return new Seen(Kept(Unit(own)), Kept(scores.softmax(1)));
-            }
-        );
-        if (features is null || classes is null)
+        if (remembered is not { Features: { } features, Classes: { } classes })
         {
             // The rehearsal remembers nothing yet: the batch's rows are each other's neighbors.
             var places = arange(own.shape[0], device: own.device);
-            return Of(own, scores, places, seen.Features!, seen.Classes!).MoveToOuterDisposeScope();
+            return Of(own, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
         }
         return Of(own, scores, step.Target.Rows.to(features.device), features, classes).MoveToOuterDisposeScope();
     }
@@ -105,7 +87,7 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
         Tensor ofNear;
         using (no_grad())
         {
-            var closeness = Unit(batch).matmul(memory.t());
+            var closeness = TargetMemory.Unit(batch).matmul(memory.t());
             if (LeavesOutItself)
             {
                 var places = rows.to(memory.device).unsqueeze(1);
@@ -147,37 +129,36 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
     public void OnStart(TrainingView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        Forget();
-        using var scope = NewDisposeScope();
-        var all = BatchedPass.Over(view.Domains.Target.Rows, view.Extractor.For(DomainId.Target));
-        features = Unit(all).DetachFromDisposeScope();
-        classes = view.Predictor.Predict(all).softmax(1).DetachFromDisposeScope();
+        remembered.Fill(view);
     }
 
     /// <inheritdoc />
     public void OnStepped(TrainingView view, StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        using var scope = NewDisposeScope();
-        var seen = step.Once(this, step.Target, () => new Seen(null, null));
-        if (seen.Features is null || seen.Classes is null)
-        {
-            return; // the term had weight 0 in this step
-        }
-        var rows = step.Target.Rows.to(features!.device);
-        features.index_copy_(0, rows, seen.Features.to(features.dtype));
-        classes!.index_copy_(0, rows, seen.Classes.to(classes.dtype));
+        remembered.Take(step);
     }
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd() => remembered.Forget();
 
     /// <inheritdoc />
-    public void Exchange(StateBag state)
+    public void Exchange(StateBag state) => remembered.Exchange(state);
+
+    // Features behind the target's attention, and scores, with the gradients that the source leaves free.
+    private (Tensor Features, Tensor Scores) Attended(StepContext step)
     {
-        ArgumentNullException.ThrowIfNull(state);
-        state.Slot("features", ref features);
-        state.Slot("classes", ref classes);
+        var before = AttendedCrossEntropy.BeforeAttention(step, step.Target);
+        using var scope = NewDisposeScope();
+        Tensor used,
+            passes;
+        using (no_grad())
+        {
+            (used, passes) = (ofSource.Mask().to(before.dtype), ofTarget.Mask().to(before.dtype));
+        }
+        var own = Freed(before, used) * passes;
+        var scores = FreedScores(step.Predictor, own, used);
+        return (own.MoveToOuterDisposeScope(), scores.MoveToOuterDisposeScope());
     }
 
     // The predictor's scores; its gradient is that of the features times what the mask leaves.
@@ -186,17 +167,4 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
         var held = predictor.Predict(own.detach() * used);
         return predictor.Predict(own) - (held - held.detach());
     }
-
-    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows.detach(), 2, 1);
-
-    private static Tensor Kept(Tensor made) => made.detach().MoveToOuterDisposeScope();
-
-    private void Forget()
-    {
-        features?.Dispose();
-        classes?.Dispose();
-        (features, classes) = (null, null);
-    }
-
-    private sealed record Seen(Tensor? Features, Tensor? Classes);
 }

@@ -1,4 +1,3 @@
-using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -26,8 +25,7 @@ namespace TransferLearning.Settings;
 /// </remarks>
 public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
 {
-    private Tensor? features; // unit rows [m, d]
-    private Tensor? classes; // probabilities [m, C]
+    private readonly TargetMemory remembered = new();
 
     /// <summary>How many neighbors K, at least 1; fewer where there are fewer rows. Default 5, the authors'.</summary>
     [OptionRange(AtLeast = 1)]
@@ -54,29 +52,21 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
         var (own, scores) = (step.Features(step.Target), step.Scores(step.Target));
-        var seen = step.Once(
-            this,
-            step.Target,
-            () =>
-            {
-                using var quiet = no_grad();
-                return new Seen(Unit(own), scores.softmax(1));
-            }
-        );
+        var seen = remembered.See(step, own, scores);
         using var scope = NewDisposeScope();
-        if (features is null || classes is null)
+        if (remembered is not { Features: { } features, Classes: { } classes })
         {
             // The rehearsal remembers nothing yet: the batch's rows are each other's neighbors.
             var places = arange(own.shape[0], device: own.device);
-            return Of(own, scores, places, seen.Features!, seen.Classes!).MoveToOuterDisposeScope();
+            return Of(own, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
         }
         var rows = step.Target.Rows.to(features.device);
         return Of(
                 own,
                 scores,
                 rows,
-                features.index_copy(0, rows, seen.Features!.to(features.dtype)),
-                classes.index_copy(0, rows, seen.Classes!.to(classes.dtype))
+                features.index_copy(0, rows, seen.Features.to(features.dtype)),
+                classes.index_copy(0, rows, seen.Classes.to(classes.dtype))
             )
             .MoveToOuterDisposeScope();
     }
@@ -99,7 +89,7 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
         using (no_grad())
         {
             var places = rows.to(memory.device);
-            var near = Nearest(Unit(batch), places, memory, Neighbors);
+            var near = Nearest(TargetMemory.Unit(batch), places, memory, Neighbors);
             var (b, k) = (near.shape[0], near.shape[1]);
             var flat = near.reshape(-1);
             var beyond = Nearest(memory.index_select(0, flat), flat, memory, Expanded).reshape(b, k, -1);
@@ -119,38 +109,21 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
     public void OnStart(TrainingView view)
     {
         ArgumentNullException.ThrowIfNull(view);
-        Forget();
-        using var scope = NewDisposeScope();
-        var all = BatchedPass.Over(view.Domains.Target.Rows, view.Extractor.For(DomainId.Target));
-        features = Unit(all).DetachFromDisposeScope();
-        classes = view.Predictor.Predict(all).softmax(1).DetachFromDisposeScope();
+        remembered.Fill(view);
     }
 
     /// <inheritdoc />
     public void OnStepped(TrainingView view, StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        using var scope = NewDisposeScope();
-        var seen = step.Once(this, step.Target, () => new Seen(null, null));
-        if (seen.Features is null || seen.Classes is null)
-        {
-            return; // the term had weight 0 in this step
-        }
-        var rows = step.Target.Rows.to(features!.device);
-        features.index_copy_(0, rows, seen.Features.to(features.dtype));
-        classes!.index_copy_(0, rows, seen.Classes.to(classes.dtype));
+        remembered.Take(step);
     }
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd() => remembered.Forget();
 
     /// <inheritdoc />
-    public void Exchange(StateBag state)
-    {
-        ArgumentNullException.ThrowIfNull(state);
-        state.Slot("features", ref features);
-        state.Slot("classes", ref classes);
-    }
+    public void Exchange(StateBag state) => remembered.Exchange(state);
 
     // The places of the rows nearest to some, themselves left out.
     private static Tensor Nearest(Tensor unit, Tensor places, Tensor memory, int count)
@@ -163,15 +136,4 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
         );
         return closeness.topk((int)Math.Max(1, Math.Min(count, memory.shape[0] - 1)), 1).indexes;
     }
-
-    private static Tensor Unit(Tensor rows) => nn.functional.normalize(rows.detach(), 2, 1);
-
-    private void Forget()
-    {
-        features?.Dispose();
-        classes?.Dispose();
-        (features, classes) = (null, null);
-    }
-
-    private sealed record Seen(Tensor? Features, Tensor? Classes);
 }
