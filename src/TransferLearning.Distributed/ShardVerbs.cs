@@ -57,7 +57,9 @@ public static class ShardVerbs
     {
         long[] mine =
         [
-            own.Space.IsClasses ? 1 : 0,
+            own.Space.IsClasses ? 1
+            : own.Space.IsMultiLabel ? 2
+            : 0,
             own.Space.Width,
             own.Space.Names.Count,
             BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', own.Space.Names)))),

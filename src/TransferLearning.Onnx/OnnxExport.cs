@@ -94,9 +94,10 @@ public static class OnnxExport
         if (options.Probabilities)
         {
             var features = model.Features(example, options.Domain);
-            expected["probabilities"] = model.Predictor.PredictProbabilities(
-                features.to(model.Device ?? features.device)
-            );
+            var rows = features.to(model.Device ?? features.device);
+            expected["probabilities"] = IsMultiLabel(model)
+                ? model.Predictor.PredictLabelProbabilities(rows)
+                : model.Predictor.PredictProbabilities(rows);
         }
         if (options.Classes)
         {
@@ -163,14 +164,23 @@ public static class OnnxExport
         {
             graph.Output("features", features, graph.ExampleOf(features));
         }
-        if ((options.Probabilities || options.Classes) && !HasClasses(model, ofRows))
+        if ((options.Probabilities && !IsMultiLabel(model) || options.Classes) && !HasClasses(model, ofRows))
         {
-            graph.Refuse("it predicts values, so that there are no classes and no probabilities: leave them out.");
+            graph.Refuse(
+                IsMultiLabel(model)
+                    ? "its rows have any of several labels, so that there are no classes: leave them out."
+                    : "it predicts values, so that there are no classes and no probabilities: leave them out."
+            );
             return;
         }
         if (options.Probabilities)
         {
-            graph.Output("probabilities", graph.Probabilities(scores, model.Predictor.ScoreKind), ofRows);
+            var kind = model.Predictor.ScoreKind;
+            graph.Output(
+                "probabilities",
+                IsMultiLabel(model) ? graph.LabelProbabilities(scores, kind) : graph.Probabilities(scores, kind),
+                ofRows
+            );
         }
         if (options.Classes)
         {
@@ -178,6 +188,8 @@ public static class OnnxExport
             graph.Output("classes", classes, ofRows.argmax(1));
         }
     }
+
+    private static bool IsMultiLabel(AdaptedModel model) => model.Space is { IsMultiLabel: true };
 
     private static bool HasClasses(AdaptedModel model, Tensor scores) =>
         model.Predictor.ScoreKind != ScoreKind.Values
@@ -190,7 +202,12 @@ public static class OnnxExport
         {
             yield break;
         }
-        yield return ("labels", space.IsClasses ? "classes" : "values");
+        yield return (
+            "labels",
+            space.IsClasses ? "classes"
+            : space.IsMultiLabel ? "multi-label"
+            : "values"
+        );
         yield return ("label_width", space.Width.ToString(CultureInfo.InvariantCulture));
         if (space.Names.Count > 0)
         {

@@ -124,8 +124,9 @@ public sealed class AdaptedModel : IDisposable
     /// (<see cref="ScoreKind"/>).
     /// </summary>
     /// <remarks>
-    /// They sum to 1 in each row and their largest marks the predicted class; whether they are calibrated is the
-    /// predictor's matter.
+    /// They sum to 1 in each row and their largest marks the predicted class. Where a row may have any of several
+    /// labels, there is one probability for each label, <c>[n, k]</c>, whatever the others are. Whether they are
+    /// calibrated is the predictor's matter.
     /// </remarks>
     /// <inheritdoc cref="Predict(Tensor, long)"/>
     /// <exception cref="InvalidOperationException">
@@ -135,8 +136,59 @@ public sealed class AdaptedModel : IDisposable
         All(
             new TensorRows(inputs),
             batchSize,
-            batch => Probabilities.Of(OfClasses(Score(batch, DomainId.Target)), Predictor.ScoreKind)
+            batch =>
+            {
+                var scores = Score(batch, DomainId.Target);
+                return Space is { IsMultiLabel: true }
+                    ? Probabilities.OfLabels(scores, Predictor.ScoreKind)
+                    : Probabilities.Of(OfClasses(scores), Predictor.ScoreKind);
+            }
         );
+
+    /// <summary>Which of several labels every row has: those with a probability of at least the threshold.</summary>
+    /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
+    /// <param name="threshold">The least probability of a label that is given, from 0 to 1.</param>
+    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <returns>True for each label that a row has, bool <c>[n, k]</c>; the caller disposes it.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// The fit's labels were not those of <see cref="LabelSpace.MultiLabel(long)"/>, the predictor gives no
+    /// probabilities, or a module of it is in training mode.
+    /// </exception>
+    public Tensor PredictLabels(Tensor inputs, double threshold = 0.5, long batchSize = 1024)
+    {
+        Guard.InRange(threshold, 0, 1);
+        if (Space is not { IsMultiLabel: true })
+        {
+            throw new InvalidOperationException(
+                $"The model's labels are {Space?.ToString() ?? "unknown"}, not any of several: fit on a source with "
+                    + "LabelSpace.MultiLabel(...), or call PredictClasses or Predict."
+            );
+        }
+        using var probabilities = PredictProbabilities(inputs, batchSize);
+        return probabilities.IsAtLeast(threshold);
+    }
+
+    /// <summary>The names of the labels that every row has, in the order of the labels.</summary>
+    /// <inheritdoc cref="PredictLabels"/>
+    /// <exception cref="InvalidOperationException">
+    /// The labels have no names, or as for <see cref="PredictLabels"/>.
+    /// </exception>
+    public IReadOnlyList<IReadOnlyList<string>> PredictLabelNames(
+        Tensor inputs,
+        double threshold = 0.5,
+        long batchSize = 1024
+    )
+    {
+        using var given = PredictLabels(inputs, threshold, batchSize);
+        var names = Names("LabelSpace.MultiLabel([\"name\", ...]), or call PredictLabels");
+        using var here = given.cpu();
+        return
+        [
+            .. here.data<bool>()
+                .Chunk(names.Count)
+                .Select(row => (IReadOnlyList<string>)[.. names.Where((_, label) => row[label])]),
+        ];
+    }
 
     /// <summary>
     /// The name of the most likely class of every row, where the source's <see cref="LabelSpace"/> had names.
@@ -147,13 +199,7 @@ public sealed class AdaptedModel : IDisposable
     /// </exception>
     public IReadOnlyList<string> PredictClassNames(Tensor inputs, long batchSize = 1024)
     {
-        if (Space?.Names is not { Count: > 0 } names)
-        {
-            throw new InvalidOperationException(
-                $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with "
-                    + "LabelSpace.Classes([\"name\", ...]), or call PredictClasses."
-            );
-        }
+        var names = Names("LabelSpace.Classes([\"name\", ...]), or call PredictClasses");
         using var classes = PredictClasses(inputs, batchSize);
         using var here = classes.cpu();
         return [.. here.data<long>().Select(number => names[(int)number])];
@@ -283,13 +329,21 @@ public sealed class AdaptedModel : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
     }
 
+    private IReadOnlyList<string> Names(string remedy) =>
+        Space?.Names is { Count: > 0 } names
+            ? names
+            : throw new InvalidOperationException(
+                $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with "
+                    + $"{remedy}."
+            );
+
     private Tensor OfClasses(Tensor scores)
     {
         if (Space is { IsClasses: false } || (Space is null && (scores.dim() != 2 || scores.shape[1] < 2)))
         {
             throw new InvalidOperationException(
-                $"The model predicts {Space?.ToString() ?? "one column"}, so there are no classes: take the values "
-                    + "from Predict."
+                $"The model predicts {Space?.ToString() ?? "one column"}, so there are no classes: "
+                    + $"{(Space is { IsMultiLabel: true } ? "call PredictLabels" : "take the values from Predict")}."
             );
         }
         return scores;

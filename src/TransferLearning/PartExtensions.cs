@@ -50,6 +50,36 @@ public static class PartExtensions
         return graph.Like(shares, scores);
     }
 
+    /// <summary>
+    /// The probabilities of labels of which a row may have any, as ONNX operators, by the kind of the scores.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="scores">The scores <c>[n, k]</c>, the result of a part.</param>
+    /// <param name="kind">What they are.</param>
+    /// <returns>A probability for each label by itself, in the scores' dtype.</returns>
+    public static GraphValue LabelProbabilities(this IGraphWriter graph, GraphValue scores, ScoreKind kind)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        return graph.Like(graph.LabelShares(graph.Wide(scores), kind), scores);
+    }
+
+    /// <summary>The probabilities that a predictor gives labels of which a row may have any.</summary>
+    /// <param name="predictor">The predictor.</param>
+    /// <param name="features">Features <c>[n, d]</c>.</param>
+    /// <returns>
+    /// A probability for each label by itself, <c>[n, k]</c>; differentiable wherever the predictor is. The caller
+    /// disposes them.
+    /// </returns>
+    /// <exception cref="InvalidOperationException">The predictor gives votes or values.</exception>
+    public static Tensor PredictLabelProbabilities(this ILabelPredictor predictor, Tensor features)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        using var scope = NewDisposeScope();
+        return Internal
+            .Probabilities.OfLabels(predictor.Predict(features), predictor.ScoreKind)
+            .MoveToOuterDisposeScope();
+    }
+
     /// <summary>The extractor that serves a domain: its branch if it has branches, itself if not.</summary>
     public static IFeatureExtractor For(this IFeatureExtractor extractor, DomainId domain) =>
         extractor is IDomainSpecific specific ? specific.For(domain) : extractor;

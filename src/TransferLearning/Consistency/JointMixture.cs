@@ -28,7 +28,7 @@ internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted
     {
         var key = step.NextKey();
         var inputs = cat([.. labeled.Select(one => one.Inputs), .. looks.Select(look => look.Inputs)]);
-        var labels = cat([.. labeled.Select(one => Labels(one.Batch)), .. looks.Select(_ => guesses)]);
+        var labels = cat([.. labeled.Select(one => SoftLabels.Of(one.Batch)), .. looks.Select(_ => guesses)]);
         using var generator = key.Child(0).Generator();
         var partners = randperm(inputs.shape[0], generator: generator).to(inputs.device);
         var drawn = Beta.Sample(key.Child(1).Random(), alpha, alpha);
@@ -47,9 +47,4 @@ internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted
         var target = new UnlabeledBatch(mixed.narrow(0, start, rest), step.Target.Domain, step.Target.Rows);
         return new JointMixture(stack([.. terms]).mean(), step.Scores(target), wanted.narrow(0, start, rest));
     }
-
-    private static Tensor Labels(LabeledBatch batch) =>
-        batch.Space.IsClasses
-            ? SoftLabels.Of(batch)
-            : throw new ArgumentException("rows are mixed by their classes; the labels are values.", nameof(batch));
 }

@@ -51,16 +51,9 @@ public readonly record struct RetrievalPrecision(double MeanAveragePrecision, do
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var device = similarities.device;
-        var (far, order) = similarities.to(float64).neg().sort(1);
         var isOfClass = labels.to(device).unsqueeze(0).eq(queryLabels.to(device).unsqueeze(1)).to(float64);
-        var found = isOfClass.gather(1, order);
-        // Of the first 0, 1, ..., n rows, how many are of the class.
-        var sums = cat([zeros_like(found.narrow(1, 0, 1)), found.cumsum(1)], 1);
-        far = far.contiguous();
-        var (before, upTo) = (searchsorted(far, far), searchsorted(far, far, right: true));
-        var all = sums.narrow(1, n, 1).squeeze(1);
-        var counted = all.gt(0).to(float64);
-        var precisions = (found * sums.gather(1, upTo) / upTo.to(float64)).sum(1) / all.clamp_min(1);
+        var (sums, before, upTo, precisions) = Ranking.Of(similarities.to(float64), isOfClass);
+        var counted = isOfClass.sum(1).gt(0).to(float64);
         var (above, below) = (before.narrow(1, k - 1, 1), upTo.narrow(1, k - 1, 1));
         var sure = sums.gather(1, above);
         var share = (sums.gather(1, below) - sure) / (below - above).to(float64);

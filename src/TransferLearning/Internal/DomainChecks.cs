@@ -180,7 +180,15 @@ internal static class DomainChecks
         {
             throw new ArgumentException("labels hold NaN or infinite values; clean them first.", nameof(labels));
         }
-        return LabelSpace.Values(width);
+        if (given is { IsMultiLabel: true } && labels.eq(0).logical_or(labels.eq(1)).logical_not().any().item<bool>())
+        {
+            throw new ArgumentException(
+                $"labels must be 0 or 1, as space says {given}; found others from {labels.min().ToDouble():G4} to "
+                    + $"{labels.max().ToDouble():G4}.",
+                nameof(labels)
+            );
+        }
+        return given ?? LabelSpace.Values(width);
     }
 
     private static LabelSpace Classes(Tensor labels, long count, LabelSpace? given)
@@ -191,9 +199,9 @@ internal static class DomainChecks
         }
         using var scope = NewDisposeScope();
         var (lowest, highest) = (labels.min().ToInt64(), labels.max().ToInt64());
-        if (given is { IsClasses: false } values)
+        if (given is { IsClasses: false } others)
         {
-            throw new ArgumentException($"labels are class numbers, but space says {values}.", nameof(labels));
+            throw new ArgumentException($"labels are class numbers, but space says {others}.", nameof(labels));
         }
         var width = given?.Width ?? highest + 1;
         if (lowest < 0 || highest >= width)

@@ -69,6 +69,7 @@ internal sealed record FitFacts
         var (kind, width) = (
             Space is null ? ""
             : Space.Value.IsClasses ? "classes"
+            : Space.Value.IsMultiLabel ? "multi-label"
             : "values",
             Space?.Width ?? 0
         );
@@ -87,6 +88,8 @@ internal sealed record FitFacts
         {
             "classes" when named > 0 => LabelSpace.Classes(names),
             "classes" => LabelSpace.Classes(width),
+            "multi-label" when named > 0 => LabelSpace.MultiLabel(names),
+            "multi-label" => LabelSpace.MultiLabel(width),
             "values" => LabelSpace.Values(width),
             _ => null,
         };

@@ -74,6 +74,17 @@ internal static class GraphOperators
         );
 
     /// <summary>
+    /// The probability of each of several labels, as <see cref="Probabilities.OfLabels"/> makes them.
+    /// </summary>
+    public static GraphValue LabelShares(this IGraphWriter graph, GraphValue scores, ScoreKind kind) =>
+        kind switch
+        {
+            ScoreKind.Logits => graph.Operator("Sigmoid", [scores]),
+            ScoreKind.Probabilities => scores,
+            _ => graph.Refuse("no label's probability follows from its scores."),
+        };
+
+    /// <summary>
     /// Class probabilities from scores of a declared kind, as <see cref="Probabilities"/> makes them.
     /// </summary>
     public static GraphValue Shares(this IGraphWriter graph, GraphValue scores, ScoreKind kind, long classes)

@@ -46,9 +46,9 @@ internal static class PlanNeeds
             ? ["remembers the rows of one batch a step: GradientAccumulation must be 1."]
             : [];
 
-    /// <summary>The fault of a chain whose labels are values.</summary>
+    /// <summary>The fault of a chain whose labels are not classes.</summary>
     public static IEnumerable<string> OfClasses(this ChainPlan plan) =>
-        plan.Domains.Space.IsClasses ? [] : ["is of classes; the labels are values."];
+        plan.Domains.Space.IsClasses ? [] : [$"is of classes; the labels are {plan.Domains.Space}."];
 
     /// <summary>
     /// The fault of an extractor with a branch for the target in a chain whose rows would not train that branch.

@@ -26,6 +26,21 @@ internal static class Probabilities
         return probabilities.MoveToOuterDisposeScope();
     }
 
+    /// <summary>
+    /// The probability <c>[n, k]</c> of each label by itself, where a row may have any of them; it belongs to the
+    /// caller's scope.
+    /// </summary>
+    public static Tensor OfLabels(Tensor scores, ScoreKind kind) =>
+        kind switch
+        {
+            ScoreKind.Logits => scores.sigmoid(),
+            ScoreKind.Probabilities => scores.alias(),
+            _ => throw new InvalidOperationException(
+                $"The predictor gives {kind.ToString().ToLowerInvariant()}, from which no label's probability follows: "
+                    + "take the scores from Predict."
+            ),
+        };
+
     // Votes against a class lift all others; where nobody votes, all classes are alike.
     private static Tensor Shares(Tensor votes)
     {

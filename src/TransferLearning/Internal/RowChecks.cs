@@ -20,7 +20,7 @@ internal static class RowChecks
     {
         if (!plan.Domains.Space.IsClasses)
         {
-            plan.Fault("classifies; the labels are values.");
+            plan.Fault($"classifies; the labels are {plan.Domains.Space}.");
         }
     }
 }

@@ -35,13 +35,14 @@ internal static class TestTime
             );
     }
 
-    /// <summary>Refuses a model of values: it has no entropy to lower.</summary>
+    /// <summary>Refuses a model of values or of any of several labels: its rows have no entropy to lower.</summary>
     public static void RefuseValues(AdaptedModel model)
     {
         if (model.Space is { IsClasses: false } || model.Predictor.ScoreKind == ScoreKind.Values)
         {
             throw new ArgumentException(
-                "the model must predict classes, whose entropy is lowered; it predicts values.",
+                "the model must predict classes, whose entropy is lowered; it predicts "
+                    + $"{model.Space?.ToString() ?? "values"}.",
                 nameof(model)
             );
         }

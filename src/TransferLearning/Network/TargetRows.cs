@@ -63,7 +63,7 @@ internal sealed class TargetRows
             foreach (var tree in start.Trees)
             {
                 Canceling.Check();
-                refined.Add(new TreePredictor(rule(rows, tree.Read()), center, rows.width, isClassifier: true));
+                refined.Add(new TreePredictor(rule(rows, tree.Read()), center, rows.width, ScoreKind.Probabilities));
                 unfinished.Add(refined[^1]);
             }
         }

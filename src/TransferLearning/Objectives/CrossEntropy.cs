@@ -38,13 +38,7 @@ public sealed record CrossEntropy : IObjective
         var batches = 0;
         foreach (var batch in step.Labeled)
         {
-            var weights = batch.Weights;
-            if (Weights is not null)
-            {
-                var further = step.Weights(Weights, batch);
-                weights = weights is null ? further : weights * further;
-            }
-            var loss = Of(step.Scores(batch), batch.Labels, weights, LabelSmoothing);
+            var loss = Of(step.Scores(batch), batch.Labels, step.RowWeights(Weights, batch), LabelSmoothing);
             total = total is null ? loss : total + loss;
             batches++;
         }
@@ -109,4 +103,10 @@ public sealed record CrossEntropy : IObjective
             );
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.OfClasses()
+            .Select(fault =>
+                $"{fault} Use {(plan.Domains.Space.IsMultiLabel ? nameof(BinaryCrossEntropy) : nameof(SquaredError))}."
+            );
 }

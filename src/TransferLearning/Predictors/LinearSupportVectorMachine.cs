@@ -10,10 +10,10 @@ namespace TransferLearning.Predictors;
 /// Minimizes for every class c <c>sum_i w_i max(0, 1 - y_ic (x_i W_c + b_c))^2 + s^2 ||W_c||^2 / (2 C)</c>, with
 /// <c>y_ic</c> 1 for rows of the class and -1 for all others, weights with mean 1, s^2 the rows' mean squared distance
 /// from their mean: C means the same in any unit. The scores are the margins <c>x W + b</c>; the class with the largest
-/// one is predicted. With <see cref="PenaltyScale.Absolute"/> the factor s^2 is left out: LIBLINEAR's L2-loss machine
-/// (Fan, Chang, Hsieh, Wang and Lin 2008), scikit-learn's <c>LinearSVC</c>, but for the intercept, which is not
-/// penalized here. Solved in float64 by limited-memory BFGS, to a largest gradient entry of <see cref="Tolerance"/>
-/// times n for rows divided by s.
+/// one is predicted. Where a row may have any of several labels, <c>y_ic</c> is 1 for those that it has. With <see
+/// cref="PenaltyScale.Absolute"/> the factor s^2 is left out: LIBLINEAR's L2-loss machine (Fan, Chang, Hsieh, Wang and
+/// Lin 2008), scikit-learn's <c>LinearSVC</c>, but for the intercept, which is not penalized here. Solved in float64 by
+/// limited-memory BFGS, to a largest gradient entry of <see cref="Tolerance"/> times n for rows divided by s.
 /// </remarks>
 public sealed record LinearSupportVectorMachine : ILabelLearner
 {
@@ -38,7 +38,7 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Options(this);
-        if (!data.Space.IsClasses)
+        if (data.Space.IsValues)
         {
             throw new ArgumentException(
                 $"A support vector machine classifies; the labels are {data.Space}. Use RidgeRegression.",

@@ -3,13 +3,18 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Predictors;
 
-/// <summary>Multinomial logistic regression with a squared penalty, weighted.</summary>
+/// <summary>
+/// Multinomial logistic regression with a squared penalty, weighted; for rows of any of several labels one regression
+/// a label.
+/// </summary>
 /// <remarks>
 /// Minimizes <c>sum_i w_i CE(x_i W + b, y_i) + s^2 ||W||^2 / (2 C)</c>, weights with mean 1, the intercept unpenalized,
 /// s^2 the rows' mean squared distance from their mean: as if the rows had been divided by s, so that C means the same
-/// in any unit. With <see cref="PenaltyScale.Absolute"/> the factor s^2 is left out: scikit-learn's definition and its
-/// <c>C</c>. Solved in float64 by limited-memory BFGS (Nocedal 1980) with a backtracking line search, to a largest
-/// gradient entry of <see cref="Tolerance"/> times n for rows divided by s.
+/// in any unit. Where a row may have any of several labels, CE is the sum of their binary cross-entropies, and each
+/// label's probability is the logistic function of its score. With <see cref="PenaltyScale.Absolute"/> the factor s^2
+/// is left out: scikit-learn's definition and its <c>C</c>. Solved in float64 by limited-memory BFGS (Nocedal 1980)
+/// with a backtracking line search, to a largest gradient entry of <see cref="Tolerance"/> times n for rows divided by
+/// s.
 /// </remarks>
 public sealed record LogisticRegression : ILabelLearner
 {
@@ -34,7 +39,7 @@ public sealed record LogisticRegression : ILabelLearner
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Options(this);
-        if (!data.Space.IsClasses)
+        if (data.Space.IsValues)
         {
             throw new ArgumentException(
                 $"Logistic regression classifies; the labels are {data.Space}. Use RidgeRegression.",
@@ -47,6 +52,11 @@ public sealed record LogisticRegression : ILabelLearner
             data,
             scores =>
             {
+                if (data.Space.IsMultiLabel)
+                {
+                    var losses = nn.functional.softplus(scores) - (y * scores);
+                    return (losses.sum(1, keepdim: true), scores.sigmoid() - y);
+                }
                 var logs = scores.log_softmax(1);
                 return ((y * logs).sum(1, keepdim: true).neg(), logs.exp() - y);
             }

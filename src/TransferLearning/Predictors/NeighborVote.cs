@@ -8,9 +8,13 @@ namespace TransferLearning.Predictors;
 [SavedPart("neighbor-vote")]
 public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
 {
+    // By the number that stands in files.
+    private static readonly ScoreKind[] Kinds = [ScoreKind.Values, ScoreKind.Votes, ScoreKind.Probabilities];
+
     private Tensor? rows;
     private Tensor? targets;
     private long neighbors;
+    private ScoreKind scoreKind;
 
     private NeighborVote() { }
 
@@ -25,16 +29,20 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
         var weights = RelativeWeights.Of(data).unsqueeze(1);
         // The last column carries the weight itself, to divide a weighted mean of values by.
         targets = Kept(cat([wanted * weights, weights], 1).detach()).to(rows.dtype).DetachFromDisposeScope();
-        IsClassifier = data.Space.IsClasses;
+        scoreKind =
+            data.Space.IsClasses ? ScoreKind.Votes
+            : data.Space.IsMultiLabel ? ScoreKind.Probabilities
+            : ScoreKind.Values;
     }
 
-    private bool IsClassifier { get; set; }
-
     /// <inheritdoc />
-    public ScoreKind ScoreKind => IsClassifier ? ScoreKind.Votes : ScoreKind.Values;
+    public ScoreKind ScoreKind => scoreKind;
+
+    private bool IsOfVotes => scoreKind == ScoreKind.Votes;
 
     /// <summary>
-    /// The neighbors' weighted votes <c>[n, classes]</c>, or the weighted mean of their values <c>[n, k]</c>.
+    /// The neighbors' weighted votes <c>[n, classes]</c>, the weighted share of them that has each label, or the
+    /// weighted mean of their values <c>[n, k]</c>.
     /// </summary>
     /// <inheritdoc />
     public Tensor Predict(Tensor features)
@@ -67,7 +75,7 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
         var sums = graph.Operator("ReduceSum", [known, graph.Constant(tensor(new[] { 1L }))], ("keepdims", 0L));
         var width = targets!.shape[1] - 1;
         var votes = graph.Select(sums, graph.Constant(arange(width, dtype: int64)), 1);
-        if (!IsClassifier)
+        if (!IsOfVotes)
         {
             votes = graph.Divide(votes, graph.Select(sums, graph.Constant(tensor(new[] { width })), 1));
         }
@@ -81,9 +89,12 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
         state.Slot("rows", ref rows);
         state.Slot("targets", ref targets);
         state.Number("neighbors", ref neighbors);
-        long classifier = IsClassifier ? 1 : 0;
-        state.Number("classifier", ref classifier);
-        IsClassifier = classifier == 1;
+        long number = Array.IndexOf(Kinds, scoreKind);
+        state.Number("classifier", ref number);
+        scoreKind =
+            number >= 0 && number < Kinds.Length
+                ? Kinds[number]
+                : throw new InvalidDataException($"the file holds neighbors of the kind {number}, unknown here.");
     }
 
     /// <summary>Disposes the kept rows.</summary>
@@ -106,6 +117,6 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
             .reshape(features.shape[0], neighbors, targets.shape[1])
             .sum(1);
         var votes = sums.narrow(1, 0, sums.shape[1] - 1);
-        return (IsClassifier ? votes : votes / sums.narrow(1, sums.shape[1] - 1, 1)).MoveToOuterDisposeScope();
+        return (IsOfVotes ? votes : votes / sums.narrow(1, sums.shape[1] - 1, 1)).MoveToOuterDisposeScope();
     }
 }

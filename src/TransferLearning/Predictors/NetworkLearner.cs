@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Predictors;
 
 /// <summary>
-/// A network as a shallow learner: every fit builds a fresh one and trains it on the labeled rows, by cross-entropy or
-/// squared error, weights included.
+/// A network as a shallow learner: every fit builds a fresh one and trains it on the labeled rows, by cross-entropy,
+/// binary cross-entropy (multi-label) or squared error (values), weights included.
 /// </summary>
 /// <remarks>
 /// So that whatever is made of learners, boosting above all, can be made of networks. The same rows give the same
@@ -35,7 +35,10 @@ public sealed class NetworkLearner(Func<nn.Module<Tensor, Tensor>> build) : ILab
         var network = Built();
         try
         {
-            IObjective fit = data.Space.IsClasses ? new CrossEntropy() : new SquaredError();
+            IObjective fit =
+                data.Space.IsClasses ? new CrossEntropy()
+                : data.Space.IsMultiLabel ? new BinaryCrossEntropy()
+                : new SquaredError();
             new AdaptationBuilder()
                 .Add(
                     new NetworkTraining(new Rows(), network)

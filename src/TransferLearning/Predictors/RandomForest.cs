@@ -48,7 +48,7 @@ public sealed record RandomForest : ILabelLearner
         using var quiet = no_grad();
         using var unfinished = new Unfinished();
         var (rows, d) = (new TreeRows(data), (int)data.Inputs.shape[1]);
-        var features = Features ?? Math.Max(1, data.Space.IsClasses ? (int)Math.Sqrt(d) : d / 3);
+        var features = Features ?? Math.Max(1, data.Space.IsValues ? d / 3 : (int)Math.Sqrt(d));
         var trees = new List<TreePredictor>();
         for (var tree = 0; tree < Trees; tree++)
         {

@@ -18,11 +18,10 @@ public sealed class TreePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
     private TreePredictor() { }
 
     // Values of the nodes are less a center [k].
-    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor center, long width, bool isClassifier)
+    internal TreePredictor(IReadOnlyList<TreeNode> nodes, Tensor center, long width, ScoreKind scoreKind)
     {
         using var scope = NewDisposeScope();
-        this.width = width;
-        scoreKind = isClassifier ? ScoreKind.Probabilities : ScoreKind.Values;
+        (this.width, this.scoreKind) = (width, scoreKind);
         depth = Depth(nodes);
         Tensor Kept(Tensor fresh) => fresh.to(center.device).DetachFromDisposeScope();
         features = Kept(tensor(nodes.Select(node => node.Feature).ToArray()));

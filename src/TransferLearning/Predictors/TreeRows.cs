@@ -11,7 +11,7 @@ internal sealed class TreeRows
     private readonly double[] weights;
     private readonly Tensor center;
     private readonly long width;
-    private readonly bool isOfClasses;
+    private readonly ScoreKind scoreKind;
 
     /// <summary>Reads a domain; the center belongs to the caller's scope.</summary>
     public TreeRows(LabeledDomain data)
@@ -21,12 +21,12 @@ internal sealed class TreeRows
         var relative = all.index_select(0, kept);
         var labels = LabelTargets.Of(data, float64).index_select(0, kept);
         // Values are grown about their mean, or squares of far values would leave no digits for their differences.
-        center = data.Space.IsClasses
-            ? zeros_like(labels[0])
-            : relative.unsqueeze(0).matmul(labels).squeeze(0) / relative.sum();
+        center = data.Space.IsValues
+            ? relative.unsqueeze(0).matmul(labels).squeeze(0) / relative.sum()
+            : zeros_like(labels[0]);
         (columns, weights) = (Numbers(data.Inputs.index_select(0, kept).t()), Numbers(relative));
         targets = Numbers(labels - center);
-        (width, isOfClasses) = (data.Inputs.shape[1], data.Space.IsClasses);
+        (width, scoreKind) = (data.Inputs.shape[1], data.Space.IsValues ? ScoreKind.Values : ScoreKind.Probabilities);
     }
 
     /// <summary>A tree of all rows and features.</summary>
@@ -59,7 +59,7 @@ internal sealed class TreeRows
         );
     }
 
-    private TreePredictor Predictor(IReadOnlyList<TreeNode> nodes) => new(nodes, center, width, isOfClasses);
+    private TreePredictor Predictor(IReadOnlyList<TreeNode> nodes) => new(nodes, center, width, scoreKind);
 
     private static double[] Numbers(Tensor tensor) => tensor.to(float64).cpu().contiguous().data<double>().ToArray();
 }

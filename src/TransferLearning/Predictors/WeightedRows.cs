@@ -45,6 +45,6 @@ internal sealed class WeightedRows
     public LinearPredictor Predictor(Tensor weight, Tensor intercept)
     {
         var bias = intercept - Mean.unsqueeze(0).matmul(weight).squeeze(0);
-        return new LinearPredictor(weight, bias, Space.IsClasses ? ScoreKind.Logits : ScoreKind.Values);
+        return new LinearPredictor(weight, bias, Space.IsValues ? ScoreKind.Values : ScoreKind.Logits);
     }
 }

@@ -223,6 +223,12 @@ public sealed class StepContext
         );
     }
 
+    /// <summary>A batch's example weights times step-dependent ones; null where there are neither.</summary>
+    internal Tensor? RowWeights(IRowWeights? further, LabeledBatch batch) =>
+        further is null ? batch.Weights
+        : batch.Weights is { } own ? own * Weights(further, batch)
+        : Weights(further, batch);
+
     /// <summary>Computes something once a step.</summary>
     /// <param name="owner">Who asks, known by reference.</param>
     /// <param name="of">What it is computed from, known by reference.</param>

@@ -229,7 +229,7 @@ public sealed class ThresholdTests : IDisposable
                 .Train(extractor, predictor, net => net.Minimize(new MixMatch(new Noise(0.1))))
                 .Fit(source, new UnlabeledDomain(rows))
         );
-        Assert.Contains("the labels are values", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("the labels are 1 value(s) a row", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => scope.Dispose();

@@ -77,7 +77,9 @@ public sealed class RefinedForestTests : IDisposable
             new(0, 0, 3, 3, [0, 1]),
             new(0, 0, 4, 4, [1, 0]),
         ];
-        using var start = new ForestPredictor([new TreePredictor(nodes, zeros(2, float64), 2, true)]);
+        using var start = new ForestPredictor([
+            new TreePredictor(nodes, zeros(2, float64), 2, ScoreKind.Probabilities),
+        ]);
         var inputs = tensor(
             new double[,]
             {
@@ -114,7 +116,9 @@ public sealed class RefinedForestTests : IDisposable
             new(0, 0, 3, 3, [1, 0]),
             new(0, 0, 4, 4, [0, 1]),
         ];
-        using var start = new ForestPredictor([new TreePredictor(nodes, zeros(2, float64), 2, true)]);
+        using var start = new ForestPredictor([
+            new TreePredictor(nodes, zeros(2, float64), 2, ScoreKind.Probabilities),
+        ]);
         var inputs = tensor(
             new double[,]
             {
@@ -218,7 +222,7 @@ public sealed class RefinedForestTests : IDisposable
     {
         double[] both = [(left[0] + right[0]) / 2, (left[1] + right[1]) / 2];
         TreeNode[] nodes = [new(0, 0, 1, 2, both), new(0, 0, 1, 1, left), new(0, 0, 2, 2, right)];
-        return new ForestPredictor([new TreePredictor(nodes, zeros(2, float64), 1, true)]);
+        return new ForestPredictor([new TreePredictor(nodes, zeros(2, float64), 1, ScoreKind.Probabilities)]);
     }
 
     private static LabeledDomain Rows(double[] rows, long[] labels, long width = 1) =>

@@ -85,4 +85,6 @@ public sealed class AdaptiveClustering(IAugmentation strong, IAugmentation? weak
         var isLargest = zeros_like(rows).scatter_(1, places, ones_like(rows).narrow(1, 0, count));
         return isLargest.matmul(isLargest.t()).gt(count - 0.5).to(rows.dtype).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -161,4 +161,6 @@ public sealed class BoundaryRefinement(ModulePart extractor, ModulePart predicto
         }
         average = [];
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

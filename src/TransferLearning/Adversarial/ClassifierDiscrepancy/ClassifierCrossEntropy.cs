@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -37,4 +38,6 @@ public sealed class ClassifierCrossEntropy(ILabelPredictor classifier) : IObject
         );
         return stack([.. losses]).mean();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -60,4 +60,6 @@ public sealed class ClassifierDiscrepancy(ILabelPredictor second, IDiscrepancy? 
             );
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

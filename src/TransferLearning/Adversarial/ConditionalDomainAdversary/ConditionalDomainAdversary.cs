@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -115,4 +116,6 @@ public sealed class ConditionalDomainAdversary(
         var sure = passed.neg().exp() + 1;
         return (sure / sure.detach().mean()).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -45,4 +45,6 @@ public sealed class PseudoHead(ILabelPredictor head, IAugmentation strong, IAugm
         var scores = step.Scores(head, step.Features(step.View(strong, step.Target)));
         return CrossEntropy.Of(scores, labels, confidence.ge(Threshold));
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

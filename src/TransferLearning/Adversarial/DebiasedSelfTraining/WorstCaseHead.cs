@@ -82,4 +82,6 @@ public sealed class WorstCaseHead(ILabelPredictor head, Schedule? reversal = nul
         var error = (1 - agreed + Offset).clamp_max(1).log().mean();
         return ((agreement * labeledFactor) - error).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -112,5 +112,5 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
         labels = null;
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.LabeledTarget();
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.LabeledTarget()];
 }

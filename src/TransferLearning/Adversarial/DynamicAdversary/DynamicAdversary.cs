@@ -192,4 +192,6 @@ public sealed class DynamicAdversary(
     }
 
     private sealed record Seen(IReadOnlyList<Tensor> Errors);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

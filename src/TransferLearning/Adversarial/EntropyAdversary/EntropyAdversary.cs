@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -30,4 +31,6 @@ public sealed class EntropyAdversary(IDomainCritic critic) : IObjective
         var judged = step.Judgment(critic, SelfInformation.Of(step.Scores(step.Target)));
         return nn.functional.softplus(judged.neg()).mean();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

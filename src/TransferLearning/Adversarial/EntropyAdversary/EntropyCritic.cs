@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -29,4 +30,6 @@ public sealed class EntropyCritic(IDomainCritic critic) : IObjective
         Tensor Judged(Tensor scores) => step.Judgment(critic, SelfInformation.Of(scores.detach()));
         return DomainAdversary.Loss(Judged(source), Judged(step.Scores(step.Target)), step.SourceWeights());
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

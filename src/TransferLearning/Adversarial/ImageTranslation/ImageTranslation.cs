@@ -85,7 +85,7 @@ public sealed class ImageTranslation(TranslationNetworks networks) : IAdaptation
         }
         if (Semantics is not null && !plan.Domains.Space.IsClasses)
         {
-            plan.Fault("Semantics compares classes, and the labels are values: leave it out.");
+            plan.Fault($"Semantics compares classes, and the labels are {plan.Domains.Space}: leave it out.");
         }
         TrainingChecks.Learns(networks.SourceCritic, plan);
         TrainingChecks.Learns(networks.TargetCritic, plan);

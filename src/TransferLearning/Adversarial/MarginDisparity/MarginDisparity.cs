@@ -89,4 +89,6 @@ public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversa
         var disagreement = (1 - agreed + Offset).clamp_max(1).log().mean();
         return (disagreement - (agreement * margin)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

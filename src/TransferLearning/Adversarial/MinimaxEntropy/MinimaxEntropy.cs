@@ -48,4 +48,6 @@ public sealed record MinimaxEntropy : IObjective
         var p = logs.exp();
         return (p * (epsilon > 0 ? (p + epsilon).log() : logs)).sum(1).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

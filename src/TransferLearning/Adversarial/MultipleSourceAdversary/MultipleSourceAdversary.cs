@@ -133,7 +133,10 @@ public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
-        plan.Domains.Sources.Count == critics.Count ? [] : [Fault(plan.Domains.Sources.Count)];
+        [
+            .. plan.OfClasses(),
+            .. plan.Domains.Sources.Count == critics.Count ? [] : (string[])[Fault(plan.Domains.Sources.Count)],
+        ];
 
     private string Fault(int sources) => $"needs a critic for each of the {sources} source(s); got {critics.Count}.";
 

@@ -67,4 +67,6 @@ internal sealed class SemanticTerm(TranslationNetworks networks, AdaptationState
             ? scores
             : Probabilities.Of(scores, predictor.ScoreKind).clamp_min(1e-12).log();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

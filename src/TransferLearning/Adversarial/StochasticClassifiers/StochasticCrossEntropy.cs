@@ -34,4 +34,6 @@ public sealed record StochasticCrossEntropy : IObjective
             );
         return stack([.. draws]).sum().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

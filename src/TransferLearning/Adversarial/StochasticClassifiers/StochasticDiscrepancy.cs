@@ -31,4 +31,6 @@ public sealed record StochasticDiscrepancy : IObjective
             select ClassifierDiscrepancy.Of(drawn[first], drawn[second]);
         return stack([.. gaps]).sum().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

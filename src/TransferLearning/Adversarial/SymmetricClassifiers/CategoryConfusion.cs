@@ -62,4 +62,6 @@ public sealed class CategoryConfusion(ILabelPredictor ofSource) : IObjective
         labels.is_floating_point()
             ? labels.shape.SequenceEqual(scores.shape)
             : labels.dim() == 1 && labels.shape[0] == scores.shape[0];
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

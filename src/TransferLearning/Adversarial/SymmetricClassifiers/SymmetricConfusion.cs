@@ -50,4 +50,6 @@ public sealed class SymmetricConfusion(ILabelPredictor ofSource) : IObjective
         var classes = source.logaddexp(target);
         return (confusion - (classes.exp() * classes).sum(1).mean()).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

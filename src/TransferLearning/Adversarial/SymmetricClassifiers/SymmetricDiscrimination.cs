@@ -49,4 +49,6 @@ public sealed class SymmetricDiscrimination(ILabelPredictor ofSource) : IObjecti
         var other = JointScores.Halves(target).Target.logsumexp(1).neg();
         return (DomainAdversary.Mean(own, weights?.detach()) + other.mean()).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

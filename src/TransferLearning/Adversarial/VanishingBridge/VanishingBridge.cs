@@ -86,4 +86,6 @@ public sealed class VanishingBridge(Bridged classifier, Bridged critic, Schedule
     }
 
     private static Tensor Relative(Tensor weights) => weights / weights.detach().mean().clamp_min(1e-30);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

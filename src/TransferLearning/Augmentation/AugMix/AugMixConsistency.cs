@@ -62,4 +62,6 @@ public sealed class AugMixConsistency(IAugmentation first, IAugmentation? second
         var rows = predictions.Zip(logs, (p, log) => (p * (log - mean)).sum(1)).Aggregate((a, b) => a + b) / 3;
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

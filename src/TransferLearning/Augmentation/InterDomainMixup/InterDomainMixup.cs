@@ -76,7 +76,10 @@ public sealed record InterDomainMixup : IObjective
         Guard.Alive(partners);
         if (!batch.Space.IsClasses)
         {
-            throw new ArgumentException("inter-domain mixup is of classes; the labels are values.", nameof(batch));
+            throw new ArgumentException(
+                $"inter-domain mixup is of classes; the labels are {batch.Space}.",
+                nameof(batch)
+            );
         }
         var labels = SoftLabels.Of(batch);
         return batch.With(
@@ -84,4 +87,6 @@ public sealed record InterDomainMixup : IObjective
             (labels * share) + (probabilities.detach().to(labels.dtype).index_select(0, partners) * (1 - share))
         );
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -49,4 +49,6 @@ public sealed class LearnedViewCrossEntropy(ILearnedView view, Schedule? reversa
         var passed = ReversedGradient.Of(shown, cooperates ? -factor : factor);
         return step.Scores(step.Predictor, step.Features(step.Extractor.For(batch.Domain), passed));
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

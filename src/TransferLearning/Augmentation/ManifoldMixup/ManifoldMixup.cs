@@ -37,6 +37,10 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan)
     {
+        foreach (var fault in plan.OfClasses())
+        {
+            yield return fault;
+        }
         if (!MixesInputs && !MixesFeatures && layers.Count == 0)
         {
             yield return "there is no layer to mix at: give one, or let MixesInputs or MixesFeatures be true.";
@@ -57,7 +61,7 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
             var share = MixingShare.Draw(Alpha, key.Child(1));
             Tensor Mix(Tensor rows) => (rows * share) + (rows.index_select(0, partners) * (1 - share));
             var scores = Scores(step, batch, places[key.Child(2).Random().Next(places.Count)], Mix);
-            return CrossEntropy.Of(scores, Mix(Labels(batch)), batch.Weights);
+            return CrossEntropy.Of(scores, Mix(SoftLabels.Of(batch)), batch.Weights);
         });
         return stack([.. terms]).mean();
     }
@@ -76,11 +80,6 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
         }
         return places;
     }
-
-    private static Tensor Labels(LabeledBatch batch) =>
-        batch.Space.IsClasses
-            ? SoftLabels.Of(batch)
-            : throw new ArgumentException("manifold mixup is of classes; the labels are values.", nameof(batch));
 
     private static Tensor Scores(StepContext step, LabeledBatch batch, object place, Func<Tensor, Tensor> mix)
     {

@@ -37,20 +37,7 @@ public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
         Guard.Options(this);
         var terms = step.Labeled.Select(batch =>
         {
-            var weights = batch.Weights;
-            if (Weights is not null)
-            {
-                var further = step.Weights(Weights, batch);
-                weights = weights is null ? further : weights * further;
-            }
-            if (!batch.Space.IsClasses || batch.Space.Width != similarities.shape[0])
-            {
-                throw new ArgumentException(
-                    $"similarities are of {similarities.shape[0]} classes, the labels are {batch.Space}: give as many "
-                        + "rows as there are classes.",
-                    nameof(step)
-                );
-            }
+            var weights = step.RowWeights(Weights, batch);
             return Of(step.Scores(batch), SoftLabels.Of(batch), similarities, weights, Smoothing);
         });
         return stack([.. terms]).mean();
@@ -117,4 +104,13 @@ public sealed class SimilaritySmoothing(Tensor similarities) : IObjective
                 nameof(similarities)
             );
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.Domains.Space is { IsClasses: true } space && space.Width == similarities.shape[0]
+            ? []
+            :
+            [
+                $"smooths {similarities.shape[0]} classes; the labels are {plan.Domains.Space}: give as many rows of "
+                    + "similarities as there are classes.",
+            ];
 }

@@ -71,4 +71,6 @@ public sealed class AdaMatch(IAugmentation strong, IAugmentation? weak = null) :
         var least = shares.dot(s.amax([1L])) * threshold;
         return CrossEntropy.Of(strong, labels, confidence.ge(least)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -121,4 +121,6 @@ public sealed class Dash(IAugmentation strong, IAugmentation? weak = null) : IOb
         ArgumentNullException.ThrowIfNull(state);
         state.Number("first threshold", ref first);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

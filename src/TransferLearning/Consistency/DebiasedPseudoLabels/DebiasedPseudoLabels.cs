@@ -93,4 +93,6 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
 
     private static Tensor Even(Tensor scores) =>
         full(scores.shape[1], 1.0 / scores.shape[1], scores.dtype, scores.device);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

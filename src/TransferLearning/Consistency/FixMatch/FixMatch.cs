@@ -62,4 +62,6 @@ public sealed class FixMatch(IAugmentation strong, IAugmentation? weak = null) :
         var (confidence, labels) = (weak.detach() / temperature).softmax(1).max(1);
         return CrossEntropy.Of(strong, labels, confidence.ge(threshold)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -143,4 +143,6 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         last?.Dispose();
         last = null;
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -156,4 +156,6 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
         }
         return Follow(scores, even, Momentum);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

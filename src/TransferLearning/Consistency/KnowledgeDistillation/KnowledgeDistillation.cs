@@ -58,4 +58,6 @@ public sealed class KnowledgeDistillation(IFeatureExtractor extractor, ILabelPre
         var divergence = (wanted.exp() * (wanted - (student / temperature).log_softmax(1))).sum(1).mean();
         return (divergence * (temperature * temperature)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -123,4 +123,6 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
         ?? throw new InvalidOperationException(
             $"A mean teacher follows a trainable part; the student's is a {part.GetType().Name}."
         );
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -86,4 +86,6 @@ public sealed class MixMatch(IAugmentation view) : IObjective
         // In logarithms, so that no power of a small number is 0 for all classes.
         return (probabilities.clamp_min(1e-30).log() / temperature).softmax(1).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -67,4 +67,6 @@ public sealed class NoisyStudent(IFeatureExtractor extractor, ILabelPredictor pr
         var (confidence, classes) = p.max(1);
         return CrossEntropy.Of(student, isHard ? classes : p, confidence.ge(threshold)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -46,4 +47,6 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
         }
         return MeanTeacher.Distance(step.Scores(step.View(first, step.Target)), wanted, sumsClasses: SumsClasses);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

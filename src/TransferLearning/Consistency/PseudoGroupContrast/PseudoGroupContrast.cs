@@ -139,7 +139,7 @@ public sealed class PseudoGroupContrast(
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return plan.OneBatchAStep();
+        return [.. plan.OfClasses(), .. plan.OneBatchAStep()];
     }
 
     /// <inheritdoc />

@@ -169,4 +169,6 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         state.Slot("shares", ref shares);
         state.Slot("average", ref average);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -32,4 +32,6 @@ public sealed record ClassBalance : IObjective
             .functional.binary_cross_entropy(mean, full_like(mean, 1.0 / scores.shape[1]))
             .MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -128,4 +128,6 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
             Momentum
         );
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

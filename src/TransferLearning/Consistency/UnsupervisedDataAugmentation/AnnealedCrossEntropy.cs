@@ -66,4 +66,6 @@ public sealed record AnnealedCrossEntropy(SignalAnnealing Annealing = SignalAnne
         var counted = weights is null ? kept : kept * weights.to(rows.dtype);
         return ((rows * counted).sum() / kept.sum().clamp_min(1)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -61,4 +61,6 @@ public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmenta
         var divergence = (wanted.exp() * (wanted - augmented.log_softmax(1))).sum(1);
         return (divergence * kept).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -152,4 +152,6 @@ public sealed record VirtualAdversarialTraining : IObjective
         var flat = rows.reshape(rows.shape[0], -1);
         return (flat / flat.norm(1, keepdim: true).clamp_min(1e-12)).reshape(rows.shape);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

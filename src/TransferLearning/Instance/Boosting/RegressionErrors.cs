@@ -25,20 +25,20 @@ internal static class RegressionErrors
     public static ChainPlan Plan(ChainPlan plan)
     {
         plan.AddFaults(plan.LabeledTarget());
-        if (plan.Domains.Space.IsClasses)
+        if (!plan.Domains.Space.IsValues)
         {
-            plan.Fault("predicts values; the labels are classes. Use TrAdaBoost.");
+            plan.Fault($"predicts values; the labels are {plan.Domains.Space}. For classes use TrAdaBoost.");
         }
         return plan.WithParts(extractor: false, predictor: true);
     }
 
-    /// <summary>Refuses labels that are classes.</summary>
+    /// <summary>Refuses labels that are not values.</summary>
     public static void Check(LabeledDomain source, LabeledDomain target)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
-        if (source.Space.IsClasses || source.Space != target.Space)
+        if (!source.Space.IsValues || source.Space != target.Space)
         {
             throw new ArgumentException(
                 $"labels must be values, alike in both domains; got {source.Space} and {target.Space}.",

@@ -73,4 +73,6 @@ public sealed class LearningWithoutForgetting(
         var rows = (wanted.exp() * (wanted - (scores / temperature).log_softmax(1))).sum(1);
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -81,4 +81,6 @@ public sealed class Rehearsal(LabeledDomain memory, ILabelPredictor? head = null
             memory.Weights is null ? null : Of(RelativeWeights.Of(memory))
         );
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

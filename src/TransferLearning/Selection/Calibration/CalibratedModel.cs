@@ -13,14 +13,17 @@ public sealed class CalibratedModel
     /// <summary>Puts a model and a temperature together.</summary>
     /// <param name="model">A fitted classifier. It stays the caller's, and must live as long as this.</param>
     /// <param name="temperature">The temperature T, positive.</param>
-    /// <exception cref="ArgumentException">The model predicts values and no classes.</exception>
+    /// <exception cref="ArgumentException">The model predicts no classes.</exception>
     public CalibratedModel(AdaptedModel model, double temperature)
     {
         ArgumentNullException.ThrowIfNull(model);
         Guard.Positive(temperature);
-        if (model.Predictor.ScoreKind == ScoreKind.Values)
+        if (model.Space is { IsClasses: false } || model.Predictor.ScoreKind == ScoreKind.Values)
         {
-            throw new ArgumentException("model must predict classes; it predicts values.", nameof(model));
+            throw new ArgumentException(
+                $"model must predict classes; it predicts {model.Space?.ToString() ?? "values"}.",
+                nameof(model)
+            );
         }
         (Model, Temperature) = (model, temperature);
     }

@@ -36,4 +36,6 @@ public sealed class CircularValidation(Func<AdaptationBuilder> chain) : IModelSc
         using var found = model.PredictClasses(source.Inputs);
         return found.eq(source.Labels).to(float64).mean().item<double>();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

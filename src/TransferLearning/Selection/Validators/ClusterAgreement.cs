@@ -113,4 +113,6 @@ public sealed record ClusterAgreement : IModelScore
 
         static double Log(long number) => SpecialFunctions.FactorialLn((int)number);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -54,4 +54,6 @@ public sealed record ClusterSilhouette : IModelScore
         }
         return sum / rows.shape[0];
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -112,4 +112,6 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
             return odds * ((double)source.shape[0] / target.shape[0]);
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -49,4 +49,6 @@ public sealed record MatrixNormScore : IModelScore
     }
 
     private double Norm(Tensor shares) => Math.Pow(shares.pow(Exponent).mean().item<double>(), 1 / Exponent);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

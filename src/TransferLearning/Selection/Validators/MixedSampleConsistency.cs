@@ -104,4 +104,6 @@ public sealed record MixedSampleConsistency : IModelScore
             yield return order.narrow(0, start, end - start);
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

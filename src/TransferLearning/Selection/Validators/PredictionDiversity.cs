@@ -25,4 +25,6 @@ public sealed record PredictionDiversity : IModelScore
         using var scope = NewDisposeScope();
         return Entropies.Of(probabilities.mean([0L], keepdim: true)).item<double>();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

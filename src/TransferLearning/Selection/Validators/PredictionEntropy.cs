@@ -25,4 +25,6 @@ public sealed record PredictionEntropy : IModelScore
         using var scope = NewDisposeScope();
         return -Entropies.Of(probabilities).mean().item<double>();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

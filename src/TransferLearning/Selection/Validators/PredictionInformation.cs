@@ -22,4 +22,6 @@ public sealed record PredictionInformation : IModelScore
     /// <param name="probabilities">The class probabilities <c>[n, C]</c>.</param>
     public static double Of(Tensor probabilities) =>
         PredictionDiversity.Of(probabilities) + PredictionEntropy.Of(probabilities);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

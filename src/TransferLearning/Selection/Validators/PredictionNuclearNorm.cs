@@ -27,4 +27,6 @@ public sealed record PredictionNuclearNorm : IModelScore
         var norm = linalg.svdvals(probabilities.detach().to(float64)).sum().item<double>();
         return norm / Math.Sqrt((double)rows * Math.Min(rows, classes));
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

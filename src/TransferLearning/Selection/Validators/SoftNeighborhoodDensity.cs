@@ -51,4 +51,6 @@ public sealed record SoftNeighborhoodDensity : IModelScore
         }
         return sum / unit.shape[0];
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;
@@ -29,4 +30,6 @@ public sealed class SourceAccuracy(LabeledDomain validation) : IModelScore
             .mean()
             .item<double>();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -12,6 +12,13 @@ internal readonly record struct TargetPredictions(Tensor Features, Tensor Scores
         ArgumentNullException.ThrowIfNull(extractor);
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(domains);
+        if (!domains.Space.IsClasses)
+        {
+            throw new ArgumentException(
+                $"domains must be of classes, whose predictions are judged; the labels are {domains.Space}.",
+                nameof(domains)
+            );
+        }
         using var quiet = no_grad();
         var features = BatchedPass.Over(domains.Target.Rows, extractor.For(DomainId.Target));
         var scores = predictor.Predict(features).to(float64);

@@ -50,4 +50,6 @@ public sealed record BatchNuclearNorm : IObjective
         var values = isFast ? p.norm(0).topk((int)least).values : linalg.svdvals(p);
         return (values.sum().neg() / (isPerRow ? p.shape[0] : least)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

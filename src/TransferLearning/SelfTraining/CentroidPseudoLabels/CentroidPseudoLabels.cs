@@ -104,4 +104,6 @@ public sealed class CentroidPseudoLabels : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(state);
         state.Slot("labels", ref labels);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -64,4 +64,6 @@ public sealed class ClassConfusionConsistency(IAugmentation strong, IAugmentatio
             - ClassConfusion.Of(strong, temperature, Epsilon, kept);
         return (gap.square().sum() * kept.mean() / strong.shape[1]).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

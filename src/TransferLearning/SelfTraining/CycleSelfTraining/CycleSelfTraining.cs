@@ -30,16 +30,7 @@ public sealed record CycleSelfTraining : IObjective
         Guard.Options(this);
         var (features, scores) = (step.Features(step.Target), step.Scores(step.Target));
         var terms = step.Sources.Select(source =>
-            source.Space.IsClasses
-                ? Of(
-                    step.Features(source),
-                    SoftLabels.Of(source).to(scores.dtype),
-                    features,
-                    scores,
-                    Ridge,
-                    source.Weights
-                )
-                : throw new ArgumentException("cycle self-training is of classes; the labels are values.", nameof(step))
+            Of(step.Features(source), SoftLabels.Of(source).to(scores.dtype), features, scores, Ridge, source.Weights)
         );
         return stack([.. terms]).mean();
     }
@@ -89,4 +80,6 @@ public sealed record CycleSelfTraining : IObjective
             .to(source.dtype)
             .MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

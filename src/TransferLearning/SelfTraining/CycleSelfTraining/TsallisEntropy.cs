@@ -63,4 +63,6 @@ public sealed record TsallisEntropy : IObjective
         var kept = ((powers * weights).sum(dim: [0L]) / shares.clamp_min(1e-30)).sum();
         return ((scores.shape[1] - kept) / (index - 1)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

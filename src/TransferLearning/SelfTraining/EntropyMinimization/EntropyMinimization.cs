@@ -42,4 +42,6 @@ public sealed record EntropyMinimization : IObjective
         using var scope = NewDisposeScope();
         return ScoreEntropy.PerRow(scores, epsilon).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -47,4 +47,6 @@ public sealed record InformationMaximization : IObjective
         var sure = ScoreEntropy.PerRow(scores, epsilon).mean();
         return (sure - (ScoreEntropy.OfMean(scores, epsilon) * diversity)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -40,4 +40,6 @@ public sealed record MinimumClassConfusion : IObjective
         var confusion = ClassConfusion.Of(scores, temperature, Epsilon);
         return ((confusion.sum() - confusion.diagonal().sum()) / scores.shape[1]).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

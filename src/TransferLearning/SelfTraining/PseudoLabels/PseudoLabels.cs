@@ -42,4 +42,6 @@ public sealed record PseudoLabels : IObjective
         var losses = nn.functional.cross_entropy(scores, labels, reduction: nn.Reduction.None);
         return (losses * confidence.gt(threshold).to(losses.dtype)).mean().MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -280,6 +280,10 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
 
     private static Tensor TaskLoss(ILabelPredictor predictor, Tensor scores, Tensor labels, LabelSpace space)
     {
+        if (space.IsMultiLabel && predictor.ScoreKind == ScoreKind.Logits)
+        {
+            return BinaryCrossEntropy.Of(scores, labels);
+        }
         if (!space.IsClasses)
         {
             return (scores - labels.reshape(scores.shape).to(scores.dtype)).square().mean();
@@ -298,11 +302,14 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     private static double Learned(ILabelPredictor predictor, Tensor scores, Tensor labels, LabelSpace space)
     {
         var loss = Value(TaskLoss(predictor, scores.to(float64), labels, space));
-        // Of several values a row each column is guessed by its own mean.
-        var guessing = space.IsClasses
-            ? Value(EntropyOf(Shares(labels, space.Width)))
-            : Value(labels.to(float64).reshape(labels.shape[0], -1).var([0L], unbiased: false).mean());
-        return 1 - (loss / guessing);
+        // Of several labels or values a row each column is guessed by its own mean.
+        var columns = labels.to(float64).reshape(labels.shape[0], -1);
+        var guessing =
+            space.IsClasses ? EntropyOf(Shares(labels, space.Width))
+            : space.IsMultiLabel && predictor.ScoreKind == ScoreKind.Logits
+                ? nn.functional.binary_cross_entropy(columns.mean([0L], true).expand(columns.shape), columns)
+            : columns.var([0L], unbiased: false).mean();
+        return 1 - (loss / Value(guessing));
     }
 
     private static (long Read, long Present, double Evenness) Classes(

@@ -35,7 +35,7 @@ public sealed record EasyTransferLearning : IAdaptationStage
         RowChecks.Vectors(plan, plan.HasExtractor);
         if (!plan.Domains.Space.IsClasses)
         {
-            plan.Fault("classifies; the labels are values.");
+            plan.Fault($"classifies; the labels are {plan.Domains.Space}.");
         }
         else if (plan.Domains.Target.Count < plan.Domains.Space.Width)
         {

@@ -53,10 +53,6 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
-        {
-            throw new ArgumentException($"contrasts classes; the labels are {values.Space}.", nameof(step));
-        }
         if (rows is null)
         {
             // Outside a training nothing is clustered: the step's own batch, read by the predictor.
@@ -172,4 +168,6 @@ public sealed class ContrastiveDomainDiscrepancy : IObjective, ITrainingHook
         var masses = members.sum(dim: 0);
         return (members / masses.clamp_min(1e-300), masses.gt(0).to(float64));
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

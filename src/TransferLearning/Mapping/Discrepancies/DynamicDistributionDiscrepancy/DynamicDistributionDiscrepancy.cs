@@ -54,10 +54,6 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
-        {
-            throw new ArgumentException($"aligns classes; the labels are {values.Space}.", nameof(step));
-        }
         var target = step.Features(step.Target);
         var probabilities = step.Scores(step.Target).detach().softmax(1);
         return step.Sources.Select(source =>
@@ -137,4 +133,6 @@ public sealed class DynamicDistributionDiscrepancy : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(state);
         state.Number("balance", ref estimate);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

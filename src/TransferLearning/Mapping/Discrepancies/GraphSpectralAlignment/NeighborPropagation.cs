@@ -39,10 +39,6 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        if (step.Sources.FirstOrDefault(source => !source.Space.IsClasses) is { } values)
-        {
-            throw new ArgumentException($"propagates classes; the labels are {values.Space}.", nameof(step));
-        }
         var (rows, scores) = (step.Features(step.Target), step.Scores(step.Target));
         return isTraining
             ? Of(rows, scores, step.Target.Rows, features!, classes!)
@@ -134,4 +130,6 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
         classes?.Dispose();
         (features, classes) = (null, null);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -80,4 +81,6 @@ public sealed class AdversarialJointMaximumMeanDiscrepancy(
         var constant = rows.detach();
         return constant + (constant - rows);
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -98,5 +98,6 @@ public sealed record JointMaximumMeanDiscrepancy : IObjective
         return sum * (ofProbabilities / (-2 * ProbabilityWidth * ProbabilityWidth)).exp();
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : [];
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        [.. plan.OfClasses(), .. MeanEmbedding.IsLinear(Estimator) ? plan.EqualBatches() : []];
 }

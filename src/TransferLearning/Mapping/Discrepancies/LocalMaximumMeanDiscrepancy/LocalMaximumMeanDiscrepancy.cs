@@ -90,4 +90,6 @@ public sealed record LocalMaximumMeanDiscrepancy : IObjective
         var both = inSource.gt(0).logical_and(likeliest.gt(0)).to(source.dtype);
         return (source / inSource.clamp_min(1e-300) * both, target / inTarget.clamp_min(1e-300) * both, both.sum());
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

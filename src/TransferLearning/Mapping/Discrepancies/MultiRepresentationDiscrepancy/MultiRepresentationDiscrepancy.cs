@@ -72,4 +72,6 @@ public sealed class MultiRepresentationDiscrepancy(params IReadOnlyList<long> wi
             .Aggregate((sum, next) => sum + next)
             .MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -35,4 +36,6 @@ public sealed record BranchCrossEntropy : IObjective
             ? (total + Loss(few, step.Scores(few))) / (step.Sources.Count + 1)
             : total / step.Sources.Count;
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -50,4 +50,6 @@ public sealed record BranchDisagreement : IObjective
         }
         return (total / Math.Max(1, scores.Count * (scores.Count - 1) / 2)).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -69,5 +69,5 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         return costs.gather(1, columns).mean().MoveToOuterDisposeScope();
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.EqualBatches();
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.EqualBatches()];
 }

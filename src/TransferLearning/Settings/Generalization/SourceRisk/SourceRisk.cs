@@ -8,7 +8,8 @@ namespace TransferLearning.Settings;
 /// <summary>The mean risk of the labeled domains, each counted once: what ERM minimizes.</summary>
 /// <remarks>
 /// <c>1/K sum_k R_k</c> with <c>R_k = 1/n_k sum_i w_i l_i</c> over the batch of domain k. The loss l is the
-/// cross-entropy for classes (natural logarithm) and the mean squared error of a row's values for values. Example
+/// cross-entropy for classes (natural logarithm), the binary one for rows of any of several labels, and the mean
+/// squared error of a row's values for values. Example
 /// weights have mean 1 over their domain. A small domain counts as much as a large one (Gulrajani and Lopez-Paz 2021,
 /// "In Search of Lost Domain Generalization", where it is the algorithm ERM; Vapnik 1998). Labeled target rows, where
 /// the run has some, are one more domain.
@@ -36,6 +37,10 @@ public sealed record SourceRisk : IObjective
         if (batch.Space.IsClasses)
         {
             return CrossEntropy.Of(scores, batch.Labels, batch.Weights);
+        }
+        if (batch.Space.IsMultiLabel)
+        {
+            return BinaryCrossEntropy.Of(scores, batch.Labels, batch.Weights);
         }
         using var scope = NewDisposeScope();
         var wanted = batch.Labels.reshape(batch.Labels.shape[0], -1).to(scores.dtype);
