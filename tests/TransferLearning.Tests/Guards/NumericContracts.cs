@@ -58,7 +58,7 @@ public sealed class NumericContracts : IDisposable
 
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
 
-    // Not those of parameters, of images, of heads that fit each other, of a memory, and of a predictor with a branch
+    // Not those of parameters, of images, of heatmaps, of heads that fit each other, of a memory, and of a predictor with a branch
     // for each source, which call what is tried here.
     public static TheoryData<Type> Objectives() =>
         [
@@ -66,8 +66,11 @@ public sealed class NumericContracts : IDisposable
                 .Where(type => !type.Name.StartsWith("Branch", StringComparison.Ordinal))
                 .Except([
                     typeof(ClassSoftLabels),
+                    typeof(GroundFalseDivergence),
+                    typeof(KeypointDivergence),
                     typeof(MaskedAutoencoding),
                     typeof(NeighborPropagation),
+                    typeof(RegressionDisparity),
                     typeof(RotationPrediction),
                     typeof(SelfRegularization),
                     typeof(SiameseSimilarity),
