@@ -13,14 +13,23 @@ internal static class WilsonInterval
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(hits);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(hits, count);
+        return Around(hits, count, confidence);
+    }
+
+    /// <summary>The interval of a share by a number of rows that need not be whole, positive.</summary>
+    public static (double Lower, double Upper) OfShare(double share, double count, double confidence) =>
+        Around(share * count, count, confidence);
+
+    /// <summary>The normal quantile z of a two-sided interval.</summary>
+    public static double Quantile(double confidence) => Normal.InvCDF(0, 1, (1 + confidence) / 2);
+
+    private static (double Lower, double Upper) Around(double k, double n, double confidence)
+    {
         Guard.InRange(confidence, 0, 1);
         var z = Quantile(confidence);
-        var (k, n, square) = ((double)hits, (double)count, z * z);
+        var square = z * z;
         var center = (k + (square / 2)) / (n + square);
         var half = z / (n + square) * Math.Sqrt((k * (n - k) / n) + (square / 4));
         return (Math.Max(0, center - half), Math.Min(1, center + half));
     }
-
-    /// <summary>The normal quantile z of a two-sided interval.</summary>
-    public static double Quantile(double confidence) => Normal.InvCDF(0, 1, (1 + confidence) / 2);
 }

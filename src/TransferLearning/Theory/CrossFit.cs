@@ -24,10 +24,25 @@ internal static class CrossFit
     )
     {
         ArgumentNullException.ThrowIfNull(learner);
+        return Held(data, folds, key, strata, (seen, others) => Read(learner, seen, others));
+    }
+
+    /// <summary>
+    /// What a fit to the rows of the other folds says of every row, <c>[n]</c>: <paramref name="read"/> makes a number
+    /// for each row of what it has not seen.
+    /// </summary>
+    public static Tensor Held(
+        LabeledDomain data,
+        int folds,
+        RandomKey key,
+        Tensor? strata,
+        Func<LabeledDomain, Tensor, Tensor> read
+    )
+    {
         Limit.Keep(new Limit("Folds", folds, data.Count, "the number of rows"));
         using var scope = NewDisposeScope();
         var fold = Folds(strata ?? data.Labels, folds, key);
-        var classes = zeros_like(data.Labels);
+        Tensor? all = null;
         for (var i = 0; i < folds; i++)
         {
             Canceling.Check();
@@ -39,9 +54,11 @@ internal static class CrossFit
                 data.Weights?.index_select(0, seen),
                 data.Space
             );
-            classes.index_copy_(0, held, Read(learner, fit, data.Inputs.index_select(0, held)));
+            var said = read(fit, data.Inputs.index_select(0, held));
+            all ??= zeros([data.Count], said.dtype, said.device).MoveToOuterDisposeScope();
+            all.index_copy_(0, held, said);
         }
-        return classes.MoveToOuterDisposeScope();
+        return all!.MoveToOuterDisposeScope();
     }
 
     /// <summary>The classes, int64 <c>[m]</c>, that a learner reads other rows as.</summary>
@@ -76,6 +93,15 @@ internal static class CrossFit
                     .mul(n + m)
                     .to(source.dtype);
         return new LabeledDomain(cat([source, target]), labels, weights, space);
+    }
+
+    /// <summary>The numbers of the rows of two halves, in a random order.</summary>
+    public static (Tensor Fit, Tensor Held) Halves(Tensor rows, RandomKey key)
+    {
+        using var generator = key.Generator();
+        var order = randperm(rows.shape[0], generator: generator).to(rows.device);
+        var half = rows.shape[0] / 2;
+        return (order.narrow(0, 0, half), order.narrow(0, half, rows.shape[0] - half));
     }
 
     // Sorted by stratum, in a random order within, dealt one by one.

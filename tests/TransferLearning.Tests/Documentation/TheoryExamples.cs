@@ -40,6 +40,14 @@ public sealed class TheoryExamples : IDisposable
     }
 
     [Fact]
+    public void BoundByMargins()
+    {
+        var byMargins = new AdaptationBound { Distance = BoundDistance.MarginDisparity, Margin = 0.5 };
+        Console.WriteLine(byMargins.Of(source, target, fewLabeled));
+        Assert.NotNull(byMargins.Of(source, target).SourceComplexity);
+    }
+
+    [Fact]
     public void TotalVariation()
     {
         var variation = new TotalVariation();

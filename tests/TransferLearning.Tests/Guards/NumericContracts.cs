@@ -58,16 +58,19 @@ public sealed class NumericContracts : IDisposable
 
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
 
-    // Not those of parameters, of images, of heads that fit each other, of a memory, and of a predictor with a branch
-    // for each source, which call what is tried here.
+    // Not those of parameters, of images, of heatmaps, of heads that fit each other, of a memory, and of a predictor
+    // with a branch for each source, which call what is tried here.
     public static TheoryData<Type> Objectives() =>
         [
             .. Defaults(typeof(IObjective))
                 .Where(type => !type.Name.StartsWith("Branch", StringComparison.Ordinal))
                 .Except([
                     typeof(ClassSoftLabels),
+                    typeof(GroundFalseDivergence),
+                    typeof(KeypointDivergence),
                     typeof(MaskedAutoencoding),
                     typeof(NeighborPropagation),
+                    typeof(RegressionDisparity),
                     typeof(RotationPrediction),
                     typeof(SelfRegularization),
                     typeof(SiameseSimilarity),

@@ -8,6 +8,7 @@ namespace TransferLearning.Tests.Theory;
 public sealed class AdaptationBoundTests : IDisposable
 {
     private static readonly AdaptationBound Bound = new() { Learner = new LogisticRegression { InversePenalty = 1e4 } };
+    private static readonly AdaptationBound ByMargins = Bound with { Distance = BoundDistance.MarginDisparity };
     private readonly DisposeScope scope = NewDisposeScope();
 
     [Fact]
@@ -135,6 +136,129 @@ public sealed class AdaptationBoundTests : IDisposable
             lines[1..8].Zip((int[])[12, 7, 6, 7, 5, 11, 12], (line, length) => line[..length])
         );
         Assert.Contains("promises nothing at these sample sizes", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RademacherTerm_OfNumbers_IsTheWrittenOne()
+    {
+        // 8 (0.03 + 0.04) + 3 sqrt(log 80 / 1000) + 3 sqrt(log 80 / 400)
+        Assert.Equal(1.0725899954057392, AdaptationBound.RademacherTerm(0.03, 0.04, 0.25, 500, 200), 1e-9);
+        Assert.Throws<ArgumentOutOfRangeException>(() => AdaptationBound.RademacherTerm(0.1, 0.1, 0, 5, 5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => AdaptationBound.RademacherTerm(-0.1, 0.1, 1, 5, 5));
+    }
+
+    [Fact]
+    public void Of_TargetOnOneSideOfTheHypothesis_HasTheMarginDisparityOfTheConstantRival()
+    {
+        // The rule is the sign; the target lies on the positive side. The rival that says "negative" throughout
+        // disagrees on all of the target and on the source's positive half; a line can do no better.
+        var report = ByMargins.Of(Labeled(Even(-1, 1, 1000), 0), new UnlabeledDomain(Even(3, 4, 600)));
+
+        Assert.Equal(0.5, report.Distance.Value / 2, 0.05);
+        Assert.InRange(0.5, report.Distance.Lower / 2, report.Distance.Upper / 2);
+        Assert.InRange(report.SourceError.Value, 0, 0.02);
+    }
+
+    [Fact]
+    public void Of_EqualDomains_HasNoMarginDisparity()
+    {
+        var rows = Square(2000, 5);
+        var labels = rows.select(1, 0).gt(0).to(int64);
+
+        var report = ByMargins.Of(new LabeledDomain(rows, labels), new UnlabeledDomain(Square(2000, 6)));
+
+        Assert.InRange(report.Distance.Value, 0, 0.1);
+    }
+
+    [Fact]
+    public void Of_FeatureThatTellsTheDomainsApart_HasTheWholeMarginDisparity()
+    {
+        // The label is the sign of the first feature, positive on all of the target; the second says the domain.
+        // A rival reads the source alike and calls the target negative, both but for a margin of 0.01.
+        Tensor Rows(Tensor first, double second) => cat([first, full([1000, 1], second, float64)], 1);
+        LabeledDomain By(Tensor rows) => new(rows, rows.select(1, 0).gt(0).to(int64), space: LabelSpace.Classes(2));
+        var source = By(Rows(Even(-0.2, 0.2, 1000), -1));
+        var target = By(Rows(Even(0.05, 0.2, 1000), 1));
+
+        var report = (ByMargins with { Margin = 0.01 }).Of(source, target.WithoutLabels(), target);
+
+        Assert.InRange(report.Distance.Value / 2, 0.85, 1);
+        Assert.InRange(report.TargetError!.Value.Value, 0, 0.03);
+        Assert.InRange(report.JointError!.Value.Value, 0, 0.15);
+    }
+
+    [Fact]
+    public void Of_OppositeLabels_HasALambdaOfOneByMarginsToo()
+    {
+        var rows = Even(-1, 1, 400);
+        var opposite = new LabeledDomain(rows, rows.squeeze(1).le(0).to(int64), space: LabelSpace.Classes(2));
+
+        var report = ByMargins.Of(Labeled(rows, 0), new UnlabeledDomain(rows), opposite);
+
+        Assert.True(report.JointError!.Value.Value > 0.85);
+        Assert.True(report.TargetError!.Value.Value > 0.97);
+    }
+
+    [Fact]
+    public void Of_ManyFeatures_HasASmallerTermByRademacherComplexity()
+    {
+        // A hundred features, one of which says the class by a wide margin: the page's figures.
+        LabeledDomain Domain(long seed)
+        {
+            using var generator = new RandomKey(seed).Generator();
+            var labels = arange(2000, dtype: int64).remainder(2);
+            var rows = randn([2000, 100], float64, generator: generator) * 0.1;
+            rows.select(1, 0).add_((labels * 4) - 2);
+            return new LabeledDomain(rows, labels, space: LabelSpace.Classes(2));
+        }
+        var labeled = Domain(8);
+
+        var report = ByMargins.Of(Domain(7), labeled.WithoutLabels(), labeled);
+
+        Assert.Equal(101, report.VcDimension);
+        Assert.Equal(AdaptationBound.SampleSize(101, 2000, 2000), report.VcTerm, 1e-12);
+        // Rows of mean squared length 1 and a constant, a thousand that are counted: sqrt(2 / 1000), with
+        // 3 sqrt(log 80 / 2000).
+        Assert.InRange(report.SourceComplexity!.Value.Value, Math.Sqrt(1.0 / 1000), Math.Sqrt(2.1 / 1000));
+        Assert.True(report.SampleSizeTerm < report.VcTerm / 3, $"{report.SampleSizeTerm} {report.VcTerm}");
+        Assert.Equal(0, report.SourceError.Value);
+        Assert.Equal(
+            AdaptationBound.RademacherTerm(
+                report.SourceComplexity.Value.Value,
+                report.TargetComplexity!.Value.Value,
+                report.Margin!.Value,
+                1000,
+                1000
+            ),
+            report.SampleSizeTerm,
+            1e-12
+        );
+        Assert.InRange(report.JointError!.Value.Value, 0, 0.01);
+        // Drawn signs leave little open.
+        Assert.InRange(report.SampleSizeTerm, report.SampleSize.Lower, report.SampleSize.Upper);
+        var both = report.SourceComplexity.Value.Plus(report.TargetComplexity.Value);
+        Assert.Equal(2 / 0.25 * (both.Upper - both.Lower), report.SampleSize.Upper - report.SampleSize.Lower, 1e-12);
+        Assert.True(both.Upper - both.Lower < 0.05 * both.Value);
+        var text = report.ToString();
+        Assert.Contains("a rival of the hypothesis, by margins", text, StringComparison.Ordinal);
+        Assert.Contains("by VC dimension, not in the sum", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_MarginsOfWhatIsNotLinearOrOfTwoClasses_IsRefused()
+    {
+        var rows = Even(0, 1, 40);
+        var source = Labeled(rows, 0.4);
+        var target = new UnlabeledDomain(rows);
+        var three = new LabeledDomain(rows, arange(40, dtype: int64).remainder(3));
+
+        var fault = Assert.Throws<ArgumentException>(() =>
+            (ByMargins with { Learner = new NearestNeighbor() }).Of(source, target)
+        );
+
+        Assert.Contains("linear predictors", fault.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("source", () => ByMargins.Of(three, target));
+        Assert.Throws<ArgumentOutOfRangeException>(() => (ByMargins with { Margin = 0 }).Of(source, target));
     }
 
     [Fact]

@@ -51,11 +51,11 @@ internal static class ChainRun
             using var model = fit();
             Holds(0, "Fit");
             using var predicted = model.Predict(target);
-            if (set.HasValues && !Refuses(() => model.PredictClasses(target)))
+            if (!set.Space.IsClasses && !Refuses(() => model.PredictClasses(target)))
             {
                 faults.Add("classes of values are predicted");
             }
-            using var classes = set.HasValues
+            using var classes = !set.Space.IsClasses
                 ? model.Predict(target, batchSize: 7)
                 : model.PredictClasses(target, batchSize: 7);
             using var features = model.Features(target);

@@ -104,6 +104,10 @@ internal static class Chains
     {
         [typeof(RepresentationSubspaceDistance)] = set => set.BatchSize = RowsApart,
         [typeof(SquaredError)] = set => set.HasValues = true,
+        [typeof(KeypointDivergence)] = set => set.HasKeypoints = true,
+        [typeof(KeypointPredictor)] = set => set.HasKeypoints = true,
+        [typeof(RegressionDisparity)] = set => set.HasKeypoints = true,
+        [typeof(GroundFalseDivergence)] = set => set.HasKeypoints = true,
         [typeof(RidgeRegression)] = set => set.HasValues = true,
         [typeof(WeightingAdversarialNetwork)] = set => set.HasValues = true,
         [typeof(ExpBoostR2)] = set => set.HasValues = true,
@@ -175,6 +179,7 @@ internal static class Chains
                         ? 2
                         : 1;
                 set.HasValues = recipe.Name is "Rsd" or "MddRegression";
+                set.HasKeypoints = recipe.Name is "Regda";
                 set.BatchSize = recipe.Name is "Rsd" ? RowsApart : 4;
                 set.HasUnknown = recipe.Name is "Osbp" or "Sta";
                 set.HasImages =
@@ -293,10 +298,16 @@ internal static class Chains
     private static AdaptationBuilder Trained(Setting set, Action<NetworkTraining> configure) =>
         new AdaptationBuilder().Train(
             set.Extractor(),
-            set.HasBranches ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)! : set.Predictor(),
+            set.HasBranches ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)!
+                : set.HasKeypoints ? new KeypointPredictor(set.Predictor())
+                : set.Predictor(),
             net =>
             {
-                net.Minimize(set.HasValues ? new SquaredError() : new CrossEntropy());
+                net.Minimize(
+                    set.HasKeypoints ? new KeypointDivergence()
+                    : set.HasValues ? new SquaredError()
+                    : new CrossEntropy()
+                );
                 configure(net);
             }
         );

@@ -36,6 +36,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether labels are values.</summary>
     public bool HasValues { get; set; }
 
+    /// <summary>Whether labels are two keypoints, which a network reads off heatmaps of 3 by 3 cells.</summary>
+    public bool HasKeypoints { get; set; }
+
     /// <summary>Whether there is a class for unknown rows, which no source row has.</summary>
     public bool HasUnknown { get; set; }
 
@@ -110,7 +113,10 @@ internal sealed class Setting : IDisposable
     {
         using var scope = NewDisposeScope();
         var (inputs, classes) = Rows(rows, start);
-        var labels = HasValues ? inputs.reshape(rows, -1).narrow(1, 0, 2).sum(1) : classes;
+        var labels =
+            HasKeypoints ? inputs.reshape(rows, -1).narrow(1, 0, 4).sigmoid()
+            : HasValues ? inputs.reshape(rows, -1).narrow(1, 0, 2).sum(1)
+            : classes;
         return new LabeledDomain(
             Kept(inputs.MoveToOuterDisposeScope()),
             Kept(labels.MoveToOuterDisposeScope()),
@@ -120,7 +126,8 @@ internal sealed class Setting : IDisposable
 
     /// <summary>What labels are: two classes where nothing else is asked for.</summary>
     public LabelSpace Space =>
-        HasValues ? LabelSpace.Values(1)
+        HasKeypoints ? LabelSpace.Values(4)
+        : HasValues ? LabelSpace.Values(1)
         : HasUnknown ? LabelSpace.Classes(2).WithUnknown()
         : LabelSpace.Classes(2);
 
@@ -162,7 +169,13 @@ internal sealed class Setting : IDisposable
                 )
         );
 
-    public ModulePart Predictor() => predictor ?? Part(() => nn.Linear(Width, Space.Width));
+    public ModulePart Predictor() =>
+        predictor
+        ?? Part(() =>
+            HasKeypoints
+                ? nn.Sequential(nn.Linear(Width, 2 * 3 * 3), nn.Unflatten(1, [2, 3, 3]))
+                : nn.Linear(Width, Space.Width)
+        );
 
     /// <summary>The layer that <see cref="Styled"/> made.</summary>
     public nn.Module<Tensor, Tensor>? StyleLayer { get; private set; }

@@ -8,10 +8,9 @@ namespace TransferLearning.Theory;
 /// <remarks>
 /// <para>
 /// Theorem 2 of Ben-David, Blitzer, Crammer, Kulesza, Pereira and Vaughan 2010, "A Theory of Learning from Different
-/// Domains": for hypotheses of VC dimension d and unlabeled samples of m rows of each domain, with probability
-/// <c>1 - delta</c>, for every h:
-/// <c>e_T(h) &lt;= e_S(h) + 1/2 d_HdH(S, T) + 4 sqrt((2 d log(2 m) + log(2 / delta)) / m) + lambda</c>, with
-/// <c>lambda = min_h (e_S(h) + e_T(h))</c>.
+/// Domains": for hypotheses of VC dimension d and unlabeled samples of m rows of each domain, with probability <c>1 -
+/// delta</c>, for every h: <c>e_T(h) &lt;= e_S(h) + 1/2 d_HdH(S, T) + 4 sqrt((2 d log(2 m) + log(2 / delta)) / m) +
+/// lambda</c>, with <c>lambda = min_h (e_S(h) + e_T(h))</c>.
 /// </para>
 /// <para>
 /// The source's error is that of held-out rows. The distance is sought (<see cref="Distance"/>), so that it is a lower
@@ -21,8 +20,22 @@ namespace TransferLearning.Theory;
 /// is large, and so what to work on.
 /// </para>
 /// <para>
-/// The theorem is of two classes. The inequality behind it, that errors differ by no more than disagreements do, holds
-/// for any number; the sample size term then rests on <see cref="VcDimension"/>.
+/// With <see cref="BoundDistance.MarginDisparity"/> the sample size term is of the rows at hand instead of every
+/// distribution. Hypotheses are linear functions g of norm 1, of rows around 0 with a mean squared length of 1 and of a
+/// constant 1; a row is of class 1 where g is positive. With <c>ramp(t) = min(1, max(0, 1 - t / rho))</c>, rho the
+/// <see cref="Margin"/>, <c>D(g) = E ramp(sign(h) g)</c> and R the Rademacher complexities of the counted rows
+/// (<see cref="RademacherComplexity"/>), with probability <c>1 - delta</c>:
+/// <c>e_T(h) &lt;= e_S(h) + sup_g (D_T(g) - D_S(g)) + (2 / rho) (R_S + R_T) + 3 sqrt(log(4 / delta) / (2 n)) + 3
+/// sqrt(log(4 / delta) / (2 m)) + lambda</c>, with <c>lambda = min_g (E_S ramp(y g) + e_T(g))</c> and the supremum over
+/// means of the counted rows. It is the bound of a discrepancy distance by Rademacher complexity (Mansour, Mohri and
+/// Rostamizadeh 2009, "Domain Adaptation: Learning Bounds and Algorithms") for the discrepancy of one hypothesis, with
+/// margins (Zhang, Liu, Long and Jordan 2019, "Bridging Theory and Algorithm for Domain Adaptation"): the contraction
+/// lemma divides R by rho, and signs that do not depend on the counted rows leave it as it is. So h must not have seen
+/// them: one half of each domain fits, the other counts.
+/// </para>
+/// <para>
+/// Theorem 2 of Ben-David et al. is of two classes. The inequality behind it, that errors differ by no more than
+/// disagreements do, holds for any number; the sample size term then rests on <see cref="VcDimension"/>.
 /// </para>
 /// </remarks>
 public sealed record AdaptationBound
@@ -44,6 +57,13 @@ public sealed record AdaptationBound
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public long? VcDimension { get; init; }
+
+    /// <summary>
+    /// The margin rho from which on a hypothesis of norm 1 counts as sure, positive, where <see cref="Distance"/> is by
+    /// margins. A small one makes the sample size term large, a large one lambda. Default 0.25.
+    /// </summary>
+    [OptionRange(Above = 0)]
+    public double Margin { get; init; } = 0.25;
 
     /// <summary>The folds by which rows are held out, at least 2. Default 5.</summary>
     [OptionRange(AtLeast = 2)]
@@ -82,14 +102,20 @@ public sealed record AdaptationBound
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var key = new RandomKey(Seed);
-        var read = CrossFit.Classes(Learner, source, Folds, key.Child(0));
         var dimension = VcDimension ?? ((source.Inputs.shape[1] + 1) * Math.Max(1, source.Space.Width - 1));
+        if (Distance == BoundDistance.MarginDisparity)
+        {
+            return ByMargins(source, target, labeledTarget, dimension);
+        }
+        var read = CrossFit.Classes(Learner, source, Folds, key.Child(0));
+        var sizes = SampleSize(dimension, source.Count, target.Count, Confidence);
         return new AdaptationBoundReport
         {
             SourceError = Error(read, source.Labels),
             Distance = Between(source, target),
             DistanceKind = Distance,
-            SampleSizeTerm = SampleSize(dimension, source.Count, target.Count, Confidence),
+            SampleSizeTerm = sizes,
+            VcTerm = sizes,
             JointError = labeledTarget is null ? null : Joint(source, labeledTarget, key.Child(1)),
             TargetError = labeledTarget is null
                 ? null
@@ -124,6 +150,41 @@ public sealed record AdaptationBound
         return Half(sourceRows) + Half(targetRows);
     }
 
+    /// <summary>
+    /// The term of the rows' Rademacher complexities, <c>(2 / rho) (R_S + R_T) + 3 sqrt(log(4 / delta) / (2 n)) + 3
+    /// sqrt(log(4 / delta) / (2 m))</c>.
+    /// </summary>
+    /// <remarks>
+    /// Of a sample of n rows the mean of every function is as far from its expectation as <c>2 R + 3 sqrt(log(2 /
+    /// delta) / (2 n))</c>; both domains at once halve delta, and the ramp divides R by rho.
+    /// </remarks>
+    /// <param name="sourceComplexity">The complexity R_S of the source's rows, not negative.</param>
+    /// <param name="targetComplexity">The complexity R_T of the target's rows, not negative.</param>
+    /// <param name="margin">The margin rho, positive.</param>
+    /// <param name="sourceRows">The source's rows n, at least 1.</param>
+    /// <param name="targetRows">The target's rows m, at least 1.</param>
+    /// <param name="confidence"><c>1 - delta</c>, above 0 and below 1.</param>
+    /// <returns>A positive number; above 1 it says nothing.</returns>
+    public static double RademacherTerm(
+        double sourceComplexity,
+        double targetComplexity,
+        double margin,
+        long sourceRows,
+        long targetRows,
+        double confidence = 0.95
+    )
+    {
+        Guard.NotNegative(sourceComplexity);
+        Guard.NotNegative(targetComplexity);
+        Guard.Positive(margin);
+        ArgumentOutOfRangeException.ThrowIfLessThan(sourceRows, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(targetRows, 1);
+        Guard.Positive(confidence);
+        Guard.InRange(confidence, 0, 1);
+        double Half(double rows) => 3 * Math.Sqrt(Math.Log(4 / (1 - confidence)) / (2 * rows));
+        return (2 / margin * (sourceComplexity + targetComplexity)) + Half(sourceRows) + Half(targetRows);
+    }
+
     /// <summary>The sum of theorem 1, <c>e_S(h) + 2 TV(S, T) + min(E_S |f_S - f_T|, E_T |f_S - f_T|)</c>.</summary>
     /// <remarks>
     /// It needs no joint hypothesis, but counts every set of rows, not only those where hypotheses disagree. Either
@@ -136,6 +197,33 @@ public sealed record AdaptationBound
     /// </param>
     public static Estimate FirstTheorem(Estimate sourceError, Estimate totalVariation, Estimate labelGap) =>
         sourceError.Plus(totalVariation.Times(2)).Plus(labelGap);
+
+    private AdaptationBoundReport ByMargins(
+        LabeledDomain source,
+        UnlabeledDomain target,
+        LabeledDomain? labeledTarget,
+        long dimension
+    )
+    {
+        var terms = new MarginTerms(this, source, target, new RandomKey(Seed));
+        var (ofSource, ofTarget) = terms.Complexities();
+        var (n, m) = terms.Counted;
+        return new AdaptationBoundReport
+        {
+            SourceError = terms.SourceError(),
+            Distance = terms.Disparity().Times(2),
+            DistanceKind = Distance,
+            SampleSizeTerm = RademacherTerm(ofSource.Value, ofTarget.Value, Margin, n, m, Confidence),
+            VcTerm = SampleSize(dimension, source.Count, target.Count, Confidence),
+            SourceComplexity = ofSource,
+            TargetComplexity = ofTarget,
+            Margin = Margin,
+            JointError = labeledTarget is null ? null : terms.Joint(labeledTarget),
+            TargetError = labeledTarget is null ? null : terms.TargetError(labeledTarget),
+            VcDimension = dimension,
+            Confidence = Confidence,
+        };
+    }
 
     private Estimate Between(LabeledDomain source, UnlabeledDomain target) =>
         Distance switch

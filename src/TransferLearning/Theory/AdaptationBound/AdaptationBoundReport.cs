@@ -17,8 +17,27 @@ public sealed class AdaptationBoundReport
     /// <summary>How the distance was estimated.</summary>
     public BoundDistance DistanceKind { get; internal init; }
 
-    /// <summary>The term of the VC dimension and both sample sizes: a number, not an estimate.</summary>
+    /// <summary>
+    /// The term of both sample sizes, with the VC dimension, or with the rows' Rademacher complexities where the
+    /// distance is by margins.
+    /// </summary>
     public double SampleSizeTerm { get; internal init; }
+
+    /// <summary>The term of all rows with the VC dimension, for comparison where the distance is by margins.</summary>
+    public double VcTerm { get; internal init; }
+
+    /// <summary>
+    /// The Rademacher complexity of the source rows that were counted; null where the distance is not by margins.
+    /// </summary>
+    public Estimate? SourceComplexity { get; internal init; }
+
+    /// <summary>
+    /// The Rademacher complexity of the target rows that were counted; null where the distance is not by margins.
+    /// </summary>
+    public Estimate? TargetComplexity { get; internal init; }
+
+    /// <summary>The margin; null where the distance is not by margins.</summary>
+    public double? Margin { get; internal init; }
 
     /// <summary>
     /// Lambda, the sum of both errors of a hypothesis that was fitted to both domains; null where no target row has a
@@ -33,11 +52,31 @@ public sealed class AdaptationBoundReport
     /// </summary>
     public Estimate? TargetError { get; internal init; }
 
-    /// <summary>The VC dimension that the sample size term rests on.</summary>
+    /// <summary>The VC dimension that <see cref="VcTerm"/> rests on.</summary>
     public long VcDimension { get; internal init; }
 
     /// <summary>The confidence of the intervals.</summary>
     public double Confidence { get; internal init; }
+
+    /// <summary>
+    /// The sample size term with the interval that drawn signs leave it; one without an interval by VC dimension.
+    /// </summary>
+    public Estimate SampleSize
+    {
+        get
+        {
+            if (SourceComplexity is not { } ofSource || TargetComplexity is not { } ofTarget || Margin is not { } rho)
+            {
+                return new Estimate(SampleSizeTerm, double.NaN, double.NaN);
+            }
+            var both = ofSource.Plus(ofTarget).Times(2 / rho);
+            return new Estimate(
+                SampleSizeTerm,
+                SampleSizeTerm - (both.Value - both.Lower),
+                SampleSizeTerm + (both.Upper - both.Value)
+            );
+        }
+    }
 
     /// <summary>
     /// What can be known without target labels and sampling: the source's error and half of the distance.
@@ -64,16 +103,33 @@ public sealed class AdaptationBoundReport
             text,
             "half of the distance of domains",
             Distance.Times(0.5),
-            DistanceKind == BoundDistance.SymmetricDifference
-                ? "pairs of hypotheses; from below"
-                : "domain classifier, a proxy; from below"
+            DistanceKind switch
+            {
+                BoundDistance.SymmetricDifference => "pairs of hypotheses; from below",
+                BoundDistance.MarginDisparity => "a rival of the hypothesis, by margins; from below",
+                _ => "domain classifier, a proxy; from below",
+            }
         );
         Row(
             text,
             "sample sizes",
-            new Estimate(SampleSizeTerm, double.NaN, double.NaN),
-            string.Create(culture, $"VC dimension {VcDimension}")
+            SampleSize,
+            SourceComplexity is { } ofSource && TargetComplexity is { } ofTarget
+                ? string.Create(
+                    culture,
+                    $"Rademacher complexity {ofSource.Value:G2} and {ofTarget.Value:G2}, margin {Margin}"
+                )
+                : string.Create(culture, $"VC dimension {VcDimension}")
         );
+        if (SourceComplexity is not null)
+        {
+            Row(
+                text,
+                "  by VC dimension, not in the sum",
+                new Estimate(VcTerm, double.NaN, double.NaN),
+                string.Create(culture, $"VC dimension {VcDimension}, all rows")
+            );
+        }
         if (JointError is { } joint)
         {
             Row(text, "lambda, error of both at best", joint, "fitted to both domains; from above");

@@ -1,6 +1,6 @@
 namespace TransferLearning.Theory;
 
-/// <summary>How an <see cref="AdaptationBound"/> estimates the distance of the domains. Both are from below.</summary>
+/// <summary>How an <see cref="AdaptationBound"/> estimates the distance of the domains. All are from below.</summary>
 public enum BoundDistance
 {
     /// <summary>
@@ -14,4 +14,10 @@ public enum BoundDistance
     /// the classifier's sets, not of the hypotheses' disagreements.
     /// </summary>
     DomainClassifier,
+
+    /// <summary>
+    /// By a rival of the source's hypothesis, with margins: the distance of the bound by Rademacher complexity, for two
+    /// classes and linear hypotheses. It is twice the margin disparity discrepancy.
+    /// </summary>
+    MarginDisparity,
 }

@@ -174,20 +174,12 @@ public sealed record DisparityDiscrepancy
     )
     {
         var key = new RandomKey(Seed);
-        var (ofSource, ofTarget) = (Half(source, key.Child(0)), Half(target, key.Child(1)));
+        var (ofSource, ofTarget) = (CrossFit.Halves(source, key.Child(0)), CrossFit.Halves(target, key.Child(1)));
         sourceRows = ofSource.Fit;
         return (
             (source.index_select(0, ofSource.Fit), target.index_select(0, ofTarget.Fit)),
             (source.index_select(0, ofSource.Held), target.index_select(0, ofTarget.Held))
         );
-    }
-
-    private static (Tensor Fit, Tensor Held) Half(Tensor rows, RandomKey key)
-    {
-        using var generator = key.Generator();
-        var order = randperm(rows.shape[0], generator: generator).to(rows.device);
-        var half = rows.shape[0] / 2;
-        return (order.narrow(0, 0, half), order.narrow(0, half, rows.shape[0] - half));
     }
 
     /// <summary>Names one class throughout.</summary>
