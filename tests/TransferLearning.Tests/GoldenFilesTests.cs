@@ -72,6 +72,7 @@ public sealed class GoldenFilesTests : IDisposable
             new AdaptationBuilder()
                 .Train(Features(), nn.Linear(4, 2), net => net.Minimize(new CrossEntropy()))
                 .Add(new AdaptiveBatchNormalization()),
+        ["regda"] = () => Recipes.Regda(Features(), Heatmaps(), Heatmaps(), sigma: 1),
         ["dsbn"] = () => Recipes.Dsbn(OfDomains(), nn.Linear(4, 2)),
         ["branches"] = () =>
             new AdaptationBuilder().Train(
@@ -153,6 +154,8 @@ public sealed class GoldenFilesTests : IDisposable
 
     private static nn.Module<Tensor, Tensor> Features() => nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU());
 
+    private static nn.Module<Tensor, Tensor> Heatmaps() => nn.Sequential(nn.Linear(4, 12), nn.Unflatten(1, [2, 2, 3]));
+
     private static nn.Module<Tensor, Tensor> OfDomains() =>
         nn.Sequential(nn.Linear(4, 4), new DomainSpecificBatchNormalization(4));
 
@@ -167,6 +170,7 @@ public sealed class GoldenFilesTests : IDisposable
             "adabn" => [Features(), nn.Linear(4, 2)],
             "ovanet" => [Features(), nn.Linear(4, 2), nn.Linear(4, 4)],
             "uan" => [Features(), nn.Linear(4, 2), nn.Linear(4, 1)],
+            "regda" => [Features(), Heatmaps()],
             "dsbn" => [OfDomains(), nn.Linear(4, 2)],
             "branches" => [Features(), nn.Linear(4, 3), nn.Linear(3, 2), nn.Linear(4, 3), nn.Linear(3, 2)],
             _ => [],
@@ -177,9 +181,9 @@ public sealed class GoldenFilesTests : IDisposable
         Toy.SeedModules(1);
         var (source, few) = (Toy.Source(rows: 24), Toy.LabeledTarget(rows: 8));
         LabeledDomain Named(LabeledDomain it) =>
-            name is "tradaboost-r2" or "wann"
-                ? new LabeledDomain(it.Inputs, it.Labels.to(float32))
-                : new LabeledDomain(it.Inputs, it.Labels, space: LabelSpace.Classes(["left", "right"]));
+            name is "tradaboost-r2" or "wann" ? new LabeledDomain(it.Inputs, it.Labels.to(float32))
+            : name is "regda" ? new LabeledDomain(it.Inputs, it.Inputs.sigmoid())
+            : new LabeledDomain(it.Inputs, it.Labels, space: LabelSpace.Classes(["left", "right"]));
         var sources =
             name == "branches" ? [Named(source), Named(Toy.Source(rows: 24, seed: 4))] : new[] { Named(source) };
         using var model = Chains[name]
