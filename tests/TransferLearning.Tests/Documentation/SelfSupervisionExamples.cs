@@ -30,6 +30,10 @@ public sealed class SelfSupervisionExamples : IDisposable
 
     private UnlabeledDomain unlabeled => Toy.LabeledTarget(rows: 300, seed: 10).WithoutLabels();
 
+    private UnlabeledDomain unlabeledImages => Toy.Images(rows: 64, seed: 12).WithoutLabels();
+
+    private LabeledDomain fewImages => Toy.Images(rows: 16, seed: 13);
+
     private UnlabeledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
 
     [Fact]
@@ -190,6 +194,20 @@ public sealed class SelfSupervisionExamples : IDisposable
     }
 
     [Fact]
+    public void ConvolutionalSparseCoding()
+    {
+        using var filters = new ConvolutionalSparseCoding(channels: 1, height: 8, width: 8, sizes: [3, 5])
+        {
+            Filters = 8,
+        }.Fit(unlabeledImages.Inputs);
+        using var model = new AdaptationBuilder()
+            .Frozen(filters)
+            .Learn(new LogisticRegression())
+            .Fit(fewImages, imageTarget);
+        Reads(model, Toy.Images(seed: 4));
+    }
+
+    [Fact]
     public void AutoencoderFeatures()
     {
         using var layer = new AutoencoderFeatures { Components = 8 }.Fit(unlabeled.Inputs);
@@ -205,10 +223,11 @@ public sealed class SelfSupervisionExamples : IDisposable
         scope.Dispose();
     }
 
-    private void Reads(AdaptedModel model)
+    private void Reads(AdaptedModel model, LabeledDomain? of = null)
     {
-        using var classes = model.PredictClasses(labeledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
+        of ??= labeledTarget;
+        using var classes = model.PredictClasses(of.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, of.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 }
