@@ -1,6 +1,7 @@
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
+using TransferLearning.Tests.EndToEnd;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
@@ -30,9 +31,11 @@ public sealed class SelfSupervisionExamples : IDisposable
 
     private UnlabeledDomain unlabeled => Toy.LabeledTarget(rows: 300, seed: 10).WithoutLabels();
 
-    private UnlabeledDomain unlabeledImages => Toy.Images(rows: 64, seed: 12).WithoutLabels();
+    private UnlabeledDomain unlabeledImages => new(SmallDigits.Source.Inputs.narrow(0, 0, 60).view(-1, 1, 8, 8));
 
-    private LabeledDomain fewImages => Toy.Images(rows: 16, seed: 13);
+    private UnlabeledDomain otherImages => Digits(200, 300).WithoutLabels();
+
+    private LabeledDomain fewImages => Digits(0, 200);
 
     private UnlabeledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
 
@@ -203,8 +206,8 @@ public sealed class SelfSupervisionExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Frozen(filters)
             .Learn(new LogisticRegression())
-            .Fit(fewImages, imageTarget);
-        Reads(model, Toy.Images(seed: 4));
+            .Fit(fewImages, otherImages);
+        Reads(model, Digits(200, 300));
     }
 
     [Fact]
@@ -222,6 +225,13 @@ public sealed class SelfSupervisionExamples : IDisposable
         predictor.Dispose();
         scope.Dispose();
     }
+
+    private static LabeledDomain Digits(long first, long count) =>
+        new(
+            SmallDigits.Target.Inputs.narrow(0, first, count).view(-1, 1, 8, 8),
+            SmallDigits.Target.Labels.narrow(0, first, count),
+            space: SmallDigits.Target.Space
+        );
 
     private void Reads(AdaptedModel model, LabeledDomain? of = null)
     {
