@@ -262,7 +262,7 @@ public sealed class MultilingualTranslationTests : IDisposable
         Assert.True(Exact(untold, "J", "K") < 0.02, $"untold: {Exact(untold, "J", "K"):F2}");
         using var never = new MultilingualTranslation { Epochs = 8 }.Fit(pairs[1..], FitContext.Seeded(1));
         Assert.True(Exact(never, "J", "K") < 0.02, $"K never a target: {Exact(never, "J", "K"):F2}");
-        Assert.True(Exact(never, "K", "E") > 0.9);
+        Assert.True(Exact(never, "K", "E") > 0.5);
     }
 
     [Fact]

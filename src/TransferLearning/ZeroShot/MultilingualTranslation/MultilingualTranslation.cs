@@ -20,10 +20,10 @@ namespace TransferLearning.ZeroShot;
 /// languages without a common word get there by <see cref="Agreement"/> only.
 /// </para>
 /// <para>
-/// The paper's network has layers of long short-term memory, billions of pairs and weeks on many devices; this one is a
-/// small encoder and decoder of self-attention for what fits one process. Trained by Adam, its rate rising over the
-/// first tenth of the steps and falling to 0 linearly, gradients no longer than 1. An epoch costs <c>n t (12 L d^2 + t
-/// d L)</c> operations for n pairs of t tokens, d wide, L layers.
+/// The paper's network is of deep layers of long short-term memory and learns real languages, which share words and
+/// pieces of words; this one is a small encoder and decoder of self-attention for what fits one process. Trained by
+/// Adam, its rate rising over the first tenth of the steps and falling to 0 linearly, gradients no longer than 1. An
+/// epoch costs <c>n t (12 L d^2 + t d L)</c> operations for n pairs of t tokens, d wide, L layers.
 /// </para>
 /// </remarks>
 public sealed record MultilingualTranslation
