@@ -40,6 +40,11 @@ public sealed class GoldenFilesTests : IDisposable
         ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
         ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
         ["self-taught"] = () => Classified(new SparseCoding { Atoms = 6, Rounds = 5 }, new LogisticRegression()),
+        ["mscsc"] = () =>
+            Classified(
+                new ConvolutionalSparseCoding(1, 2, 2, [1, 2]) { Filters = 2, MaxRounds = 3 },
+                new LogisticRegression()
+            ),
         ["autoencoder"] = () => Classified(new AutoencoderFeatures { Components = 3 }, new LogisticRegression()),
         ["ssnb"] = () => Classified(new NearestBrenierMap(), new LogisticRegression()),
         ["forest"] = () => new AdaptationBuilder().Learn(new RandomForest { Trees = 4 }),

@@ -1,6 +1,7 @@
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
+using TransferLearning.Tests.EndToEnd;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
@@ -29,6 +30,12 @@ public sealed class SelfSupervisionExamples : IDisposable
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
     private UnlabeledDomain unlabeled => Toy.LabeledTarget(rows: 300, seed: 10).WithoutLabels();
+
+    private UnlabeledDomain unlabeledImages => new(SmallDigits.Source.Inputs.narrow(0, 0, 60).view(-1, 1, 8, 8));
+
+    private UnlabeledDomain otherImages => Digits(200, 300).WithoutLabels();
+
+    private LabeledDomain fewImages => Digits(0, 200);
 
     private UnlabeledDomain imageTarget => Toy.Images(seed: 4).WithoutLabels();
 
@@ -190,6 +197,20 @@ public sealed class SelfSupervisionExamples : IDisposable
     }
 
     [Fact]
+    public void ConvolutionalSparseCoding()
+    {
+        using var filters = new ConvolutionalSparseCoding(channels: 1, height: 8, width: 8, sizes: [3, 5])
+        {
+            Filters = 8,
+        }.Fit(unlabeledImages.Inputs);
+        using var model = new AdaptationBuilder()
+            .Frozen(filters)
+            .Learn(new LogisticRegression())
+            .Fit(fewImages, otherImages);
+        Reads(model, Digits(200, 300));
+    }
+
+    [Fact]
     public void AutoencoderFeatures()
     {
         using var layer = new AutoencoderFeatures { Components = 8 }.Fit(unlabeled.Inputs);
@@ -205,10 +226,18 @@ public sealed class SelfSupervisionExamples : IDisposable
         scope.Dispose();
     }
 
-    private void Reads(AdaptedModel model)
+    private static LabeledDomain Digits(long first, long count) =>
+        new(
+            SmallDigits.Target.Inputs.narrow(0, first, count).view(-1, 1, 8, 8),
+            SmallDigits.Target.Labels.narrow(0, first, count),
+            space: SmallDigits.Target.Space
+        );
+
+    private void Reads(AdaptedModel model, LabeledDomain? of = null)
     {
-        using var classes = model.PredictClasses(labeledTarget.Inputs);
-        var accuracy = Evaluation.AccuracyInterval.Of(classes, labeledTarget.Labels);
+        of ??= labeledTarget;
+        using var classes = model.PredictClasses(of.Inputs);
+        var accuracy = Evaluation.AccuracyInterval.Of(classes, of.Labels);
         Assert.True(accuracy.Value >= 0.7, $"the example reads {accuracy} of the target");
     }
 }

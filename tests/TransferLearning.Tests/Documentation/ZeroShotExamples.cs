@@ -16,6 +16,10 @@ public sealed class ZeroShotExamples : IDisposable
     private readonly LabeledDomain unseen = Described.Unseen();
     private readonly LabeledDomain ofAllClasses = Described.All();
 
+    private readonly TranslationPairs englishToKorean = new("English", "Korean", ["a dog sees"], ["na- bo- gae"]);
+    private readonly TranslationPairs englishToJapanese = new("English", "Japanese", ["a dog sees"], ["inu ga miru"]);
+    private readonly IReadOnlyList<string> japaneseSentences = ["inu ga miru"];
+
     private UnlabeledDomain target => unseen.WithoutLabels();
 
     [Fact]
@@ -91,6 +95,19 @@ public sealed class ZeroShotExamples : IDisposable
         var seen = descriptions.Seen(source.Labels);
         var accuracy = GeneralizedAccuracy.Of(model.Predict(ofAllClasses.Inputs), ofAllClasses.Labels, seen);
         Assert.True(accuracy.HarmonicMean >= 0.6, $"the example reads {accuracy}");
+    }
+
+    [Fact]
+    public void MultilingualTranslation()
+    {
+        using var model = new MultilingualTranslation { Epochs = 1 }.Fit([
+            englishToKorean,
+            englishToKorean.Reversed(),
+            englishToJapanese,
+            englishToJapanese.Reversed(),
+        ]);
+        IReadOnlyList<string> korean = model.Translate(japaneseSentences, to: "Korean");
+        Assert.Equal(japaneseSentences.Count, korean.Count);
     }
 
     public void Dispose() => scope.Dispose();

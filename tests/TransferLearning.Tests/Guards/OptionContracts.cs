@@ -7,6 +7,7 @@ using TransferLearning.Selection;
 using TransferLearning.Tests.LifetimeHost;
 using TransferLearning.Theory;
 using TransferLearning.Training;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Guards;
@@ -51,6 +52,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(ConformalPrediction)] = "it judges fitted models",
         [typeof(TemperatureScaling)] = "it calibrates fitted models",
         [typeof(NegativeTransferGuard)] = "it fits chains",
+        [typeof(MultilingualTranslation)] = "it learns from pairs of sentences, not from domains",
         [typeof(GuardVerdict)] = "a result",
         [typeof(ScoreVote)] = "a result",
         [typeof(RankedBackbone)] = "a result",

@@ -122,6 +122,8 @@ internal static class Arguments
         ["IndirectAttributePrediction.attributes"] = set => eye(2, dtype: set.Type),
         ["ConvexSemanticCombination.embeddings"] = set => Wave(set, Setting.Width, 0.3).narrow(0, 0, 2),
         ["GeneralizedAccuracy.seen"] = _ => tensor(new[] { true, false }),
+        ["TokenCrossEntropy.scores"] = set => Wave(set, 6, 0.3).reshape(Rows, 2, 3),
+        ["TokenCrossEntropy.tokens"] = _ => arange(2 * Rows, dtype: int64).remainder(3).reshape(Rows, 2),
         ["LearningWithoutForgetting.recorded"] = set => Wave(set, 2, 0.3),
         ["FeatureMapPenalty.attention"] = set => full(Setting.Width, 1.0 / Setting.Width, set.Type),
         ["CoTuning.relationship"] = set => Wave(set, Setting.Width, 0.3).softmax(1).narrow(0, 0, 2),

@@ -197,6 +197,12 @@ internal static class Makers
             Rounds = 3,
             Iterations = 9,
         },
+        [typeof(ConvolutionalSparseCoding)] = _ => new ConvolutionalSparseCoding(1, 2, Setting.Width / 2, [1, 2])
+        {
+            Filters = 3,
+            MaxRounds = 3,
+            Iterations = 9,
+        },
         [typeof(AutoencoderFeatures)] = _ => new AutoencoderFeatures { Components = 3, MaxSteps = 9 },
         [typeof(FeatureMapPenalty)] = setting => new FeatureMapPenalty(
             setting.Part(() => nn.Linear(Setting.Width, 3)),
