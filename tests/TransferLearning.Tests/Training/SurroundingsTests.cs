@@ -1,4 +1,5 @@
 using System.Reflection;
+using TransferLearning.Adversarial;
 using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
@@ -163,7 +164,10 @@ public sealed class SurroundingsTests : IDisposable
         LabeledDomain Weighed(LabeledDomain domain)
         {
             var inputs = NeedsImages(type) ? Toy.Images(domain.Count, domain.Count).Inputs : domain.Inputs;
-            var labels = IsOfValues(type) ? inputs.sum(1) : domain.Labels;
+            var labels =
+                type == typeof(KeypointDivergence) ? inputs.sigmoid()
+                : IsOfValues(type) ? inputs.sum(1)
+                : domain.Labels;
             var weighed = new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
             return type == typeof(UnknownBoundary) ? weighed.WithUnknown() : weighed;
         }
@@ -201,6 +205,13 @@ public sealed class SurroundingsTests : IDisposable
             SquaredError objective => new AdaptationBuilder().Train(
                 Extractor(),
                 Predictor(1),
+                net => net.Minimize(objective)
+            ),
+            KeypointDivergence objective => new AdaptationBuilder().Train(
+                Extractor(),
+                new KeypointPredictor(
+                    Built(() => new ModulePart(() => nn.Sequential(nn.Linear(8, 18), nn.Unflatten(1, [2, 3, 3]))))
+                ),
                 net => net.Minimize(objective)
             ),
             BranchCrossEntropy or BranchAlignment or BranchDisagreement => new AdaptationBuilder().Train(
