@@ -184,7 +184,10 @@ public sealed class NumericContracts : IDisposable
         var (source, target, weights) = (Toy.Source(rows: 6), Toy.LabeledTarget(rows: 6), Weights(6));
         var second = Toy.Source(rows: 6, seed: 7);
         var rows = arange(6, dtype: int64);
-        Tensor Labels(LabeledDomain of) => type == typeof(SquaredError) ? of.Inputs.narrow(1, 0, 2) : of.Labels;
+        Tensor Labels(LabeledDomain of) =>
+            type == typeof(SquaredError) || type == typeof(BinaryCrossEntropy)
+                ? of.Inputs.narrow(1, 0, 2).sigmoid()
+                : of.Labels;
         var few = new LabeledBatch(target.Inputs, Labels(target), DomainId.Target, rows, null, target.Space);
         // The value and how steep it is: of some terms the slope alone means something.
         double Value(IObjective objective, Tensor inputs, Tensor? weights)

@@ -167,8 +167,14 @@ public sealed class SurroundingsTests : IDisposable
             var labels =
                 type == typeof(KeypointDivergence) ? inputs.sigmoid()
                 : IsOfValues(type) ? inputs.sum(1)
+                : IsMultiLabel(type) ? nn.functional.one_hot(domain.Labels, 2).to(inputs.dtype)
                 : domain.Labels;
-            var weighed = new LabeledDomain(inputs, labels, CannotWeigh(type) ? null : linspace(1, 2, domain.Count));
+            var weighed = new LabeledDomain(
+                inputs,
+                labels,
+                CannotWeigh(type) ? null : linspace(1, 2, domain.Count),
+                IsMultiLabel(type) ? LabelSpace.MultiLabel(2) : null
+            );
             return type == typeof(UnknownBoundary) ? weighed.WithUnknown() : weighed;
         }
         LabeledDomain[] more = ComparesSources(type) ? [Weighed(Toy.Source(rows: 30, seed: 5))] : [];
@@ -193,6 +199,8 @@ public sealed class SurroundingsTests : IDisposable
         || type == typeof(PairwiseHashing)
         || (typeof(IDiscrepancy).IsAssignableFrom(type) && !typeof(IWeightedDiscrepancy).IsAssignableFrom(type));
 
+    private static bool IsMultiLabel(Type type) => type == typeof(BinaryCrossEntropy);
+
     private static bool IsOfValues(Type type) =>
         type == typeof(SquaredError) || type == typeof(WeightingAdversarialNetwork);
 
@@ -202,6 +210,11 @@ public sealed class SurroundingsTests : IDisposable
         var method = PlainMethods.Make<object>(type);
         return method switch
         {
+            BinaryCrossEntropy objective => new AdaptationBuilder().Train(
+                Extractor(),
+                Predictor(2),
+                net => net.Minimize(objective)
+            ),
             SquaredError objective => new AdaptationBuilder().Train(
                 Extractor(),
                 Predictor(1),

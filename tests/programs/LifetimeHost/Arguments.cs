@@ -177,6 +177,8 @@ internal static class Arguments
         ["UncertaintyWeighting.losses"] = set => ones(3, set.Type),
         ["UncertaintyWeighting.logVariances"] = set => zeros(3, set.Type),
         ["MatrixExtensions.values"] = set => Wave(set, 1, 0.2),
+        ["BinaryCrossEntropy.labels"] = set => nn.functional.one_hot(Classes(), 2).to(set.Type),
+        ["MultiLabelMetrics.labels"] = set => nn.functional.one_hot(Classes(), 2).to(set.Type),
         ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
         ["RetrievalPrecision.similarities"] = set => Wave(set, Rows, 0.3),
         ["RetrievalPrecision.queryLabels"] = _ => Classes(),

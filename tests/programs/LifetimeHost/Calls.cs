@@ -29,6 +29,13 @@ internal static class Calls
         typeof(UnlabeledDomain),
         typeof(DomainSet),
     ];
+    // They need labels of their kind, which models that are put together by hand have not; fits call them.
+    private static readonly string[] OfFittedModels =
+    [
+        nameof(AdaptedModel.PredictClassNames),
+        nameof(AdaptedModel.PredictLabels),
+        nameof(AdaptedModel.PredictLabelNames),
+    ];
     private static readonly Type[] OfFits =
     [
         typeof(StepContext),
@@ -76,7 +83,7 @@ internal static class Calls
         where !method.GetParameters().Any(parameter => OfFits.Contains(parameter.ParameterType))
         where type != typeof(AdaptationBuilder) && !typeof(ISubspaceObjective).IsAssignableFrom(type)
         where method.IsStatic || Makers.CanMake(type)
-        where method.Name != nameof(AdaptedModel.PredictClassNames) // models that are put together by hand have none
+        where !OfFittedModels.Contains(method.Name)
         select (type, method);
 
     private static Func<IEnumerable<string>> Called(Type type, MethodInfo method, Setting set, bool isInScope)

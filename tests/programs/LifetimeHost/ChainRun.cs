@@ -56,7 +56,9 @@ internal static class ChainRun
                 faults.Add("classes of values are predicted");
             }
             using var classes = !set.Space.IsClasses
-                ? model.Predict(target, batchSize: 7)
+                ? set.Space.IsMultiLabel
+                    ? model.PredictLabels(target, batchSize: 7)
+                    : model.Predict(target, batchSize: 7)
                 : model.PredictClasses(target, batchSize: 7);
             using var features = model.Features(target);
             using var ofSource = model.Features(target, DomainId.Source(0));

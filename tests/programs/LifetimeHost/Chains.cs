@@ -104,6 +104,7 @@ internal static class Chains
     {
         [typeof(RepresentationSubspaceDistance)] = set => set.BatchSize = RowsApart,
         [typeof(SquaredError)] = set => set.HasValues = true,
+        [typeof(BinaryCrossEntropy)] = set => set.HasLabels = true,
         [typeof(KeypointDivergence)] = set => set.HasKeypoints = true,
         [typeof(KeypointPredictor)] = set => set.HasKeypoints = true,
         [typeof(RegressionDisparity)] = set => set.HasKeypoints = true,
@@ -306,6 +307,7 @@ internal static class Chains
                 net.Minimize(
                     set.HasKeypoints ? new KeypointDivergence()
                     : set.HasValues ? new SquaredError()
+                    : set.HasLabels ? new BinaryCrossEntropy()
                     : new CrossEntropy()
                 );
                 configure(net);

@@ -36,6 +36,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether labels are values.</summary>
     public bool HasValues { get; set; }
 
+    /// <summary>Whether a row may have any of two labels.</summary>
+    public bool HasLabels { get; set; }
+
     /// <summary>Whether labels are two keypoints, which a network reads off heatmaps of 3 by 3 cells.</summary>
     public bool HasKeypoints { get; set; }
 
@@ -116,6 +119,7 @@ internal sealed class Setting : IDisposable
         var labels =
             HasKeypoints ? inputs.reshape(rows, -1).narrow(1, 0, 4).sigmoid()
             : HasValues ? inputs.reshape(rows, -1).narrow(1, 0, 2).sum(1)
+            : HasLabels ? nn.functional.one_hot(classes, 2).to(Type)
             : classes;
         return new LabeledDomain(
             Kept(inputs.MoveToOuterDisposeScope()),
@@ -128,6 +132,7 @@ internal sealed class Setting : IDisposable
     public LabelSpace Space =>
         HasKeypoints ? LabelSpace.Values(4)
         : HasValues ? LabelSpace.Values(1)
+        : HasLabels ? LabelSpace.MultiLabel(2)
         : HasUnknown ? LabelSpace.Classes(2).WithUnknown()
         : LabelSpace.Classes(2);
 
