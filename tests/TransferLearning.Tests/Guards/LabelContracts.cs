@@ -19,7 +19,7 @@ public sealed class LabelContracts
 
     private static readonly Assembly Library = typeof(AdaptationBuilder).Assembly;
 
-    // Their distributions are not over the labels' classes: over domains, over rows, over turns of an image.
+    // Their distributions are not over the labels' classes: over domains, rows, turns of an image, places in it.
     private static readonly Type[] OverOtherThings =
     [
         typeof(DomainConfusion),
@@ -27,6 +27,9 @@ public sealed class LabelContracts
         typeof(GroupRobustness),
         typeof(NormalizedTemperatureContrast),
         typeof(RotationPrediction),
+        typeof(KeypointDivergence),
+        typeof(RegressionDisparity),
+        typeof(GroundFalseDivergence),
     ];
 
     public static TheoryData<Type> Judges() =>

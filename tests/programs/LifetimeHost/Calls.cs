@@ -29,6 +29,7 @@ internal static class Calls
         typeof(UnlabeledDomain),
         typeof(DomainSet),
     ];
+
     // They need labels of their kind, which models that are put together by hand have not; fits call them.
     private static readonly string[] OfFittedModels =
     [

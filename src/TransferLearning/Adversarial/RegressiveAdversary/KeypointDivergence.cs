@@ -63,4 +63,9 @@ public sealed record KeypointDivergence : IObjective
         var divergences = HeatmapMath.Divergence(heatmaps, bells) * isSeen.to(heatmaps.dtype);
         return HeatmapMath.Mean(divergences, weights).MoveToOuterDisposeScope();
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.Domains.Space is { IsValues: true } space && space.Width % 2 == 0
+            ? []
+            : [$"reads keypoints, values x_1, y_1, x_2, ...; the labels are {plan.Domains.Space}."];
 }
