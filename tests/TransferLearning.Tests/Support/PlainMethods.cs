@@ -1,6 +1,7 @@
 using System.Reflection;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.SelfSupervision;
 
 namespace TransferLearning.Tests.Support;
 
@@ -25,7 +26,9 @@ internal static class PlainMethods
         ]);
         object shortened = method switch
         {
-            NearestBrenierMap map => map with { MaxTurns = 2 },
+            NearestBrenierMap map => map with { MaxTurns = 1 },
+            SparseCoding map => map with { Atoms = 32, Rounds = 5 },
+            ImportanceWeightingNetwork weighting => weighting with { Steps = 60 },
             SemiSupervisedFeatureAugmentation learner => learner with { Labelings = 3 },
             WeightingAdversarialNetwork weighting => weighting with { Steps = 20 },
             _ => method,
