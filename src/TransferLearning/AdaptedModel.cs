@@ -15,8 +15,6 @@ namespace TransferLearning;
 /// </remarks>
 public sealed class AdaptedModel : IDisposable
 {
-    private const string Format = "adapted model 1";
-
     private readonly IReadOnlyList<IDisposable> owned;
     private readonly nn.Module[] modules;
     private readonly nn.Module[] trained; // those with parameters, which a disposed one has no more
@@ -147,7 +145,7 @@ public sealed class AdaptedModel : IDisposable
 
     /// <summary>Which of several labels every row has: those with a probability of at least the threshold.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>
-    /// <param name="threshold">The least probability of a label that is given, from 0 to 1.</param>
+    /// <param name="threshold">The least probability of a label that is given, from 0 to below 1.</param>
     /// <param name="batchSize">Rows that pass at a time.</param>
     /// <returns>True for each label that a row has, bool <c>[n, k]</c>; the caller disposes it.</returns>
     /// <exception cref="InvalidOperationException">
@@ -157,13 +155,7 @@ public sealed class AdaptedModel : IDisposable
     public Tensor PredictLabels(Tensor inputs, double threshold = 0.5, long batchSize = 1024)
     {
         Guard.InRange(threshold, 0, 1);
-        if (Space is not { IsMultiLabel: true })
-        {
-            throw new InvalidOperationException(
-                $"The model's labels are {Space?.ToString() ?? "unknown"}, not any of several: fit on a source with "
-                    + "LabelSpace.MultiLabel(...), or call PredictClasses or Predict."
-            );
-        }
+        RefuseOneLabel();
         using var probabilities = PredictProbabilities(inputs, batchSize);
         return probabilities.IsAtLeast(threshold);
     }
@@ -179,8 +171,9 @@ public sealed class AdaptedModel : IDisposable
         long batchSize = 1024
     )
     {
-        using var given = PredictLabels(inputs, threshold, batchSize);
+        RefuseOneLabel();
         var names = Names("LabelSpace.MultiLabel([\"name\", ...]), or call PredictLabels");
+        using var given = PredictLabels(inputs, threshold, batchSize);
         using var here = given.cpu();
         return
         [
@@ -229,14 +222,7 @@ public sealed class AdaptedModel : IDisposable
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         _ = Home; // a disposed module has no parameters left, and would be saved as a network without any
-        using var bag = StateBag.ForSaving();
-        var format = Format;
-        bag.Text("format", ref format);
-        var (extractor, predictor) = (Extractor, Predictor);
-        bag.Part("extractor", ref extractor!);
-        bag.Part("predictor", ref predictor!);
-        Facts.Exchange(bag);
-        bag.Write(path);
+        ModelFile.Write(this, path);
     }
 
     /// <summary>
@@ -254,47 +240,8 @@ public sealed class AdaptedModel : IDisposable
     /// </exception>
     /// <exception cref="ArgumentException">A module was given twice.</exception>
     [RequiresUnreferencedCode(SavedParts.TrimmingRemovesParts)]
-    public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules)
-    {
-        ArgumentNullException.ThrowIfNull(modules);
-        if (modules.Distinct(ReferenceEqualityComparer.Instance).Count() < modules.Count)
-        {
-            throw new ArgumentException(
-                "a module was given twice: each network takes one of its own.",
-                nameof(modules)
-            );
-        }
-        using var bag = StateBag.Read(path, modules);
-        var format = "";
-        bag.Text("format", ref format);
-        if (format != Format)
-        {
-            throw new InvalidDataException($"'{path}' holds '{format}', not '{Format}'.");
-        }
-        IFeatureExtractor? extractor = null;
-        ILabelPredictor? predictor = null;
-        FitFacts facts;
-        try
-        {
-            bag.Part("extractor", ref extractor);
-            bag.Part("predictor", ref predictor);
-            facts = new FitFacts().Exchange(bag);
-            bag.Complete();
-        }
-        catch
-        {
-            foreach (var rebuilt in Disposables(extractor, predictor))
-            {
-                rebuilt.Dispose();
-            }
-            throw;
-        }
-        return new AdaptedModel(extractor!, predictor!, [.. Disposables(extractor, predictor)])
-        {
-            FittedOn = bag.Device,
-            Facts = facts,
-        };
-    }
+    public static AdaptedModel Load(string path, params IReadOnlyList<nn.Module<Tensor, Tensor>> modules) =>
+        ModelFile.Read(path, modules);
 
     /// <summary>
     /// What is inside: the rows and labels of the fit, then a line for each part of the extractor, then of the
@@ -319,9 +266,6 @@ public sealed class AdaptedModel : IDisposable
         }
     }
 
-    private static IEnumerable<IDisposable> Disposables(params IEnumerable<IPart?> parts) =>
-        parts.SelectMany(part => part.WithInner()).Where(part => part is not ModulePart).OfType<IDisposable>();
-
     private void Check(IRowSource inputs, long batchSize)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -336,6 +280,17 @@ public sealed class AdaptedModel : IDisposable
                 $"The model's labels are {Space?.ToString() ?? "unknown"} and have no names: fit on a source with "
                     + $"{remedy}."
             );
+
+    private void RefuseOneLabel()
+    {
+        if (Space is not { IsMultiLabel: true })
+        {
+            throw new InvalidOperationException(
+                $"The model's labels are {Space?.ToString() ?? "unknown"}, not any of several: fit on a source with "
+                    + "LabelSpace.MultiLabel(...), or call PredictClasses or Predict."
+            );
+        }
+    }
 
     private Tensor OfClasses(Tensor scores)
     {

@@ -50,6 +50,12 @@ internal static class PlanNeeds
     public static IEnumerable<string> OfClasses(this ChainPlan plan) =>
         plan.Domains.Space.IsClasses ? [] : [$"is of classes; the labels are {plan.Domains.Space}."];
 
+    /// <summary>The fault of a chain that hands labels on in shares, where a label is given or not.</summary>
+    public static IEnumerable<string> OfClassesOrValues(this ChainPlan plan) =>
+        plan.Domains.Space.IsMultiLabel
+            ? [$"carries classes or values over; the labels are {plan.Domains.Space}: map the features instead."]
+            : [];
+
     /// <summary>
     /// The fault of an extractor with a branch for the target in a chain whose rows would not train that branch.
     /// </summary>

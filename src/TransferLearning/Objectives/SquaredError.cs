@@ -38,4 +38,10 @@ public sealed record SquaredError : IObjective
         }
         return batches == 1 ? total! : total! / batches;
     }
+
+    // What fits 0 and 1 by squares is no logit, which a label's probability is read from.
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        plan.Domains.Space.IsMultiLabel
+            ? [$"fits values; the labels are {plan.Domains.Space}. Use {nameof(BinaryCrossEntropy)}."]
+            : [];
 }

@@ -49,6 +49,6 @@ internal sealed class PenalizedLinearFit(
         var start = zeros([(d * classes) + classes], float64, x.device);
         var solution = LimitedMemoryBfgs.Minimize(Objective, start, tolerance, maxSteps, learner);
         var ofSpreadOne = solution.narrow(0, 0, d * classes).reshape(d, classes);
-        return rows.Predictor(ofSpreadOne / rows.Spread, solution.narrow(0, d * classes, classes));
+        return rows.Predictor(ofSpreadOne / rows.Spread, solution.narrow(0, d * classes, classes), ScoreKind.Logits);
     }
 }

@@ -32,7 +32,11 @@ public sealed record RidgeRegression([property: OptionRange(AtLeast = 0)] double
         var yMean = (y * w).mean([0L]);
         var root = w.sqrt();
         var penalty = PenaltyScale == PenaltyScale.Relative ? Penalty * rows.Spread * rows.Spread : Penalty;
-        return rows.Predictor(Solve(rows.Centered * root, (y - yMean) * root, penalty), yMean);
+        return rows.Predictor(
+            Solve(rows.Centered * root, (y - yMean) * root, penalty),
+            yMean,
+            data.Space.IsClasses ? ScoreKind.Logits : ScoreKind.Values // a sum of squares tells no label's probability
+        );
     }
 
     private static Tensor Solve(Tensor a, Tensor b, double penalty)

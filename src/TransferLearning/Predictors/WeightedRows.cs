@@ -9,8 +9,8 @@ namespace TransferLearning.Predictors;
 /// </summary>
 internal sealed class WeightedRows
 {
-    private WeightedRows(Tensor centered, Tensor mean, Tensor weights, double spread, LabelSpace space) =>
-        (Centered, Mean, Weights, Spread, Space) = (centered, mean, weights, spread, space);
+    private WeightedRows(Tensor centered, Tensor mean, Tensor weights, double spread) =>
+        (Centered, Mean, Weights, Spread) = (centered, mean, weights, spread);
 
     /// <summary>The rows less their mean <c>[n, d]</c>.</summary>
     public Tensor Centered { get; }
@@ -24,9 +24,6 @@ internal sealed class WeightedRows
     /// <summary>s; 1 where all rows coincide.</summary>
     public double Spread { get; }
 
-    /// <summary>What the labels mean.</summary>
-    public LabelSpace Space { get; }
-
     /// <summary>Reads a domain; what it makes belongs to the caller's scope.</summary>
     public static WeightedRows Of(LabeledDomain data)
     {
@@ -36,15 +33,15 @@ internal sealed class WeightedRows
         var mean = (x * column).sum(dim: 0);
         var centered = x - mean;
         var variance = (centered.square() * column).sum().item<double>();
-        return new WeightedRows(centered, mean, w, variance > 0 ? Math.Sqrt(variance) : 1, data.Space);
+        return new WeightedRows(centered, mean, w, variance > 0 ? Math.Sqrt(variance) : 1);
     }
 
     /// <summary>
     /// The predictor <c>x W + b</c> of rows as they came, from weights W and an intercept for centered rows.
     /// </summary>
-    public LinearPredictor Predictor(Tensor weight, Tensor intercept)
+    public LinearPredictor Predictor(Tensor weight, Tensor intercept, ScoreKind kind)
     {
         var bias = intercept - Mean.unsqueeze(0).matmul(weight).squeeze(0);
-        return new LinearPredictor(weight, bias, Space.IsValues ? ScoreKind.Values : ScoreKind.Logits);
+        return new LinearPredictor(weight, bias, kind);
     }
 }

@@ -1,8 +1,12 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using TransferLearning.Adversarial;
+using TransferLearning.Evaluation;
+using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
 using TransferLearning.Settings;
+using TransferLearning.Tests.Support;
+using static TorchSharp.torch;
 using static TransferLearning.Tests.Guards.CompiledCode;
 
 namespace TransferLearning.Tests.Guards;
@@ -16,6 +20,14 @@ public sealed class LabelContracts
         | BindingFlags.Static
         | BindingFlags.Instance
         | BindingFlags.DeclaredOnly;
+
+    private static readonly Type[] Kinds =
+    [
+        typeof(ILabelLearner),
+        typeof(IFeatureMapping),
+        typeof(IInstanceWeighting),
+        typeof(IAdaptationStage),
+    ];
 
     private static readonly Assembly Library = typeof(AdaptationBuilder).Assembly;
 
@@ -53,6 +65,72 @@ public sealed class LabelContracts
             Reached([map.TargetMethods[at]]),
             method => method.DeclaringType == typeof(LabelSpace) && method.Name == "get_IsClasses"
         );
+    }
+
+    public static TheoryData<Type> Methods() =>
+        [
+            .. Library
+                .GetTypes()
+                .Where(type => !type.IsAbstract && type.IsPublic && PlainMethods.Shortest(type) is not null)
+                .Where(type => Kinds.Any(kind => kind.IsAssignableFrom(type)))
+                .OrderBy(type => type.FullName, StringComparer.Ordinal),
+        ];
+
+    // A model that learned labels as values has no probabilities of them; others give each label its own.
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Method_OfRowsWithAnyOfSeveralLabels_PredictsThemOrIsRefusedByTheirName(Type type)
+    {
+        using var scope = NewDisposeScope();
+        var (source, target) = (Rows(60, 1), Rows(45, 2));
+        AdaptedModel model;
+        try
+        {
+            model = Chain(PlainMethods.Make<object>(type)).FitFewShot(source, target.WithoutLabels(), Rows(12, 3));
+        }
+        catch (InvalidAdaptationException)
+        {
+            return;
+        }
+        catch (ArgumentException fault)
+        {
+            Assert.Contains("labels are any of 3 labels", fault.Message, StringComparison.Ordinal);
+            return;
+        }
+
+        using (model)
+        {
+            try
+            {
+                var figures = MultiLabelMetrics.Of(model.PredictProbabilities(target.Inputs), target.Labels);
+                // By chance mAP is a third, as is the loss of who gives no label at all. A map may leave away what
+                // tells a class, a learner may not.
+                var isLearner = typeof(ILabelLearner).IsAssignableFrom(type);
+                Assert.True(figures.MeanAveragePrecision > (isLearner ? 0.9 : 0.6), figures.ToString());
+                Assert.True(figures.HammingLoss < 0.2 || !isLearner, figures.ToString());
+            }
+            catch (InvalidOperationException fault)
+            {
+                Assert.Contains("no label's probability", fault.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    private static AdaptationBuilder Chain(object method) =>
+        method switch
+        {
+            ILabelLearner learner => new AdaptationBuilder().Learn(learner),
+            IFeatureMapping map => new AdaptationBuilder().Map(map).Learn(new LogisticRegression()),
+            IInstanceWeighting weighting => new AdaptationBuilder().Weight(weighting).Learn(new LogisticRegression()),
+            _ => new AdaptationBuilder().Add((IAdaptationStage)method).Learn(new LogisticRegression()),
+        };
+
+    // Each row has the one label of its cloud.
+    private static LabeledDomain Rows(long count, long seed)
+    {
+        var (inputs, classes) = Toy.Clouds(count, seed, classes: 3);
+        var labels = nn.functional.one_hot(classes, 3).to(inputs.dtype);
+        return new LabeledDomain(inputs, labels, space: LabelSpace.MultiLabel(3));
     }
 
     private static bool ReadsClasses(Type type) =>

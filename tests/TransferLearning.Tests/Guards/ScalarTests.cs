@@ -34,7 +34,16 @@ public sealed class ScalarTests(ITestOutputHelper output)
         "TransferLearning.Vision.Residual.forward",
     ];
 
-    private static readonly string[] Predicting = ["Extract", "Predict", "Judge", "forward", "Matrix", "Pairwise"];
+    private static readonly string[] Predicting =
+    [
+        "Extract",
+        "Predict",
+        "Judge",
+        "Translate",
+        "forward",
+        "Matrix",
+        "Pairwise",
+    ];
 
     [Fact]
     public void PredictionAndTrainingLoop_ConvertNoNumberImplicitly()

@@ -45,6 +45,7 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
+        plan.AddFaults(plan.OfClassesOrValues());
         return plan.WithParts(extractor: false, predictor: true);
     }
 

@@ -43,6 +43,7 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     {
         ArgumentNullException.ThrowIfNull(plan);
         RowChecks.Vectors(plan, plan.HasExtractor);
+        plan.AddFaults(plan.OfClassesOrValues());
         return plan.WithParts(extractor: false, predictor: true);
     }
 

@@ -9,10 +9,9 @@ namespace TransferLearning.Settings;
 /// <remarks>
 /// <c>1/K sum_k R_k</c> with <c>R_k = 1/n_k sum_i w_i l_i</c> over the batch of domain k. The loss l is the
 /// cross-entropy for classes (natural logarithm), the binary one for rows of any of several labels, and the mean
-/// squared error of a row's values for values. Example
-/// weights have mean 1 over their domain. A small domain counts as much as a large one (Gulrajani and Lopez-Paz 2021,
-/// "In Search of Lost Domain Generalization", where it is the algorithm ERM; Vapnik 1998). Labeled target rows, where
-/// the run has some, are one more domain.
+/// squared error of a row's values for values. Example weights have mean 1 over their domain. A small domain counts as
+/// much as a large one (Gulrajani and Lopez-Paz 2021, "In Search of Lost Domain Generalization", where it is the
+/// algorithm ERM; Vapnik 1998). Labeled target rows, where the run has some, are one more domain.
 /// </remarks>
 public sealed record SourceRisk : IObjective
 {
