@@ -19,6 +19,10 @@ internal static class Jobs
         ["step-source"] = () => Training(TrainingSteps.SourceOnly()),
         ["step-dan"] = () => Training(TrainingSteps.DeepAdaptation()),
         ["step-dann"] = () => Training(TrainingSteps.DomainAdversarial()),
+        ["step-cdan"] = () => Training(TrainingSteps.Conditional()),
+        ["step-mcd"] = () => Training(TrainingSteps.TwoClassifiers()),
+        ["step-mdd"] = () => Training(TrainingSteps.MarginDisparity()),
+        ["step-fixmatch"] = () => Training(TrainingSteps.NoisyViews()),
     };
 
     private static readonly Dictionary<string, (int[] Sizes, Func<int, Action> Work)> Sized = new(

@@ -31,6 +31,12 @@ if (args is ["--large-one", var method, var size])
     return 0;
 }
 
+if (args is ["--stream", .. { Length: <= 1 } amount])
+{
+    StreamReport.Print(amount is [var gigabytes] ? double.Parse(gigabytes, CultureInfo.InvariantCulture) : 50);
+    return 0;
+}
+
 if (args is ["--check"])
 {
     Console.WriteLine($"{SuiteCheck.Run(Console.Out)} benchmarks ran once.");

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using TransferLearning.Adversarial;
+using TransferLearning.Augmentation;
+using TransferLearning.Consistency;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -33,7 +35,8 @@ internal sealed class TrainingSteps : IDisposable
         int batch = 64,
         Device? device = null,
         nn.Module<Tensor, Tensor>? extractor = null,
-        long width = 768
+        long width = 768,
+        nn.Module<Tensor, Tensor>? critic = null
     )
     {
         _ = manual_seed(0);
@@ -57,10 +60,8 @@ internal sealed class TrainingSteps : IDisposable
                 nn.MaxPool2d(2),
                 nn.Flatten()
             );
-        _predictor = extractor is null
-            ? nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))
-            : nn.Linear(width, 10);
-        _critic = nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 1));
+        _predictor = extractor is null ? Predictor() : nn.Linear(width, 10);
+        _critic = critic ?? Critic(width);
         _passes = passes;
         _batch = batch;
         _builder = new AdaptationBuilder().Train(_extractor, _predictor, net => configure(net, _critic.AsPart()));
@@ -82,7 +83,33 @@ internal sealed class TrainingSteps : IDisposable
     public static TrainingSteps DomainAdversarial(int batch = 64, Device? device = null) =>
         new(Opposed, DomainPasses.Joined, batch, device);
 
-    /// <summary>The same with a ResNet-18 of images 3x224x224.</summary>
+    /// <summary>The same with a critic of features times class probabilities.</summary>
+    public static TrainingSteps Conditional() =>
+        new(
+            (net, critic) => net.Minimize(new CrossEntropy()).OpposeConditionally(critic, weight: 1.0),
+            DomainPasses.Joined,
+            critic: Critic(7680)
+        );
+
+    /// <summary>Two classifiers that part on the target, and an extractor that brings them together four times.</summary>
+    public static TrainingSteps TwoClassifiers() => Against((net, second) => net.OpposeClassifiers(second));
+
+    /// <summary>A second classifier behind the reversed gradient that disagrees on the target.</summary>
+    public static TrainingSteps MarginDisparity() =>
+        Against((net, adversary) => net.OpposeByMargin(adversary, reversal: 0.1));
+
+    /// <summary>Sure classes of images with little noise, learned by the same images with much.</summary>
+    public static TrainingSteps NoisyViews() =>
+        new(
+            (net, _) =>
+                net.Minimize(new CrossEntropy())
+                    .Minimize(
+                        new FixMatch(new GaussianNoise { Deviation = 0.2 }, new GaussianNoise { Deviation = 0.02 })
+                    ),
+            DomainPasses.Apart
+        );
+
+    /// <summary>The adversarial step with a ResNet-18 of images 3x224x224.</summary>
     public static TrainingSteps ResNet(int batch, Device device, Precision precision, bool isChannelsLast) =>
         new(Opposed, DomainPasses.Joined, batch, device, Backbones.ResNet18(), width: 512)
         {
@@ -124,6 +151,19 @@ internal sealed class TrainingSteps : IDisposable
         _predictor.Dispose();
         _critic.Dispose();
         _scope.Dispose();
+    }
+
+    private static nn.Module<Tensor, Tensor> Predictor() =>
+        nn.Sequential(nn.Linear(768, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10));
+
+    private static nn.Module<Tensor, Tensor> Critic(long width) =>
+        nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 1));
+
+    // In the critic's place stands a second classifier.
+    private static TrainingSteps Against(Action<NetworkTraining, nn.Module<Tensor, Tensor>> oppose)
+    {
+        var second = Predictor();
+        return new((net, _) => oppose(net.Minimize(new CrossEntropy()), second), DomainPasses.Joined, critic: second);
     }
 
     private static void Opposed(NetworkTraining net, IDomainCritic critic) =>

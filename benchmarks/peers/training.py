@@ -88,16 +88,30 @@ class Batches:
         return chosen, self.rows.index_select(0, chosen)
 
 
+def fresh():
+    """Batches of both domains, the source's labels, and the two halves of the network."""
+    torch.manual_seed(0)
+    source, target = Batches(torch.rand(5000, 1, 28, 28)), Batches(torch.rand(1000, 1, 28, 28))
+    return source, target, torch.randint(10, (5000,)), Extractor(), Predictor()
+
+
+def descent(*modules):
+    return torch.optim.SGD(nn.ModuleList(modules).parameters(), lr=0.01, momentum=0.9)
+
+
+def update(optimizer, loss):
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    optimizer.step()
+
+
 def training_step(align):
     """A job that trains; `align` is None, or makes the term that is added to the cross-entropy."""
 
     def prepare():
-        torch.manual_seed(0)
-        source, target = Batches(torch.rand(5000, 1, 28, 28)), Batches(torch.rand(1000, 1, 28, 28))
-        labels = torch.randint(10, (5000,))
-        extractor, predictor, critic = Extractor(), Predictor(), Critic()
-        modules = nn.ModuleList([extractor, predictor] + ([critic] if align is adversarial else []))
-        optimizer = torch.optim.SGD(modules.parameters(), lr=0.01, momentum=0.9)
+        source, target, labels, extractor, predictor = fresh()
+        critic = Critic()
+        optimizer = descent(extractor, predictor, *([critic] if align is adversarial else []))
 
         def work(repeats):
             for _ in range(repeats):
@@ -109,9 +123,7 @@ def training_step(align):
                     features = extractor(torch.cat([images, target.draw()[1]]))
                     loss = functional.cross_entropy(predictor(features[:BATCH]), labels.index_select(0, chosen))
                     loss = loss + align(features, critic)
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                optimizer.step()
+                update(optimizer, loss)
 
         return lambda: milliseconds(work, STEPS)
 
@@ -128,9 +140,109 @@ def adversarial(features, critic):
     return functional.binary_cross_entropy_with_logits(judged, domains)
 
 
+def conditional():
+    """CDAN: the critic sees the features times the class probabilities."""
+    source, target, labels, extractor, predictor = fresh()
+    critic = nn.Sequential(nn.Linear(7680, 100), nn.ReLU(), nn.Linear(100, 1))
+    optimizer = descent(extractor, predictor, critic)
+    domains = torch.cat([torch.ones(BATCH), torch.zeros(BATCH)])
+
+    def work(repeats):
+        for _ in range(repeats):
+            chosen, images = source.draw()
+            features = extractor(torch.cat([images, target.draw()[1]]))
+            scores = predictor(features)
+            loss = functional.cross_entropy(scores[:BATCH], labels.index_select(0, chosen))
+            shares = scores.detach().softmax(1)
+            reversed = ReverseGradient.apply(features, 1.0)
+            joint = (shares.unsqueeze(2) * reversed.unsqueeze(1)).flatten(1)
+            loss = loss + functional.binary_cross_entropy_with_logits(critic(joint).squeeze(1), domains)
+            update(optimizer, loss)
+
+    return lambda: milliseconds(work, STEPS)
+
+
+def two_classifiers():
+    """MCD: all learn the source; the classifiers part on the target; four times the extractor brings them together."""
+    source, target, labels, extractor, first = fresh()
+    second = Predictor()
+    of_features, of_classifiers = descent(extractor), descent(first, second)
+    everything = descent(extractor, first, second)
+
+    def supervised(features, classes):
+        return functional.cross_entropy(first(features), classes) + functional.cross_entropy(second(features), classes)
+
+    def apart(features):
+        return (first(features).softmax(1) - second(features).softmax(1)).abs().mean()
+
+    def work(repeats):
+        for _ in range(repeats):
+            chosen, images = source.draw()
+            others, classes = target.draw()[1], labels.index_select(0, chosen)
+            update(everything, supervised(extractor(images), classes))
+            with torch.no_grad():
+                features = extractor(torch.cat([images, others]))
+            update(of_classifiers, supervised(features[:BATCH], classes) - apart(features[BATCH:]))
+            for classifier in (first, second):
+                classifier.requires_grad_(False)
+            for _ in range(4):
+                update(of_features, apart(extractor(others)))
+            for classifier in (first, second):
+                classifier.requires_grad_(True)
+
+    return lambda: milliseconds(work, STEPS)
+
+
+def margin_disparity():
+    """MDD: behind the reversed gradient a second classifier agrees on the source, by the margin 4, and not on the target."""
+    source, target, labels, extractor, predictor = fresh()
+    adversary = Predictor()
+    optimizer = descent(extractor, predictor, adversary)
+
+    def work(repeats):
+        for _ in range(repeats):
+            chosen, images = source.draw()
+            features = extractor(torch.cat([images, target.draw()[1]]))
+            scores = predictor(features)
+            other = adversary(ReverseGradient.apply(features, 0.1))
+            read = scores.detach().argmax(1)
+            loss = functional.cross_entropy(scores[:BATCH], labels.index_select(0, chosen))
+            agreed = other[BATCH:].softmax(1).gather(1, read[BATCH:, None])
+            loss = loss + 4 * functional.cross_entropy(other[:BATCH], read[:BATCH])
+            loss = loss - (1 - agreed + 1e-6).clamp_max(1).log().mean()
+            update(optimizer, loss)
+
+    return lambda: milliseconds(work, STEPS)
+
+
+def noisy_views():
+    """FixMatch, its views the images with little and with much noise."""
+    source, target, labels, extractor, predictor = fresh()
+    optimizer = descent(extractor, predictor)
+
+    def view(images, level):
+        return images + level * torch.randn_like(images)
+
+    def work(repeats):
+        for _ in range(repeats):
+            chosen, images = source.draw()
+            others = target.draw()[1]
+            loss = functional.cross_entropy(predictor(extractor(images)), labels.index_select(0, chosen))
+            with torch.no_grad():
+                sure, classes = predictor(extractor(view(others, 0.02))).softmax(1).max(1)
+            losses = functional.cross_entropy(predictor(extractor(view(others, 0.2))), classes, reduction="none")
+            update(optimizer, loss + (losses * (sure >= 0.95)).mean())
+
+    return lambda: milliseconds(work, STEPS)
+
+
 JOBS = {
     "add": add,
     "step-source": training_step(None),
     "step-dan": training_step(discrepancy),
     "step-dann": training_step(adversarial),
+    "step-cdan": conditional,
+    "step-mcd": two_classifiers,
+    "step-mdd": margin_disparity,
+    "step-fixmatch": noisy_views,
 }
