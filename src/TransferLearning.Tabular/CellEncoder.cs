@@ -15,7 +15,7 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
         {
             rows[row, at] = (float)Number(cells, row);
         }
-        else if (Place(cells.Category(row), row) is { } place)
+        else if (Place(cells.Category(row), cells.RowNumber(row)) is { } place)
         {
             rows[row, at + place] = 1;
         }
@@ -24,25 +24,24 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
     private double Number(TableColumn cells, int row)
     {
         // A column without any value reads as one of numbers, or, from elsewhere, as one of texts.
-        if (!cells.IsNumeric && cells.Texts[row] is { } text)
+        if (!cells.IsNumeric && cells.Texts[row] is not null)
         {
-            throw new ArgumentException(
-                $"the column '{column.Name}' must hold numbers, as in the fit; row {row} holds '{text}'."
-            );
+            throw NoNumber(cells, row);
         }
         var number = cells.IsNumeric ? cells.Numbers[row] : double.NaN;
-        var value = double.IsNaN(number) ? column.Fill ?? throw Missing(row) : number;
+        var value = double.IsNaN(number) ? column.Fill ?? throw Missing(cells.RowNumber(row)) : number;
         return float.IsFinite((float)value)
             ? value
             : throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the column '{column.Name}' is {value} in row {row}, beyond the largest float32, 3.4E38: clean it."
+                    $"the column '{column.Name}' is {value} in row {cells.RowNumber(row)}, beyond the largest "
+                        + $"float32, 3.4E38: clean it."
                 )
             );
     }
 
-    private int? Place(string? category, int row)
+    private int? Place(string? category, long row)
     {
         if (category is null)
         {
@@ -61,7 +60,18 @@ internal sealed class CellEncoder(FeatureColumn column, UnknownCategories unknow
             );
     }
 
-    private ArgumentException Missing(int row) =>
+    // The first text from a row on that is no number is what made a column of texts.
+    private ArgumentException NoNumber(TableColumn cells, int row)
+    {
+        var texts = Enumerable.Range(row, cells.Count - row).Where(i => cells.Texts[i] is not null);
+        var first = texts.FirstOrDefault(i => !Cell.TryNumber(cells.Texts[i], out _), row);
+        return new ArgumentException(
+            $"the column '{column.Name}' must hold numbers, as in the fit; row {cells.RowNumber(first)} holds "
+                + $"'{cells.Texts[first]}'."
+        );
+    }
+
+    private ArgumentException Missing(long row) =>
         new(
             $"the column '{column.Name}' is missing in row {row}, and nothing fills it: set Missing and fit the "
                 + "encoder again (one of an earlier version may lack a category for it), or leave such rows out."

@@ -9,10 +9,12 @@ internal sealed class CsvRecords : IDisposable
     private readonly CsvDataReader reader;
     private readonly HashSet<string> missing;
     private readonly string name;
+    private readonly IReadOnlyList<long>? records;
+    private int count;
 
-    public CsvRecords(CsvDataReader reader, CsvFormat format, string name)
+    public CsvRecords(CsvDataReader reader, CsvFormat format, string name, IReadOnlyList<long>? records = null)
     {
-        (this.reader, this.name) = (reader, name);
+        (this.reader, this.name, this.records) = (reader, name, records);
         missing = new HashSet<string>(format.Missing.Select(text => text.Trim()), StringComparer.OrdinalIgnoreCase);
         Columns = [.. Enumerable.Range(0, reader.FieldCount).Select(NameOf)];
         if (Columns.Count == 0)
@@ -40,6 +42,7 @@ internal sealed class CsvRecords : IDisposable
     /// <summary>Goes on to the next record, past lines of spaces alone; false at the end.</summary>
     public bool Read()
     {
+        count++;
         try
         {
             do
@@ -52,12 +55,12 @@ internal sealed class CsvRecords : IDisposable
         }
         catch (CsvFormatException fault)
         {
-            throw new InvalidDataException($"{name}, record {fault.RowNumber}: {fault.Message}", fault);
+            throw new InvalidDataException($"{name}, record {Number}: {fault.Message}", fault);
         }
         return reader.RowFieldCount == Columns.Count
             ? true
             : throw new InvalidDataException(
-                $"{name}, record {reader.RowNumber}: {reader.RowFieldCount} cells, but there are {Columns.Count} "
+                $"{name}, record {Number}: {reader.RowFieldCount} cells, but there are {Columns.Count} "
                     + "columns. Look for a delimiter inside a cell that is not quoted."
             );
     }
@@ -70,4 +73,7 @@ internal sealed class CsvRecords : IDisposable
     }
 
     public void Dispose() => reader.Dispose();
+
+    // The present record, counted from 1; lines of spaces alone are none.
+    private long Number => records is null ? count : records[Math.Min(count, records.Count) - 1] + 1;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 using static TorchSharp.torch;
 
@@ -45,7 +44,9 @@ public sealed class CsvRows : IRowSource, IDisposable
 
     /// <inheritdoc />
     /// <exception cref="ArgumentException">As <see cref="TableEncoder.Encode"/>.</exception>
-    /// <exception cref="InvalidDataException">A record has another number of cells than the first line.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A record has another number of cells than the first line, or is no UTF-8.
+    /// </exception>
     public Tensor Read(Tensor rows)
     {
         ArgumentNullException.ThrowIfNull(rows);
@@ -79,9 +80,20 @@ public sealed class CsvRows : IRowSource, IDisposable
             Copy((int)rows[i] + First, run, text);
             i += run;
         }
-        using var reader = new StringReader(Encoding.UTF8.GetString(text.GetBuffer(), 0, (int)text.Length));
-        var table = CsvTables.Read(reader, format, $"'{path}'");
-        return format.HasHeader ? table : table.Rows([.. Enumerable.Range(1, rows.Count)]);
+        var whole = Utf8.Named(
+            path,
+            () =>
+            {
+                using var reader = new StringReader(Utf8.Decode(text.GetBuffer().AsSpan(0, (int)text.Length)));
+                return CsvTables.Read(reader, format, $"'{path}'", format.HasHeader ? rows : [0, .. rows]);
+            }
+        );
+        var table = format.HasHeader ? whole : whole.Rows([.. Enumerable.Range(1, rows.Count)]);
+        foreach (var column in table.Columns)
+        {
+            column.Origins = rows;
+        }
+        return table;
     }
 
     private void Copy(int record, int count, MemoryStream text)

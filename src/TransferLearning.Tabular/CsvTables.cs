@@ -9,9 +9,16 @@ internal static class CsvTables
     // Those that the reader detects.
     private static readonly char[] Delimiters = [',', '\t', ';', '|'];
 
-    public static Table Read(TextReader text, CsvFormat format, string name)
+    /// <summary>Reads all records of a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="format">How it is written.</param>
+    /// <param name="name">What errors call it.</param>
+    /// <param name="records">
+    /// The numbers, from 0, that the text's records have in the file that they come from; null where it is the file.
+    /// </param>
+    public static Table Read(TextReader text, CsvFormat format, string name, IReadOnlyList<long>? records = null)
     {
-        using var csv = Open(text, format, name);
+        using var csv = Open(text, format, name, records);
         var cells = csv.Columns.Select(_ => new List<string?>()).ToList();
         while (csv.Read())
         {
@@ -24,7 +31,7 @@ internal static class CsvTables
     }
 
     /// <summary>Opens a text and checks its header.</summary>
-    public static CsvRecords Open(TextReader text, CsvFormat format, string name)
+    public static CsvRecords Open(TextReader text, CsvFormat format, string name, IReadOnlyList<long>? records = null)
     {
         if (format.Delimiter is { } cut && (char.IsAsciiLetterOrDigit(cut) || cut is '"' or '\n' or '\r' or > '\x7E'))
         {
@@ -44,7 +51,7 @@ internal static class CsvTables
         };
         try
         {
-            return new CsvRecords(CsvDataReader.Create(text, options), format, name);
+            return new CsvRecords(CsvDataReader.Create(text, options), format, name, records);
         }
         catch (Exception fault) when (fault is CsvFormatException or CsvMissingHeadersException)
         {
@@ -59,12 +66,18 @@ internal static class CsvTables
         {
             return given;
         }
-        var detected = First(null);
-        return Delimiters.FirstOrDefault(delimiter => First(delimiter).SequenceEqual(detected), Delimiters[0]);
+        return Utf8.Named(
+            path,
+            () =>
+            {
+                var detected = First(null);
+                return Delimiters.FirstOrDefault(delimiter => First(delimiter).SequenceEqual(detected), Delimiters[0]);
+            }
+        );
 
         List<string?> First(char? delimiter)
         {
-            using var text = new StreamReader(path);
+            using var text = Utf8.Open(path);
             using var csv = Open(text, format with { Delimiter = delimiter }, $"'{path}'");
             return format.HasHeader || !csv.Read() ? [.. csv.Columns] : [.. csv.Columns.Select((_, i) => csv.Cell(i))];
         }

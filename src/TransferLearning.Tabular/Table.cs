@@ -65,13 +65,14 @@ public sealed class Table
     /// <param name="format">How the file is written. Default a header, and a delimiter that is detected.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">
-    /// The file is empty, a line has another number of cells than the header, or a column has no name or one twice.
+    /// The file is empty or no UTF-8, a line has another number of cells than the header, or a column has no name or
+    /// one twice.
     /// </exception>
     public static Table ReadCsv(string path, CsvFormat? format = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using var reader = new StreamReader(path);
-        return CsvTables.Read(reader, format ?? new CsvFormat(), path);
+        using var reader = Utf8.Open(path);
+        return Utf8.Named(path, () => CsvTables.Read(reader, format ?? new CsvFormat(), $"'{path}'"));
     }
 
     /// <summary>Reads CSV text, as <see cref="ReadCsv(string, CsvFormat?)"/> reads a file.</summary>

@@ -75,6 +75,14 @@ public sealed class TableColumn
     /// <inheritdoc />
     public override string ToString() => $"{Name} ({Count} {(IsNumeric ? "numbers" : "texts")})";
 
+    /// <summary>
+    /// The numbers that the rows have in the file of which they are a part; null where they are the whole.
+    /// </summary>
+    internal IReadOnlyList<long>? Origins { get; set; }
+
+    /// <summary>A row as errors name it.</summary>
+    internal long RowNumber(int row) => Origins?[row] ?? row;
+
     /// <summary>A cell as a category's name; null where it is missing.</summary>
     internal string? Category(int row) =>
         texts is not null ? (texts[row] is { } text ? Cell.Category(text) : null)

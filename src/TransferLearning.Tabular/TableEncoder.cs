@@ -182,11 +182,12 @@ public sealed class TableEncoder
         {
             var name =
                 column.Category(row)
-                ?? throw new ArgumentException($"the label '{column.Name}' is missing in row {row}.");
+                ?? throw new ArgumentException($"the label '{column.Name}' is missing in row {column.RowNumber(row)}.");
             if (!numbers.TryGetValue(name, out labels[row]))
             {
                 throw new ArgumentException(
-                    $"the label '{column.Name}' is '{name}' in row {row}; the encoder knows {classes}."
+                    $"the label '{column.Name}' is '{name}' in row {column.RowNumber(row)}; the encoder knows "
+                        + $"{classes}."
                 );
             }
         }
@@ -205,11 +206,12 @@ public sealed class TableEncoder
         var bad = Array.FindIndex(numbers, number => !float.IsFinite((float)number));
         return bad < 0 ? numbers
             : double.IsNaN(numbers[bad])
-                ? throw new ArgumentException($"the {what} '{column.Name}' is missing in row {bad}.")
+                ? throw new ArgumentException($"the {what} '{column.Name}' is missing in row {column.RowNumber(bad)}.")
             : throw new ArgumentException(
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"the {what} '{column.Name}' is {numbers[bad]} in row {bad}, beyond the largest float32, 3.4E38."
+                    $"the {what} '{column.Name}' is {numbers[bad]} in row {column.RowNumber(bad)}, beyond the "
+                        + $"largest float32, 3.4E38."
                 )
             );
     }

@@ -75,7 +75,7 @@ public sealed class AdaptationBuilder
     /// computed once, in batches, without gradients and in evaluation mode, and kept; later stages work on them.
     /// </summary>
     /// <param name="extractor">The extractor; it goes into the model, and its modules go to the fit's device.</param>
-    /// <param name="batchSize">Rows that pass at a time.</param>
+    /// <param name="batchSize">The most rows that pass at a time; large rows pass in fewer.</param>
     public AdaptationBuilder Frozen(IFeatureExtractor extractor, long batchSize = 256)
     {
         ArgumentNullException.ThrowIfNull(extractor);
@@ -251,11 +251,7 @@ public sealed class AdaptationBuilder
         var shared = SharedSteps.Of(options);
         try
         {
-            var device =
-                options.Device
-                ?? (
-                    domains.Sources is [var first, ..] ? first.Labels : BatchedPass.Read(domains.Target.Rows, 0, 1)
-                ).device;
+            var device = options.Device ?? BatchedPass.Read(domains.SampleRows, 0, 1).device;
             // It reads all data, and only some runs ask for it.
             var fingerprint = new Lazy<string>(() => Fingerprint.Of(stages, domains, options));
             using var checkpointer = new Checkpointer(options, stages.Count, device, () => fingerprint.Value);
@@ -344,6 +340,7 @@ public sealed class AdaptationBuilder
         var faults = new List<string>();
         faults.AddRange(ShardedRows.Faults(domains, options));
         faults.AddRange(DomainChecks.Faults(domains));
+        faults.AddRange(DomainChecks.DeviceFaults(domains, options.Device));
         using var scope = NewDisposeScope();
         var row = faults.Count == 0 ? BatchedPass.Read(domains.SampleRows, 0, 1) : null;
         var rowShape = row?.shape[1..] ?? [];

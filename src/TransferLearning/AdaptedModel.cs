@@ -322,7 +322,8 @@ public sealed class AdaptedModel : IDisposable
         {
             parts.Add(Quietly(inputs, start, batchSize, pass));
         }
-        return (parts.Count == 1 ? parts[0] : cat([.. parts])).MoveToOuterDisposeScope();
+        // A copy even of one part, which may be a view of the caller's rows.
+        return (parts.Count == 1 ? parts[0].clone() : cat([.. parts])).MoveToOuterDisposeScope();
     }
 
     private Tensor Quietly(IRowSource inputs, long start, long batchSize, Func<Tensor, Tensor> pass)
@@ -348,6 +349,19 @@ public sealed class AdaptedModel : IDisposable
             throw new ArgumentException(
                 $"inputs are {batch.dtype}, and the model's networks compute in {type}; convert the inputs, "
                     + $"inputs.to({type.ToString().ToLowerInvariant()}). {fault.Message}",
+                nameof(inputs),
+                fault
+            );
+        }
+        catch (Exception fault)
+            when (fault is ExternalException or ArgumentException
+                && RowShape is { } fitted
+                && !batch.shape[1..].SequenceEqual(fitted)
+            )
+        {
+            throw new ArgumentException(
+                $"inputs have rows of shape {Shape.Text(batch.shape[1..])}, those of the fit had "
+                    + $"{Shape.Text(RowShape!)}, and the model's networks do not take them. {fault.Message}",
                 nameof(inputs),
                 fault
             );

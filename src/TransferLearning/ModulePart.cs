@@ -63,11 +63,18 @@ public sealed class ModulePart
     /// <inheritdoc />
     public Tensor Judge(Tensor features) => module.call(Guard.Alive(features));
 
+    /// <summary>
+    /// Whether the part was made from a recipe, so that <see cref="Replica"/> can make another module.
+    /// </summary>
+    public bool IsReplicable => build is not null;
+
     /// <summary>A second module of the same architecture with a copy of this one's parameters and buffers.</summary>
     /// <returns>
     /// The replica, with the same layers in evaluation mode by their owner's wish; the caller disposes it.
     /// </returns>
-    /// <exception cref="InvalidOperationException">The part was not made from a recipe.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The part was not made from a recipe, or the recipe gives the same module each time.
+    /// </exception>
     public ModulePart Replica()
     {
         if (build is null)
@@ -78,6 +85,13 @@ public sealed class ModulePart
             );
         }
         var replica = new ModulePart(build);
+        if (ReferenceEquals(replica.module, module))
+        {
+            throw new InvalidOperationException(
+                "the recipe of the part gave the same module again, so there is no replica: it must make a new module "
+                    + "each time, new ModulePart(() => new MyModule(...))."
+            );
+        }
         replica.CopyFrom(this);
         Modes.Copy(module, replica.module);
         return replica;

@@ -72,6 +72,7 @@ public sealed class GoldenFilesTests : IDisposable
         ["biw"] = () => new AdaptationBuilder().Add(new BiWeighting()).Learn(new LogisticRegression()),
         ["pred"] = () =>
             new AdaptationBuilder().Add(new SourcePrediction(new LogisticRegression())).Learn(new LogisticRegression()),
+        ["linint"] = () => new AdaptationBuilder().Add(new LinearInterpolation(new LogisticRegression())),
         ["wann"] = () => new AdaptationBuilder().Add(new WeightingAdversarialNetwork { Steps = 5 }),
         ["adabn"] = () =>
             new AdaptationBuilder()

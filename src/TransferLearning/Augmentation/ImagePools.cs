@@ -26,11 +26,12 @@ public static class ImagePools
     ];
 
     /// <summary>
-    /// The same 14 with wider ranges, TrivialAugment's (Müller and Hutter 2021): angles to 135 degrees, slopes to 0.99,
-    /// moves by the whole side, factors 0.01 to 1.99, 2 bits.
+    /// The same 14 with wider ranges, those of TrivialAugment (Müller and Hutter 2021) as torchvision has them: angles
+    /// to 135 degrees, slopes to 0.99, moves by the whole side, factors 0.01 to 1.99, 2 bits, rounded.
     /// </summary>
     /// <remarks>
-    /// The paper moves by up to 32 pixels whatever the image's size, which is the whole side of 32 by 32 pixels.
+    /// The authors' program moves by up to 32 pixels whatever the image's size, which is the whole side of 32 by 32
+    /// pixels; its factors go from 0.01 to 2, and it cuts the bits off.
     /// </remarks>
     public static IReadOnlyList<IImageOperation> Wide { get; } =
     [
@@ -50,7 +51,13 @@ public static class ImagePools
         new Equalize(),
     ];
 
-    /// <summary>The 14 of FixMatch (Sohn et al. 2020, table 12): factors 0.05 to 0.95 only, moves to 0.3.</summary>
+    /// <summary>
+    /// The 14 of FixMatch (Sohn et al. 2020, table 12): factors 0.05 to 0.95 only, moves to 0.3, 4 bits and more.
+    /// </summary>
+    /// <remarks>
+    /// TorchSSL and USB cut a number from 4 to 8 off, so that 4 to 7 bits are kept. The authors' own program has other
+    /// ranges: factors from 0.1, moves to 10 pixels, 1 to 4 bits.
+    /// </remarks>
     public static IReadOnlyList<IImageOperation> FixMatch { get; } =
     [
         new Identity(),
@@ -63,7 +70,13 @@ public static class ImagePools
         new Saturation { Least = 0.05, Most = 0.95 },
         new Contrast { Least = 0.05, Most = 0.95 },
         new Sharpness { Least = 0.05, Most = 0.95 },
-        new Posterize(),
+        // Below a strength of 1, 7 less what is cut off from 0 to 4: 4 to 7 bits.
+        new Posterize
+        {
+            MostBits = 7,
+            LeastBits = 3,
+            IsTruncated = true,
+        },
         new Solarize(),
         new AutoContrast(),
         new Equalize(),
@@ -71,18 +84,28 @@ public static class ImagePools
 
     /// <summary>
     /// The 9 of AugMix (Hendrycks et al. 2020), without those that are among the corruptions it is judged by: moves to
-    /// a third, 4 to 0 bits.
+    /// a third, 4 to 0 bits; pixels are interpolated, and bits, degrees and moves cut off to whole numbers.
     /// </summary>
     public static IReadOnlyList<IImageOperation> AugMix { get; } =
     [
         new AutoContrast(),
         new Equalize(),
-        new Posterize { MostBits = 4, LeastBits = 0 },
-        new Rotation(),
+        new Posterize
+        {
+            MostBits = 4,
+            LeastBits = 0,
+            IsTruncated = true,
+        },
+        new Rotation { IsSmooth = true, IsTruncated = true },
         new Solarize(),
-        new Shear(),
-        new Shear { Axis = ImageAxis.Vertical },
-        new Translation { Share = 1.0 / 3 },
-        new Translation { Axis = ImageAxis.Vertical, Share = 1.0 / 3 },
+        new Shear { IsSmooth = true },
+        new Shear { Axis = ImageAxis.Vertical, IsSmooth = true },
+        new Translation { Share = 1.0 / 3, IsTruncated = true },
+        new Translation
+        {
+            Axis = ImageAxis.Vertical,
+            Share = 1.0 / 3,
+            IsTruncated = true,
+        },
     ];
 }

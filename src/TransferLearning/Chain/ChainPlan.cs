@@ -10,6 +10,7 @@ public sealed class ChainPlan
 {
     private readonly List<string> faults;
     private readonly List<Exception> causes;
+    private (IReadOnlyList<long>? Shape, ScalarType? Type) features;
 
     internal ChainPlan(DomainSet domains, IReadOnlyList<long>? rowShape, FitOptions options, List<string> faults)
         : this(domains, rowShape, options, faults, []) { }
@@ -32,11 +33,15 @@ public sealed class ChainPlan
     private ChainPlan(ChainPlan other)
         : this(other.Domains, other.RowShape, other.Options, other.faults, other.causes)
     {
-        (RowType, IsMapped, HasExtractor, HasPredictor, HasWeights, Training, Current, Stage, Label) = (
+        (RowType, IsMapped, Extractor, features, Predictor, HasPredictor) = (
             other.RowType,
             other.IsMapped,
-            other.HasExtractor,
-            other.HasPredictor,
+            other.Extractor,
+            other.features,
+            other.Predictor,
+            other.HasPredictor
+        );
+        (HasWeights, Training, Current, Stage, Label) = (
             other.HasWeights,
             other.Training,
             other.Current,
@@ -62,6 +67,10 @@ public sealed class ChainPlan
     /// </summary>
     public ScalarType? RowType { get; internal init; }
 
+    /// <summary>The dtype to try rows in, where the caller's are like a sample.</summary>
+    internal ScalarType TriedType(Tensor sample) =>
+        RowType ?? (sample.is_floating_point() ? sample.dtype : ScalarType.Float32);
+
     /// <summary>
     /// Whether an earlier stage maps the rows, so that they are no longer those of <see cref="Domains"/>.
     /// </summary>
@@ -71,16 +80,28 @@ public sealed class ChainPlan
     internal bool RowsAreTokens => FitFacts.IsOfTokens(RowType);
 
     /// <summary>
-    /// How wide the rows <c>[n, d]</c> are that a shallow method will meet, of an extractor's features where one stands
-    /// on the rows; null where only fitting can tell.
+    /// The shape of one row of what a shallow method will meet: of the extractor's features where one stands on the
+    /// rows, of the rows where none does; null where only fitting can tell.
     /// </summary>
-    public long? Width => !HasExtractor && RowShape is [var width] ? width : null;
+    public IReadOnlyList<long>? FeatureShape => HasExtractor ? features.Shape : RowShape;
+
+    /// <summary>
+    /// How wide the rows <c>[n, d]</c> are that a shallow method will meet; null where only fitting can tell, and where
+    /// they are no vectors.
+    /// </summary>
+    public long? Width => FeatureShape is [var width] ? width : null;
 
     /// <summary>How the networks of the present stage are trained: by its own options, or by the run's.</summary>
     public TrainingOptions Training { get; private init; }
 
+    /// <summary>The extractor that stands on the rows, or null.</summary>
+    public IFeatureExtractor? Extractor { get; private init; }
+
+    /// <summary>The predictor on top; null where none stands there, and where only fitting makes it.</summary>
+    public ILabelPredictor? Predictor { get; private init; }
+
     /// <summary>Whether an extractor stands on the rows.</summary>
-    public bool HasExtractor { get; private init; }
+    public bool HasExtractor => Extractor is not null;
 
     /// <summary>Whether a predictor stands on top.</summary>
     public bool HasPredictor { get; private init; }
@@ -126,13 +147,46 @@ public sealed class ChainPlan
             RowShape = rowShape,
             RowType = rowType,
             IsMapped = true,
-            HasExtractor = false,
+            Extractor = null,
+            features = default,
+            Predictor = null,
             HasPredictor = false,
         };
 
-    /// <summary>The plan with parts on top of the rows.</summary>
-    public ChainPlan WithParts(bool extractor, bool predictor) =>
-        new(this) { HasExtractor = extractor, HasPredictor = predictor };
+    /// <summary>
+    /// The plan whose rows are the extractor's features, as <see cref="AdaptationState.Embedded"/> makes the state that
+    /// a shallow stage works on; the same plan where no extractor stands on the rows.
+    /// </summary>
+    public ChainPlan Embedded() => HasExtractor ? WithRows(features.Shape, features.Type) : this;
+
+    /// <summary>The plan with an extractor on the rows and a predictor on its features.</summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="predictor">The predictor.</param>
+    /// <param name="featureShape">The shape of one row's features, or null where only fitting can tell.</param>
+    /// <param name="featureType">Their dtype, or null where only fitting can tell.</param>
+    public ChainPlan WithParts(
+        IFeatureExtractor extractor,
+        ILabelPredictor predictor,
+        IReadOnlyList<long>? featureShape = null,
+        ScalarType? featureType = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentNullException.ThrowIfNull(predictor);
+        return new(this)
+        {
+            Extractor = extractor,
+            features = (featureShape, featureType),
+            Predictor = predictor,
+            HasPredictor = true,
+        };
+    }
+
+    /// <summary>
+    /// The plan after a shallow stage whose fit makes a predictor: it stands on the rows, which are the extractor's
+    /// features where there was one.
+    /// </summary>
+    public ChainPlan WithFittedPredictor() => new(Embedded()) { Predictor = null, HasPredictor = true };
 
     /// <summary>The plan after a stage that weighs the source's examples.</summary>
     public ChainPlan WithWeights() => new(this) { HasWeights = true };

@@ -17,7 +17,9 @@ internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted
     /// <param name="labeled">The labeled batches, each with the look at it that is mixed.</param>
     /// <param name="looks">The looks at the target.</param>
     /// <param name="guesses">What each of the target's rows is guessed to be, <c>[m, C]</c>.</param>
-    /// <param name="alpha">The parameter of the Beta distribution; the larger part is the row's own.</param>
+    /// <param name="alpha">
+    /// The parameter of the Beta distribution, drawn once a row; the larger part is the row's own.
+    /// </param>
     public static JointMixture Of(
         StepContext step,
         IReadOnlyList<(LabeledBatch Batch, Tensor Inputs)> labeled,
@@ -31,9 +33,14 @@ internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted
         var labels = cat([.. labeled.Select(one => SoftLabels.Of(one.Batch)), .. looks.Select(_ => guesses)]);
         using var generator = key.Child(0).Generator();
         var partners = randperm(inputs.shape[0], generator: generator).to(inputs.device);
-        var drawn = Beta.Sample(key.Child(1).Random(), alpha, alpha);
-        var share = Math.Max(drawn, 1 - drawn);
-        Tensor Mix(Tensor rows) => (rows * share) + (rows.index_select(0, partners) * (1 - share));
+        var random = key.Child(1).Random();
+        double[] drawn = [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(_ => Beta.Sample(random, alpha, alpha))];
+        var shares = tensor(drawn.Select(share => Math.Max(share, 1 - share)).ToArray(), float64);
+        Tensor Mix(Tensor rows)
+        {
+            var own = shares.to(rows.dtype, rows.device).reshape([-1, .. Enumerable.Repeat(1L, (int)rows.dim() - 1)]);
+            return (rows * own) + (rows.index_select(0, partners) * (1 - own));
+        }
         var (mixed, wanted) = (Mix(inputs), Mix(labels));
         var (terms, start) = (new List<Tensor>(), 0L);
         foreach (var (batch, own) in labeled)

@@ -104,6 +104,34 @@ internal static class DomainChecks
         }
     }
 
+    /// <summary>
+    /// Labels and weights that are not where the rows are, in words; a run on a device of its own moves them all.
+    /// </summary>
+    public static IEnumerable<string> DeviceFaults(DomainSet domains, Device? device)
+    {
+        if (device is not null)
+        {
+            yield break;
+        }
+        foreach (var (id, domain) in domains.Labeled)
+        {
+            if (domain.Rows is not Data.TensorRows memory)
+            {
+                continue;
+            }
+            var name = id.IsTarget ? "labeled target" : id.ToString();
+            var home = memory.Inputs.device.ToString();
+            foreach (var (what, beside) in new[] { ("labels", domain.Labels), ("weights", domain.Weights) })
+            {
+                if (beside is not null && beside.device.ToString() != home)
+                {
+                    yield return $"{name}: {what} are on {beside.device}, the rows on {home}; put them on one device, "
+                        + "or set FitOptions.Device.";
+                }
+            }
+        }
+    }
+
     /// <summary>Every fault in the domains of a run, in words.</summary>
     public static IEnumerable<string> Faults(DomainSet domains)
     {
@@ -132,6 +160,11 @@ internal static class DomainChecks
                     + "networks for instance, or token numbers to int64.";
             }
             first ??= sample.DetachFromDisposeScope();
+            if (sample.dim() > 1 && sample.numel() == 0)
+            {
+                yield return $"{name}: rows have shape {Shape.Text(sample.shape[1..])} and so no numbers; give at "
+                    + "least one feature.";
+            }
             if (!sample.shape.AsSpan(1).SequenceEqual(first.shape.AsSpan(1)))
             {
                 yield return $"{name}: rows have shape {Shape.Text(sample.shape[1..])}, those of {rows[0].Name} "

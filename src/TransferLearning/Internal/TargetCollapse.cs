@@ -62,7 +62,8 @@ internal static class TargetCollapse
             }
             var features = state.Extractor is { } extractor ? extractor.For(domain).Extract(rows) : rows;
             var classes = state.Predictor!.Predict(features).argmax(1);
-            return classes.cpu().bincount(null, domains.Space.Width).to(float64);
+            // A rejected row is read as one class more.
+            return classes.cpu().bincount(null, domains.Space.Width + 1).to(float64);
         }
         return Number(
             domains.HasTarget

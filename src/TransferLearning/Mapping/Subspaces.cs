@@ -10,11 +10,14 @@ internal static class Subspaces
     /// </summary>
     public static long Count(int? wanted, long sourceRows, long targetRows, long width, long maxOfWidth)
     {
-        var max = Math.Min(maxOfWidth, Math.Min(sourceRows, targetRows) - 1);
-        var count = wanted ?? Math.Max(1, Math.Min(Math.Min(width / 2, 80), max));
+        var count = wanted ?? Usual(sourceRows, targetRows, width, maxOfWidth);
         Limit.Keep(Most(count, sourceRows, targetRows, maxOfWidth));
         return count;
     }
+
+    /// <summary>Half the width, at most 80, and no more than the rows can span.</summary>
+    public static long Usual(long sourceRows, long targetRows, long width, long maxOfWidth) =>
+        Math.Max(1, Math.Min(Math.Min(width / 2, 80), Math.Min(maxOfWidth, Math.Min(sourceRows, targetRows) - 1)));
 
     /// <summary>The limit of the wanted number of axes.</summary>
     public static Limit Most(long? wanted, long sourceRows, long targetRows, long? maxOfWidth)

@@ -14,6 +14,16 @@ public interface IFeatureMapping : IPart, IPlanned
     /// </summary>
     bool NeedsTarget => true;
 
+    /// <summary>
+    /// The width k of the rows that the fitted map will give, or null where only fitting can tell. Default null.
+    /// </summary>
+    /// <param name="plan">
+    /// What is known of the rows that the map will be fitted to, their <see cref="ChainPlan.Width"/> for instance;
+    /// nothing was wrong with the options and the chain so far.
+    /// </param>
+    /// <remarks>The chain then checks what stands behind the map, and tries networks on rows of this width.</remarks>
+    long? MappedWidth(ChainPlan plan) => null;
+
     /// <summary>Fits the map.</summary>
     /// <param name="domains">The domains as rows <c>[n, d]</c>.</param>
     /// <param name="context">Randomness, cancellation and progress of the surrounding fit.</param>

@@ -5,8 +5,9 @@ using static TorchSharp.torch;
 namespace TransferLearning.Selection;
 
 /// <summary>
-/// k-means by Lloyd's rounds from k-means++ starts (Arthur and Vassilvitskii 2007): the start with the least sum of
-/// squared distances wins. A cluster that loses all its rows keeps its center.
+/// k-means by Lloyd's rounds from k-means++ starts (Arthur and Vassilvitskii 2007), of which the one with the least sum
+/// of squared distances wins, or from given centers. A cluster without rows takes the row that is farthest from its
+/// center, as in scikit-learn.
 /// </summary>
 internal static class PlusPlusClustering
 {
@@ -29,28 +30,46 @@ internal static class PlusPlusClustering
         return best.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The cluster of every row, int64 <c>[n]</c>, of the caller's scope.</summary>
+    /// <param name="rows">The rows <c>[n, d]</c>, float64.</param>
+    /// <param name="centers">The centers <c>[k, d]</c> of the only start.</param>
+    public static Tensor From(Tensor rows, Tensor centers) => Run(rows, centers.clone()).Clusters;
+
     private static (Tensor Clusters, double Sum) Run(Tensor rows, Tensor centers)
     {
         using var scope = NewDisposeScope();
-        var (nearest, sum) = Nearest(rows, centers);
+        var count = centers.shape[0];
+        var (nearest, distances) = Nearest(rows, centers);
         for (var round = 0; round < MaxRounds; round++)
         {
             Canceling.Check();
             using var turn = NewDisposeScope();
-            var members = nn.functional.one_hot(nearest, centers.shape[0]).to(rows.dtype);
+            var members = nn.functional.one_hot(Filled(nearest, distances, count), count).to(rows.dtype);
             var sizes = members.sum(dim: 0).unsqueeze(1);
             var moved = where(sizes.gt(0), members.t().mm(rows) / sizes.clamp_min(1), centers);
-            var (next, nextSum) = Nearest(rows, moved);
+            var (next, nextDistances) = Nearest(rows, moved);
             var isSettled = next.equal(nearest).all().ToBoolean();
             centers.Dispose();
             nearest.Dispose();
-            (centers, nearest, sum) = (moved.MoveToOuterDisposeScope(), next.MoveToOuterDisposeScope(), nextSum);
+            distances.Dispose();
+            (centers, nearest) = (moved.MoveToOuterDisposeScope(), next.MoveToOuterDisposeScope());
+            distances = nextDistances.MoveToOuterDisposeScope();
             if (isSettled)
             {
                 break;
             }
         }
-        return (nearest.MoveToOuterDisposeScope(), sum);
+        return (nearest.MoveToOuterDisposeScope(), distances.sum().ToDouble());
+    }
+
+    // The clusters with a row in each that had none, as far as there are rows.
+    private static Tensor Filled(Tensor nearest, Tensor distances, long clusters)
+    {
+        var empty = nearest.bincount(null, clusters).eq(0).nonzero().squeeze(1);
+        var count = Math.Min(empty.shape[0], nearest.shape[0]);
+        return count == 0
+            ? nearest
+            : nearest.index_copy(0, distances.topk((int)count, 0).indexes, empty.narrow(0, 0, count));
     }
 
     // Each further center is a row, drawn by its squared distance to the nearest so far.
@@ -80,10 +99,10 @@ internal static class PlusPlusClustering
         return centers.MoveToOuterDisposeScope();
     }
 
-    private static (Tensor Clusters, double Sum) Nearest(Tensor rows, Tensor centers)
+    private static (Tensor Clusters, Tensor Distances) Nearest(Tensor rows, Tensor centers)
     {
         using var scope = NewDisposeScope();
         var distances = SquaredDistances.Between(rows, centers);
-        return (distances.argmin(1).MoveToOuterDisposeScope(), distances.amin([1L]).sum().ToDouble());
+        return (distances.argmin(1).MoveToOuterDisposeScope(), distances.amin([1L]).MoveToOuterDisposeScope());
     }
 }

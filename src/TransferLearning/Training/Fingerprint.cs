@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using TorchSharp.Modules;
 using TransferLearning.Data;
@@ -128,6 +129,17 @@ internal sealed class Fingerprint
         return $"{value.dtype} {Shape.Text(value.shape)} #{Convert.ToHexString(sha.GetHashAndReset().AsSpan(0, 6))}";
     }
 
+    // Five values for whoever reads what differs, and all that a thousandth of the training can tell apart.
+    private static string Course(Schedule schedule)
+    {
+        var readable = new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(at =>
+            schedule.At(at).ToString("R", CultureInfo.InvariantCulture)
+        );
+        double[] all = [.. Enumerable.Range(0, 1001).Select(thousandth => schedule.At(thousandth / 1000.0))];
+        var hash = SHA256.HashData(MemoryMarshal.AsBytes<double>(all));
+        return $"{string.Join(' ', readable)} #{Convert.ToHexString(hash.AsSpan(0, 6))}";
+    }
+
     private void Add(string name, object? value)
     {
         switch (value)
@@ -144,12 +156,7 @@ internal sealed class Fingerprint
                 lines[name] = Hash(tensor);
                 break;
             case Schedule schedule:
-                lines[name] = string.Join(
-                    ' ',
-                    new[] { 0, 0.25, 0.5, 0.75, 1 }.Select(at =>
-                        schedule.At(at).ToString("R", CultureInfo.InvariantCulture)
-                    )
-                );
+                lines[name] = Course(schedule);
                 break;
             case OptimizerFactory factory:
                 AddOptimizer(name, factory);

@@ -18,6 +18,8 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
 
     public IEnumerable<IPart> Parts => [map];
 
+    public bool NeedsSource => false;
+
     public bool NeedsTarget => false;
 
     public bool TakesTokens => true;
@@ -27,15 +29,16 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         IReadOnlyList<long>? features = null;
         ScalarType? type = null;
         plan.AddFaults(plan.OneBranch(map));
-        if (plan.RowShape is { } shape && !plan.HasExtractor && plan.Faults.Count == 0)
+        var rows = plan.Embedded();
+        if (rows.RowShape is { } shape && plan.Faults.Count == 0)
         {
             TrainingChecks.Tries(
                 $"the extractor does not accept rows of shape {Shape.Text(shape)}",
                 plan,
-                () => (features, type) = Tried(shape, plan)
+                () => (features, type) = Tried(shape, rows)
             );
         }
-        return plan.WithRows(features, type);
+        return rows.WithRows(features, type);
     }
 
     public AdaptationState Fit(AdaptationState state, FitRun run)
@@ -59,7 +62,7 @@ internal sealed class FixedMapStage(string name, IFeatureExtractor map, long bat
         ScalarType? type = null;
         long[] Shaped(DomainId id)
         {
-            var features = map.For(id).Extract(zeros([TriedRows, .. shape], sample.dtype, device));
+            var features = map.For(id).Extract(zeros([TriedRows, .. shape], plan.TriedType(sample), device));
             type ??= features.dtype;
             return features.dim() >= 2 && features.shape[0] == TriedRows
                 ? features.shape[1..]

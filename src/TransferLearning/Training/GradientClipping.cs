@@ -15,7 +15,7 @@ internal static class GradientClipping
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var gradients = parameters.Select(parameter => parameter.grad).OfType<Tensor>().ToList();
-        if (gradients.Count == 0)
+        if (gradients.Count == 0 || double.IsPositiveInfinity(largest))
         {
             return;
         }

@@ -13,8 +13,8 @@ internal sealed class LearningStage(ILabelLearner learner) : IAdaptationStage
 
     public ChainPlan Plan(ChainPlan plan)
     {
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        return plan.WithParts(extractor: false, predictor: true);
+        RowChecks.Vectors(plan);
+        return plan.WithFittedPredictor();
     }
 
     public AdaptationState Fit(AdaptationState state, FitRun run)

@@ -14,8 +14,10 @@ internal sealed class MappingStage(IFeatureMapping mapping) : IAdaptationStage
 
     public ChainPlan Plan(ChainPlan plan)
     {
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        return plan.WithRows(null);
+        RowChecks.Vectors(plan);
+        var rows = plan.Embedded();
+        var width = plan.Faults.Count == 0 ? mapping.MappedWidth(rows) : null;
+        return rows.WithRows(width is { } known ? [known] : null, rows.RowType);
     }
 
     public AdaptationState Fit(AdaptationState state, FitRun run)

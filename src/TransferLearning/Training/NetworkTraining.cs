@@ -133,8 +133,8 @@ public sealed class NetworkTraining(IFeatureExtractor extractor, ILabelPredictor
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        TrainingChecks.Run(this, options ?? plan.Options.Training, plan);
-        return plan.WithParts(extractor: true, predictor: true);
+        var features = TrainingChecks.Run(this, options ?? plan.Options.Training, plan);
+        return plan.WithParts(Extractor, Predictor, features?.Shape, features?.Type);
     }
 
     /// <inheritdoc />

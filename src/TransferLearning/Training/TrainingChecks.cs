@@ -11,7 +11,13 @@ internal static class TrainingChecks
 {
     private const int RehearsedRows = 4;
 
-    public static void Run(NetworkTraining training, TrainingOptions options, ChainPlan plan)
+    /// <summary>Adds the faults of a training to a plan.</summary>
+    /// <returns>The shape of one row's features and their dtype, or null where nothing could be tried.</returns>
+    public static (long[] Shape, ScalarType Type)? Run(
+        NetworkTraining training,
+        TrainingOptions options,
+        ChainPlan plan
+    )
     {
         if (training.Phases.Count == 0)
         {
@@ -77,10 +83,7 @@ internal static class TrainingChecks
         {
             Optimizers(training, options, plan);
         }
-        if (plan.RowShape is not null && plan.Faults.Count == 0)
-        {
-            Rehearse(training, plan);
-        }
+        return plan.RowShape is not null && plan.Faults.Count == 0 ? Rehearse(training, plan) : null;
     }
 
     /// <summary>A critic must be able to learn.</summary>
@@ -167,7 +170,7 @@ internal static class TrainingChecks
         }
     }
 
-    private static void Rehearse(NetworkTraining training, ChainPlan plan)
+    private static (long[] Shape, ScalarType Type)? Rehearse(NetworkTraining training, ChainPlan plan)
     {
         using var scope = NewDisposeScope();
         using var mode = EvaluationMode.Of([.. training.Parts]);
@@ -177,8 +180,11 @@ internal static class TrainingChecks
         {
             part.Module.to(device);
         }
-        var dtype = plan.RowType ?? (sample.is_floating_point() ? sample.dtype : float32);
-        var context = StepContext.For(Rows(plan, dtype, device), training.Extractor, training.Predictor);
+        var context = StepContext.For(
+            Rows(plan, plan.TriedType(sample), device),
+            training.Extractor,
+            training.Predictor
+        );
         foreach (var batch in context.Batch.All)
         {
             if (
@@ -190,9 +196,10 @@ internal static class TrainingChecks
                 )
             )
             {
-                return;
+                return null;
             }
         }
+        var features = context.Features(context.Batch.All.First());
         foreach (var phase in training.Phases)
         {
             Rehearse(phase, context, TrainingParts.Trainables(training.Parts), plan);
@@ -201,6 +208,7 @@ internal static class TrainingChecks
         {
             RehearseUsed(training, context, plan);
         }
+        return (features.shape[1..], features.dtype);
     }
 
     // Every objective of a phase, with gradients for what the phase moves and for nothing else: one of them at least
@@ -221,7 +229,7 @@ internal static class TrainingChecks
             .Trainables(phase.Moved)
             .SelectMany(part => part.Module.parameters())
             .ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
-        var (isWhole, reaches) = (true, false);
+        var (isWhole, reaching) = (true, new List<Tensor>());
         try
         {
             demands.ForEach(demand =>
@@ -237,7 +245,11 @@ internal static class TrainingChecks
                     {
                         var value = objective.Evaluate(context);
                         IsScalar(value);
-                        reaches |= value.requires_grad;
+                        if (value.requires_grad)
+                        {
+                            reaching.Add(value.reshape([]));
+                        }
+                        Descends(reaching, moved);
                     }
                 );
             }
@@ -247,7 +259,7 @@ internal static class TrainingChecks
         {
             demands.ForEach(demand => demand.Parameter.requires_grad = demand.requires_grad);
         }
-        if (isWhole && !reaches && phase.Objectives.Count > 0)
+        if (isWhole && reaching.Count == 0 && phase.Objectives.Count > 0)
         {
             plan.Fault(
                 "nothing that a phase moves has a gradient from its objective(s) "
@@ -255,6 +267,29 @@ internal static class TrainingChecks
                     + "move a part that they depend on, or look for a detach() or a no_grad between the parameters and "
                     + "the value."
             );
+        }
+    }
+
+    // The gradients of all values so far: an objective that frees the others' graph, or writes over what they need, is
+    // found with its own name. What gradients the parameters have, they keep.
+    private static void Descends(IReadOnlyList<Tensor> values, IEnumerable<Parameter> moved)
+    {
+        if (values.Count == 0)
+        {
+            return;
+        }
+        var kept = moved
+            .Where(parameter => parameter.requires_grad)
+            .Select(parameter => (Parameter: parameter, Gradient: parameter.grad))
+            .ToList();
+        kept.ForEach(pair => pair.Parameter.grad = null);
+        try
+        {
+            stack(values.Select(value => value.to(float64))).sum().backward(retain_graph: true);
+        }
+        finally
+        {
+            kept.ForEach(pair => pair.Parameter.grad = pair.Gradient);
         }
     }
 

@@ -13,7 +13,7 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
 
     public ChainPlan Plan(ChainPlan plan)
     {
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         return plan.WithWeights();
     }
 

@@ -190,7 +190,7 @@ public sealed class SemanticConsistencyTests : IDisposable
     {
         public ScoreKind ScoreKind => ScoreKind.Logits;
 
-        public ChainPlan Plan(ChainPlan plan) => plan.WithParts(extractor: false, predictor: true);
+        public ChainPlan Plan(ChainPlan plan) => plan.WithFittedPredictor();
 
         public AdaptationState Fit(AdaptationState state, FitRun run) => state.With(extractor: null, this);
 

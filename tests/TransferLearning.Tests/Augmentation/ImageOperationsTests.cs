@@ -315,6 +315,50 @@ public sealed class ImageOperationsTests : IDisposable
     }
 
     [Fact]
+    public void Posterize_Truncated_CutsTheBitsThatItTakesAwayOff()
+    {
+        var images = Pictures(3, channels: 1);
+        var view = new Posterize
+        {
+            MostBits = 4,
+            LeastBits = 0,
+            IsTruncated = true,
+        };
+
+        var seen = view.Apply(images, tensor(new[] { 0, -0.7, 0.9 }));
+
+        // 2.8 and 3.6 bits less.
+        Alike(Posterize.Of(images, tensor(new double[] { 4, 2, 1 })), seen);
+    }
+
+    [Fact]
+    public void RotationAndTranslation_Truncated_AreByWholeDegreesAndPixels()
+    {
+        var images = Pictures(2); // 12 by 10
+        var strengths = tensor(new[] { 0.8, -0.8 });
+
+        var turned = new Rotation { Degrees = 12, IsTruncated = true }.Apply(images, strengths);
+        var moved = new Translation { Share = 1.0 / 3, IsTruncated = true }.Apply(images, strengths);
+
+        // By 9.6 degrees and 2.67 pixels.
+        Alike(Rotation.Of(images, tensor(new double[] { 9, -9 })), turned);
+        Alike(Translation.Of(images, tensor(new double[] { 2, -2 })), moved);
+    }
+
+    [Fact]
+    public void Pools_OfFixMatchAndAugMix_KeepThePublishedBits()
+    {
+        var images = Pictures(3, channels: 1);
+        Tensor Seen(IReadOnlyList<IImageOperation> pool, params double[] strengths) =>
+            pool.OfType<Posterize>().Single().Apply(images, tensor(strengths));
+
+        Alike(Posterize.Of(images, tensor(new double[] { 7, 5, 4 })), Seen(ImagePools.FixMatch, 0.1, 0.6, 0.99));
+        Alike(Posterize.Of(images, tensor(new double[] { 4, 4, 3 })), Seen(ImagePools.AugMix, 0.1, 0.2, 0.3));
+        Assert.All(ImagePools.AugMix.OfType<Rotation>(), operation => Assert.True(operation.IsSmooth));
+        Assert.All(ImagePools.AugMix.OfType<Shear>(), operation => Assert.True(operation.IsSmooth));
+    }
+
+    [Fact]
     public void GaussianBlur_OfWidths_IsTheWeightedMeanAlongBothAxes()
     {
         var images = Pictures(2, 6, 7, channels: 1);

@@ -54,7 +54,7 @@ public sealed class MixingTests : IDisposable
         var children = network.children().Cast<nn.Module<Tensor, Tensor>>().ToList();
         var step = Step(sources: 1);
         var before = step.Scores(step.Sources[0]).clone();
-        var term = new ManifoldMixup(children[0]) { MixesInputs = false, MixesFeatures = false };
+        var term = new ManifoldMixup(children[0]) { MixesInputs = false }; // nor the features, where a layer is given
 
         var value = term.Evaluate(step);
 
@@ -66,6 +66,16 @@ public sealed class MixingTests : IDisposable
         var expected = CrossEntropy.Of(scores, labels, step.Sources[0].Weights);
         Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
         Assert.True(predictor.Predict(extractor.Extract(step.Sources[0].Inputs)).allclose(before));
+    }
+
+    [Fact]
+    public void ManifoldMixup_AsItComes_MixesTheFeaturesWhereNoLayerIsGiven()
+    {
+        using var layer = nn.Linear(2, 2);
+
+        Assert.True(new ManifoldMixup().MixesFeatures);
+        Assert.False(new ManifoldMixup(layer).MixesFeatures);
+        Assert.True(new ManifoldMixup(layer) { MixesFeatures = true }.MixesFeatures);
     }
 
     [Fact]
@@ -87,7 +97,7 @@ public sealed class MixingTests : IDisposable
     {
         using var foreign = nn.Linear(2, 2);
         var none = new ManifoldMixup { MixesInputs = false, MixesFeatures = false };
-        var other = new ManifoldMixup(foreign) { MixesInputs = false, MixesFeatures = false };
+        var other = new ManifoldMixup(foreign) { MixesInputs = false };
 
         var refused = Assert.Throws<InvalidAdaptationException>(() => Fit(none));
         Assert.Contains("no layer to mix at", refused.Message, StringComparison.Ordinal);

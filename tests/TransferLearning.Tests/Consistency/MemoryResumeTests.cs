@@ -19,6 +19,7 @@ public sealed class MemoryResumeTests : IDisposable
     {
         [nameof(FlexMatch)] = () => new FlexMatch(Strong) { Threshold = 0.51, HasWarmUp = false },
         [nameof(SoftMatch)] = () => new SoftMatch(Strong) { Momentum = 0.9 },
+        [nameof(AdaMatch)] = () => new AdaMatch(Strong) { Threshold = 0.5, Momentum = 0.9 },
         [nameof(DebiasedPseudoLabels)] = () => new DebiasedPseudoLabels(Strong) { Threshold = 0, Momentum = 0.9 },
         [nameof(PseudoGroupContrast)] = () =>
             new PseudoGroupContrast(Toy.Critic(), Extractor(), Toy.Critic(), Strong, Strong)

@@ -31,19 +31,21 @@ public sealed class ReMixMatchTests : IDisposable
         Assert.True(ReMixMatch.Aligned(p, average, average).allclose(p));
     }
 
-    [Fact]
-    public void ReMixMatch_OfAStep_IsTheSumOfItsThreeTerms()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ReMixMatch_OfAStep_IsTheSumOfItsThreeTerms(bool mixesWeakLabeled)
     {
         Toy.SeedModules(5);
         var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
-        var term = new ReMixMatch(new Shift(0.5), new Shift(-0.25)) { Views = 1 };
+        var term = new ReMixMatch(new Shift(0.5), new Shift(-0.25)) { Views = 1, MixesWeakLabeled = mixesWeakLabeled };
 
         var value = term.Evaluate(Step(extractor, predictor, 0.5)).item<float>();
         var early = term.Evaluate(Step(extractor, predictor, 0)).item<float>();
 
         var step = Step(extractor, predictor, 0.5);
         Tensor Scores(Tensor rows) => predictor.Predict(extractor.Extract(rows));
-        var (labeled, target) = (step.Sources[0].Inputs - 0.25, step.Target.Inputs);
+        var (labeled, target) = (step.Sources[0].Inputs + (mixesWeakLabeled ? -0.25 : 0.5), step.Target.Inputs);
         var guess = Scores(target - 0.25).softmax(1).square();
         guess /= guess.sum(1, keepdim: true);
         var inputs = cat([labeled, target + 0.5, target - 0.25]);
@@ -52,8 +54,12 @@ public sealed class ReMixMatchTests : IDisposable
         var key = step.NextKey();
         using var generator = key.Child(0).Generator();
         var partners = randperm(16, generator: generator);
-        var share = MathNet.Numerics.Distributions.Beta.Sample(key.Child(1).Random(), 0.75, 0.75);
-        share = Math.Max(share, 1 - share);
+        var random = key.Child(1).Random();
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, 16).Select(_ => MathNet.Numerics.Distributions.Beta.Sample(random, 0.75, 0.75)),
+        ];
+        var share = tensor(drawn.Select(one => Math.Max(one, 1 - one)).ToArray(), float32).unsqueeze(1);
         var mixed = (inputs * share) + (inputs.index_select(0, partners) * (1 - share));
         var wanted = (labels * share) + (labels.index_select(0, partners) * (1 - share));
         var scores = Scores(mixed);
@@ -83,8 +89,52 @@ public sealed class ReMixMatchTests : IDisposable
             .Dispose();
 
         Assert.Equal([0.25, 0.75], seen.Shares);
-        Assert.Equal(1, seen.Average.Sum(), 1e-6);
-        Assert.DoesNotContain(0.5, seen.Average);
+        Assert.Equal(1, seen.Means.Sum(), 1e-6);
+        Assert.DoesNotContain(0.5, seen.Means);
+    }
+
+    [Fact]
+    public void ReMixMatch_OverSteps_AlignsByTheMeansOfWhatTheStepsHaveRead()
+    {
+        double[,] source =
+        {
+            { 1, 0 },
+            { 0, 1 },
+        };
+        double[,] target =
+        {
+            { 2, 0 },
+            { 0, 1 },
+        };
+        var term = new ReMixMatch(new LogitSteps.Scaled(2), new LogitSteps.Scaled(0.5)) { Window = 3 };
+        var step = LogitSteps.Of(source, target);
+        var view = LogitSteps.View(step) with
+        {
+            Domains = new DomainSet(
+                [new LabeledDomain(tensor(source), arange(2, dtype: int64))],
+                new UnlabeledDomain(tensor(target))
+            ),
+        };
+
+        term.OnStart(view);
+        term.Evaluate(step);
+        term.OnStepped(view, step);
+        using var means = LogitSteps.Kept(term, "means");
+        using var shares = LogitSteps.Kept(term, "shares");
+        term.OnEnd();
+
+        // Logits 1 and -0.5 apart.
+        var read = ((1 / (1 + Math.Exp(-1))) + (1 / (1 + Math.Exp(0.5)))) / 2;
+        Assert.Equal([0.5, 0.5], shares.data<double>().ToArray());
+        var expected = tensor(
+            new double[,]
+            {
+                { 0.5, 0.5 },
+                { 0.5, 0.5 },
+                { read, 1 - read },
+            }
+        );
+        Assert.True(means.allclose(expected, 1e-12, 1e-12));
     }
 
     [Fact]
@@ -162,22 +212,13 @@ public sealed class ReMixMatchTests : IDisposable
     {
         public double[] Shares { get; private set; } = [];
 
-        public double[] Average { get; private set; } = [];
+        public double[] Means { get; private set; } = [];
 
         public void OnStepped(TrainingView view, StepContext step)
         {
-            using var bag = StateBag.ForSaving();
-            term.Exchange(bag);
-            using var loading = bag.Continue();
-            double[] Slot(string name)
-            {
-                Tensor? value = null;
-                loading.Slot(name, ref value);
-                double[] numbers = [.. value!.data<double>()];
-                value.Dispose();
-                return numbers;
-            }
-            (Shares, Average) = (Slot("shares"), Slot("average"));
+            using var shares = LogitSteps.Kept(term, "shares");
+            using var means = LogitSteps.Kept(term, "means");
+            (Shares, Means) = ([.. shares.data<double>()], [.. means.data<double>()]);
         }
 
         public void Exchange(StateBag state) { }

@@ -101,6 +101,116 @@ public sealed class SemiSupervisedTests : IDisposable
     }
 
     [Fact]
+    public void FlexMatch_OfAReadingAtTheThresholdItself_RemembersIt()
+    {
+        double[,] rows =
+        {
+            { 0, 0 }, // a confidence of 0.5
+            { 0, 3 },
+        };
+        var step = LogitSteps.Of(rows, rows);
+        var view = LogitSteps.View(step);
+        var term = new FlexMatch(new LogitSteps.Scaled(1)) { Threshold = 0.5 };
+
+        term.OnStart(view);
+        term.OnStepped(view, step);
+        using var last = LogitSteps.Kept(term, "last");
+        term.OnEnd();
+
+        Assert.DoesNotContain(-1, last.data<long>().ToArray());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void AdaMatch_OverSteps_AlignsByItsAverages(bool isEvaluated)
+    {
+        double[,] source =
+        {
+            { 2, 0 },
+            { 0, 1 },
+        };
+        double[,] target =
+        {
+            { 3, 0 },
+            { 0.2, 0 },
+        };
+        var term = new AdaMatch(new LogitSteps.Scaled(0.5))
+        {
+            Threshold = 0.8,
+            Momentum = 0.9,
+            Window = 2,
+        };
+        var step = LogitSteps.Of(source, target);
+        var view = LogitSteps.View(step);
+        // Of the strong view, as class 0 and as class 1.
+        var (first, second) = (Math.Log(1 + Math.Exp(-1.5)), Math.Log(1 + Math.Exp(0.1)));
+
+        term.OnStart(view);
+        if (isEvaluated)
+        {
+            // Aligned, the rows are read by 0.925 and 0.570; 0.8 of the source's mean confidence is 0.645.
+            Assert.Equal(first / 2, term.Evaluate(step).item<double>(), 1e-12);
+        }
+        term.OnStepped(view, step);
+        var value = term.Evaluate(LogitSteps.Of(source, target)).item<double>();
+        using var average = LogitSteps.Kept(term, "average");
+        using var means = LogitSteps.Kept(term, "means");
+        term.OnEnd();
+
+        // By 0.876 and 0.700 now.
+        Assert.Equal((first + second) / 2, value, 1e-12);
+        var ofSource = ((1 / (1 + Math.Exp(-2))) + (1 / (1 + Math.Exp(1)))) / 2;
+        var ofTarget = ((1 / (1 + Math.Exp(-3))) + (1 / (1 + Math.Exp(-0.2)))) / 2;
+        Assert.Equal(0.45 + (0.1 * ofSource), average[0].item<double>(), 1e-12);
+        Assert.Equal([0.5, 0.5], means[0].data<double>().ToArray());
+        Assert.Equal(ofTarget, means[1, 0].item<double>(), 1e-12);
+    }
+
+    [Fact]
+    public void AdaMatch_WithoutMomentumAndOfOneBatch_AlignsByTheStepsMeans()
+    {
+        double[,] source =
+        {
+            { 2, 0 },
+            { 0, 1 },
+        };
+        double[,] target =
+        {
+            { 3, 0 },
+            { 0.2, 0 },
+        };
+        var term = new AdaMatch(new LogitSteps.Scaled(0.5))
+        {
+            Threshold = 0.8,
+            Momentum = 0,
+            Window = 1,
+        };
+
+        var value = term.Evaluate(LogitSteps.Of(source, target)).item<double>();
+
+        var rows = tensor(target);
+        Assert.Equal(AdaMatch.Of(tensor(source), rows, rows * 0.5, 0.8).item<double>(), value, 1e-12);
+        Assert.Equal((Math.Log(1 + Math.Exp(-1.5)) + Math.Log(1 + Math.Exp(0.1))) / 2, value, 1e-12);
+    }
+
+    [Fact]
+    public void ViewCrossEntropy_OfTwoViews_IsTheirMean()
+    {
+        double[,] source =
+        {
+            { 2, 0 },
+            { 0, 1 },
+        };
+        var step = LogitSteps.Of(source, source, weights: tensor(new[] { 0.5, 1.5 }));
+
+        var value = new ViewCrossEntropy(new LogitSteps.Scaled(2), new LogitSteps.Scaled(0.5)).Evaluate(step);
+
+        // 0.4338731600 of the weak view and 0.0997334903 of the strong one.
+        Assert.Equal(0.26680332514, value.item<double>(), 1e-9);
+    }
+
+    [Fact]
     public void AdaMatch_OfAPreferredClass_LabelsInTheSourcesShares()
     {
         // The source is even and the target's network prefers class 0; aligned, the second row is of class 1.
@@ -275,6 +385,24 @@ public sealed class SemiSupervisedTests : IDisposable
                 .item<double>()
                 > even + 1
         );
+    }
+
+    [Fact]
+    public void ClassBalance_WithATeacher_TakesTheStudentsViewAndTheKeptShare()
+    {
+        var same = nn.Identity().AsPart();
+        var teacher = new MeanTeacher(same, same) { StudentView = new LogitSteps.Scaled(0.5), Threshold = 0.7 };
+        double[,] rows =
+        {
+            { 3, 0 },
+            { 0.2, 0 }, // the teacher is sure by 0.55
+            { 0, 2 },
+        };
+        double Value(ClassBalance term) => term.Evaluate(LogitSteps.Of(rows, rows)).item<double>();
+
+        Assert.Equal(1.39183463748 * 2 / 3, Value(new ClassBalance { Teacher = teacher }), 1e-9);
+        Assert.Equal(1.39288905687, Value(new ClassBalance()), 1e-9);
+        Assert.Equal(0.69644452843, Value(new ClassBalance { SumsClasses = false }), 1e-9);
     }
 
     [Fact]

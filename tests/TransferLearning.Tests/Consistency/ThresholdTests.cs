@@ -103,39 +103,127 @@ public sealed class ThresholdTests : IDisposable
     [Fact]
     public void Dash_Threshold_FallsInStepsToItsLeast()
     {
-        var dash = new Dash(new Noise(0.1)) { Falls = 4, Least = 0.5 };
+        var dash = new Dash(new Noise(0.1))
+        {
+            WarmUp = 0.1,
+            Interval = 0.25,
+            Least = 0.5,
+        };
+
+        Assert.Equal(double.PositiveInfinity, dash.Threshold(2, 0.05));
+        Assert.Equal(2 / 1.27, dash.Threshold(2, 0.1), 1e-12);
+        Assert.Equal(2 / 1.27, dash.Threshold(2, 0.3), 1e-12);
+        Assert.Equal(2 / (1.27 * 1.27), dash.Threshold(2, 0.4), 1e-12);
+        Assert.Equal(0.5, dash.Threshold(0.6, 0.2));
+    }
+
+    [Fact]
+    public void Dash_ThresholdAsItComes_FallsAfterTenEpochsOf1024AndEveryNine()
+    {
+        var dash = new Dash(new Noise(0.1));
+
+        Assert.Equal(double.PositiveInfinity, dash.Threshold(1, 9.9 / 1024));
+        Assert.Equal(1 / 1.27, dash.Threshold(1, 10.0 / 1024), 1e-12);
+        Assert.Equal(1 / 1.27, dash.Threshold(1, 18.9 / 1024), 1e-12);
+        Assert.Equal(1 / (1.27 * 1.27), dash.Threshold(1, 19.0 / 1024), 1e-12);
+    }
+
+    [Fact]
+    public void Dash_ThresholdFromLabels_StartsAtTheirLoss()
+    {
+        var dash = new Dash(new Noise(0.1)) { StartsFromLabels = true, Interval = 0.25 };
 
         Assert.Equal(1.0001 * 2, dash.Threshold(2, 0), 1e-12);
         Assert.Equal(1.0001 * 2 / 1.27, dash.Threshold(2, 0.3), 1e-12);
         Assert.Equal(1.0001 * 2 / Math.Pow(1.27, 3), dash.Threshold(2, 0.99), 1e-12);
-        Assert.Equal(0.5, dash.Threshold(0.4, 0.3));
     }
 
     [Fact]
-    public void Dash_OfLogits_CountsRowsOfSmallLoss()
+    public void Dash_OfLogits_IsTheMeanOverRowsWhoseClassHasASmallLoss()
     {
-        var (weak, strong) = (Random(4, 9, 3) * 2, Random(5, 9, 3));
+        // The classes' losses are 0.24, 0.98, 0.09 and 0.55.
+        var weak = tensor(
+            new double[,]
+            {
+                { 2, 0, 0 },
+                { 0.2, 0, 0 },
+                { 0, 3, 0 },
+                { 0, 0, 1 },
+            }
+        );
+        var strong = Random(5, 4, 3);
 
         var soft = Dash.Of(weak, strong, 0.5, temperature: 0.5).item<double>();
         var hard = Dash.Of(weak, strong, 0.5, isHard: true).item<double>();
 
-        var (p, q, tempered) = (Rows(weak.softmax(1)), Rows(strong.softmax(1)), Rows((weak / 0.5).softmax(1)));
-        var (softSum, hardSum, count) = (0.0, 0.0, 0);
-        for (var i = 0; i < 9; i++)
-        {
-            var loss = -Enumerable.Range(0, 3).Sum(c => tempered[i][c] * Math.Log(p[i][c]));
-            softSum -= loss <= 0.5 ? Enumerable.Range(0, 3).Sum(c => tempered[i][c] * Math.Log(q[i][c])) : 0;
-            var label = Array.IndexOf(p[i], p[i].Max());
-            hardSum -= -Math.Log(p[i][label]) <= 0.5 ? Math.Log(q[i][label]) : 0;
-            count += loss <= 0.5 ? 1 : 0;
-        }
-        Assert.InRange(count, 1, 8);
-        Assert.Equal(softSum / 9, soft, 1e-12);
-        Assert.Equal(hardSum / 9, hard, 1e-12);
+        var (q, tempered) = (Rows(strong.softmax(1)), Rows((weak / 0.5).softmax(1)));
+        double Soft(int row) => -Enumerable.Range(0, 3).Sum(c => tempered[row][c] * Math.Log(q[row][c]));
+        Assert.Equal(0.9 * (Soft(0) + Soft(2)) / 2, soft, 1e-12);
+        Assert.Equal(-0.9 * (Math.Log(q[0][0]) + Math.Log(q[2][1])) / 2, hard, 1e-12);
+        Assert.Equal(0, Dash.Of(weak, strong, 0).item<double>());
     }
 
     [Fact]
-    public void Dash_Training_StartsAtTheLabeledRowsMeanLoss()
+    public void Dash_AfterItsWarmUp_StartsFromTheTargetsMeanLoss()
+    {
+        var term = new Dash(new LogitSteps.Scaled(0.5))
+        {
+            WarmUp = 0.2,
+            Interval = 0.5,
+            Least = 0.01,
+        };
+        double[,] source =
+        {
+            { 1, 0 },
+            { 0, 1 },
+        };
+        double[,] target =
+        {
+            { 2, 0 },
+            { 0.2, 0 },
+            { 0, 1 },
+        };
+        var step = LogitSteps.Of(source, target);
+        var view = LogitSteps.View(step);
+
+        term.OnStart(view);
+        var early = term.Evaluate(step).item<double>();
+        term.OnStepped(view, step);
+        var later = term.Evaluate(LogitSteps.Of(source, target, progress: 0.5)).item<double>();
+        using var losses = LogitSteps.Kept(term, "losses");
+        term.OnEnd();
+
+        // Losses of soft labels of the strong view; of the rows' own classes they are 0.127, 0.598 and 0.313.
+        double[] expected = [0.33124789748, 0.68452789406, 0.53367844519];
+        Assert.True(losses.allclose(tensor(expected), 1e-9, 1e-9));
+        Assert.Equal(0.9 * expected.Average(), early, 1e-9);
+        // Below 0.5165 / 1.27.
+        Assert.Equal(0.9 * (expected[0] + expected[2]) / 2, later, 1e-9);
+    }
+
+    [Fact]
+    public void Dash_AtItsLeastThreshold_TakesTheClassesForLabels()
+    {
+        var term = new Dash(new LogitSteps.Scaled(0.5)) { WarmUp = 0.2, Least = 0.4 };
+        double[,] rows =
+        {
+            { 2, 0 },
+            { 0, 1 },
+        };
+        var step = LogitSteps.Of(rows, rows);
+        var view = LogitSteps.View(step);
+
+        term.OnStart(view);
+        term.OnStepped(view, step); // no one has evaluated the term
+        var value = term.Evaluate(LogitSteps.Of(rows, rows, progress: 0.9)).item<double>();
+        term.OnEnd();
+
+        var expected = (Math.Log(1 + Math.Exp(-1)) + Math.Log(1 + Math.Exp(-0.5))) / 2;
+        Assert.Equal(0.9 * expected, value, 1e-12);
+    }
+
+    [Fact]
+    public void Dash_TrainingFromLabels_StartsAtTheirMeanLoss()
     {
         Toy.SeedModules(5);
         var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
@@ -143,8 +231,8 @@ public sealed class ThresholdTests : IDisposable
         var source = Toy.Source(rows: 40).WithWeights(weights);
         var scores = predictor.Predict(extractor.Extract(source.Inputs));
         var expected = CrossEntropy.Of(scores, source.Labels, weights / weights.mean()).item<float>();
-        var term = new Dash(new Noise(0.1));
-        var seen = new State(term, "first threshold");
+        var term = new Dash(new Noise(0.1)) { StartsFromLabels = true };
+        var seen = new State(term, "losses");
 
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(term).Use(seen))
@@ -162,7 +250,7 @@ public sealed class ThresholdTests : IDisposable
         IObjective Term() =>
             name == "FreeMatch"
                 ? new FreeMatch(new Noise(0.3)) { Momentum = 0.9 }
-                : new Dash(new Noise(0.3)) { Falls = 6 };
+                : new Dash(new Noise(0.3)) { WarmUp = 0.5, Interval = 0.1 };
         using var folder = new TemporaryFolder();
         var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
 
@@ -205,8 +293,12 @@ public sealed class ThresholdTests : IDisposable
         var key = step.NextKey();
         using var generator = key.Child(0).Generator();
         var partners = randperm(20, generator: generator);
-        var share = MathNet.Numerics.Distributions.Beta.Sample(key.Child(1).Random(), 0.75, 0.75);
-        share = Math.Max(share, 1 - share);
+        var random = key.Child(1).Random();
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, 20).Select(_ => MathNet.Numerics.Distributions.Beta.Sample(random, 0.75, 0.75)),
+        ];
+        var share = tensor(drawn.Select(one => Math.Max(one, 1 - one)).ToArray(), float32).unsqueeze(1);
         var mixed = (inputs * share) + (inputs.index_select(0, partners) * (1 - share));
         var wanted = (labels * share) + (labels.index_select(0, partners) * (1 - share));
         var scores = predictor.Predict(extractor.Extract(mixed));
@@ -215,6 +307,17 @@ public sealed class ThresholdTests : IDisposable
         var labeled = (Loss(0, step.Sources[0]) + Loss(4, step.Sources[1])) / 2;
         var rest = (scores.narrow(0, 8, 12).softmax(1) - wanted.narrow(0, 8, 12)).square().mean();
         Assert.Equal((labeled + (rest * 3)).item<float>(), value.item<float>(), 1e-5f);
+    }
+
+    [Fact]
+    public void MixMatch_WeightAsItComes_RisesOverTheFirstSixtyFourthOfTheTraining()
+    {
+        var weight = new MixMatch(new Shift(0.5)).Weight;
+
+        Assert.Equal(0, weight.At(0));
+        Assert.Equal(37.5, weight.At(1.0 / 128));
+        Assert.Equal(75, weight.At(1.0 / 64));
+        Assert.Equal(75, weight.At(1));
     }
 
     [Fact]
@@ -287,26 +390,14 @@ public sealed class ThresholdTests : IDisposable
     }
 
     // The first number of a term's state after each step.
-    private sealed class State(ICheckpointed term, string? number = null) : ITrainingHook
+    private sealed class State(ICheckpointed term, string name = "averages") : ITrainingHook
     {
         public List<double> Values { get; } = [];
 
         public void OnStepped(TrainingView view, StepContext step)
         {
-            using var bag = StateBag.ForSaving();
-            term.Exchange(bag);
-            using var loading = bag.Continue();
-            if (number is not null)
-            {
-                var value = 0.0;
-                loading.Number(number, ref value);
-                Values.Add(value);
-                return;
-            }
-            Tensor? averages = null;
-            loading.Slot("averages", ref averages);
-            Values.Add(averages![0].item<float>());
-            averages.Dispose();
+            using var kept = LogitSteps.Kept(term, name);
+            Values.Add(kept[0].to(float64).item<double>());
         }
 
         public void Exchange(StateBag state) { }

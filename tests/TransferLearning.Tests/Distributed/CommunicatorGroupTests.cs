@@ -1,4 +1,5 @@
 using TransferLearning.Distributed;
+using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Distributed;

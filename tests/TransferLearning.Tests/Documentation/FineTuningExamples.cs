@@ -319,6 +319,15 @@ public sealed class FineTuningExamples : IDisposable
     }
 
     [Fact]
+    public void LinearInterpolationPage()
+    {
+        using var model = new AdaptationBuilder()
+            .Add(new LinearInterpolation(new LogisticRegression()) { FittedShare = 0.5 })
+            .FitFewShot(source, target, fewLabeled);
+        Reads(model);
+    }
+
+    [Fact]
     public void LayerTransferPage()
     {
         var heldOut = Toy.LabeledTarget(rows: 60, seed: 14);

@@ -147,6 +147,7 @@ public sealed class InstanceExamples : IDisposable
                     net.Before(phase => phase.Move(first).Minimize(new DomainAdversary(first)))
                         .Minimize(new CrossEntropy())
                         .Oppose(second, weights: new CriticWeighting(first) { IsBounded = true })
+                        .Minimize(new EntropyMinimization(), weight: 0.1)
             )
             .Fit(source, target);
         Reads(model);

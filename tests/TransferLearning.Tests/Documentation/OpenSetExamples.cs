@@ -150,7 +150,8 @@ public sealed class OpenSetExamples : IDisposable
                 net =>
                 {
                     net.Main.Move(critic, secondCritic);
-                    net.Minimize(new ProbabilityCrossEntropy()).Minimize(new UniversalAdversary(critic, secondCritic));
+                    net.Minimize(new ProbabilityCrossEntropy())
+                        .Minimize(new UniversalAdversary(critic, secondCritic, Schedule.SigmoidRamp(gamma: 10)));
                 }
             )
             .RejectUnknown(new TransferabilityRule(secondCritic, threshold: -0.5))

@@ -85,6 +85,28 @@ public sealed class ExpBoostTests : IDisposable
         Assert.True(vote.Predict(target.Inputs).argmax(1).eq(target.Labels).to(float64).mean().item<double>() > 0.7);
     }
 
+    // The first source's stump misreads two of the three target rows, the second's all: half the log odds are below 0,
+    // and votes by them would choose what the stump does not say.
+    [Fact]
+    public void TaskBoosting_ThreeClassesAndEveryCandidateMisreadsHalf_TheBestAnswersAlone()
+    {
+        static LabeledDomain Rows(double[] inputs, long[] labels) =>
+            new(tensor(inputs).unsqueeze(1), tensor(labels), space: LabelSpace.Classes(3));
+        var lines = new LogLines();
+
+        using var vote = new TaskTrAdaBoost(DecisionTree.Stump) { Rounds = 5 }.Fit(
+            [Rows([0, 1, 2, 3], [0, 0, 1, 1]), Rows([0, 1, 2, 3], [2, 2, 1, 1])],
+            Rows([0, 1, 3], [1, 0, 2]),
+            new FitContext { Logger = lines }
+        );
+
+        Assert.Equal(2.0 / 3, Assert.Single(vote.Rounds).TargetError, 1e-12);
+        var scores = vote.Predict(tensor([0.0, 3]).unsqueeze(1));
+        Assert.Equal([0L, 1], scores.argmax(1).data<long>().ToArray());
+        Assert.True(scores.min().item<double>() >= 0);
+        Assert.Contains("answers alone", Assert.Single(lines.Warnings), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TaskBoosting_NoCandidateIsGoodEnough_SaysWhatToChange()
     {

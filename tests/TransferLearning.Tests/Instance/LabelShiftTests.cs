@@ -1,4 +1,5 @@
 using TransferLearning.Instance;
+using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
@@ -126,6 +127,26 @@ public sealed class LabelShiftTests : IDisposable
         Assert.Equal(0, weights[2].item<double>());
         Assert.True(weights.narrow(0, 0, 2).allclose(ones(2, float64), 1e-3, 1e-3));
     }
+
+    // Of 20 source rows one is of the class that all target rows are of: its weight would be 20.
+    [Theory]
+    [InlineData(10.0, 0.5 / 0.95, 10.0)]
+    [InlineData(4.0, 0.8 / 0.95, 4.0)]
+    [InlineData(null, 0.0, 20.0)]
+    public void KernelLabelShift_ClassThatIsRareInTheSource_WeighsAtMostTheBound(double? bound, double many, double one)
+    {
+        var isRare = arange(20, dtype: int64).eq(7);
+        var rows = isRare.to(float64).unsqueeze(1);
+        var method = new KernelLabelShift { Kernel = new GaussianKernel(1), MaxWeight = bound };
+
+        var weights = method.ClassWeights(rows, isRare.to(int64), ones(10, 1, float64), 2);
+
+        // A weight of 0 is at the border of the program, from which the solver stays 1e-5 away.
+        Assert.True(weights.allclose(tensor(new[] { many, one }), 2e-5, 2e-5));
+    }
+
+    [Fact]
+    public void KernelLabelShift_ByDefault_BoundsWeightsByTen() => Assert.Equal(10, new KernelLabelShift().MaxWeight);
 
     [Fact]
     public void Weigh_LabelsAreValues_IsRefused()

@@ -153,6 +153,33 @@ public sealed class PartialWeightsTests(ITestOutputHelper output) : IDisposable
         Assert.True(means[3] >= means[1] + 0.025, $"weighted by a critic {means[3]:P1}, not {means[1]:P1}");
     }
 
+    [Fact]
+    public void Iwan_ByDefault_MinimizesTheTargetsEntropyByATenth()
+    {
+        static byte[] Trained(Schedule? entropy)
+        {
+            Toy.SeedModules(5);
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            using var first = Toy.Critic();
+            using var second = Toy.Critic();
+            Recipes
+                .Iwan(extractor, predictor, first, second, entropy: entropy)
+                .Fit(
+                    Toy.Source(rows: 40),
+                    Toy.LabeledTarget(rows: 40).WithoutLabels(),
+                    new FitOptions { Training = new TrainingOptions { Steps = 5 } }
+                )
+                .Dispose();
+            return Toy.Bits(predictor);
+        }
+
+        var plain = Trained(null);
+
+        Assert.Equal(Trained(0.1), plain);
+        Assert.NotEqual(Trained(0), plain);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static LabeledDomain HalfOfTheTarget(long first)

@@ -50,7 +50,7 @@ public sealed class WeightingAdversarialNetworkTests : IDisposable
             Options = new TrainingOptions { Steps = 800, Optimizer = parameters => optim.Adam(parameters, 0.005) },
         };
 
-        using var weighted = new WeightingAdversarialNetwork().Fit(source, few);
+        using var weighted = new WeightingAdversarialNetwork { TargetWeight = 1 }.Fit(source, few);
         using var pooled = (ModulePart)
             learner.Fit(new LabeledDomain(cat([source.Inputs, few.Inputs]), cat([source.Labels, few.Labels])));
 
@@ -61,6 +61,30 @@ public sealed class WeightingAdversarialNetworkTests : IDisposable
         var text = $"weighted {Error(weighted, test)}, pooled {Error(pooled, test)}";
         Assert.True(Mean(isRight) > 1.5 * Mean(1 - isRight), $"{Mean(isRight)} {Mean(1 - isRight)}");
         Assert.True(Error(weighted, test) < 0.8 * Error(pooled, test), text);
+    }
+
+    // Weights of 1 leave plain mean squared errors.
+    [Fact]
+    public void Objective_NoTargetWeight_LeavesTheTargetRowsErrorOut()
+    {
+        Assert.Equal(0, new WeightingAdversarialNetwork().TargetWeight);
+        var source = new GameRows(Waves.Rows(7, 3, 0.5), Waves.Rows(7, 2, 1.5));
+        var target = new GameRows(Waves.Rows(4, 3, 2.5), Waves.Rows(4, 2, 3.5));
+        var (task, weights, opponent) = (Network(1, 2), Network(2, 1).StartingAt(1), Network(3, 2));
+        using var game = new WeightingGame(task, weights, opponent, 0.05)
+        {
+            Bound = 0.8,
+            WeightBound = 0.6,
+            TargetWeight = 0,
+        };
+        static double Squares(BoundedNetwork network, GameRows rows) =>
+            (network.Answer(rows.Inputs) - rows.Values).square().mean().item<double>();
+
+        Assert.Equal(
+            Squares(task, source) + Squares(opponent, target) - Squares(opponent, source),
+            game.Objective(source, target).item<double>(),
+            12
+        );
     }
 
     [Fact]

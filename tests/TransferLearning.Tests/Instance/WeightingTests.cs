@@ -112,11 +112,14 @@ public sealed class WeightingTests : IDisposable
         Assert.True((weights - truth).abs().mean().item<double>() < 0.1);
     }
 
-    [Fact]
-    public void ImportanceWeightingNetwork_ShiftedTarget_LowersTheGapAndRepeats()
+    // Measured: 0.006 by the given kernel and 0.008 by the learned one, of 0.149 before.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ImportanceWeightingNetwork_ShiftedTarget_LowersTheGapAndRepeats(bool isGiven)
     {
         var (source, target) = (Rows(400, 2, 1, 0), Rows(300, 2, 2, 0.7));
-        var method = new ImportanceWeightingNetwork { Kernel = new GaussianKernel(0.5) };
+        var method = new ImportanceWeightingNetwork { Kernel = isGiven ? new GaussianKernel(0.5) : null, Steps = 600 };
 
         var weights = method.Weigh(source, target, FitContext.Seeded(1));
         var again = method.Weigh(source, target, FitContext.Seeded(1));
@@ -126,6 +129,38 @@ public sealed class WeightingTests : IDisposable
         Assert.True(gap.Between(source, target, weights).item<double>() < 0.1 * before);
         Assert.Equal(1, weights.mean().item<double>(), 9);
         Assert.True(weights.equal(again).all().item<bool>());
+    }
+
+    [Fact]
+    public void ImportanceWeightingNetwork_AtItsStart_WeighsAllRowsAlike()
+    {
+        var (source, target) = (Rows(40, 2, 1, 0), Rows(30, 2, 2, 0.7));
+
+        var weights = new ImportanceWeightingNetwork { Steps = 1, LearningRate = 1e-12 }.Weigh(source, target);
+
+        Assert.True(weights.allclose(ones_like(weights), 0, 1e-9));
+    }
+
+    // The first step is that of a Gaussian kernel with the initial factor on scaled rows; then the factor moves.
+    [Fact]
+    public void ImportanceWeightingNetwork_LearnedKernel_LeavesTheInitialFactor()
+    {
+        var rows = cat([Rows(40, 2, 1, 0), Rows(30, 2, 2, 0.7)]);
+        var scaled = (rows - rows.mean([0L])) / rows.std(0, unbiased: false);
+        var (source, target) = (scaled.narrow(0, 0, 40), scaled.narrow(0, 40, 30));
+        Tensor Weights(int steps, IKernel? kernel)
+        {
+            var method = new ImportanceWeightingNetwork
+            {
+                Kernel = kernel,
+                LearningRate = 0.01,
+                Steps = steps,
+            };
+            return method.Weigh(source, target);
+        }
+
+        Assert.True(Weights(1, null).allclose(Weights(1, new GaussianKernel(0.1)), 0, 1e-6));
+        Assert.False(Weights(40, null).allclose(Weights(40, new GaussianKernel(0.1)), 0, 1e-3));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
+using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
@@ -21,18 +22,18 @@ public sealed class AdaptationRegularizationTests : IDisposable
     [Fact]
     public void Classify_Squares_GivesTheScoresOfADenseSystem()
     {
-        // NumPy: the full (n + m) x (n + m) system solved in each of three rounds.
+        // NumPy: the full (n + m) x (n + m) system solved in each of three rounds, with edges of 1 to the row itself.
         double[] expected =
         [
-            0.707949974,
-            0.044131339,
-            0.187216622,
-            0.11936673,
-            0.412717735,
-            0.461666239,
-            0.487654483,
-            0.069634955,
-            0.268230816,
+            0.730811345,
+            0.045117373,
+            0.181060477,
+            0.084455361,
+            0.514115563,
+            0.375648796,
+            0.532503263,
+            0.046936142,
+            0.291209875,
         ];
         Assert.True(Scores(Small).allclose(tensor(expected, dtype: float64).reshape(3, 3), 1e-7, 1e-8));
     }
@@ -44,18 +45,40 @@ public sealed class AdaptationRegularizationTests : IDisposable
         // to 13 digits.
         double[] expected =
         [
-            0.199722029,
-            -1.007089358,
-            -0.978481317,
-            -0.904926075,
-            -0.476112883,
-            -0.805850825,
-            -0.001051911,
-            -1.011424347,
-            -0.835945827,
+            0.491852993,
+            -0.992427474,
+            -0.991551161,
+            -0.997459297,
+            -0.385617408,
+            -0.74002568,
+            0.252134618,
+            -0.972388909,
+            -0.828011247,
         ];
         var scores = Scores(Small with { Loss = ClassifierLoss.Hinge });
         Assert.True(scores.allclose(tensor(expected, dtype: float64).reshape(3, 3), 1e-6, 1e-6));
+    }
+
+    [Fact]
+    public void Classify_OnceAfterALogisticRegression_GivesTheScoresOfADenseSystem()
+    {
+        // NumPy, after scikit-learn's logistic regression, which reads three target rows otherwise than the nearest
+        // neighbor does.
+        double[] expected =
+        [
+            0.715394226,
+            0.034260911,
+            0.209387257,
+            0.095970973,
+            0.450281798,
+            0.4417093,
+            0.536048211,
+            0.072594727,
+            0.266694496,
+        ];
+        var first = new LogisticRegression { PenaltyScale = PenaltyScale.Absolute };
+        var scores = Scores(Small with { FirstLearner = first, Rounds = 1 });
+        Assert.True(scores.allclose(tensor(expected, dtype: float64).reshape(3, 3), 1e-7, 1e-8));
     }
 
     [Fact]

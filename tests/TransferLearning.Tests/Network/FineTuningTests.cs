@@ -235,6 +235,35 @@ public sealed class FineTuningTests : IDisposable
     }
 
     [Fact]
+    public void ElasticWeightConsolidation_RowsOfWeightZero_AreNotDrawn()
+    {
+        using var layer = new ModulePart(() => nn.Linear(1, 2, hasBias: false, dtype: float64));
+        var weight = (Parameter)layer.Module.parameters().First();
+        using (no_grad())
+        {
+            weight.zero_();
+        }
+        // One of 50 rows weighs anything. At weights of 0 both probabilities are 1/2, and F = x^2 / 4 for either class.
+        var isCounted = arange(50).eq(37).to(float64);
+        var x = (9 - (7 * isCounted)).unsqueeze(1);
+        var data = new LabeledDomain(x, arange(50, dtype: int64).remainder(2)).WithWeights(isCounted);
+        using var identity = nn.Identity();
+        using var term = new ElasticWeightConsolidation(layer, identity.AsPart(), data, rows: 1);
+        using (no_grad())
+        {
+            weight.add_(tensor([1.0, 3]).unsqueeze(1));
+        }
+
+        using var predictor = Toy.Predictor();
+        var step = StepContext.For(
+            new StepBatch([], new UnlabeledBatch(x, DomainId.Target, arange(50, dtype: int64))),
+            layer,
+            predictor
+        );
+        Assert.Equal((1 + 9) / 2.0, term.Evaluate(step).item<double>(), 1e-9); // F = 4 / 4
+    }
+
+    [Fact]
     public void EarlierTask_HeldByAPenalty_IsForgottenLess()
     {
         var (first, second, target) = (Toy.Source(seed: 11), Turned(12), Toy.LabeledTarget().WithoutLabels());
@@ -349,7 +378,7 @@ public sealed class FineTuningTests : IDisposable
 
         Assert.True(lowRank.call(rows).allclose(ofRows));
         Assert.True(lowRankConvolution.call(images).allclose(ofImages));
-        Assert.True(bottleneck.call(rows).equal(rows).all().item<bool>());
+        Assert.True(bottleneck.call(rows).allclose(rows, 0, 1e-4));
         using (no_grad())
         {
             foreach (var added in lowRank.Added.Concat(lowRankConvolution.Added))
@@ -362,6 +391,57 @@ public sealed class FineTuningTests : IDisposable
         Assert.True(lowRank.call(rows).allclose(merged, 1e-4, 1e-5));
         Assert.True(lowRankConvolution.call(images).allclose(filters, 1e-4, 1e-4));
         Assert.False(lowRank.call(rows).allclose(ofRows, 1e-3, 1e-3));
+    }
+
+    [Fact]
+    public void BottleneckAdapter_OfSetWeights_IsTheFormulaWithTanhsApproximation()
+    {
+        using var adapter = new BottleneckAdapter(2, 1);
+        var rows = tensor(new[] { 1, -2, 0.5f, 1 }).reshape(2, 2);
+        float[][] values =
+        [
+            [1, 0.5f],
+            [0.25f],
+            [2, -1],
+            [0.1f, 0.2f],
+        ]; // D, d, U, u
+        using (no_grad())
+        {
+            foreach (var (parameter, value) in adapter.parameters().Zip(values))
+            {
+                parameter.copy_(tensor(value).reshape(parameter.shape));
+            }
+        }
+
+        static double Gelu(double x) =>
+            0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x))));
+        var (low, high) = (Gelu(0.25), Gelu(1.25)); // 1 - 1 + 0.25, and 0.5 + 0.5 + 0.25
+        float[] expected =
+        [
+            (float)(1 + (2 * low) + 0.1),
+            (float)(-2 - low + 0.2),
+            (float)(0.5 + (2 * high) + 0.1),
+            (float)(1 - high + 0.2),
+        ];
+        Assert.True(adapter.call(rows).allclose(tensor(expected).reshape(2, 2), 1e-5, 1e-6));
+    }
+
+    [Fact]
+    public void BottleneckAdapter_AtFirst_IsDrawnFromACutNormalDistribution()
+    {
+        Toy.SeedModules(3);
+        using var adapter = new BottleneckAdapter(300, 100, spread: 0.01);
+        var parameters = adapter.parameters().ToList();
+
+        foreach (var weight in parameters.Where(it => it.dim() == 2))
+        {
+            Assert.True(weight.abs().max().item<float>() <= 0.02001f);
+            // A normal distribution that is cut at 2 has a standard deviation of 0.8796.
+            Assert.Equal(0.008796f, weight.std().item<float>(), 1e-4f);
+            Assert.Equal(0f, weight.mean().item<float>(), 3e-4f);
+        }
+        Assert.All(parameters.Where(it => it.dim() == 1), bias => Assert.Equal(0, bias.abs().max().item<float>()));
+        Assert.Throws<ArgumentOutOfRangeException>("spread", () => new BottleneckAdapter(3, 1, 0));
     }
 
     [Fact]
@@ -480,6 +560,33 @@ public sealed class FineTuningTests : IDisposable
             );
 
         Assert.False(extractor.Module.parameters().First().allclose(before));
+    }
+
+    [Fact]
+    public void SynapticIntelligence_MovesThatRaisedTheLoss_TakeFromTheSumOfAllTasks()
+    {
+        using var layer = new ModulePart(() => nn.Linear(1, 1, hasBias: false, dtype: float64));
+        var weight = (Parameter)layer.Module.parameters().First();
+        using var intelligence = new SynapticIntelligence(layer);
+        double AfterTask(double slope, double move)
+        {
+            intelligence.OnStart(null!);
+            layer.Module.zero_grad();
+            (weight * slope).sum().backward();
+            using (no_grad())
+            {
+                weight.add_(move);
+            }
+            intelligence.OnStepped(null!, null!);
+            intelligence.Consolidate();
+            return Assert.Single(intelligence.Importance).item<double>();
+        }
+
+        // -slope move / (move^2 + 0.1), summed; where a task begins the term itself has no slope.
+        Assert.Equal(2 / 1.1, AfterTask(2, -1), 1e-12);
+        Assert.Equal((2 / 1.1) - (2 / 4.1), AfterTask(1, 2), 1e-12);
+        Assert.Equal(0, AfterTask(10, 1), 1e-12);
+        Assert.Equal(3 / 1.1, AfterTask(3, -1), 1e-12);
     }
 
     [Fact]

@@ -55,6 +55,33 @@ public sealed class ClusterAgreementTests : IDisposable
         Assert.InRange(score.Score(new Rows(), new Known(half), domains), 0.1, 0.7);
     }
 
+    // scikit-learn's k-means of three clusters, n_init = 1, init = the means of the predicted classes with 0 for
+    // missing ones, and its adjusted_mutual_info_score.
+    [Theory]
+    [InlineData(new[] { 4.0, 5, 10, 11, 15 }, new[] { 0L, 0, 1, 1, 1 }, 0.6353502945775747)] // 15 fills the empty one
+    [InlineData(new[] { 0.0, 1, 10, 11 }, new[] { 0L, 0, 1, 1 }, 0.5714285714285715)] // the missing class takes 0
+    [InlineData(new[] { 0.0, 1, 10, 11, 20, 21 }, new[] { 0L, 0, 0, 0, 1, 2 }, 1.0)] // stays where it starts
+    public void Score_ByDefault_StartsAtTheMeansOfPredictedClasses(double[] values, long[] predicted, double expected)
+    {
+        var domains = new DomainSet([Toy.Source(classes: 3)], new UnlabeledDomain(tensor(values).unsqueeze(1)));
+
+        var score = new ClusterAgreement().Score(new Rows(), new Known(tensor(predicted)), domains);
+
+        Assert.Equal(expected, score, 1e-9);
+    }
+
+    [Fact]
+    public void Score_WithStarts_TakesTheBestClustersOfKMeansPlusPlus()
+    {
+        var rows = tensor(new[] { 0.0, 1, 10, 11, 20, 21 }).unsqueeze(1);
+        var domains = new DomainSet([Toy.Source(classes: 3)], new UnlabeledDomain(rows));
+        var predicted = tensor(new[] { 0L, 0, 0, 0, 1, 2 });
+
+        var score = new ClusterAgreement { Starts = 10 }.Score(new Rows(), new Known(predicted), domains);
+
+        Assert.Equal(0.34782608695652206, score, 1e-9); // three pairs
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static double Information(long[] labels, long[] others)

@@ -67,6 +67,28 @@ public sealed class ContrastTests : IDisposable
     }
 
     [Fact]
+    public void SupervisedContrast_InAStep_IsTheFormulaTimesTheTemperature()
+    {
+        Toy.SeedModules(5);
+        using var head = new ModulePart(() => nn.Linear(8, 3));
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var step = StepContext.For(Batch(), extractor, predictor);
+        var labeled = Toy.Source(rows: 6);
+
+        var scaled = new SupervisedContrast(head) { Temperature = 0.2 }
+            .Evaluate(step)
+            .item<float>();
+        var plain = new SupervisedContrast(head) { Temperature = 0.2, IsScaled = false }
+            .Evaluate(step)
+            .item<float>();
+
+        var formula = SupervisedContrast.Of(head.Predict(extractor.Extract(labeled.Inputs)), labeled.Labels, 0.2);
+        Assert.Equal(formula.item<float>(), plain, 1e-6f);
+        Assert.Equal(0.2f * plain, scaled, 1e-6f);
+    }
+
+    [Fact]
     public void MomentumContrast_OfAQueue_IsCrossEntropyWithTheOwnKeyFirst()
     {
         var (queries, keys, queue) = (

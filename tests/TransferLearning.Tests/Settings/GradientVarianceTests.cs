@@ -39,6 +39,25 @@ public sealed class GradientVarianceTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_ALinearClassifierWithoutIntercept_TakesTheWeightsVariancesAlone()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = new ModulePart(() => nn.Linear(8, 2, hasBias: false));
+        var step = Toy.Step(extractor, predictor, sources: 2);
+        // 16 numbers of the weight stand before 2 of an intercept.
+        var ofWeight = step.Sources.Select(batch =>
+            GradientVariance.Of(step.Features(batch), step.Scores(batch), batch.Labels).narrow(0, 0, 16)
+        );
+        var expected = GradientVariance.Distance(stack([.. ofWeight])).item<float>();
+
+        var value = new GradientVariance { Momentum = 0 }.Evaluate(step);
+
+        Assert.True(expected > 0);
+        Assert.Equal(expected, value.item<float>(), 1e-9f);
+    }
+
+    [Fact]
     public void Of_LargeFeaturesInSinglePrecision_KeepsTheVariances()
     {
         var labels = tensor(new long[] { 0, 1, 0, 1, 0, 1, 0, 1 });

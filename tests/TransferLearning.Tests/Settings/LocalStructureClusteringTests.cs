@@ -64,9 +64,9 @@ public sealed class LocalStructureClusteringTests(ITestOutputHelper output) : ID
         Assert.True(features.grad!.allclose(tensor(new[] { 0.0, 1, 0.75 }).expand(5, 3)));
     }
 
-    // d/de of 100 sigmoid(e), whatever the sharpness.
+    // d/de of 100 sigmoid(e), whatever the sharpness, while the product of both is at most 10.
     [Fact]
-    public void Mask_AtAnySharpness_HasTheSlopeOfASoftOne()
+    public void Mask_WithinTheBound_HasTheSlopeOfASoftOne()
     {
         var attention = new DomainAttention(3);
         var e = attention.parameters().Single();
@@ -75,7 +75,7 @@ public sealed class LocalStructureClusteringTests(ITestOutputHelper output) : ID
             e.copy_(tensor(new[] { -0.5f, 0, 2 }));
         }
 
-        foreach (var sharpness in new[] { 0.01, 1, 100 })
+        foreach (var sharpness in new[] { 0.01, 1, 5 })
         {
             var mask = attention.Mask(sharpness);
             var slope = autograd.grad([mask.sum()], [e])[0];
@@ -83,6 +83,24 @@ public sealed class LocalStructureClusteringTests(ITestOutputHelper output) : ID
             Assert.True(mask.allclose((e * sharpness).sigmoid(), 1e-4, 1e-4));
             Assert.True(slope.allclose(e.sigmoid() * (1 - e.sigmoid()) * 100, 1e-4, 1e-4));
         }
+    }
+
+    // 25 (cosh 10 + 1) / (cosh 12 + 1) and almost the same at 0.12; nothing is left at -50.
+    [Fact]
+    public void Mask_BeyondTheBound_HasTheSlopeOfASharpOne()
+    {
+        var attention = new DomainAttention(4);
+        var e = attention.parameters().Single();
+        using (no_grad())
+        {
+            e.copy_(tensor(new[] { -0.5f, 0, 0.12f, 9 }));
+        }
+
+        var mask = attention.Mask();
+        var slope = autograd.grad([mask.sum()], [e])[0];
+
+        Assert.True(mask.allclose(tensor(new[] { 0f, 0.5f, 0.99999386f, 1 }), 1e-6, 1e-7));
+        Assert.True(slope.allclose(tensor(new[] { 0f, 25, 3.371496f, 0 }), 1e-3, 1e-6));
     }
 
     [Fact]

@@ -51,6 +51,36 @@ public sealed class NeighborhoodClusteringTests : IDisposable
     }
 
     [Fact]
+    public void OnStepped_WithMomentum_MixesRowsOfLengthOne()
+    {
+        var same = nn.Identity().AsPart();
+        var clustering = new NeighborhoodClustering { Momentum = 0.5 };
+        var domains = new DomainSet([], new UnlabeledDomain(ones(1, 2)));
+        var view = new TrainingView(domains, same, same, 0, 0, 0, new RandomKey(1));
+        void Step(float x, float y)
+        {
+            var features = tensor(new[] { x, y }).unsqueeze(0);
+            var target = new UnlabeledBatch(features, DomainId.Target, arange(1, dtype: int64));
+            var step = StepContext.For(new StepBatch([], target), same, same);
+            clustering.Evaluate(step);
+            clustering.OnStepped(view, step);
+        }
+
+        clustering.OnStart(view);
+        Step(3, 4); // remembered as (0.6, 0.8)
+        Step(10, 0); // (1, 0); half of each is (0.8, 0.4), of length sqrt(0.8)
+        using var saving = StateBag.ForSaving();
+        clustering.Exchange(saving);
+        clustering.OnEnd();
+
+        Tensor? memory = null;
+        using var loading = saving.Continue();
+        loading.Slot("memory", ref memory);
+        Assert.True(memory!.allclose(tensor(new[] { 0.8944272f, 0.4472136f }).unsqueeze(0), 1e-6, 1e-6));
+        memory.Dispose();
+    }
+
+    [Fact]
     public void Of_EntropySeparation_LeavesTheMiddleAloneAndPartsTheRest()
     {
         var term = new EntropySeparation { Margin = 0.3, Epsilon = 0 };

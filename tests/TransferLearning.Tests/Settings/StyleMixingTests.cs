@@ -39,17 +39,18 @@ public sealed class StyleMixingTests : IDisposable
         Assert.True(mixed[1].allclose(rows[1], 1e-12, 1e-12));
     }
 
+    // MixStyle's programs detach the partner's moments, EFDMix's not the partner's sorted numbers.
     [Theory]
-    [InlineData(StyleStatistics.Moments)]
-    [InlineData(StyleStatistics.Distribution)]
-    public void Of_Gradient_TakesStylesAsConstants(StyleStatistics statistics)
+    [InlineData(StyleStatistics.Moments, 0.0)]
+    [InlineData(StyleStatistics.Distribution, 0.5)]
+    public void Of_Gradient_ReachesThePartnersNumbersInEfdMixAlone(StyleStatistics statistics, double ofPartner)
     {
         var rows = Random(3, 2, 1, 6).requires_grad_();
         var (partners, shares) = (tensor(new long[] { 1, 0 }), tensor(new[] { 0.5, 0.5 }));
 
         var gradient = autograd.grad([StyleMixing.Of(rows, partners, shares, statistics)[0].sum()], [rows])[0];
 
-        Assert.Equal(0, gradient[1].abs().sum().item<double>());
+        Assert.True((gradient[1] - ofPartner).abs().max().item<double>() < 1e-12);
         var spread = rows.detach().std(2) + 0;
         var expected =
             statistics == StyleStatistics.Distribution
@@ -79,6 +80,107 @@ public sealed class StyleMixingTests : IDisposable
         Assert.NotEqual(plain, always.item<float>(), 1e-6);
         Assert.True(autograd.grad([always], [layer.weight])[0].abs().sum().item<float>() > 0);
         Assert.Equal(plain, new CrossEntropy().Evaluate(step).item<float>()); // the hooks are gone
+    }
+
+    [Fact]
+    public void Evaluate_TwoLayers_MixWhateverTheOtherOneDoes()
+    {
+        Toy.SeedModules(2);
+        var (first, second) = (nn.Conv1d(1, 2, 1), nn.Conv1d(2, 2, 1));
+        var (behindFirst, behindSecond) = (nn.Identity(), nn.Identity());
+        using var extractor = new ModulePart(() =>
+            nn.Sequential(
+                nn.Unflatten(1, [1, 4]),
+                first,
+                behindFirst,
+                second,
+                behindSecond,
+                nn.Flatten(),
+                nn.Linear(8, 8)
+            )
+        );
+        using var predictor = Toy.Predictor();
+        var step = Toy.Step(extractor, predictor, sources: 2);
+        var made = new Tensor?[2];
+        var mixes = new bool[2];
+        void Watch(nn.Module<Tensor, Tensor> layer, nn.Module<Tensor, Tensor> behind, int place)
+        {
+            layer.register_forward_hook(
+                (_, _, output) =>
+                {
+                    made[place] = output;
+                    return output;
+                }
+            );
+            behind.register_forward_pre_hook(
+                (_, input) =>
+                {
+                    mixes[place] = !ReferenceEquals(input, made[place]);
+                    return input;
+                }
+            );
+        }
+        Watch(first, behindFirst, 0);
+        Watch(second, behindSecond, 1);
+        var term = new StyleMixing(first, second);
+        var seen = new HashSet<(bool, bool)>();
+
+        for (var i = 0; i < 40; i++)
+        {
+            Array.Clear(mixes);
+            term.Evaluate(step);
+            seen.Add((mixes[0], mixes[1]));
+        }
+
+        Assert.Equal(4, seen.Count);
+    }
+
+    [Fact]
+    public void PartnersOf_OtherDomain_AreRowsOfAnotherBatch()
+    {
+        long[] Partners(StylePartners partners, long seed, params long[] counts) =>
+            StyleMixing.PartnersOf(counts, partners, new RandomKey(seed)).data<long>().ToArray();
+        int[] batchOf = [0, 0, 0, 1, 1, 1, 2, 2];
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var partners = Partners(StylePartners.OtherDomain, seed, 3, 3, 2);
+            Assert.All(batchOf.Zip(partners), pair => Assert.NotEqual(pair.First, batchOf[pair.Second]));
+        }
+
+        // Two batches of one size: halves that are shuffled and swapped, as in the authors' programs.
+        var swapped = Partners(StylePartners.OtherDomain, 3, 4, 4);
+        Assert.Equal([4L, 5, 6, 7], swapped.Take(4).Order());
+        Assert.Equal([0L, 1, 2, 3], swapped.Skip(4).Order());
+        Assert.Equal([0L, 1, 2, 3, 4], Partners(StylePartners.OtherDomain, 3, 5).Order());
+        Assert.Equal([0L, 1, 2, 3, 4, 5], Partners(StylePartners.AnyRow, 3, 3, 3).Order());
+        Assert.Contains(
+            true,
+            Enumerable.Range(0, 20).Select(seed => Partners(StylePartners.AnyRow, seed, 3, 3)[0] < 3)
+        );
+    }
+
+    [Fact]
+    public void Evaluate_LayerThatIsPassedTwice_HidesNoLayerElsewhere()
+    {
+        Toy.SeedModules(2);
+        var (twice, elsewhere) = (nn.Conv1d(1, 1, 1), nn.Conv1d(1, 2, 1));
+        using var extractor = new ModulePart(() =>
+            nn.Sequential(nn.Unflatten(1, [1, 4]), new Twice(twice), nn.Flatten(), nn.Linear(4, 8))
+        );
+        using var predictor = Toy.Predictor();
+        var step = Toy.Step(extractor, predictor, sources: 2);
+
+        var refused = Assert.Throws<ArgumentException>(() =>
+            new StyleMixing(twice, elsewhere) { Probability = 1 }.Evaluate(step)
+        );
+
+        Assert.Contains("1 of the 2 layers took no part", refused.Message, StringComparison.Ordinal);
+        Assert.True(
+            new StyleMixing(twice) { Probability = 1 }
+                .Evaluate(step)
+                .isfinite()
+                .item<bool>()
+        );
     }
 
     [Fact]
@@ -121,5 +223,19 @@ public sealed class StyleMixingTests : IDisposable
     {
         using var generator = new RandomKey(seed).Generator();
         return randn(shape, dtype: float64, generator: generator);
+    }
+
+    private sealed class Twice : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> layer;
+
+        public Twice(nn.Module<Tensor, Tensor> layer)
+            : base(nameof(Twice))
+        {
+            this.layer = layer;
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input) => layer.call(layer.call(input));
     }
 }

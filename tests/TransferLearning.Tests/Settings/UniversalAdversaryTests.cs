@@ -61,15 +61,18 @@ public sealed class UniversalAdversaryTests : IDisposable
         using var predictor = Toy.Predictor();
         using var critic = Toy.Critic();
         using var first = Toy.Critic();
-        double Slope(double reversal)
+        double Slope(Schedule? reversal, double progress = 1)
         {
-            var value = new UniversalAdversary(critic, first, reversal).Evaluate(Toy.Step(extractor, predictor));
+            var value = new UniversalAdversary(critic, first, reversal).Evaluate(
+                Toy.Step(extractor, predictor, progress)
+            );
             return autograd.grad([value], [extractor.Module.parameters().First()])[0].abs().sum().item<float>();
         }
 
         Assert.True(Slope(1) > 0);
         Assert.Equal(Slope(1) / 2, Slope(0.5), 1e-6);
         Assert.Equal(0, Slope(0)); // the first critic passes nothing on
+        Assert.Equal(Slope(1) * 0.7615942, Slope(null, progress: 0.05), 1e-6); // 2 / (1 + exp(-40 / 20)) - 1
     }
 
     [Fact]

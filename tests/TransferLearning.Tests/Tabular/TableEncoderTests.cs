@@ -1,3 +1,4 @@
+using System.Text;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tabular;
@@ -289,6 +290,52 @@ public sealed class TableEncoderTests : IDisposable
                 .Fit(Csv("x,y\n1,a\n"))
                 .Labeled(rows)
         );
+    }
+
+    // Rows are counted in the file, not in the block or the batch in which a cell is met.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Rows_OfAFileWithABadCell_NameItsRowInTheFile(bool hasHeader)
+    {
+        var format = new CsvFormat { HasHeader = hasHeader };
+        var encoder = new TableEncoding { Label = "1" }.Fit(Csv("0,1\n1,a\n2,b\n"));
+        string Told<T>(string bad, Action<CsvRows> read)
+            where T : Exception
+        {
+            var path = work.File("bad.csv");
+            var lines = Enumerable.Range(0, 6000).Select(row => row == 5000 ? bad : $"{row},{"ab"[row % 2]}");
+            File.WriteAllText(path, (hasHeader ? "0,1\n" : "") + string.Join('\n', lines));
+            using var rows = encoder.Rows(path, format);
+            return Assert.Throws<T>(() => read(rows)).Message;
+        }
+        var some = tensor(new long[] { 7, 5000, 3 });
+
+        var label = Told<ArgumentException>("5000,", rows => encoder.Labeled(rows));
+        var cell = Told<ArgumentException>("none,a", rows => rows.Read(some));
+        var record = Told<InvalidDataException>("5000,a,b", rows => rows.Read(some));
+        var whole = Assert.Throws<InvalidDataException>(() => Table.ReadCsv(work.File("bad.csv"), format)).Message;
+
+        Assert.Contains("the label '1' is missing in row 5000", label, StringComparison.Ordinal);
+        Assert.Contains("row 5000 holds 'none'", cell, StringComparison.Ordinal);
+        Assert.Equal(whole, record);
+    }
+
+    [Fact]
+    public void ReadCsv_OfAnotherEncoding_IsRefusedAndReadByItsOwnReader()
+    {
+        var path = work.File("latin.csv");
+        File.WriteAllText(path, "x,city\n1,Köln\n2,Käln\n", Encoding.Latin1);
+        var encoder = new TableEncoding().Fit(Csv("x,city\n1,Köln\n2,Käln\n"));
+
+        var fault = Assert.Throws<InvalidDataException>(() => Table.ReadCsv(path));
+        using var rows = encoder.Rows(path, new CsvFormat { Delimiter = ',' });
+        var ofRows = Assert.Throws<InvalidDataException>(() => rows.Read(tensor(new[] { 1L })));
+        using var reader = new StreamReader(path, Encoding.Latin1);
+
+        Assert.Contains($"'{path}' is not text in UTF-8", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{path}' is not text in UTF-8", ofRows.Message, StringComparison.Ordinal);
+        Assert.Equal(["Köln", "Käln"], Table.ReadCsv(reader)["city"].Texts);
     }
 
     [Theory]

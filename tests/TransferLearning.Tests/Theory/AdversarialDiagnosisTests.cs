@@ -142,6 +142,26 @@ public sealed class AdversarialDiagnosisTests : IDisposable
     }
 
     [Fact]
+    public void OnEpoch_OfOneLabel_SaysThatNothingIsToBeLearned()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var source = new LabeledDomain(Toy.Source(64).Inputs, zeros(64, int64), space: LabelSpace.Classes(2));
+        var diagnosis = new AdversarialDiagnosis(critic, 100);
+        var options = new FitOptions
+        {
+            Observers = [diagnosis],
+            Training = new TrainingOptions { Epochs = 1, BatchSize = 32 },
+        };
+
+        Recipes.Dann(extractor, predictor, critic).Fit(source, Toy.LabeledTarget().WithoutLabels(), options).Dispose();
+
+        Assert.True(double.IsNaN(Assert.Single(diagnosis.Epochs).LabelsLearned));
+        Assert.False(diagnosis.Report().Has(AdversarialSymptom.WeightTooLarge));
+    }
+
+    [Fact]
     public void OnEpoch_OfValues_LooksAtNoClasses()
     {
         Toy.SeedModules(5);

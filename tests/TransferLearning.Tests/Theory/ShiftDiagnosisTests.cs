@@ -118,6 +118,20 @@ public sealed class ShiftDiagnosisTests : IDisposable
     }
 
     [Fact]
+    public void Of_MoreClassesThanPermutationsCanTell_TakesMorePermutations()
+    {
+        var target = Clouds(500, 2, 0.5);
+        var moved = target.Inputs + (target.Labels.to(float64).unsqueeze(1) * tensor([0, 1.5, 0]));
+        var diagnosis = new ShiftDiagnosis { Test = new MaximumMeanDiscrepancyTest { Permutations = 19 } };
+
+        var report = diagnosis.Of(Clouds(600, 1, 0.5), new UnlabeledDomain(moved));
+
+        // Two tests at 0.05 need p of at most 0.025; 19 permutations give no less than 0.05, 40 give 1/41.
+        Assert.Equal(1.0 / 41, report.Classes[1].PValue, 1e-12);
+        Assert.Contains(1, report.ShiftedClasses);
+    }
+
+    [Fact]
     public void Of_AClassWithoutSourceRows_LeavesItsBlackBoxShareUnknown()
     {
         var clouds = Clouds(100, 1, 0.5);

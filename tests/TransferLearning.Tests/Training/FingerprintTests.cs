@@ -27,7 +27,8 @@ public sealed class FingerprintTests : IDisposable
             { "kind of optimizer", "Training/Optimizer: saved Adam, now SGD" },
             { "rate of optimizer", "Training/Optimizer/0/LearningRate: saved 0.001, now 0.002" },
             { "moment of optimizer", "Training/Optimizer/0/beta1: saved 0.9, now 0.8" },
-            { "schedule of the rate", "Training/LearningRate: saved 1 1 1 1 1, now 1 0.75" },
+            { "schedule of the rate", "Training/LearningRate: saved 1 1 1 1 1 #" },
+            { "moment of the schedule", "Training/LearningRate: saved 1 1 1 1 1 #" },
             { "precision", "Training/Precision: saved AsData, now BFloat16" },
             { "own options", "stage 2/options: saved none, now TrainingOptions" },
             { "weight of an objective", "stage 2/phases/0/objectives/1/Weight: saved 0.5" },
@@ -179,7 +180,12 @@ public sealed class FingerprintTests : IDisposable
         {
             Epochs = change == "epochs" ? 3 : 2,
             BatchSize = change == "batch size" ? 32 : 64,
-            LearningRate = change == "schedule of the rate" ? Schedule.Linear(1, 0) : 1.0,
+            LearningRate = change switch
+            {
+                "schedule of the rate" => Schedule.Linear(1, 0),
+                "moment of the schedule" => new Schedule(progress => progress is > 0.3 and < 0.4 ? 0.5 : 1),
+                _ => 1.0,
+            },
             Precision = change == "precision" ? Precision.BFloat16 : Precision.AsData,
             Optimizer = change switch
             {

@@ -283,6 +283,17 @@ public sealed class MultilingualTranslationTests : IDisposable
     }
 
     [Fact]
+    public void Translate_Canceled_Stops()
+    {
+        using var model = Tiny.Fit(Directions(10), FitContext.Seeded(1));
+        var (pairs, stop) = (Directions(10)[1], new CancellationToken(canceled: true));
+
+        Assert.Throws<OperationCanceledException>(() => model.Translate(pairs.Sources, pairs.To, stop));
+        Assert.Throws<OperationCanceledException>(() => model.Score(pairs, stop));
+        Assert.Throws<OperationCanceledException>(() => model.Loss(pairs, stop));
+    }
+
+    [Fact]
     public void Load_OfASavedModel_TranslatesTheSame()
     {
         using var folder = new TemporaryFolder();

@@ -37,12 +37,19 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (!plan.HasExtractor || !plan.HasPredictor)
+        TrainingChecks.Learns(critic, plan);
+        if (plan is not { Extractor: { } extractor, Predictor: { } predictor })
         {
             plan.Fault("starts from a network trained on the source: put Train(...) before it.");
+            return plan;
         }
-        TrainingChecks.Learns(critic, plan);
-        return plan.WithParts(extractor: true, predictor: true);
+        var source = extractor.For(DomainId.Source(0));
+        if (target is null && source is not ModulePart { IsReplicable: true })
+        {
+            plan.Fault(NoReplica(source));
+            return plan;
+        }
+        return Training(source, target ?? source, predictor).Plan(plan);
     }
 
     /// <inheritdoc />
@@ -56,21 +63,26 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
         {
             target.CopyFrom(trained);
         }
-        var untied = new PerDomainExtractor(source, own);
-        var training = new NetworkTraining(untied, state.Predictor!)
+        return Training(source, own, state.Predictor!).Fit(state, run);
+    }
+
+    private NetworkTraining Training(IFeatureExtractor source, IFeatureExtractor own, ILabelPredictor predictor)
+    {
+        var training = new NetworkTraining(new PerDomainExtractor(source, own), predictor)
             .Phase(phase => phase.Move(critic).Minimize(new CriticTerm(critic)))
             .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic)))
             .Optimize(critic, CriticOptimizer);
-        return (Options is null ? training : training.With(Options)).Fit(state, run);
+        return Options is null ? training : training.With(Options);
     }
 
     private static ModulePart Replica(IFeatureExtractor source) =>
-        source is ModulePart part
+        source is ModulePart { IsReplicable: true } part
             ? part.Replica()
-            : throw new InvalidOperationException(
-                $"The source extractor is a {source.GetType().Name}, which cannot be replicated: give "
-                    + "AdversarialDiscriminativeAdaptation a target extractor."
-            );
+            : throw new InvalidOperationException(NoReplica(source));
+
+    private static string NoReplica(IFeatureExtractor source) =>
+        $"the source extractor is a {source.GetType().Name} that cannot be replicated: make it with "
+        + "new ModulePart(() => new MyModule(...)), or give AdversarialDiscriminativeAdaptation a target extractor.";
 
     private sealed class CriticTerm(IDomainCritic critic) : IObjective
     {

@@ -12,8 +12,9 @@ namespace TransferLearning.Augmentation;
 /// Each image of a source gets a partner, drawn from the step's target batch. Of the two-dimensional Fourier transform
 /// F of each channel the amplitudes at frequencies of at most <c>b = floor(Share min(height, width))</c> along both
 /// axes become the partner's: color and light of the target, contents of the source (Yang and Soatto 2020, "FDA:
-/// Fourier Domain Adaptation for Semantic Segmentation", equation 3). Labels and weights stay, and so does the labeled
-/// target batch. It has no parameters and learns nothing.
+/// Fourier Domain Adaptation for Semantic Segmentation", equation 3, and the authors' demonstration; their training
+/// takes the frequencies from -b to b - 1, none for a b of 0). Labels and weights stay, and so does the labeled target
+/// batch. It has no parameters and learns nothing.
 /// </remarks>
 public sealed record FourierDomainAdaptation : IBatchTransform
 {

@@ -14,6 +14,12 @@ public sealed record Posterize : IImageOperation
     [OptionRange(AtLeast = 0, AtMost = 8)]
     public int MostBits { get; init; } = 8;
 
+    /// <summary>
+    /// Whether the number of bits that are taken away is cut off to a whole number, as in AugMix's program, and not
+    /// rounded, as in torchvision. Default false.
+    /// </summary>
+    public bool IsTruncated { get; init; }
+
     /// <inheritdoc />
     public Tensor Apply(Tensor inputs, RandomKey key) => RowDraws.Apply(this, inputs, key);
 
@@ -23,8 +29,8 @@ public sealed record Posterize : IImageOperation
         Guard.Options(this);
         Guard.Alive(strengths);
         using var scope = NewDisposeScope();
-        var bits = (strengths.abs() * (LeastBits - MostBits)).round() + MostBits;
-        return Of(images, bits).MoveToOuterDisposeScope();
+        var fewer = strengths.abs() * (MostBits - LeastBits);
+        return Of(images, MostBits - (IsTruncated ? fewer.trunc() : fewer.round())).MoveToOuterDisposeScope();
     }
 
     /// <summary>Images of fewer steps.</summary>

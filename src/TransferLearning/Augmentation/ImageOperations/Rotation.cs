@@ -23,6 +23,11 @@ public sealed record Rotation : IImageOperation
     /// </summary>
     public bool IsSmooth { get; init; }
 
+    /// <summary>
+    /// Whether angles are whole degrees, what is behind the point cut off, as in AugMix's program. Default false.
+    /// </summary>
+    public bool IsTruncated { get; init; }
+
     /// <inheritdoc />
     public Tensor Apply(Tensor inputs, RandomKey key) => RowDraws.Apply(this, inputs, key);
 
@@ -32,7 +37,8 @@ public sealed record Rotation : IImageOperation
         Guard.Options(this);
         Guard.Alive(strengths);
         using var scope = NewDisposeScope();
-        return Of(images, strengths * Degrees, Fill, IsSmooth).MoveToOuterDisposeScope();
+        var degrees = strengths * Degrees;
+        return Of(images, IsTruncated ? degrees.trunc() : degrees, Fill, IsSmooth).MoveToOuterDisposeScope();
     }
 
     /// <summary>Turned images.</summary>

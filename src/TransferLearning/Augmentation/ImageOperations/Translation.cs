@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Augmentation;
 
 /// <summary>
-/// Moves each image by <c>s Share</c> of its width or height for strength s, by whole pixels where it is not smooth.
+/// Moves each image by <c>s Share</c> of its width or height for strength s, to the nearest whole pixel where it is not
+/// smooth.
 /// </summary>
 public sealed record Translation : IImageOperation
 {
@@ -27,6 +28,11 @@ public sealed record Translation : IImageOperation
     /// </summary>
     public bool IsSmooth { get; init; }
 
+    /// <summary>
+    /// Whether images move by whole pixels, what is behind the point cut off, as in AugMix's program. Default false.
+    /// </summary>
+    public bool IsTruncated { get; init; }
+
     /// <inheritdoc />
     public Tensor Apply(Tensor inputs, RandomKey key) => RowDraws.Apply(this, inputs, key);
 
@@ -38,7 +44,8 @@ public sealed record Translation : IImageOperation
         ImageChecks.Images(images);
         using var scope = NewDisposeScope();
         var side = Axis == ImageAxis.Horizontal ? images.shape[3] : images.shape[2];
-        return Of(images, strengths * (Share * side), Axis, Fill, IsSmooth).MoveToOuterDisposeScope();
+        var pixels = strengths * (Share * side);
+        return Of(images, IsTruncated ? pixels.trunc() : pixels, Axis, Fill, IsSmooth).MoveToOuterDisposeScope();
     }
 
     /// <summary>Moved images.</summary>

@@ -12,9 +12,10 @@ namespace TransferLearning.Augmentation;
 /// <c>1/n sum_i w_i CE(f(l g(x_i) + (1 - l) g(x_j)), l y_i + (1 - l) y_j)</c> for the network f after and g up to the
 /// drawn layer, <c>l ~ Beta(alpha, alpha)</c> and a permutation j, both drawn once a batch (Verma, Lamb, Beckham,
 /// Najafi, Mitliagkas, Lopez-Paz and Bengio 2019, "Manifold Mixup: Better Representations by Interpolating Hidden
-/// States"). Layers are drawn evenly from the inputs, <paramref name="layers"/> and the extractor's features. Example
-/// weights stay those of the first ingredient; each labeled batch is mixed within itself, and the batches' means are
-/// averaged. It takes the place of <see cref="CrossEntropy"/>.
+/// States"). Layers are drawn evenly from the inputs and <paramref name="layers"/>, as in the authors' program, which
+/// draws from the inputs and the outputs of the first two blocks; where no layers are given, from the inputs and the
+/// extractor's features. Example weights stay those of the first ingredient; each labeled batch is mixed within itself,
+/// and the batches' means are averaged. It takes the place of <see cref="CrossEntropy"/>.
 /// </remarks>
 /// <param name="layers">
 /// Layers of the network whose outputs <c>[n, ...]</c> may be mixed; none for the inputs and the features alone.
@@ -31,8 +32,11 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
     /// <summary>Whether the inputs are among the layers. Default true.</summary>
     public bool MixesInputs { get; init; } = true;
 
-    /// <summary>Whether the extractor's features are among the layers. Default true.</summary>
-    public bool MixesFeatures { get; init; } = true;
+    /// <summary>
+    /// Whether the extractor's features are among the layers. Default true where no layers are given, and false where
+    /// some are.
+    /// </summary>
+    public bool MixesFeatures { get; init; } = layers is { Count: 0 };
 
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan)

@@ -35,8 +35,9 @@ public sealed record RandAugment : IAugmentation
     public IReadOnlyList<IImageOperation> Pool { get; init; } = ImagePools.RandAugment;
 
     /// <summary>
-    /// FixMatch's strong augmentation before its cutout: two operations of its own pool, each with a probability of one
-    /// half and a strength from 0 to 1 (the program that TorchSSL and its followers use).
+    /// FixMatch's strong augmentation before its cutout: two operations of the paper's pool (table 12), each of a
+    /// strength from 0 to 1 and, as in the authors' program, with a probability of one half; TorchSSL and USB always
+    /// apply both.
     /// </summary>
     public static RandAugment ForFixMatch { get; } =
         new()

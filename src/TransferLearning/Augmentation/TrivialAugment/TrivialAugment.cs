@@ -9,8 +9,9 @@ namespace TransferLearning.Augmentation;
 /// </summary>
 /// <remarks>
 /// Strengths are <c>j / 30</c> with j from 0 to 30, the direction is drawn as well (Müller and Hutter 2021,
-/// "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation"; the wide space, TA (Wide)). It has nothing to
-/// tune. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see <see cref="InImageRange"/>.
+/// "TrivialAugment: Tuning-free Yet State-of-the-Art Data Augmentation"; the wide space, TA (Wide), in torchvision's
+/// ranges). It has nothing to tune. Images are <c>[n, channels, height, width]</c> from 0 to 1; for others see
+/// <see cref="InImageRange"/>.
 /// </remarks>
 public sealed record TrivialAugment : IAugmentation
 {

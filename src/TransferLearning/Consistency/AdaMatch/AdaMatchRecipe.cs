@@ -1,5 +1,4 @@
 using TransferLearning.Consistency;
-using TransferLearning.Objectives;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -8,8 +7,8 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>
-    /// AdaMatch (Berthelot et al. 2022): cross-entropy, and aligned readings of weakly augmented target rows as labels
-    /// of strongly augmented ones.
+    /// AdaMatch (Berthelot et al. 2022): cross-entropy of two views of the labeled rows, and aligned readings of
+    /// weakly augmented target rows as labels of strongly augmented ones.
     /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
@@ -31,7 +30,7 @@ public static partial class Recipes
             extractor,
             predictor,
             net =>
-                net.Minimize(new CrossEntropy())
+                net.Minimize(new ViewCrossEntropy(strong, weak))
                     .Minimize(
                         new AdaMatch(strong, weak) { Threshold = threshold },
                         weight

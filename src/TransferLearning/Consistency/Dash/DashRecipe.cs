@@ -8,7 +8,7 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>
-    /// Dash (Xu et al. 2021): cross-entropy first, and then FixMatch with a falling threshold of the loss.
+    /// Dash (Xu et al. 2021): cross-entropy, and FixMatch with a falling threshold of the loss.
     /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
@@ -22,13 +22,11 @@ public static partial class Recipes
         IAugmentation? weak = null,
         Schedule? weight = null
     ) =>
-        new AdaptationBuilder()
-            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
-            .Train(
-                extractor,
-                predictor,
-                net => net.Minimize(new CrossEntropy()).Minimize(new Dash(strong, weak), weight)
-            );
+        new AdaptationBuilder().Train(
+            extractor,
+            predictor,
+            net => net.Minimize(new CrossEntropy()).Minimize(new Dash(strong, weak), weight)
+        );
 
     /// <inheritdoc cref="Dash(IFeatureExtractor, ILabelPredictor, IAugmentation, IAugmentation?, Schedule?)"/>
     public static AdaptationBuilder Dash(

@@ -14,7 +14,8 @@ namespace TransferLearning.Consistency;
 /// weak view, constants, <c>z'</c> the logits of the strong one, and q the moving average of the mean of
 /// <c>softmax(z)</c>, even at the start, of which a step keeps a share m (Wang, Wu, Lian and Yu 2022, "Debiased
 /// Learning from Naturally Imbalanced Pseudo-Labels", equations 4 to 6): what the network reads everywhere is taken out
-/// of the labels, and classes that it reads rarely get a margin in the loss.
+/// of the labels, and classes that it reads rarely get a margin in the loss. The authors' program takes two weak and
+/// two strong views of a row and adds a contrast of the batch's class means, which is left out.
 /// </para>
 /// <para>The average is checkpointed. One object serves one training at a time.</para>
 /// </remarks>
@@ -29,9 +30,11 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Threshold { get; init; } = 0.95;
 
-    /// <summary>The strength l of both corrections, not negative. Default 0.5, the authors'.</summary>
+    /// <summary>
+    /// The strength l of both corrections, not negative. Default 0.4, the authors' for ImageNet and USB's.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
-    public double Strength { get; init; } = 0.5;
+    public double Strength { get; init; } = 0.4;
 
     /// <summary>The share m of the average that a step keeps, from 0 to below 1. Default 0.999.</summary>
     [OptionRange(AtLeast = 0, Below = 1)]
@@ -61,7 +64,7 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     /// <param name="threshold">The least confidence.</param>
     /// <param name="strength">The strength of both corrections.</param>
     /// <returns>A scalar, differentiable in <paramref name="strong"/>; the caller disposes it.</returns>
-    public static Tensor Of(Tensor weak, Tensor strong, Tensor average, double threshold = 0.95, double strength = 0.5)
+    public static Tensor Of(Tensor weak, Tensor strong, Tensor average, double threshold = 0.95, double strength = 0.4)
     {
         Guard.Alive(average);
         Guard.Pair(weak, strong);

@@ -10,10 +10,11 @@ namespace TransferLearning.Consistency;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A memory holds, for every target row, the class of its last reading above the threshold, or -1 as long as there was
-/// none. With <c>s_c</c> the rows of class c in it, divided by the largest such count, that of -1 included, class c has
-/// the threshold <c>t s_c / (2 - s_c)</c> (Zhang et al. 2021, "FlexMatch: Boosting Semi-Supervised Learning with
-/// Curriculum Pseudo Labeling", equations 5 to 7). The loss is that of <see cref="FixMatch"/>.
+/// A memory holds, for every target row, the class of its last reading of at least the threshold, or -1 as long as
+/// there was none. A reading is what the network sees in the row after a step, in evaluation mode. With <c>s_c</c> the
+/// rows of class c in it, divided by the largest such count, that of -1 included, class c has the threshold
+/// <c>t s_c / (2 - s_c)</c> (Zhang et al. 2021, "FlexMatch: Boosting Semi-Supervised Learning with Curriculum Pseudo
+/// Labeling", equations 5 to 7). The loss is that of <see cref="FixMatch"/>.
 /// </para>
 /// <para>
 /// The memory is m numbers for m target rows, and is checkpointed. One object serves one training at a time.
@@ -112,7 +113,7 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         var (confidence, labels) = Plain(step).softmax(1).max(1);
         var memory = Near(labels);
         var rows = step.Target.Rows.to(memory.device);
-        memory.index_copy_(0, rows, where(confidence.gt(Threshold), labels, memory.index_select(0, rows)));
+        memory.index_copy_(0, rows, where(confidence.ge(Threshold), labels, memory.index_select(0, rows)));
     }
 
     /// <inheritdoc />

@@ -38,8 +38,8 @@ public sealed class FreeMatch(IAugmentation strong, IAugmentation? weak = null) 
     public double Fairness { get; init; } = 0.01;
 
     /// <summary>
-    /// The confidence that t starts at, from 0 to 1; null for 1/C. Default null, the paper's; the authors' later
-    /// program starts at 1, so that few rows count at first.
+    /// The confidence that t starts at, from 0 to 1; null for 1/C. Default null, the authors'; with 1 few rows count at
+    /// first.
     /// </summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double? Start { get; init; }

@@ -55,16 +55,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Tensor wanted;
-        using (no_grad())
-        {
-            var batch = TeacherView is null ? step.Target : step.View(TeacherView, step.Target);
-            wanted = step.Scores(predictor, step.Features(extractor, batch));
-        }
-        var student = step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target));
         Guard.Options(this);
-        var kept = Threshold > 0 ? wanted.softmax(1).amax([1L]).gt(Threshold) : null;
-        return Distance(student, wanted, kept, SumsClasses);
+        var wanted = Wanted(step);
+        return Distance(StudentScores(step), wanted, Kept(wanted), SumsClasses);
     }
 
     /// <summary><c>mean_i mean_c (softmax(student)_ic - softmax(teacher)_ic)^2</c>.</summary>
@@ -118,11 +111,27 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <summary>Nothing of its own: the teacher's parts are checkpointed as parts.</summary>
     public void Exchange(StateBag state) { }
 
+    /// <summary>The student's logits of its view of the step's target rows.</summary>
+    internal Tensor StudentScores(StepContext step) =>
+        step.Scores(StudentView is null ? step.Target : step.View(StudentView, step.Target));
+
+    /// <summary>Whether each of the step's target rows counts <c>[n]</c>; null where all do.</summary>
+    internal Tensor? Kept(StepContext step) => Kept(Wanted(step));
+
     private static ITrainable Student(IPart part) =>
         part as ITrainable
         ?? throw new InvalidOperationException(
             $"A mean teacher follows a trainable part; the student's is a {part.GetType().Name}."
         );
+
+    private Tensor Wanted(StepContext step)
+    {
+        using var quiet = no_grad();
+        var batch = TeacherView is null ? step.Target : step.View(TeacherView, step.Target);
+        return step.Scores(predictor, step.Features(extractor, batch));
+    }
+
+    private Tensor? Kept(Tensor wanted) => Threshold > 0 ? wanted.softmax(1).amax([1L]).gt(Threshold) : null;
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -14,10 +14,11 @@ namespace TransferLearning.Consistency;
 /// <para>
 /// The guess of a target row is the mean prediction for K views of it, to the power <c>1/T</c> and divided by its sum,
 /// without gradient. Every view x of a labeled row and of a target row is mixed with a drawn one y of all of them,
-/// <c>l x + (1 - l) y</c> with <c>l = max(l', 1 - l')</c>, <c>l' ~ Beta(alpha, alpha)</c> drawn once a step, and so are
-/// labels and guesses. The loss is the cross-entropy of the mixed labeled rows, by the example weights of the larger
-/// ingredient, and <c>w mean_i mean_c (q_ic - softmax(z_i)_c)^2</c> over the K mixed views of the target (Berthelot,
-/// Carlini, Goodfellow, Papernot, Oliver and Raffel 2019, "MixMatch: A Holistic Approach to Semi-Supervised Learning").
+/// <c>l x + (1 - l) y</c> with <c>l = max(l', 1 - l')</c>, <c>l' ~ Beta(alpha, alpha)</c> drawn for each view, and so
+/// are labels and guesses. The loss is the cross-entropy of the mixed labeled rows, by the example weights of the
+/// larger ingredient, and <c>w mean_i mean_c (q_ic - softmax(z_i)_c)^2</c> over the K mixed views of the target
+/// (Berthelot, Carlini, Goodfellow, Papernot, Oliver and Raffel 2019, "MixMatch: A Holistic Approach to Semi-Supervised
+/// Learning").
 /// </para>
 /// <para>
 /// It takes the place of <see cref="CrossEntropy"/>: the views of labeled rows are its own. Rows of several sources are
@@ -45,9 +46,13 @@ public sealed class MixMatch(IAugmentation view) : IObjective
     public double Alpha { get; init; } = 0.75;
 
     /// <summary>
-    /// The weight w of the target's part over progress. Default a line from 0 to 75, the paper's for CIFAR-10.
+    /// The weight w of the target's part over progress. Default a line from 0 to 75 over the first 64th of the training
+    /// and 75 from there on, the authors' for CIFAR-10.
     /// </summary>
-    public Schedule Weight { get; init; } = Schedule.Linear(0, 75);
+    public Schedule Weight { get; init; } = Ramp;
+
+    /// <summary>The authors' weight over progress.</summary>
+    internal static Schedule Ramp { get; } = new(progress => 75 * Math.Min(1, 64 * progress));
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [view];

@@ -13,7 +13,8 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="view">The augmentation, of labeled rows, too.</param>
     /// <param name="weight">
-    /// The weight of the target's part over progress. Default a line from 0 to 75, the paper's for CIFAR-10.
+    /// The weight of the target's part over progress. Default a line from 0 to 75 over the first 64th of the training
+    /// and 75 from there on, the authors' for CIFAR-10.
     /// </param>
     /// <param name="alpha">The parameter of the Beta distribution. Default 0.75.</param>
     public static AdaptationBuilder MixMatch(
@@ -26,7 +27,7 @@ public static partial class Recipes
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new MixMatch(view) { Alpha = alpha, Weight = weight ?? Schedule.Linear(0, 75) })
+            net => net.Minimize(new MixMatch(view) { Alpha = alpha, Weight = weight ?? Consistency.MixMatch.Ramp })
         );
 
     /// <inheritdoc cref="MixMatch(IFeatureExtractor, ILabelPredictor, IAugmentation, Schedule?, double)"/>

@@ -11,35 +11,38 @@ namespace TransferLearning.Consistency;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The guess of a target row is <c>p s / q</c> for the prediction p of its weak view, the labels' shares s and the
-/// moving average q of predictions, divided by its sum, sharpened and constant (distribution alignment). Weak views of
-/// the labeled rows and weak and strong views of the target are mixed as in <see cref="MixMatch"/>. The loss is
+/// The guess of a target row is <c>p (s + e) / (q + e)</c> for the prediction p of its weak view, the labels' shares s
+/// and the mean q of the last batches' predictions, even before the first, divided by its sum, sharpened and constant;
+/// e is <c>1e-6</c> (distribution alignment). Strong views of the labeled rows and weak and strong views of the target
+/// are mixed as in <see cref="MixMatch"/>. The loss is
 /// <c>CE(mixed labels) + r (w CE(mixed guesses) + v 1/n sum_i CE(z'_i, guess_i))</c>, <c>z'</c> of the first strong
 /// view itself (Berthelot, Carlini, Cubuk, Kurakin, Sohn, Zhang and Raffel 2020, "ReMixMatch: Semi-Supervised Learning
-/// with Distribution Matching and Augmentation Anchoring"). The paper's rotation task, which needs a head of its own,
-/// is left out.
+/// with Distribution Matching and Augmentation Anchoring", with the constants of the authors' program). The paper's
+/// rotation task, which needs a head of its own, is left out.
 /// </para>
 /// <para>
-/// It takes the place of <see cref="CrossEntropy"/>. Averages and shares are checkpointed. One object serves one
-/// training at a time.
+/// It takes the place of <see cref="CrossEntropy"/>. Means and shares are checkpointed. One object serves one training
+/// at a time.
 /// </para>
 /// </remarks>
 /// <param name="strong">The strong augmentation.</param>
 /// <param name="weak">The weak augmentation, of labeled rows, too, or null for the rows themselves.</param>
 public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null) : IObjective, ITrainingHook
 {
+    private const double Epsilon = 1e-6;
+
     private readonly IAugmentation strong = strong ?? throw new ArgumentNullException(nameof(strong));
 
     // Views are known by reference: each object is a draw of its own.
     private readonly List<IAugmentation> further = [];
     private Tensor? shares; // s [C]
-    private Tensor? average; // q [C]
+    private Tensor? means; // what q is the mean of: the last batches' mean predictions [k, C]
 
     /// <summary>
-    /// How many strong views of a target row are mixed, at least 1. Default 2, as in USB; 8 in the paper.
+    /// How many strong views of a target row are mixed, at least 1. Default 8, the authors'; 2 in USB.
     /// </summary>
     [OptionRange(AtLeast = 1)]
-    public int Views { get; init; } = 2;
+    public int Views { get; init; } = 8;
 
     /// <summary>The temperature of guesses, positive; below 1 sharpens. Default 0.5.</summary>
     [OptionRange(Above = 0)]
@@ -49,12 +52,22 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     [OptionRange(Above = 0)]
     public double Alpha { get; init; } = 0.75;
 
+    /// <summary>Over how many batches predictions are averaged, at least 1. Default 128, the authors'.</summary>
+    [OptionRange(AtLeast = 1)]
+    public int Window { get; init; } = 128;
+
     /// <summary>
-    /// The share of the average prediction that a step keeps, from 0 to below 1. Default 0.999, as in USB; the authors
-    /// average the last 128 batches.
+    /// The share of a moving average of predictions that a step keeps, from 0 to below 1, where one takes the place of
+    /// the last batches' mean: 0.999 in USB. Default null, none.
     /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
-    public double Momentum { get; init; } = 0.999;
+    public double? Momentum { get; init; }
+
+    /// <summary>
+    /// Whether labeled rows are mixed under their weak view, as in USB. Default false: under their strong one, as in
+    /// the paper and the authors' program.
+    /// </summary>
+    public bool MixesWeakLabeled { get; init; }
 
     /// <summary>The weight w of the mixed guesses, not negative. Default 1.5.</summary>
     [OptionRange(AtLeast = 0)]
@@ -82,8 +95,9 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         {
             further.Add(new AugmentationSequence(strong));
         }
+        var ofLabeled = MixesWeakLabeled ? weak : strong;
         var labeled = step
-            .Labeled.Select(batch => (batch, weak is null ? batch.Inputs : step.View(weak, batch).Inputs))
+            .Labeled.Select(batch => (batch, ofLabeled is null ? batch.Inputs : step.View(ofLabeled, batch).Inputs))
             .ToList();
         var plain = weak is null ? step.Target : step.View(weak, step.Target);
         List<UnlabeledBatch> looks =
@@ -95,7 +109,8 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         using (no_grad())
         {
             var p = step.Scores(plain).softmax(1);
-            guesses = average is null || shares is null ? p : Aligned(p, shares, average);
+            _ = step.Once(this, step.Target, () => p.mean([0L]));
+            guesses = means is null || shares is null ? p : Aligned(p, shares + Epsilon, means.mean([0L]) + Epsilon);
             guesses = MixMatch.Sharpened(guesses, Temperature);
         }
         var mixture = JointMixture.Of(step, labeled, looks, guesses, Alpha);
@@ -132,7 +147,8 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         OnEnd();
         using var scope = NewDisposeScope();
         shares = ClassShares.Of(view.Domains).DetachFromDisposeScope();
-        average = full_like(shares, 1.0 / shares.shape[0]).DetachFromDisposeScope();
+        var classes = shares.shape[0];
+        means = full([Momentum is null ? Window : 1, classes], 1.0 / classes, float64).DetachFromDisposeScope();
     }
 
     /// <inheritdoc />
@@ -141,16 +157,23 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(step);
         using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        // Where the term's weight was 0 nobody has read the rows: by the weights after the step.
         using var mode = EvaluationMode.Of(view.Extractor, view.Predictor);
-        var p = step.Scores(weak is null ? step.Target : step.View(weak, step.Target)).softmax(1).mean([0L]);
+        var p = step.Once(
+            this,
+            step.Target,
+            () => step.Scores(weak is null ? step.Target : step.View(weak, step.Target)).softmax(1).mean([0L])
+        );
         // On the predictions' device from the first step on: a copy to the host would wait for it in each.
-        var next = (average!.to(p.device) * Momentum) + (p.to(float64) * (1 - Momentum));
-        average.Dispose();
-        average = next.DetachFromDisposeScope();
+        var (before, now) = (means!.to(p.device), p.to(float64).unsqueeze(0));
+        var next = Momentum is { } kept ? (before * kept) + (now * (1 - kept)) : BatchMeans.After(before, now, Window);
+        means.Dispose();
+        means = next.DetachFromDisposeScope();
         if (shares!.device_type != p.device_type)
         {
-            using var before = shares;
-            shares = before.to(p.device).DetachFromDisposeScope();
+            using var old = shares;
+            shares = old.to(p.device).DetachFromDisposeScope();
         }
     }
 
@@ -158,8 +181,8 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     public void OnEnd()
     {
         shares?.Dispose();
-        average?.Dispose();
-        (shares, average) = (null, null);
+        means?.Dispose();
+        (shares, means) = (null, null);
     }
 
     /// <inheritdoc />
@@ -167,7 +190,7 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
     {
         ArgumentNullException.ThrowIfNull(state);
         state.Slot("shares", ref shares);
-        state.Slot("average", ref average);
+        state.Slot("means", ref means);
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();

@@ -14,7 +14,9 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="teacher">The mean teacher, with its views; the paper's threshold is 0.968.</param>
     /// <param name="consistency">The weight of the teacher's term over progress. Default 3, the authors'.</param>
-    /// <param name="balance">The weight of the class balance over progress. Default 0.005.</param>
+    /// <param name="balance">
+    /// The weight of the class balance over progress. Default 0.015, the authors': 0.005 times the teacher's 3.
+    /// </param>
     public static AdaptationBuilder SelfEnsembling(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
@@ -28,7 +30,7 @@ public static partial class Recipes
             net =>
                 net.Minimize(new CrossEntropy())
                     .Minimize(teacher, consistency ?? 3)
-                    .Minimize(new ClassBalance(), balance ?? 0.005)
+                    .Minimize(new ClassBalance { Teacher = teacher }, balance ?? 0.015)
         );
 
     /// <inheritdoc cref="SelfEnsembling(IFeatureExtractor, ILabelPredictor, MeanTeacher, Schedule?, Schedule?)"/>

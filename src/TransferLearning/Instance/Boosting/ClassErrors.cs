@@ -27,10 +27,10 @@ internal static class ClassErrors
     public static ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(plan.LabeledTarget());
         RowChecks.Classes(plan);
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <summary>Refuses labels that are values or of several label spaces, and rows of different widths.</summary>

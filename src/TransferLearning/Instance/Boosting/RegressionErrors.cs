@@ -29,7 +29,7 @@ internal static class RegressionErrors
         {
             plan.Fault($"predicts values; the labels are {plan.Domains.Space}. For classes use TrAdaBoost.");
         }
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <summary>Refuses labels that are not values.</summary>

@@ -29,13 +29,16 @@ internal sealed record AlignedClassifier(
     /// <summary>What the source's rows cost.</summary>
     public ClassifierLoss Loss { get; init; }
 
+    /// <summary>What gives the first pseudo labels.</summary>
+    public ILabelLearner FirstLearner { get; init; } = new NearestNeighbor();
+
     /// <summary>Adds what is wrong to a plan, and says that a predictor comes out.</summary>
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         RowChecks.Classes(plan);
-        return plan.WithRows(null).WithParts(extractor: false, predictor: true);
+        return plan.WithRows(null).WithFittedPredictor();
     }
 
     /// <summary>The state after a map to rows of unit length and the classifier on them.</summary>
@@ -63,13 +66,15 @@ internal sealed record AlignedClassifier(
         var k = kernel.Matrix(exact, exact);
         var unit = RowLengths.Unit(exact);
         var edges = NeighborGraph.Weights(unit.matmul(unit.t()), (int)Math.Min(Neighbors, n + m - 1));
+        edges.diagonal().fill_(1); // a row counts as a neighbor of itself, as in the authors' programs
         var manifold = NeighborGraph.NormalizedLaplacian(edges) * ManifoldWeight;
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);
         var risk = new StructuralRisk(k, classes, manifold, Shrinkage, AlignmentWeight, Loss);
         var separation = Balance is null ? new DomainSeparation(exact, n) : null;
         var domainGap = AlignedComponents.MeanGap(n, m, rows.device) * Math.Sqrt(source.Space.Width);
-        using var nearest = (NeighborVote)new NearestNeighbor().Fit(source);
-        var labels = nearest.Predict(target).argmax(1);
+        var first = FirstLearner.Fit(source);
+        using var owned = first as IDisposable;
+        var labels = first.Predict(target).argmax(1);
         for (var round = 0; ; round++)
         {
             context?.Report((double)round / Rounds);

@@ -88,12 +88,12 @@ internal sealed class AlignedComponents
         ]);
 
     /// <summary>A hundred components, or as many as there can be.</summary>
-    public static int DefaultCount(IKernel? kernel, int? landmarks, Tensor source, Tensor target) =>
-        (int)
-            Math.Min(
-                100,
-                Most(null, kernel, landmarks, source.shape[0] + target.shape[0], source.shape[^1]).Most!.Value
-            );
+    public static int UsualCount(IKernel? kernel, int? landmarks, Tensor source, Tensor target) =>
+        (int)UsualCount(kernel, landmarks, source.shape[0] + target.shape[0], source.shape[^1])!.Value;
+
+    /// <summary>The same for a number of rows and a width, null where it hangs on a width that is not known.</summary>
+    public static long? UsualCount(IKernel? kernel, int? landmarks, long rows, long? width) =>
+        Most(null, kernel, landmarks, rows, width).Most is { } most ? Math.Min(100, most) : null;
 
     /// <summary>Refuses landmarks without a kernel, and more components than what they are taken from has.</summary>
     public static void CheckCount(int components, IKernel? kernel, int? landmarks, long rows, long width)

@@ -28,7 +28,8 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
     /// <param name="predictor">The earlier task's head over it; it stays as it is.</param>
     /// <param name="earlier">Rows of the earlier task; their labels are not used.</param>
     /// <param name="rows">
-    /// How many rows are looked at, drawn, at least 1; each takes a backward pass. Default 200.
+    /// How many rows are looked at, drawn among those with a weight above 0, at least 1; each takes a backward pass.
+    /// Default 200.
     /// </param>
     /// <param name="key">The key of the draws; null for seed 0.</param>
     /// <param name="cancellation">Stops between two rows.</param>
@@ -143,15 +144,15 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
         var demands = parameters.Select(it => it.requires_grad).ToList();
         var sums = parameters.Select(it => zeros_like(it.detach())).ToArray();
         var random = key.Random();
-        var which = Enumerable.Range(0, (int)earlier.Count).ToArray();
-        random.Shuffle(which);
         var weights = RelativeWeights.Of(earlier).cpu().data<double>().ToArray();
+        var which = Enumerable.Range(0, (int)earlier.Count).Where(row => weights[row] > 0).ToArray();
+        random.Shuffle(which);
         var seen = which[..Math.Min(rows, which.Length)];
         var total = seen.Sum(row => weights[row]);
         try
         {
             parameters.ForEach(it => it.requires_grad = true);
-            foreach (var row in seen.Where(row => weights[row] > 0))
+            foreach (var row in seen)
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();

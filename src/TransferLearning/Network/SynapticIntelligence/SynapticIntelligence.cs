@@ -10,9 +10,9 @@ namespace TransferLearning.Network;
 /// <remarks>
 /// <para>
 /// <c>Strength sum_i O_i (w_i - w0_i)^2</c>. During a training each parameter gathers <c>o_i = -sum_steps g_i dw_i</c>,
-/// slope times move; when the task is over, <c>O_i = O_i + max(0, o_i) / ((w_i - start_i)^2 + Damping)</c> and
+/// slope times move; when the task is over, <c>O_i = max(0, O_i + o_i / ((w_i - start_i)^2 + Damping))</c> and
 /// <c>w0 = w</c> (Zenke, Poole and Ganguli 2017, "Continual Learning Through Synaptic Intelligence", equations 4 and
-/// 5). Nothing is computed besides the training itself.
+/// 5; the bound at 0, of the sum over the tasks, is their program's). Nothing is computed besides the training itself.
 /// </para>
 /// <para>
 /// One object goes through all trainings, and <see cref="Consolidate"/> ends each task. The slope is that of all the
@@ -89,11 +89,9 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
         using var quiet = no_grad();
         var parameters = part.Module.parameters().ToList();
         var added = parameters
-            .Select(
-                (it, i) => gathered[i].to(it.device).clamp_min(0) / ((it - starts[i].to(it.device)).square() + Damping)
-            )
+            .Select((it, i) => gathered[i].to(it.device) / ((it - starts[i].to(it.device)).square() + Damping))
             .Select((own, i) => importance.Length == 0 ? own : own + importance[i].to(own.device))
-            .Select(own => own.DetachFromDisposeScope())
+            .Select(sum => sum.clamp_min(0).DetachFromDisposeScope())
             .ToArray();
         Release(importance, anchors, starts, gathered, last);
         (importance, anchors) = (added, Copies(parameters));

@@ -12,22 +12,29 @@ namespace TransferLearning.Selection;
 /// The adjusted mutual information of the predicted classes and of k-means clusters of the features, as many as
 /// classes: <c>(I - E) / ((H_1 + H_2) / 2 - E)</c>, with the mutual information I, the entropies H, and the expectation
 /// E of I over tables with the same sums (Vinh, Epps and Bailey 2010, "Information Theoretic Measures for Clusterings
-/// Comparison"). 1 where they are the same, about 0 where they have nothing in common. As published (Musgrave, Belongie
-/// and Lim 2022, "Three New Validators"), features are first brought to <see cref="Components"/> principal components,
-/// and k-means has 10 starts. A model that predicts one class alone scores 0 here, where the authors' code gives 1 if
-/// the clusters are one as well.
+/// Comparison"). 1 where they are the same, about 0 where they have nothing in common. As in what the published tables
+/// call ClassAMI (Musgrave, Belongie and Lim 2022, "Three New Validators"), features are taken as they are, and k-means
+/// starts once, at the means of the predicted classes; a class that is not predicted starts at 0, and a cluster without
+/// rows takes the row that is farthest from its center. A model that predicts one class alone scores 0 here, where the
+/// authors' code gives 1 if the clusters are one as well.
 /// </remarks>
 public sealed record ClusterAgreement : IModelScore
 {
-    /// <summary>The principal components that are clustered, where there are more features. Default 64.</summary>
+    /// <summary>
+    /// The principal components that are clustered, where there are more features; null clusters the features. Default
+    /// null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
-    public int Components { get; init; } = 64;
+    public int? Components { get; init; }
 
-    /// <summary>The starts of k-means, of which the best counts. Default 10.</summary>
+    /// <summary>
+    /// The starts of k-means++, of which the best counts; null starts once, at the means of the predicted classes.
+    /// Default null.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
-    public int Starts { get; init; } = 10;
+    public int? Starts { get; init; }
 
-    /// <summary>The seed of the starts. Default 0.</summary>
+    /// <summary>The seed of <see cref="Starts"/>. Default 0.</summary>
     public long Seed { get; init; }
 
     /// <inheritdoc />
@@ -37,9 +44,12 @@ public sealed record ClusterAgreement : IModelScore
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var target = TargetPredictions.Of(extractor, predictor, domains);
-        var classes = Math.Min(target.Scores.shape[1], target.Features.shape[0]);
-        var clusters = PlusPlusClustering.Of(Reduced(target.Features), classes, Starts, new RandomKey(Seed));
-        return Of(target.Scores.argmax(1), clusters);
+        var (predicted, classes) = (target.Scores.argmax(1), target.Scores.shape[1]);
+        var features = Reduced(target.Features);
+        var clusters = Starts is { } starts
+            ? PlusPlusClustering.Of(features, Math.Min(classes, features.shape[0]), starts, new RandomKey(Seed))
+            : PlusPlusClustering.From(features, Means(features, predicted, classes));
+        return Of(predicted, clusters);
     }
 
     /// <summary>The adjusted mutual information of two partitions of the same rows; it is symmetric.</summary>
@@ -77,13 +87,19 @@ public sealed record ClusterAgreement : IModelScore
 
     private Tensor Reduced(Tensor features)
     {
-        var count = Math.Min(Components, Math.Min(features.shape[0], features.shape[1]));
-        if (count == features.shape[1])
+        if (Components is not { } count || count >= features.shape[1])
         {
             return features;
         }
-        var (mean, axes) = PrincipalAxes.Of([new TensorRows(features)], count, null);
+        var (mean, axes) = PrincipalAxes.Of([new TensorRows(features)], Math.Min(count, features.shape[0]), null);
         return (features - mean).mm(axes);
+    }
+
+    // Of each class's rows; 0 where it has none.
+    private static Tensor Means(Tensor features, Tensor labels, long classes)
+    {
+        var isOfClass = nn.functional.one_hot(labels, classes).to(features.dtype);
+        return isOfClass.t().mm(features) / isOfClass.sum(dim: 0).clamp_min(1).unsqueeze(1);
     }
 
     private static long[] Sizes(Tensor counts) =>

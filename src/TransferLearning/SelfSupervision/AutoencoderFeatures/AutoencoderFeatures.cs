@@ -41,6 +41,9 @@ public sealed record AutoencoderFeatures : IFeatureMapping
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

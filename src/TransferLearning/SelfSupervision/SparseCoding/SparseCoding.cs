@@ -51,6 +51,9 @@ public sealed record SparseCoding : IFeatureMapping
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Atoms;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -12,7 +12,8 @@ namespace TransferLearning.SelfSupervision;
 /// <c>mean_i -1/|P(i)| sum_{p in P(i)} log( exp(s_ip / T) / sum_{a != i} exp(s_ia / T) )</c>, P(i) the other rows, and
 /// views of rows, of i's class and s the cosines of their projections (Khosla et al. 2020, "Supervised Contrastive
 /// Learning", equation 2, L_out). The mean is over the rows that have such others, weighed by their example weights.
-/// All labeled batches of a step are taken together.
+/// All labeled batches of a step are taken together. As in the authors' program the term is multiplied by T, because
+/// its gradient has a factor 1/T (<see cref="IsScaled"/>).
 /// </remarks>
 public sealed class SupervisedContrast : ISelfSupervision
 {
@@ -35,9 +36,17 @@ public sealed class SupervisedContrast : ISelfSupervision
         }
     }
 
-    /// <summary>The temperature T, positive. Default 0.1, the paper's; the authors' program has 0.07.</summary>
+    /// <summary>
+    /// The temperature T, positive. Default 0.1, the paper's; the authors' second program has 0.07.
+    /// </summary>
     [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 0.1;
+
+    /// <summary>
+    /// Whether the term is multiplied by the temperature. Default true, the authors' program's; false gives the paper's
+    /// equation.
+    /// </summary>
+    public bool IsScaled { get; init; } = true;
 
     /// <inheritdoc />
     public IReadOnlyList<IPart> Learned => [head];
@@ -55,15 +64,16 @@ public sealed class SupervisedContrast : ISelfSupervision
         Tensor[] Each(Func<LabeledBatch, IAugmentation?, Tensor> make) =>
             [.. views.SelectMany(view => batches.Select(batch => make(batch, view)))];
         var isWeighted = batches.Exists(batch => batch.Weights is not null);
-        return Of(
+        var contrast = Of(
             cat(Each((batch, view) => step.Scores(head, step.Features(ViewedRows.Seen(step, view, batch))))),
             cat(Each((batch, _) => batch.Labels)),
             Temperature,
             isWeighted ? cat(Each((batch, _) => batch.Weights ?? ones_like(batch.Labels, float32))) : null
         );
+        return IsScaled ? contrast * Temperature : contrast;
     }
 
-    /// <summary>The contrast of some projections.</summary>
+    /// <summary>The contrast of some projections, not multiplied by the temperature.</summary>
     /// <param name="projections">Projections <c>[n, k]</c>.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="temperature">The temperature T.</param>

@@ -20,8 +20,8 @@ public sealed record BatchNuclearNorm : IObjective
     public bool IsFast { get; init; }
 
     /// <summary>
-    /// Whether the norm is divided by the number of rows n in place of <c>min(n, C)</c>, as pytorch-adapt does. Default
-    /// false.
+    /// Whether the norm is divided by the number of rows n in place of <c>min(n, C)</c>, as in the paper and in
+    /// pytorch-adapt. Default false, the authors' program.
     /// </summary>
     public bool IsPerRow { get; init; }
 

@@ -309,7 +309,8 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
             : space.IsMultiLabel && predictor.ScoreKind == ScoreKind.Logits
                 ? nn.functional.binary_cross_entropy(columns.mean([0L], true).expand(columns.shape), columns)
             : columns.var([0L], unbiased: false).mean();
-        return 1 - (loss / Value(guessing));
+        var most = Value(guessing);
+        return most > 0 ? 1 - (loss / most) : double.NaN;
     }
 
     private static (long Read, long Present, double Evenness) Classes(

@@ -17,7 +17,7 @@ namespace TransferLearning.Theory;
 /// <param name="Weight">The factor of the adversarial gradient at the epoch's end.</param>
 /// <param name="LabelsLearned">
 /// 1 less the labels' loss as a share of the loss of guessing by the classes' shares (of values: by the mean): 1 where
-/// all is learned, 0 and below where nothing is.
+/// all is learned, 0 and below where nothing is; NaN where all source rows have the same label.
 /// </param>
 /// <param name="PredictedClasses">How many classes target rows are read as; 0 where labels are values.</param>
 /// <param name="SourceClasses">How many classes the source rows have; 0 where labels are values.</param>

@@ -33,7 +33,10 @@ public sealed record ShiftDiagnosis
     [OptionRange(AtLeast = 2)]
     public int Folds { get; init; } = 5;
 
-    /// <summary>The test of a class's rows. Default a Gaussian kernel and 999 permutations.</summary>
+    /// <summary>
+    /// The test of a class's rows. Default a Gaussian kernel and 999 permutations; of k classes at least
+    /// <c>k / (1 - Confidence)</c>, because fewer could tell none of so many tests from chance.
+    /// </summary>
     public MaximumMeanDiscrepancyTest Test { get; init; } = new();
 
     /// <summary>The most rows of a domain that a test is given, at least 4. Default 300.</summary>
@@ -145,19 +148,34 @@ public sealed record ShiftDiagnosis
         var shares = Numbers(priors);
         var (ofSource, ofTarget) = (held.argmax(1), seen.argmax(1));
         var key = new RandomKey(Seed).Child(1);
+        var drawn = Enumerable
+            .Range(0, shares.Length)
+            .Select(c =>
+                (
+                    Source: Drawn(Some(source.Inputs, ofSource.eq(c)), key.Child(2 * c)),
+                    Target: Drawn(Some(target.Inputs, ofTarget.eq(c)), key.Child((2 * c) + 1))
+                )
+            )
+            .ToList();
+        var least = LeastPermutations(drawn.Count(rows => AreEnough(rows.Source, rows.Target)));
         return
         [
-            .. Enumerable
-                .Range(0, shares.Length)
-                .Select(c =>
+            .. drawn.Select(
+                (rows, c) =>
                 {
-                    var s = Drawn(Some(source.Inputs, ofSource.eq(c)), key.Child(2 * c));
-                    var t = Drawn(Some(target.Inputs, ofTarget.eq(c)), key.Child((2 * c) + 1));
-                    var p = Math.Min(s.shape[0], t.shape[0]) < FewestOfAClass ? double.NaN : PValue(s, t);
+                    var (s, t) = rows;
+                    var p = AreEnough(s, t) ? PValue(s, t, least) : double.NaN;
                     return new ClassShift(c, shares[c], blackBox[c], likelihood[c], s.shape[0], t.shape[0], p);
-                }),
+                }
+            ),
         ];
     }
+
+    private static bool AreEnough(Tensor source, Tensor target) =>
+        Math.Min(source.shape[0], target.shape[0]) >= FewestOfAClass;
+
+    // Of so many tests together a p-value must be small, and of few permutations none is.
+    private int LeastPermutations(int tests) => (int)Math.Min(int.MaxValue, Math.Ceiling(tests / (1 - Confidence)));
 
     private static double[] BlackBox(Tensor held, Tensor labels, Tensor seen, Tensor priors)
     {
@@ -172,7 +190,11 @@ public sealed record ShiftDiagnosis
         }
     }
 
-    private double PValue(Tensor source, Tensor target) => (Test with { Seed = Seed }).Of(source, target).PValue;
+    private double PValue(Tensor source, Tensor target, int least = 0)
+    {
+        var test = Test with { Seed = Seed, Permutations = Math.Max(least, Test.Permutations) };
+        return test.Of(source, target).PValue;
+    }
 
     private static Tensor Some(Tensor rows, Tensor isOfClass) => rows.index_select(0, isOfClass.nonzero().squeeze(1));
 

@@ -44,17 +44,24 @@ public sealed class TranslationModel : IDisposable
     /// <summary>Translates sentences: of all next tokens always the likeliest (greedy decoding).</summary>
     /// <param name="sentences">Sentences of any of the languages, tokens with blanks between them.</param>
     /// <param name="to">The language to translate into.</param>
+    /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>
     /// The translations, at most twice as long as the longest target of the fit; longer ones are cut off there.
     /// </returns>
     /// <exception cref="ArgumentException">A token or the language is none of the fit's.</exception>
-    public IReadOnlyList<string> Translate(IReadOnlyList<string> sentences, string to)
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public IReadOnlyList<string> Translate(
+        IReadOnlyList<string> sentences,
+        string to,
+        CancellationToken cancellationToken = default
+    )
     {
         Living();
         ArgumentNullException.ThrowIfNull(sentences);
         Words.Checked(sentences, nameof(sentences));
         var language = words.Language(to, nameof(to));
         long[][] sources = [.. sentences.Select(it => words.Source(it, language, Mark, nameof(sentences)))];
+        using var canceling = Canceling.By(cancellationToken);
         var translations = new List<string>(sources.Length);
         foreach (var block in sources.Chunk(Block))
         {
@@ -65,19 +72,23 @@ public sealed class TranslationModel : IDisposable
 
     /// <summary>The score of the translations of a direction's sources.</summary>
     /// <param name="pairs">The direction; it may be one that the fit did not see.</param>
+    /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <exception cref="ArgumentException">A token or a language is none of the fit's.</exception>
-    public TranslationScore Score(TranslationPairs pairs)
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public TranslationScore Score(TranslationPairs pairs, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pairs);
-        return TranslationScore.Of(Translate(pairs.Sources, pairs.To), pairs.Targets);
+        return TranslationScore.Of(Translate(pairs.Sources, pairs.To, cancellationToken), pairs.Targets);
     }
 
     /// <summary>
     /// The mean <see cref="TokenCrossEntropy"/> of a direction's targets, each token after the right ones before it.
     /// </summary>
     /// <param name="pairs">The direction; it may be one that the fit did not see.</param>
+    /// <param name="cancellationToken">Ends the work between two blocks of sentences.</param>
     /// <exception cref="ArgumentException">A token or a language is none of the fit's.</exception>
-    public double Loss(TranslationPairs pairs)
+    /// <exception cref="OperationCanceledException">The work was ended.</exception>
+    public double Loss(TranslationPairs pairs, CancellationToken cancellationToken = default)
     {
         Living();
         ArgumentNullException.ThrowIfNull(pairs);
@@ -85,6 +96,7 @@ public sealed class TranslationModel : IDisposable
         long[][] sources = [.. pairs.Sources.Select(it => words.Source(it, language, Mark, nameof(pairs)))];
         long[][] targets = [.. pairs.Targets.Select(it => words.Target(it, language, Mark, nameof(pairs)))];
         using var quiet = no_grad();
+        using var canceling = Canceling.By(cancellationToken);
         var (sum, count) = (0.0, 0L);
         for (var start = 0; start < sources.Length; start += Block)
         {

@@ -16,7 +16,8 @@ namespace TransferLearning.ZeroShot;
 /// </para>
 /// <para>
 /// The transpose ties the units of features and descriptions: both are divided by the root of their mean squared
-/// length, so that the balance means the same in any unit.
+/// length, so that the balance means the same in any unit. The authors' programs prepare features and compare rows in
+/// another way for each data set; the method's page names them.
 /// </para>
 /// </remarks>
 /// <param name="Descriptions">What is known of the classes.</param>

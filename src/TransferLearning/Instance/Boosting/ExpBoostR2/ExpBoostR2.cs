@@ -32,7 +32,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(Limit.Faults(plan.Domains.Sources.Select(Most)));
         return RegressionErrors.Plan(plan);
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -17,8 +18,9 @@ namespace TransferLearning.Instance;
 /// <para>
 /// Phase II: AdaBoost on the labeled target rows, M rounds, each taking the candidate with the largest <c>|a|</c> under
 /// the present weights, once. With two classes a candidate that errs in more than half votes against itself, as the
-/// paper turns it round; with more only <c>a &gt; 0</c> counts. Nothing is fitted to the target: few rows suffice, and
-/// phase II costs a product of candidates and rows a round.
+/// paper turns it round; with more only <c>a &gt; 0</c> counts. Where the first round finds no vote that counts, the
+/// candidate of the least error answers alone, and the log warns. Nothing is fitted to the target: few rows suffice,
+/// and phase II costs a product of candidates and rows a round.
 /// </para>
 /// </remarks>
 /// <param name="learner">The weak learner; it must honor example weights.</param>
@@ -80,7 +82,7 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
             );
         }
         var classes = sources.Append(target).Max(domain => domain.Space.Width);
-        return made.HandOver(Pick(candidates, target, classes));
+        return made.HandOver(Pick(candidates, target, classes, context));
     }
 
     // Phase I on one source.
@@ -112,7 +114,7 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     }
 
     // Phase II.
-    private BoostedVote Pick(List<ILabelPredictor> candidates, LabeledDomain target, long classes)
+    private BoostedVote Pick(List<ILabelPredictor> candidates, LabeledDomain target, long classes, FitContext? context)
     {
         var wrong = stack([.. candidates.Select(candidate => ClassErrors.Wrong(candidate, target))]);
         var weights = ClassErrors.Initial(target);
@@ -130,13 +132,24 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
                 classes == 2 ? Math.Abs(ClassErrors.Vote(errors[i])) : ClassErrors.Vote(errors[i])
             );
             var vote = ClassErrors.Vote(errors[best]);
-            if (voters.Count > 0 && (classes == 2 ? vote == 0 : vote <= 0))
+            var isUseless = classes == 2 ? vote == 0 : vote <= 0;
+            if (isUseless && voters.Count > 0)
             {
                 break;
             }
             open.Remove(best);
             voters.Add(candidates[best]);
-            rounds.Add(new BoostingRound(errors[best], Math.Exp(-2 * vote), 0));
+            rounds.Add(new BoostingRound(errors[best], isUseless ? 1 - 1e-10 : Math.Exp(-2 * vote), 0));
+            if (isUseless)
+            {
+                context?.Logger.LogWarning(
+                    "no source's classifier reads more than half of the labeled target rows' weight rightly: the best "
+                        + "of them answers alone, with an error of {Error:F3}. Label more target rows, or leave the "
+                        + "sources away.",
+                    errors[best]
+                );
+                break;
+            }
             weights = (weights / weights.sum() * (wrong[best] * (2 * vote)).exp()).MoveToOuterDisposeScope();
         }
         return new BoostedVote(voters, rounds, firstVoter: 1, classes);

@@ -32,7 +32,7 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         return RegressionErrors.Plan(plan);
     }
 

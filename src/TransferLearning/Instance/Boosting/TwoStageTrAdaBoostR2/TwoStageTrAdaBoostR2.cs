@@ -42,7 +42,7 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(Limit.Faults(Most(plan.Domains.LabeledTarget?.Count)));
         return RegressionErrors.Plan(plan);
     }

@@ -10,14 +10,21 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// Minimizes <c>|| sum_y p_y m_y - m_t ||^2</c> over class shares <c>p &gt;= 0</c>, <c>sum p = 1</c>, with <c>m_y</c>
 /// the mean of class y and <c>m_t</c> the target's in the kernel's feature space; <c>w_y = p_y / p_s(y)</c> (Zhang,
-/// Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", section 3.1). No
-/// classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel values, a block of rows at a
-/// time.
+/// Schölkopf, Muandet and Wang 2013, "Domain Adaptation under Target and Conditional Shift", section 3.1), none above
+/// <see cref="MaxWeight"/>. No classifier is needed. Every source row weighs as its class. Costs n (n + m) kernel
+/// values, a block of rows at a time.
 /// </remarks>
 public sealed record KernelLabelShift : IInstanceWeighting
 {
     /// <summary>The kernel. Default Gaussian with the median heuristic over source and target.</summary>
     public IKernel Kernel { get; init; } = new GaussianKernel();
+
+    /// <summary>
+    /// The largest weight of a class, above 1; null for none. Default 10: a class that is rare in the source would else
+    /// weigh as much as its share in the target asks for, whatever few rows it has.
+    /// </summary>
+    [OptionRange(Above = 1)]
+    public double? MaxWeight { get; init; } = 10;
 
     /// <inheritdoc />
     public Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context)
@@ -44,6 +51,7 @@ public sealed record KernelLabelShift : IInstanceWeighting
     {
         Guard.Pair(source, target);
         Guard.Alive(labels);
+        Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));
@@ -55,16 +63,19 @@ public sealed record KernelLabelShift : IInstanceWeighting
         var means = members / members.sum(dim: 0);
         var inner = means.t().matmul(KernelMeans.Blocks(s, s, block => kernel.Matrix(block, s).matmul(means), context));
         var pull = means.t().mv(KernelMeans.Of(kernel, s, t, context));
-        var shares = Nearest(inner, pull, context ?? new FitContext());
+        var priors = counts.index_select(0, present).to(float64) / source.shape[0];
+        var most = MaxWeight is { } bound ? (priors * bound).clamp_max(1) : ones_like(priors);
+        var shares = Nearest(inner, pull, most, context ?? new FitContext());
         var weights = zeros(classes, float64, s.device);
-        weights.index_copy_(0, present, shares * source.shape[0] / counts.index_select(0, present));
+        weights.index_copy_(0, present, shares / priors);
         return weights.MoveToOuterDisposeScope();
     }
 
     // The program has no interior on sum p = 1; a hair of room changes the solution by as much.
-    private static Tensor Nearest(Tensor inner, Tensor pull, FitContext context)
+    private static Tensor Nearest(Tensor inner, Tensor pull, Tensor most, FitContext context)
     {
-        var shares = BoxQuadraticProgram.Solve(QuadraticForm.Of(inner), pull, 1 + 1e-7, 1 - 1e-7, 1 + 1e-7, context);
+        var upper = most + 1e-7;
+        var shares = BoxQuadraticProgram.Solve(QuadraticForm.Of(inner), pull, upper, 1 - 1e-7, 1 + 1e-7, context);
         return shares / shares.sum();
     }
 

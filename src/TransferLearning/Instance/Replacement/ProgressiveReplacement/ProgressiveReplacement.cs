@@ -72,12 +72,12 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         if (!plan.Domains.Space.IsClasses || plan.Domains.Space.Width < 2)
         {
             plan.Fault($"classifies; the labels are {plan.Domains.Space}.");
         }
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

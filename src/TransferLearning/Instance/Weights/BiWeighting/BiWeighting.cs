@@ -45,8 +45,9 @@ public sealed record BiWeighting : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
-        return plan.WithRows(plan.HasExtractor ? null : plan.RowShape).WithWeights();
+        RowChecks.Vectors(plan);
+        var rows = plan.Embedded();
+        return rows.WithRows(rows.RowShape, rows.RowType).WithWeights();
     }
 
     /// <inheritdoc />

@@ -44,9 +44,15 @@ public sealed class WeightedMaximumMeanDiscrepancy(IKernel kernel)
         using var scope = NewDisposeScope();
         var (s, t, wide) = (source.to(float64), target.to(float64), weights.to(float64));
         var fixedKernel = kernel.FixedFor(cat([s, t]).detach());
-        var shares = wide / wide.sum();
-        var within = shares.dot(fixedKernel.Matrix(s, s).mv(shares));
-        var across = shares.dot(fixedKernel.Matrix(s, t).mean([1L]));
-        return (within + fixedKernel.Matrix(t, t).mean() - (2 * across)).to(source.dtype).MoveToOuterDisposeScope();
+        return Of(fixedKernel.Matrix, s, t, wide).to(source.dtype).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The gap by any function of two samples' rows to a kernel matrix. Opens no scope.</summary>
+    internal static Tensor Of(Func<Tensor, Tensor, Tensor> kernel, Tensor source, Tensor target, Tensor weights)
+    {
+        var shares = weights / weights.sum();
+        var within = shares.dot(kernel(source, source).mv(shares));
+        var across = shares.dot(kernel(source, target).mean([1L]));
+        return within + kernel(target, target).mean() - (2 * across);
     }
 }

@@ -19,11 +19,12 @@ namespace TransferLearning.Instance;
 /// for Domain Adaptation in Regression").
 /// </para>
 /// <para>
-/// Where we differ: the authors' first program squares the discrepancy; we keep its sign, as their later one in ADAPT
-/// does. Beta is 1 in the first, 0 in the later. Rows and values are scaled to mean 0 and variance 1 over source and
-/// target, so that one bound fits all units; weights are <c>|net(x)|</c> and begin at exactly 1 without a training of
-/// their own. Networks have one hidden layer and the rows' dtype. Weights of the rows that are given, of mean 1,
-/// multiply their errors. The same seed gives the same result. Costs <c>6 b Width (d + k)</c> a step of b rows.
+/// Beta is 0, as in the last revision of the authors' program and in ADAPT; its first versions had 1, and squared the
+/// discrepancy. Where we differ: that program's weights are <c>relu(net(x))</c>, ours <c>|net(x)|</c>, as in ADAPT, and
+/// begin at exactly 1 without a training of their own. Rows and values are scaled to mean 0 and variance 1 over source
+/// and target, so that one bound fits all units. Networks have one hidden layer and the rows' dtype. Weights of the
+/// rows that are given, of mean 1, multiply their errors. The same seed gives the same result. Costs
+/// <c>6 b Width (d + k)</c> a step of b rows.
 /// </para>
 /// </remarks>
 public sealed record WeightingAdversarialNetwork : IAdaptationStage
@@ -41,11 +42,11 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     public double WeightBound { get; init; } = 1;
 
     /// <summary>
-    /// The factor beta of the target rows' own error in the task network's loss, not negative. Default 1; 0 learns from
-    /// the weighted source alone.
+    /// The factor beta of the target rows' own error in the task network's loss, not negative. Default 0: it learns
+    /// from the weighted source alone.
     /// </summary>
     [OptionRange(AtLeast = 0)]
-    public double TargetWeight { get; init; } = 1;
+    public double TargetWeight { get; init; }
 
     /// <summary>How many steps are taken. Default 2000.</summary>
     [OptionRange(AtLeast = 1)]
@@ -63,7 +64,7 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         return RegressionErrors.Plan(plan);
     }
 

@@ -26,6 +26,9 @@ public sealed record CorrelationAlignment : IFeatureMapping
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -32,7 +32,7 @@ public sealed record EasyTransferLearning : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         if (!plan.Domains.Space.IsClasses)
         {
             plan.Fault($"classifies; the labels are {plan.Domains.Space}.");
@@ -44,7 +44,7 @@ public sealed record EasyTransferLearning : IAdaptationStage
                     + $"{plan.Domains.Target.Count}."
             );
         }
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

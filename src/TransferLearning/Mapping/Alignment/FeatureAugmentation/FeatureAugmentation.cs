@@ -13,6 +13,9 @@ namespace TransferLearning.Mapping;
 public sealed record FeatureAugmentation : IFeatureMapping
 {
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width * (plan.Domains.Sources.Count + 2);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -27,6 +27,9 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
     public int? Components { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -13,6 +13,9 @@ namespace TransferLearning.Mapping;
 public sealed record LocationScale : IFeatureMapping
 {
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

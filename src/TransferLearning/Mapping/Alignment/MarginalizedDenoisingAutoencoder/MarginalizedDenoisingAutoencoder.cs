@@ -46,6 +46,9 @@ public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width * (Layers + 1);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

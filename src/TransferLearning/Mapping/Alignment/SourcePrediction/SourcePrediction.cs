@@ -22,9 +22,9 @@ public sealed record SourcePrediction(ILabelLearner Learner) : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(plan.LabeledTarget());
-        return plan.WithRows(null).WithParts(extractor: false, predictor: true);
+        return plan.WithRows(null).WithFittedPredictor();
     }
 
     /// <inheritdoc />

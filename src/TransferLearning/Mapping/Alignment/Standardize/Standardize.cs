@@ -26,6 +26,9 @@ public sealed record Standardize : IFeatureMapping
     public bool NeedsTarget => PerDomain;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -22,6 +22,12 @@ public sealed record SubspaceAlignment : IFeatureMapping
     public int? Components { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) =>
+        plan.Width is { } d && Components is null
+            ? Subspaces.Usual(plan.SourceRows(), plan.Domains.Target.Count, d, d)
+            : Components;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -15,6 +15,9 @@ public sealed class UnitLength : IFeatureMapping, IFeatureExtractor, ISavedPart,
     public bool NeedsTarget => false;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
 
     /// <inheritdoc />

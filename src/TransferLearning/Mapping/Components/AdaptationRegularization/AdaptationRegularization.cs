@@ -1,4 +1,5 @@
 using TransferLearning.Kernels;
+using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -12,9 +13,10 @@ namespace TransferLearning.Mapping;
 /// <c>sum_source loss(f(x_i), y_i) + sigma ||f||_K^2 + lambda tr(F' M F) + gamma tr(F' L F)</c> (Long, Wang, Ding, Pan
 /// and Yu 2014, "Adaptation Regularization: A General Framework for Transfer Learning"): with squares its ARRLS, a
 /// linear system, with the hinge its ARSVM, a quadratic program a class, here without an intercept. L is the normalized
-/// Laplacian of each row's p nearest neighbors by their cosine. <c>M = C e e' + sum_c e_c e_c'</c> over its Frobenius
-/// norm, as in the authors' program, with e and <c>e_c</c> as in <see cref="JointDistributionAdaptation"/>; the nearest
-/// neighbor gives the first pseudo labels, the classifier those of each further round.
+/// Laplacian <c>I - D^(-1/2) W D^(-1/2)</c> of each row's p nearest neighbors by their cosine and, with an edge of 1,
+/// of the row itself. <c>M = C e e' + sum_c e_c e_c'</c> over its Frobenius norm, as in the authors' program, with e
+/// and <c>e_c</c> as in <see cref="JointDistributionAdaptation"/>; <see cref="FirstLearner"/>, the nearest neighbor,
+/// gives the first pseudo labels, the classifier those of each further round.
 /// </para>
 /// <para>
 /// <see cref="ManifoldEmbeddedDistributionAlignment"/> is the same classifier after a geodesic flow kernel, with a
@@ -46,9 +48,15 @@ public sealed record AdaptationRegularization : IAdaptationStage
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 10;
 
-    /// <summary>How many rounds, at least 1. Default 10.</summary>
+    /// <summary>How many rounds, at least 1. Default 10; the authors' program takes one.</summary>
     [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 10;
+
+    /// <summary>
+    /// What gives the first pseudo labels. Default the nearest neighbor; the authors' program takes a logistic
+    /// regression.
+    /// </summary>
+    public ILabelLearner FirstLearner { get; init; } = new NearestNeighbor();
 
     private AlignedClassifier Classifier =>
         new(Kernel, Shrinkage, AlignmentWeight, ManifoldWeight, Neighbors, Rounds)
@@ -56,6 +64,7 @@ public sealed record AdaptationRegularization : IAdaptationStage
             Method = "Adaptation regularization",
             Balance = 0.5, // of C e e' and sum_c e_c e_c': alike, but for the norm
             Loss = Loss,
+            FirstLearner = FirstLearner,
         };
 
     /// <inheritdoc />

@@ -66,6 +66,10 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
     public ILabelLearner Classifier { get; init; } = new NearestNeighbor();
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) =>
+        Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, plan.Rows(), plan.Width);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
@@ -85,7 +89,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
         Guard.Options(this);
         return new ClassMeanAlignment(
             Kernel,
-            Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
+            Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, source.Inputs, target),
             Ridge,
             Rounds,
             Scale,

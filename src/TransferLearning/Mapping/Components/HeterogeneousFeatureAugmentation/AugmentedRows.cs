@@ -21,10 +21,10 @@ internal static class AugmentedRows
     /// <summary>The plan after a classifier of rows of both domains' own kinds.</summary>
     public static ChainPlan Plan(ChainPlan plan)
     {
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         RowChecks.Classes(plan);
         plan.AddFaults(plan.LabeledTarget());
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <summary>Labeled rows must be of the same classes, dtype and device; their widths may differ.</summary>

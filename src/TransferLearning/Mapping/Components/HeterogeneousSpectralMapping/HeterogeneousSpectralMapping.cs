@@ -49,7 +49,7 @@ public sealed record HeterogeneousSpectralMapping : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults([
             .. ClassLabels.Faults(plan),
             .. plan.LabeledTarget(),

@@ -68,6 +68,10 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
     public ILabelLearner Classifier { get; init; } = new NearestNeighbor();
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) =>
+        Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, plan.Rows(), plan.Width);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
@@ -87,7 +91,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
         Guard.Options(this);
         return new ClassMeanAlignment(
             Kernel,
-            Components ?? AlignedComponents.DefaultCount(Kernel, Landmarks, source.Inputs, target),
+            Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, source.Inputs, target),
             Ridge,
             Rounds,
             Scale,

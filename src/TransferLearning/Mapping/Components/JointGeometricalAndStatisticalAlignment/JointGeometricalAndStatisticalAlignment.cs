@@ -59,6 +59,9 @@ public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
     public ILabelLearner Classifier { get; init; } = new NearestNeighbor();
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components ?? UsualCount(plan.Width);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
@@ -108,13 +111,15 @@ public sealed record JointGeometricalAndStatisticalAlignment : IFeatureMapping
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
         [.. ClassLabels.Faults(plan), .. AlignedComponents.Faults(plan, Components, null)];
 
+    private static long? UsualCount(long? width) => width is { } d ? Math.Min(30, d) : null;
+
     private int Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         ClassLabels.Check(source);
         Guard.Options(this);
-        var count = Components ?? (int)Math.Min(30, target.shape[1]);
+        var count = Components ?? (int)UsualCount(target.shape[1])!.Value;
         AlignedComponents.CheckCount(count, null, null, source.Count + target.shape[0], target.shape[1]);
         return count;
     }

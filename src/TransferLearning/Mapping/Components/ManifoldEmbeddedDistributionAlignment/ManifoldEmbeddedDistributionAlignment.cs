@@ -14,7 +14,8 @@ namespace TransferLearning.Mapping;
 /// lambda tr(F' M F) + rho tr(F' L F)</c> for one-hot y (Wang, Feng, Chen, Yu, Huang and Yu 2018, "Visual Domain
 /// Adaptation with Manifold Embedded Distribution Alignment"), so
 /// <c>beta = ((E + lambda M + rho L) K + eta I)^(-1) Y</c> with E the indicator of source rows. L is the normalized
-/// Laplacian of each row's p nearest neighbors by their cosine.
+/// Laplacian <c>I - D^(-1/2) W D^(-1/2)</c> of each row's p nearest neighbors by their cosine and, with an edge of 1,
+/// of the row itself.
 /// </para>
 /// <para>
 /// <c>M = (1 - mu) C e e' + mu sum_c e_c e_c'</c> over its Frobenius norm, as in the authors' program, with e and

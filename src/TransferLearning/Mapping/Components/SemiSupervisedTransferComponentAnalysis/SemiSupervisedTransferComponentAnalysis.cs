@@ -68,6 +68,9 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
     public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components ?? UsualCount(plan.Rows(), plan.Width);
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
@@ -141,13 +144,18 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => AlignedComponents.Faults(plan, Components, Kernel);
 
+    private long? UsualCount(long rows, long? width) =>
+        Kernel is not null ? Math.Min(30, rows - 1)
+        : width is { } d ? Math.Min(30, d)
+        : null;
+
     private int Check(LabeledDomain source, Tensor target)
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
         Guard.Options(this);
         var rows = source.Count + target.shape[0];
-        var count = Components ?? (int)Math.Min(30, Kernel is null ? target.shape[1] : rows - 1);
+        var count = Components ?? (int)UsualCount(rows, target.shape[1])!.Value;
         AlignedComponents.CheckCount(count, Kernel, null, rows, target.shape[1]);
         if (Kernel is not null || Locality > 0)
         {

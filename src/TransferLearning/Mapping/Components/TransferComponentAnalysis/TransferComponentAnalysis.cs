@@ -60,6 +60,9 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     public ComponentScale Scale { get; init; } = ComponentScale.UnitVariance;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -10,14 +10,15 @@ namespace TransferLearning.Mapping;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Minimizes <c>tr(W' K M K W) + lambda (||W_s||_2,1 + ||W_t||_F^2)</c> over <c>W' K H K W = I</c> (Long, Wang, Ding,
-/// Sun and Yu 2014, "Transfer Joint Matching for Unsupervised Domain Adaptation") for the kernel matrix K of all rows,
-/// <c>M = e e'</c> over its Frobenius norm with e as in <see cref="TransferComponentAnalysis"/>, and the rows
-/// <c>W_s</c>, <c>W_t</c> of W that belong to source and target rows. The sum of lengths <c>||W_s||_2,1</c> drives
-/// whole rows toward 0: those source rows take no part in the map.
+/// Minimizes <c>tr(W' K M K W) + lambda (2 c ||W_s||_2,1 + ||W_t||_F^2)</c> over <c>W' K H K W = I</c> (Long, Wang,
+/// Ding, Sun and Yu 2014, "Transfer Joint Matching for Unsupervised Domain Adaptation", where c is 1/2; their program
+/// has 1, <see cref="SourceFactor"/>) for the kernel matrix K of all rows, <c>M = e e'</c> over its Frobenius norm with
+/// e as in <see cref="TransferComponentAnalysis"/>, and the rows <c>W_s</c>, <c>W_t</c> of W that belong to source and
+/// target rows. The sum of lengths <c>||W_s||_2,1</c> drives whole rows toward 0: those source rows take no part in the
+/// map.
 /// </para>
 /// <para>
-/// Each round solves the eigenproblem with <c>lambda G</c> in place of the ridge, <c>G = 1 / (2 ||w_i||)</c> for source
+/// Each round solves the eigenproblem with <c>lambda G</c> in place of the ridge, <c>G = c / ||w_i||</c> for source
 /// rows and 1 for target rows (in the first round 1 for all); the objective never rises. Costs n^2 memory and, for few
 /// components, some tens of products of K with k columns a round.
 /// </para>
@@ -31,7 +32,8 @@ public sealed record TransferJointMatching : IFeatureMapping
     public IKernel Kernel { get; init; } = new LinearKernel();
 
     /// <summary>
-    /// How many components k, below the number of rows; null takes 20 or the most possible. Default null.
+    /// How many components k, below the number of rows; null takes 20, the authors', or the most possible. Default
+    /// null.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
@@ -39,6 +41,12 @@ public sealed record TransferJointMatching : IFeatureMapping
     /// <summary>The weight lambda of the rows' lengths, positive. Default 1.</summary>
     [OptionRange(Above = 0)]
     public double Sparsity { get; init; } = 1;
+
+    /// <summary>
+    /// The factor c of the source rows in the penalty, positive. Default 1, the authors' program's; the paper has 1/2.
+    /// </summary>
+    [OptionRange(Above = 0)]
+    public double SourceFactor { get; init; } = 1;
 
     /// <summary>
     /// Whether rows are divided by their spread first, the root of their mean squared distance from their mean.
@@ -53,6 +61,9 @@ public sealed record TransferJointMatching : IFeatureMapping
 
     /// <summary>How the components of the last round are scaled. Default columns of unit length.</summary>
     public ComponentScale Scale { get; init; } = ComponentScale.UnitWeights;
+
+    /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components ?? UsualCount(plan.Rows());
 
     /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
@@ -75,7 +86,7 @@ public sealed record TransferJointMatching : IFeatureMapping
         Guard.Pair(source, target);
         Guard.Options(this);
         var (n, m) = (source.shape[0], target.shape[0]);
-        var count = Components ?? (int)Math.Min(20, n + m - 1);
+        var count = Components ?? UsualCount(n + m);
         AlignedComponents.CheckCount(count, Kernel, null, n + m, source.shape[1]);
         MemoryNeed.Check(
             "Transfer joint matching",
@@ -125,9 +136,11 @@ public sealed record TransferJointMatching : IFeatureMapping
                 return new KernelMap(kernel, rows, weights, values, unit);
             }
             var lengths = weights.narrow(0, 0, n).norm(1, keepdim: true).clamp_min(MinLength);
-            root = cat([(lengths * 2).sqrt(), root.narrow(0, n, m)]).MoveToOuterDisposeScope();
+            root = cat([(lengths / SourceFactor).sqrt(), root.narrow(0, n, m)]).MoveToOuterDisposeScope();
         }
     }
+
+    private static int UsualCount(long rows) => (int)Math.Min(20, rows - 1);
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => AlignedComponents.Faults(plan, Components, Kernel);
 }

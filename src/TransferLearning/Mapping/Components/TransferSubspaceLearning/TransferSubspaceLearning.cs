@@ -62,6 +62,9 @@ public sealed record TransferSubspaceLearning : IFeatureMapping
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => Components;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -18,6 +18,8 @@ namespace TransferLearning.Mapping;
 /// </remarks>
 public sealed record AdaptiveBatchNormalization : IAdaptationStage
 {
+    private const string NoNormalization = "the network has no batch normalization with running statistics.";
+
     /// <summary>The most rows of one batch, at least 2; batches are as equal as possible. Default 256.</summary>
     [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 256;
@@ -29,9 +31,13 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        if (!plan.HasExtractor || !plan.HasPredictor)
+        if (plan is not { Extractor: { } extractor, Predictor: { } predictor })
         {
             plan.Fault("needs a trained network before it: call Train(...) first.");
+        }
+        else if (!Norms(extractor.For(DomainId.Target)).Concat(Norms(predictor)).Any())
+        {
+            plan.Fault(NoNormalization);
         }
         if (plan.Domains.Target.Count < 2)
         {
@@ -71,10 +77,7 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         var layers = norms.Cast<BatchNorm>().ToList();
         if (layers.Count == 0)
         {
-            throw new ArgumentException(
-                "the network has no batch normalization with running statistics.",
-                nameof(extractor)
-            );
+            throw new ArgumentException(NoNormalization, nameof(extractor));
         }
         using var mode = EvaluationMode.Of(extractor, predictor);
         using var quiet = no_grad();

@@ -36,6 +36,9 @@ public sealed record CoOptimalTransport : IFeatureMapping
     public double Tolerance { get; init; } = 1e-9;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

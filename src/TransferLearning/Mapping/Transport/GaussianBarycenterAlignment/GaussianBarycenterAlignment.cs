@@ -44,6 +44,9 @@ public sealed record GaussianBarycenterAlignment : IFeatureMapping
     public int MaxRounds { get; init; } = 100;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

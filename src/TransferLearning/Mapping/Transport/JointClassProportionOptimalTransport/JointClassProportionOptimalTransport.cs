@@ -55,9 +55,9 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         RowChecks.Classes(plan);
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

@@ -44,9 +44,9 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(plan.OfClassesOrValues());
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

@@ -68,6 +68,9 @@ public sealed record JointTransportMap : IFeatureMapping
     public int MaxSteps { get; init; } = 100;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -30,6 +30,9 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
     public PenaltyScale PenaltyScale { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -53,6 +53,9 @@ public sealed record NearestBrenierMap : IFeatureMapping
     public double Tolerance { get; init; } = 1e-5;
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -48,6 +48,9 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

@@ -27,6 +27,9 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
     public bool NormalizesCost { get; init; }
 
     /// <inheritdoc />
+    public long? MappedWidth(ChainPlan plan) => plan.Width;
+
+    /// <inheritdoc />
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);

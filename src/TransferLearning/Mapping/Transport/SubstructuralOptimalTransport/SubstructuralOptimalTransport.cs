@@ -55,10 +55,10 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         RowChecks.Classes(plan);
         plan.AddFaults(Limit.Faults(Parts(plan.Domains.Target.Count)));
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

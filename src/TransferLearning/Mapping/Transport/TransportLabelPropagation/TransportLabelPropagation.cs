@@ -42,9 +42,9 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     public ChainPlan Plan(ChainPlan plan)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        RowChecks.Vectors(plan, plan.HasExtractor);
+        RowChecks.Vectors(plan);
         plan.AddFaults(plan.OfClassesOrValues());
-        return plan.WithParts(extractor: false, predictor: true);
+        return plan.WithFittedPredictor();
     }
 
     /// <inheritdoc />

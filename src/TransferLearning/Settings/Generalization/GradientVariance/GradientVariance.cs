@@ -11,10 +11,10 @@ namespace TransferLearning.Settings;
 /// <remarks>
 /// <para>
 /// For a linear classifier on features f with errors <c>e = softmax(z) - y</c> the gradient of row i is <c>e_ic
-/// f_ij</c> for the weight and <c>e_ic</c> for the intercept; <c>v_k</c> is the variance over the rows of source k of
-/// each of these m numbers, divided by n. The term is <c>1/K sum_k 1/m ||v_k - mean v||^2</c> (Rame, Dancette and Cord
-/// 2022, "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section 3, whose norm the
-/// authors' program divides by m, as here).
+/// f_ij</c> for the weight and <c>e_ic</c> for the intercept, where there is one; <c>v_k</c> is the variance over the
+/// rows of source k of each of these m numbers, divided by n. The term is <c>1/K sum_k 1/m ||v_k - mean v||^2</c>
+/// (Rame, Dancette and Cord 2022, "Fishr: Invariant Gradient Variances for Out-of-Distribution Generalization", section
+/// 3, whose norm the authors' program divides by m, as here).
 /// </para>
 /// <para>
 /// As in the authors' program, <c>v_k</c> is followed over the steps, <c>v = momentum v' + (1 - momentum) v_batch</c>
@@ -71,11 +71,18 @@ public sealed class GradientVariance : IObjective, ITrainingHook
     /// <param name="scores">Its logits <c>[n, C]</c>.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
     /// <param name="weights">Row weights <c>[n]</c> of mean 1, or null.</param>
+    /// <param name="hasIntercept">Whether the classifier has an intercept.</param>
     /// <returns>
-    /// The variances <c>[C (d + 1)]</c>, the weight's before the intercept's, differentiable in features and scores;
-    /// the caller disposes them.
+    /// The variances <c>[C (d + 1)]</c>, the weight's before the intercept's, or <c>[C d]</c> without one,
+    /// differentiable in features and scores; the caller disposes them.
     /// </returns>
-    public static Tensor Of(Tensor features, Tensor scores, Tensor labels, Tensor? weights = null)
+    public static Tensor Of(
+        Tensor features,
+        Tensor scores,
+        Tensor labels,
+        Tensor? weights = null,
+        bool hasIntercept = true
+    )
     {
         Guard.Rows(features);
         Guard.Rows(scores);
@@ -97,14 +104,15 @@ public sealed class GradientVariance : IObjective, ITrainingHook
         {
             errors *= weights.detach().to(errors.dtype).unsqueeze(1);
         }
-        var inputs = cat([rows, ones(rows.shape[0], 1, float64, rows.device)], 1);
+        var inputs = hasIntercept ? cat([rows, ones(rows.shape[0], 1, float64, rows.device)], 1) : rows;
         var mean = errors.t().matmul(inputs) / n;
         var squares = errors.square().t().matmul(inputs.square()) / n;
         var variances = (squares - mean.square()).clamp_min(0);
         var d = features.shape[1];
-        return cat([variances.narrow(1, 0, d).reshape(-1), variances.narrow(1, d, 1).reshape(-1)])
-            .to(features.dtype)
-            .MoveToOuterDisposeScope();
+        var all = hasIntercept
+            ? cat([variances.narrow(1, 0, d).reshape(-1), variances.narrow(1, d, 1).reshape(-1)])
+            : variances.reshape(-1);
+        return all.to(features.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The mean squared distance of some vectors' numbers from the vectors' mean.</summary>
@@ -144,10 +152,15 @@ public sealed class GradientVariance : IObjective, ITrainingHook
         state.Slot("averages", ref averages);
     }
 
-    private static Tensor Variances(StepContext step) =>
-        stack([
-            .. step.Sources.Select(batch => Of(step.Features(batch), step.Scores(batch), batch.Labels, batch.Weights)),
+    private static Tensor Variances(StepContext step)
+    {
+        var hasIntercept = step.Predictor is not ITrainable { Module: Linear { bias: null } };
+        return stack([
+            .. step.Sources.Select(batch =>
+                Of(step.Features(batch), step.Scores(batch), batch.Labels, batch.Weights, hasIntercept)
+            ),
         ]);
+    }
 
     private Tensor Follow(Tensor variances) =>
         averages is null

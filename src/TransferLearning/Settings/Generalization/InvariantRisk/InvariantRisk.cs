@@ -15,16 +15,16 @@ namespace TransferLearning.Settings;
 /// Minimization", IRMv1). It goes beside a loss of the labeled rows.
 /// </para>
 /// <para>
-/// The square of a batch's slope is larger than the square of the slope of all rows. The authors' program multiplies
-/// the slopes of two halves instead, the even and the odd rows, which is right on average and may be negative; so does
-/// this, unless <see cref="IsSquared"/> is set.
+/// The square of a batch's slope is larger than the square of the slope of all rows. DomainBed multiplies the slopes of
+/// two halves of the batch instead, the even and the odd rows, which is right on average and may be negative; so does
+/// this, unless <see cref="IsSquared"/> is set. The authors' programs square the slope of all rows of a source at once.
 /// </para>
 /// </remarks>
 public sealed record InvariantRisk : IObjective
 {
     /// <summary>
-    /// Whether the slope of all rows is squared, the paper's formula. Default false: the slopes of the even and of the
-    /// odd rows are multiplied, the authors' program.
+    /// Whether the slope of all rows is squared, as in the paper and its authors' programs. Default false: the slopes
+    /// of the even and of the odd rows are multiplied, as in DomainBed.
     /// </summary>
     public bool IsSquared { get; init; }
 

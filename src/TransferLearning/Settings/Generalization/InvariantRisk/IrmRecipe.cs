@@ -15,7 +15,8 @@ public static partial class Recipes
     /// The weight of the penalty over progress. Default 1, and 100 after a tenth of the training, as in DomainBed.
     /// </param>
     /// <param name="isSquared">
-    /// Whether the slope of all rows is squared, the paper's formula. Default false, the authors' program.
+    /// Whether the slope of all rows is squared, as in the paper and its authors' programs. Default false: the slopes
+    /// of two halves of the batch are multiplied, as in DomainBed.
     /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
     public static AdaptationBuilder Irm(

@@ -10,8 +10,8 @@ public static partial class Recipes
     /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
-    /// <param name="featureShare">The share of each row's features that is muted. Default 1/3, the authors'.</param>
-    /// <param name="rowShare">The share of rows that are muted. Default 1/3, the authors'.</param>
+    /// <param name="featureShare">The share of each row's features that is muted. Default 1/3, DomainBed's.</param>
+    /// <param name="rowShare">The share of rows that are muted. Default 1/3, DomainBed's.</param>
     public static AdaptationBuilder Rsc(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,

@@ -14,8 +14,9 @@ namespace TransferLearning.Settings;
 /// features whose slope is at least its <c>1 - FeatureShare</c> quantile are muted. Of the rows, those whose
 /// probability of the right class falls the most (at least the <c>1 - RowShare</c> quantile of the fall) keep their
 /// muting; the others are taken whole. The term is the cross-entropy of the scores for what is left (Huang, Wang, Xing
-/// and Huang 2020, "Self-Challenging Improves Cross-Domain Generalization", equations 1 to 5). Quantiles are linear
-/// between neighbors.
+/// and Huang 2020, "Self-Challenging Improves Cross-Domain Generalization", equations 1 to 5, as DomainBed computes
+/// them). Quantiles are linear between neighbors. The authors' own program mutes maps of places or channels; the
+/// method's page says how.
 /// </para>
 /// <para>
 /// It takes the place of the cross-entropy and costs two more passes of the predictor. Soft labels count as their
@@ -24,11 +25,11 @@ namespace TransferLearning.Settings;
 /// </remarks>
 public sealed record SelfChallenging : IObjective
 {
-    /// <summary>The share of each row's features that is muted, between 0 and 1. Default 1/3, the authors'.</summary>
+    /// <summary>The share of each row's features that is muted, between 0 and 1. Default 1/3, DomainBed's.</summary>
     [OptionRange(Above = 0, Below = 1)]
     public double FeatureShare { get; init; } = 1.0 / 3;
 
-    /// <summary>The share of rows that are muted, between 0 and 1. Default 1/3, the authors'.</summary>
+    /// <summary>The share of rows that are muted, between 0 and 1. Default 1/3, DomainBed's.</summary>
     [OptionRange(Above = 0, Below = 1)]
     public double RowShare { get; init; } = 1.0 / 3;
 

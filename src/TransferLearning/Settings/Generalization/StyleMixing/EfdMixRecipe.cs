@@ -13,23 +13,36 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="layers">Early layers of the extractor, of outputs <c>[n, channels, ...]</c>.</param>
     /// <param name="alpha">The parameter of the Beta distribution. Default 0.1, the authors'.</param>
+    /// <param name="partners">
+    /// Whose styles a row may take. Default those of another source where there are several, the authors'.
+    /// </param>
     public static AdaptationBuilder EfdMix(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IReadOnlyList<nn.Module<Tensor, Tensor>> layers,
-        double alpha = 0.1
+        double alpha = 0.1,
+        StylePartners partners = StylePartners.OtherDomain
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new StyleMixing(layers) { Alpha = alpha, Statistics = StyleStatistics.Distribution })
+            net =>
+                net.Minimize(
+                    new StyleMixing(layers)
+                    {
+                        Alpha = alpha,
+                        Statistics = StyleStatistics.Distribution,
+                        Partners = partners,
+                    }
+                )
         );
 
-    /// <inheritdoc cref="EfdMix(IFeatureExtractor, ILabelPredictor, IReadOnlyList{nn.Module{Tensor, Tensor}}, double)"/>
+    /// <inheritdoc cref="EfdMix(IFeatureExtractor, ILabelPredictor, IReadOnlyList{nn.Module{Tensor, Tensor}}, double, StylePartners)"/>
     public static AdaptationBuilder EfdMix(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
         IReadOnlyList<nn.Module<Tensor, Tensor>> layers,
-        double alpha = 0.1
-    ) => EfdMix(extractor.AsPart(), predictor.AsPart(), layers, alpha);
+        double alpha = 0.1,
+        StylePartners partners = StylePartners.OtherDomain
+    ) => EfdMix(extractor.AsPart(), predictor.AsPart(), layers, alpha, partners);
 }

@@ -13,23 +13,26 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor.</param>
     /// <param name="layers">Early layers of the extractor, of outputs <c>[n, channels, ...]</c>.</param>
     /// <param name="alpha">The parameter of the Beta distribution. Default 0.1, the authors'.</param>
+    /// <param name="partners">Whose styles a row may take. Default those of all labeled rows.</param>
     public static AdaptationBuilder MixStyle(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IReadOnlyList<nn.Module<Tensor, Tensor>> layers,
-        double alpha = 0.1
+        double alpha = 0.1,
+        StylePartners partners = StylePartners.AnyRow
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new StyleMixing(layers) { Alpha = alpha })
+            net => net.Minimize(new StyleMixing(layers) { Alpha = alpha, Partners = partners })
         );
 
-    /// <inheritdoc cref="MixStyle(IFeatureExtractor, ILabelPredictor, IReadOnlyList{nn.Module{Tensor, Tensor}}, double)"/>
+    /// <inheritdoc cref="MixStyle(IFeatureExtractor, ILabelPredictor, IReadOnlyList{nn.Module{Tensor, Tensor}}, double, StylePartners)"/>
     public static AdaptationBuilder MixStyle(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
         IReadOnlyList<nn.Module<Tensor, Tensor>> layers,
-        double alpha = 0.1
-    ) => MixStyle(extractor.AsPart(), predictor.AsPart(), layers, alpha);
+        double alpha = 0.1,
+        StylePartners partners = StylePartners.AnyRow
+    ) => MixStyle(extractor.AsPart(), predictor.AsPart(), layers, alpha, partners);
 }

@@ -11,16 +11,18 @@ namespace TransferLearning.Settings;
 /// </summary>
 /// <remarks>
 /// <para>
-/// In some steps (<see cref="Probability"/>), all labeled rows pass the network together. At each layer that is given
-/// row i gets a partner j, and each channel of its output x a mixture of the two styles, with
-/// <c>l ~ Beta(alpha, alpha)</c> drawn for each row. Content and label stay.
+/// All labeled rows pass the network together. Each layer that is given mixes in some steps
+/// (<see cref="Probability"/>), whatever the others do, by draws of its own: row i gets a partner j
+/// (<see cref="Partners"/>), and each channel of its output x a mixture of the two styles, with
+/// <c>l ~ Beta(alpha, alpha)</c> drawn for each row. Content and label stay. Where no layer mixes, the term is the
+/// cross-entropy of the step's own passes.
 /// </para>
 /// <para>
 /// <see cref="StyleStatistics.Moments"/>: <c>(l sd_i + (1 - l) sd_j) (x_i - m_i) / sd_i + l m_i + (1 - l) m_j</c>,
 /// means and deviations over a channel's places, without gradient, 1e-6 added to variances (Zhou, Yang, Qiao and Xiang
 /// 2021, "Domain Generalization with MixStyle"). <see cref="StyleStatistics.Distribution"/>: the k-th smallest number
-/// of the channel becomes <c>x_i + (1 - l) (x_j's k-th smallest - x_i)</c> with the difference without gradient (Zhang,
-/// Li, Li, Jia and Zhang 2022, "Exact Feature Distribution Matching for Arbitrary Style Transfer and Domain
+/// of the channel becomes <c>x_i + (1 - l) (x_j's k-th smallest - x_i)</c>, the last x_i without gradient (Zhang, Li,
+/// Li, Jia and Zhang 2022, "Exact Feature Distribution Matching for Arbitrary Style Transfer and Domain
 /// Generalization").
 /// </para>
 /// <para>
@@ -43,9 +45,14 @@ public sealed class StyleMixing(params IReadOnlyList<nn.Module<Tensor, Tensor>> 
     [OptionRange(Above = 0)]
     public double Alpha { get; init; } = 0.1;
 
-    /// <summary>The share of steps in which styles are mixed, from 0 to 1. Default 0.5, the authors'.</summary>
+    /// <summary>The share of steps in which a layer mixes styles, from 0 to 1. Default 0.5, the authors'.</summary>
     [OptionRange(AtLeast = 0, AtMost = 1)]
     public double Probability { get; init; } = 0.5;
+
+    /// <summary>
+    /// Whose styles a row may take. Default <see cref="StylePartners.AnyRow"/>, as the authors' layers have it.
+    /// </summary>
+    public StylePartners Partners { get; init; }
 
     /// <inheritdoc />
     public IEnumerable<string> Faults(ChainPlan plan)
@@ -67,10 +74,17 @@ public sealed class StyleMixing(params IReadOnlyList<nn.Module<Tensor, Tensor>> 
         Guard.Options(this);
         var key = step.NextKey();
         LabeledBatch[] batches = [.. step.Labeled];
-        var scores =
-            key.Child(0).Random().NextDouble() < Probability
-                ? Mixed(step, batches, key.Child(1))
-                : [.. batches.Select(batch => step.Scores(batch))];
+        // A key for each layer that mixes in this step, null for the others.
+        RandomKey?[] mixing =
+        [
+            .. Enumerable
+                .Range(0, layers.Count)
+                .Select(layer => key.Child(layer))
+                .Select(own => own.Child(0).Random().NextDouble() < Probability ? own.Child(1) : (RandomKey?)null),
+        ];
+        var scores = Array.Exists(mixing, own => own is not null)
+            ? Mixed(step, batches, mixing)
+            : [.. batches.Select(batch => step.Scores(batch))];
         var risks = batches.Zip(scores, (batch, own) => CrossEntropy.Of(own, batch.Labels, batch.Weights));
         return stack([.. risks]).mean();
     }
@@ -133,13 +147,37 @@ public sealed class StyleMixing(params IReadOnlyList<nn.Module<Tensor, Tensor>> 
 
     private static Tensor OfDistribution(Tensor rows, Tensor partners, Tensor own)
     {
-        var (sorted, places) = rows.detach().sort(2);
-        var wanted = zeros_like(sorted).scatter_(2, places, sorted.index_select(0, partners));
+        var (sorted, places) = rows.sort(2);
+        var wanted = zeros_like(sorted).scatter(2, places, sorted.index_select(0, partners));
         return rows + ((wanted - rows.detach()) * (1 - own));
     }
 
+    /// <summary>The partner of each row of some batches that stand one after the other, int64 on the CPU.</summary>
+    internal static Tensor PartnersOf(IReadOnlyList<long> counts, StylePartners partners, RandomKey key)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = key.Generator();
+        if (partners == StylePartners.AnyRow || counts.Count == 1)
+        {
+            return randperm(counts.Sum(), generator: generator).MoveToOuterDisposeScope();
+        }
+        // In a drawn order of the batches each takes the rows of the next one, as often as it needs them.
+        var order = randperm(counts.Count, generator: generator).data<long>().ToArray();
+        var next = new long[counts.Count];
+        for (var i = 0; i < order.Length; i++)
+        {
+            next[order[i]] = order[(i + 1) % order.Length];
+        }
+        Tensor From(long other, long count)
+        {
+            var rows = randperm(counts[(int)other], generator: generator) + counts.Take((int)other).Sum();
+            return rows.index_select(0, arange(count, dtype: int64).remainder(rows.shape[0]));
+        }
+        return cat([.. counts.Select((count, batch) => From(next[batch], count))]).MoveToOuterDisposeScope();
+    }
+
     // One pass of all rows with the layers' outputs changed; what the step remembers is not mixed.
-    private Tensor[] Mixed(StepContext step, LabeledBatch[] batches, RandomKey key)
+    private Tensor[] Mixed(StepContext step, LabeledBatch[] batches, RandomKey?[] mixing)
     {
         var extractor = step.Extractor.For(batches[0].Domain);
         if (batches.Any(batch => !ReferenceEquals(step.Extractor.For(batch.Domain), extractor)))
@@ -151,31 +189,28 @@ public sealed class StyleMixing(params IReadOnlyList<nn.Module<Tensor, Tensor>> 
             );
         }
         var inputs = batches.Length == 1 ? batches[0].Inputs : cat([.. batches.Select(batch => batch.Inputs)]);
-        var n = inputs.shape[0];
-        using var generator = key.Child(0).Generator();
-        var partners = randperm(n, generator: generator).to(inputs.device);
-        double[] drawn = [.. Enumerable.Range(0, (int)n).Select(i => MixingShare.Draw(Alpha, key.Child(1).Child(i)))];
-        var shares = tensor(drawn, device: inputs.device);
-        var reached = 0;
+        long[] counts = [.. batches.Select(batch => batch.Inputs.shape[0])];
+        var reached = new HashSet<int>();
         var hooks = layers
-            .Select(layer =>
-                layer.register_forward_hook(
-                    (_, _, output) =>
-                    {
-                        reached++;
-                        return Of(output, partners, shares, Statistics);
-                    }
-                )
+            .Select(
+                (layer, place) =>
+                    layer.register_forward_hook(
+                        (_, _, output) =>
+                        {
+                            reached.Add(place);
+                            return mixing[place] is { } key ? Styled(output, counts, key) : output;
+                        }
+                    )
             )
             .ToList();
         try
         {
             var scores = step.Predictor.Predict(extractor.Extract(inputs));
-            return reached >= layers.Count
-                ? scores.split([.. batches.Select(batch => batch.Inputs.shape[0])])
+            return reached.Count == layers.Count
+                ? scores.split(counts)
                 : throw new ArgumentException(
-                    $"{layers.Count - reached} of the {layers.Count} layers took no part in the pass: give layers of "
-                        + "the extractor.",
+                    $"{layers.Count - reached.Count} of the {layers.Count} layers took no part in the pass: give "
+                        + "layers of the extractor.",
                     nameof(layers)
                 );
         }
@@ -183,5 +218,16 @@ public sealed class StyleMixing(params IReadOnlyList<nn.Module<Tensor, Tensor>> 
         {
             hooks.ForEach(hook => hook.remove());
         }
+    }
+
+    private Tensor Styled(Tensor output, long[] counts, RandomKey key)
+    {
+        using var scope = NewDisposeScope();
+        var partners = PartnersOf(counts, Partners, key.Child(0)).to(output.device);
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, (int)counts.Sum()).Select(i => MixingShare.Draw(Alpha, key.Child(1).Child(i))),
+        ];
+        return Of(output, partners, tensor(drawn, device: output.device), Statistics).MoveToOuterDisposeScope();
     }
 }

@@ -13,8 +13,9 @@ namespace TransferLearning.Settings;
 /// <c>CE(h(z m_s), y) + CE(h(z m_t), y) + r (sum m_s + sum m_t) / 2d</c>: z the features before the attention, the
 /// outputs of the link before the last of the extractor's chain; m the masks <see cref="DomainAttention.Mask"/>, whose
 /// sharpness rises from 1/100 to 100 over the training (Yang, Wang, van de Weijer, Herranz and Jui 2021, "Generalized
-/// Source-free Domain Adaptation", equations 5 to 7, constants of the authors' program). Later the target learns what
-/// the source's mask leaves free. Example weights weigh the rows; the mean over the sources.
+/// Source-free Domain Adaptation", equations 5 to 7, constants of the authors' program for Office-Home, in which the
+/// sharpness rises within the first batches of each epoch). Later the target learns what the source's mask leaves free.
+/// Example weights weigh the rows; the mean over the sources.
 /// </remarks>
 /// <param name="ofSource">The source's attention, the last link of the extractor's chain.</param>
 /// <param name="ofTarget">The target's attention; the phase moves it as well.</param>
@@ -23,7 +24,9 @@ public sealed class AttendedCrossEntropy(DomainAttention ofSource, DomainAttenti
     private readonly DomainAttention ofSource = ofSource ?? throw new ArgumentNullException(nameof(ofSource));
     private readonly ModulePart ofTarget = ModulePart.Of(ofTarget ?? throw new ArgumentNullException(nameof(ofTarget)));
 
-    /// <summary>The weight r of the masks' sizes, not negative. Default 0.15, the authors'.</summary>
+    /// <summary>
+    /// The weight r of the masks' sizes, not negative. Default 0.15, the authors' for Office-Home; for VisDA 0.75.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Sparsity { get; init; } = 0.15;
 

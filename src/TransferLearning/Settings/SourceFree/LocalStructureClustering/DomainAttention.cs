@@ -20,6 +20,9 @@ public sealed class DomainAttention : nn.Module<Tensor, Tensor>, IGraphPart
     /// <summary>The factor of the numbers at which a mask is nearly 0 or 1, the authors'.</summary>
     internal const double Sharpness = 100;
 
+    // Beyond it the slope is that of the sharp mask, the authors' bound of Serra and others' compensation.
+    private const double Bound = 10;
+
     private readonly Parameter embedding;
 
     /// <summary>Makes the attention of a domain.</summary>
@@ -42,8 +45,10 @@ public sealed class DomainAttention : nn.Module<Tensor, Tensor>, IGraphPart
 
     /// <summary>The mask <c>sigmoid(s e)</c>.</summary>
     /// <remarks>
-    /// Its gradient is that of <c>100 sigmoid(e)</c>, whatever s is: Serra and others' compensation, without which a
-    /// sharp mask would not move.
+    /// Its gradient is that of <c>100 sigmoid(e)</c>, whatever s is, as long as <c>s e</c> lies within -10 ... 10:
+    /// Serra and others' compensation, without which a sharp mask would not move. Beyond, it falls as that of the sharp
+    /// mask does, by <c>(cosh 10 + 1) / (cosh(s e) + 1)</c>, so that features that are clearly in or out stay so. The
+    /// bound is that of the authors' program; Serra and others' has 50.
     /// </remarks>
     /// <param name="sharpness">The factor s, positive. Default 100.</param>
     /// <returns>Numbers between 0 and 1, <c>[d]</c>, differentiable in e; the caller disposes them.</returns>
@@ -51,8 +56,10 @@ public sealed class DomainAttention : nn.Module<Tensor, Tensor>, IGraphPart
     {
         Guard.Positive(sharpness);
         using var scope = NewDisposeScope();
+        var sharp = embedding.detach() * sharpness;
+        var kept = (sharp.clamp(-Bound, Bound).cosh() + 1) / (sharp.cosh() + 1);
         var slope = embedding.sigmoid() * Sharpness;
-        return ((embedding * sharpness).sigmoid().detach() + (slope - slope.detach())).MoveToOuterDisposeScope();
+        return (sharp.sigmoid() + ((slope - slope.detach()) * kept)).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>

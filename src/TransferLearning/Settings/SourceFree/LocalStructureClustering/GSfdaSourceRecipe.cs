@@ -13,7 +13,7 @@ public static partial class Recipes
     /// <param name="predictor">The label predictor, linear.</param>
     /// <param name="ofSource">The source's attention; it stands behind the extractor in the model.</param>
     /// <param name="ofTarget">The attention that the target will have; it moves as well.</param>
-    /// <param name="sparsity">The weight of the masks' sizes. Default 0.15, the authors'.</param>
+    /// <param name="sparsity">The weight of the masks' sizes. Default 0.15, the authors' for Office-Home.</param>
     public static AdaptationBuilder GSfdaSource(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,

@@ -15,7 +15,7 @@ namespace TransferLearning.Settings;
 /// mean prediction (Yang, Wang, van de Weijer, Herranz and Jui 2021, "Generalized Source-free Domain Adaptation",
 /// equations 3 and 4). Gradients that come to the features before the attention, and to the predictor, are multiplied
 /// by <c>1 - A_s</c>, the source's mask, feature by feature (equation 8): what the source uses does not move. For a
-/// predictor that is not linear that holds to first order; its intercept stays.
+/// predictor that is not linear that holds to first order; its intercept stays, which the authors' programs let learn.
 /// </para>
 /// <para>
 /// In the authors' program a row's own remembered features stand in the memory while its neighbors are sought, so that
@@ -34,7 +34,10 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
     private readonly DomainAttention ofTarget = ofTarget ?? throw new ArgumentNullException(nameof(ofTarget));
     private readonly TargetMemory remembered = new();
 
-    /// <summary>How many neighbors K, at least 1; fewer where there are fewer rows. Default 2, the authors'.</summary>
+    /// <summary>
+    /// How many neighbors K, at least 1; fewer where there are fewer rows. Default 2, the authors' for Office-Home; for
+    /// VisDA 10.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 2;
 

@@ -14,8 +14,9 @@ namespace TransferLearning.Settings;
 /// k the K nearest rows of i by the cosine, a = 1 for those of which i is among the M nearest and r = 0.1 for the
 /// others, m the M nearest rows of each k, q the batch's mean prediction (Yang, Wang, van de Weijer, Herranz and Jui
 /// 2021, "Exploiting the Intrinsic Neighborhood Structure for Source-free Domain Adaptation", equations 2 to 8). As in
-/// the authors' program, a row may be among the neighbors of its neighbors, which stands for the paper's
-/// self-regularization.
+/// the authors' programs, a row may be among the neighbors of its neighbors, which stands for the paper's
+/// self-regularization. K and M are those of the program for VisDA, a those of the paper and of the program for
+/// Office-Home; in the one for VisDA all neighbors count 0.1.
 /// </para>
 /// <para>
 /// Features of length 1 and probabilities of all target rows are remembered, <c>m (d + C)</c> numbers: from one pass
@@ -27,11 +28,11 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
 {
     private readonly TargetMemory remembered = new();
 
-    /// <summary>How many neighbors K, at least 1; fewer where there are fewer rows. Default 5, the authors'.</summary>
+    /// <summary>How many neighbors K, at least 1; fewer where there are fewer rows. Default 5, for VisDA.</summary>
     [OptionRange(AtLeast = 1)]
     public int Neighbors { get; init; } = 5;
 
-    /// <summary>How many neighbors M of each neighbor, at least 1. Default 5, the authors'.</summary>
+    /// <summary>How many neighbors M of each neighbor, at least 1. Default 5, for VisDA.</summary>
     [OptionRange(AtLeast = 1)]
     public int Expanded { get; init; } = 5;
 

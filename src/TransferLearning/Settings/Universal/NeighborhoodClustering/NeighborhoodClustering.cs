@@ -29,7 +29,10 @@ public sealed class NeighborhoodClustering : IObjective, ITrainingHook
     [OptionRange(Above = 0)]
     public double Temperature { get; init; } = 0.05;
 
-    /// <summary>The share of a row that the memory keeps, from 0 to below 1. Default 0, the authors'.</summary>
+    /// <summary>
+    /// The share of a row that the memory keeps, from 0 to below 1; old and new row are of length 1, and so is their
+    /// mixture. Default 0, the authors'.
+    /// </summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Momentum { get; init; }
 
@@ -96,12 +99,13 @@ public sealed class NeighborhoodClustering : IObjective, ITrainingHook
             return; // the term had weight 0 in this step
         }
         var rows = step.Target.Rows.to(memory!.device);
-        var next = features.to(memory.dtype);
+        var next = nn.functional.normalize(features.to(memory.dtype), 2, 1);
         if (Momentum > 0)
         {
             next = (memory.index_select(0, rows) * Momentum) + (next * (1 - Momentum));
+            next = nn.functional.normalize(next, 2, 1);
         }
-        memory.index_copy_(0, rows, nn.functional.normalize(next, 2, 1));
+        memory.index_copy_(0, rows, next);
     }
 
     /// <inheritdoc />

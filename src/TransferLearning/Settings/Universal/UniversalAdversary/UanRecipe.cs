@@ -15,7 +15,10 @@ public static partial class Recipes
     /// <param name="critic">The critic that is opposed.</param>
     /// <param name="first">The critic that weighs.</param>
     /// <param name="threshold">The transferability below which a row is unknown. Default -0.5, the paper's.</param>
-    /// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 1.</param>
+    /// <param name="reversal">
+    /// The factor of the reversed gradient over progress. Default a ramp from 0 to 1 of gamma 40, the authors' for
+    /// Office.
+    /// </param>
     /// <param name="loss">
     /// What the labeled rows cost. Default the authors' program's, <see cref="ProbabilityCrossEntropy"/>;
     /// <c>new CrossEntropy()</c> is the paper's.

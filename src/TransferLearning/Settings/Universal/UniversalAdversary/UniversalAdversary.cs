@@ -21,14 +21,16 @@ namespace TransferLearning.Settings;
 /// </remarks>
 /// <param name="critic">The critic that opposes the extractor; moved together with it.</param>
 /// <param name="first">The critic that weighs; moved in the same phase.</param>
-/// <param name="reversal">The factor of the reversed gradient over progress. Default a ramp from 0 to 1.</param>
+/// <param name="reversal">
+/// The factor of the reversed gradient over progress. Default a ramp from 0 to 1 of gamma 40, the authors' for Office.
+/// </param>
 public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first, Schedule? reversal = null)
     : IObjective,
         IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly IDomainCritic first = first ?? throw new ArgumentNullException(nameof(first));
-    private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
+    private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(gamma: 40);
 
     /// <summary>
     /// What scores of source rows are divided by for their entropy, positive. Default 10, the authors'.

@@ -13,7 +13,7 @@ using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// What rows of any unit, origin and shape must leave finite, and what the scale of weights must not change: every

@@ -1,6 +1,6 @@
 using TransferLearning.Distributed;
 
-namespace TransferLearning.Tests.Distributed;
+namespace TransferLearning.Tests.Support;
 
 /// <summary>Threads of this process that exchange messages as the processes of a run do.</summary>
 internal sealed class ThreadCommunicator : ICommunicator

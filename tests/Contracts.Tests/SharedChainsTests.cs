@@ -5,7 +5,7 @@ using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Distributed;
+namespace Contracts.Tests;
 
 /// <summary>
 /// Every objective, hook, transform and recipe in its smallest chain: two processes that share its steps end where one

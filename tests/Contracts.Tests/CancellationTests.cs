@@ -2,10 +2,10 @@ using System.Reflection;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
+using static Contracts.Tests.CompiledCode;
 using static TorchSharp.torch;
-using static TransferLearning.Tests.Guards.CompiledCode;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// Who cancels a fit waits for one native call at most: whatever loops over such calls looks at the token in every
@@ -44,6 +44,7 @@ public sealed class CancellationTests
         "Mapping.MiniBatchTransport.Batches",
         "Mapping.ProportionPlan.Of",
         "Mapping.ScalingKernel..ctor",
+        "Network.BottleneckAdapter..ctor",
         "Network.CoTuning.Evaluate",
         "Network.ElasticWeightConsolidation",
         "Network.LayerTransfer.Copy",

@@ -1,16 +1,29 @@
 using System.Reflection;
+using TransferLearning.Mapping;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// What every implementation of an interface keeps, found by reflection: a new method is held by the house rules at
 /// once.
 /// </summary>
-public sealed class Contracts : IDisposable
+public sealed class MethodContracts : IDisposable
 {
     private static readonly Type[] Exported = typeof(AdaptationBuilder).Assembly.GetExportedTypes();
+
+    // Only the rows tell how many pivots, features or directions there are.
+    private static readonly Type[] UntoldWidths =
+    [
+        typeof(ConvolutionalSparseCoding),
+        typeof(DomainInvariantPartialLeastSquares),
+        typeof(InvariantFeatureSelection),
+        typeof(SpectralFeatureAlignment),
+        typeof(StructuralCorrespondenceLearning),
+        typeof(TransferSubspaceLearning),
+    ];
     private readonly DisposeScope scope = NewDisposeScope();
 
     public static TheoryData<Type> Discrepancies() => Defaults(typeof(IDiscrepancy));
@@ -94,6 +107,20 @@ public sealed class Contracts : IDisposable
             Assert.True(mapped.equal(again.For(domain).Extract(rows)).all().item<bool>());
             Assert.True(mapped.equal(Reloaded(map, folder).For(domain).Extract(rows)).all().item<bool>());
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Mappings))]
+    public void Mapping_PlannedWidth_IsThatOfItsRows(Type type)
+    {
+        var mapping = PlainMethods.Make<IFeatureMapping>(type);
+        var domains = new DomainSet([Toy.Source(rows: 60)], Toy.LabeledTarget(rows: 50).WithoutLabels());
+        var plan = new ChainPlan(domains, [4], new FitOptions(), []) { RowType = ScalarType.Float32 };
+
+        var planned = mapping.MappedWidth(plan);
+
+        var map = mapping.Fit(domains, FitContext.Seeded(1)).For(DomainId.Target);
+        Assert.Equal(UntoldWidths.Contains(type) ? null : map.Extract(domains.Target.Inputs).shape[1], planned);
     }
 
     [Theory]

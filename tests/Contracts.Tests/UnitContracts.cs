@@ -2,7 +2,7 @@ using System.Reflection;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// Methods as they come must not depend on the unit of the rows: meters or millimeters, gray values to 1 or to 255.

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>What compiled methods call, and where they loop.</summary>
 internal static class CompiledCode

@@ -6,10 +6,10 @@ using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
 using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
+using static Contracts.Tests.CompiledCode;
 using static TorchSharp.torch;
-using static TransferLearning.Tests.Guards.CompiledCode;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>What reads scores as those of classes refuses labels that are none, before anything is computed.</summary>
 public sealed class LabelContracts

@@ -4,7 +4,7 @@ using TransferLearning.Adversarial;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>Whatever a chain or a training takes as a part, it takes as a plain module as well.</summary>
 public sealed class ModuleContracts

@@ -7,10 +7,10 @@ using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
+using static Contracts.Tests.CompiledCode;
 using static TorchSharp.torch;
-using static TransferLearning.Tests.Guards.CompiledCode;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// What predicts, and the training loop, makes no <c>Scalar</c> that another thread's collection can take from under a

@@ -10,7 +10,7 @@ using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// Every numeric option declares its legal numbers: a chain names a wrong one before anything is computed, and a direct
@@ -91,7 +91,7 @@ public sealed class OptionContracts : IDisposable
     [MemberData(nameof(Described))]
     public void Chain_WithAnIllegalNumber_NamesTypeAndOptionBeforeAnythingIsComputed(Type type)
     {
-        LifetimeHost.Chains.Shape(type, setting);
+        Chains.Shape(type, setting);
         var missed = new List<string>();
         foreach (var (option, value) in Illegal(type))
         {
@@ -109,7 +109,7 @@ public sealed class OptionContracts : IDisposable
     [MemberData(nameof(Described))]
     public void Call_WithAnIllegalNumber_ThrowsItsName(Type type)
     {
-        LifetimeHost.Chains.Shape(type, setting);
+        Chains.Shape(type, setting);
         var missed = new List<string>();
         foreach (var (option, value) in Illegal(type))
         {
@@ -200,8 +200,7 @@ public sealed class OptionContracts : IDisposable
         var around = made is SphericalClustering clustering
             ? new ContrastiveDomainDiscrepancy { Clustering = clustering }
             : made;
-        var chain =
-            LifetimeHost.Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
+        var chain = Chains.Around(around, setting) ?? new AdaptationBuilder().Learn(new LogisticRegression());
         var options = setting.Options();
         options = made switch
         {

@@ -12,7 +12,7 @@ using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Training;
+namespace Contracts.Tests;
 
 /// <summary>
 /// What a fit makes of its caller's surroundings: no_grad, inference_mode, inputs with a graph. Over all methods, found

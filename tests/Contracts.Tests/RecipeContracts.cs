@@ -12,12 +12,13 @@ using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Settings;
+using TransferLearning.Tests.Guards;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Tests.Guards;
+namespace Contracts.Tests;
 
 /// <summary>
 /// Every method has a recipe that its page names, and what a recipe is given arrives in what it makes.
@@ -276,8 +277,10 @@ public sealed partial class RecipeContracts : IDisposable
     {
         if (parameter.ParameterType.IsEnum)
         {
-            var last = Enum.GetValues(parameter.ParameterType).Cast<object>().Last();
-            return (last, last);
+            var other = Enum.GetValues(parameter.ParameterType)
+                .Cast<object>()
+                .Last(value => !value.Equals(parameter.DefaultValue));
+            return (other, other);
         }
         if (parameter.ParameterType == typeof(IReadOnlyList<long>))
         {
