@@ -91,12 +91,16 @@ internal sealed class TrainingSteps : IDisposable
             critic: Critic(7680)
         );
 
-    /// <summary>Two classifiers that part on the target, and an extractor that brings them together four times.</summary>
-    public static TrainingSteps TwoClassifiers() => Against((net, second) => net.OpposeClassifiers(second));
+    /// <summary>
+    /// Two classifiers that part on the target, and an extractor that brings them together four times; most of the
+    /// updates need one domain alone.
+    /// </summary>
+    public static TrainingSteps TwoClassifiers() =>
+        Against((net, second) => net.OpposeClassifiers(second), DomainPasses.Apart);
 
     /// <summary>A second classifier behind the reversed gradient that disagrees on the target.</summary>
     public static TrainingSteps MarginDisparity() =>
-        Against((net, adversary) => net.OpposeByMargin(adversary, reversal: 0.1));
+        Against((net, adversary) => net.OpposeByMargin(adversary, reversal: 0.1), DomainPasses.Joined);
 
     /// <summary>Sure classes of images with little noise, learned by the same images with much.</summary>
     public static TrainingSteps NoisyViews() =>
@@ -160,10 +164,10 @@ internal sealed class TrainingSteps : IDisposable
         nn.Sequential(nn.Linear(width, 100), nn.ReLU(), nn.Linear(100, 1));
 
     // In the critic's place stands a second classifier.
-    private static TrainingSteps Against(Action<NetworkTraining, nn.Module<Tensor, Tensor>> oppose)
+    private static TrainingSteps Against(Action<NetworkTraining, nn.Module<Tensor, Tensor>> oppose, DomainPasses passes)
     {
         var second = Predictor();
-        return new((net, _) => oppose(net.Minimize(new CrossEntropy()), second), DomainPasses.Joined, critic: second);
+        return new((net, _) => oppose(net.Minimize(new CrossEntropy()), second), passes, critic: second);
     }
 
     private static void Opposed(NetworkTraining net, IDomainCritic critic) =>

@@ -133,7 +133,9 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
                 nameof(input)
             );
         }
-        var x = Through(pixels);
+        // With the channels innermost in memory, which libtorch knows by the strides, convolutions take half to three
+        // quarters of the time.
+        var x = Through(pixels.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2));
         return (x.dim() > 2 ? x.flatten(2).mean([2]) : x).MoveToOuterDisposeScope();
     }
 

@@ -24,13 +24,11 @@ internal static class LibrarySide
     public static LabeledDomain Features(Backbone network, ImageFolder images, string folder) =>
         new FeatureStore(folder).Labeled(network, images);
 
-    /// <summary>Logistic regression on rows of unit length.</summary>
-    public static double Linear(LabeledDomain source, LabeledDomain target)
+    /// <summary>Logistic regression on the features as they are, or on rows of unit length.</summary>
+    public static double Linear(LabeledDomain source, LabeledDomain target, bool isUnit)
     {
-        using var model = new AdaptationBuilder()
-            .Map(new UnitLength())
-            .Learn(new LogisticRegression())
-            .Fit(source, target.WithoutLabels());
+        var chain = isUnit ? new AdaptationBuilder().Map(new UnitLength()) : new AdaptationBuilder();
+        using var model = chain.Learn(new LogisticRegression()).Fit(source, target.WithoutLabels());
         return Accuracy(model, target);
     }
 

@@ -35,7 +35,8 @@ public sealed class BackboneTests : IDisposable
             _ => torchvision.models.inception_v3(),
         };
         network.eval();
-        var images = rand(1, 3, 128, 128);
+        // Channels innermost in memory, as a backbone turns its images: sums then have one order on both sides.
+        var images = rand(1, 128, 128, 3).permute(0, 3, 1, 2);
 
         var backbone = Backbones.Of(name, Layer.Of(network), ImageNormalization.None, inputSize: 128);
         backbone.eval();
