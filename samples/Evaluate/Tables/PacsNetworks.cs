@@ -27,7 +27,8 @@ internal static class PacsNetworks
                 + "of batches of 64, Adam at 0.001, the last epoch. Every method is its recipe with its defaults; "
                 + "nothing was chosen on these data. Views of rows are the recipes' weak and strong views of features. "
                 + "All target rows are seen without labels and judged (transductive). The compositions put together "
-                + "recipes that stand above them, with their weights.",
+                + "recipes that stand above them, with their weights. Times are of one thread while other programs ran, "
+                + "and compare roughly.",
             Measure.Accuracy,
             [.. tasks],
             [
