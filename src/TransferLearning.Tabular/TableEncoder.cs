@@ -95,7 +95,7 @@ public sealed class TableEncoder
     /// <param name="format">How the file is written. Default a header, and a delimiter that is detected.</param>
     /// <param name="cancellationToken">Ends the first look through the file.</param>
     /// <returns>The rows; the caller disposes them, after every domain that reads from them.</returns>
-    /// <exception cref="InvalidDataException">The file has no rows.</exception>
+    /// <exception cref="InvalidDataException">The file has no rows, or its first line is no UTF-8.</exception>
     public CsvRows Rows(string path, CsvFormat? format = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

@@ -1,16 +1,13 @@
-using TorchSharp.Modules;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
 /// <summary>
-/// Finds what is wrong with a network training before its first step, a dress rehearsal of every objective included.
+/// Finds what is wrong with a network training before its first step; <see cref="TrainingTrial"/> tries its objectives.
 /// </summary>
 internal static class TrainingChecks
 {
-    private const int RehearsedRows = 4;
-
     /// <summary>Adds the faults of a training to a plan.</summary>
     /// <returns>The shape of one row's features and their dtype, or null where nothing could be tried.</returns>
     public static (long[] Shape, ScalarType Type)? Run(
@@ -83,7 +80,7 @@ internal static class TrainingChecks
         {
             Optimizers(training, options, plan);
         }
-        return plan.RowShape is not null && plan.Faults.Count == 0 ? Rehearse(training, plan) : null;
+        return plan.RowShape is not null && plan.Faults.Count == 0 ? TrainingTrial.Of(training, plan) : null;
     }
 
     /// <summary>A critic must be able to learn.</summary>
@@ -166,196 +163,6 @@ internal static class TrainingChecks
                 $"the optimizer or parameter plan of {part.Module.GetName()}",
                 plan,
                 () => PartOptimizer.Of(part, training, options, null).Dispose()
-            );
-        }
-    }
-
-    private static (long[] Shape, ScalarType Type)? Rehearse(NetworkTraining training, ChainPlan plan)
-    {
-        using var scope = NewDisposeScope();
-        using var mode = EvaluationMode.Of([.. training.Parts]);
-        var sample = Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1);
-        var device = plan.Options.Device ?? sample.device;
-        foreach (var part in TrainingParts.Trainables(training.Parts))
-        {
-            part.Module.to(device);
-        }
-        var context = StepContext.For(
-            Rows(plan, plan.TriedType(sample), device),
-            training.Extractor,
-            training.Predictor
-        );
-        foreach (var batch in context.Batch.All)
-        {
-            if (
-                !Tries(
-                    $"the network does not accept the rows of {batch.Domain} (tried on {RehearsedRows} rows of "
-                        + $"shape {Shape.Text(plan.RowShape!)})",
-                    plan,
-                    () => Scores(context, batch, plan)
-                )
-            )
-            {
-                return null;
-            }
-        }
-        var features = context.Features(context.Batch.All.First());
-        foreach (var phase in training.Phases)
-        {
-            Rehearse(phase, context, TrainingParts.Trainables(training.Parts), plan);
-        }
-        if (!plan.Domains.HasTarget)
-        {
-            RehearseUsed(training, context, plan);
-        }
-        return (features.shape[1..], features.dtype);
-    }
-
-    // Every objective of a phase, with gradients for what the phase moves and for nothing else: one of them at least
-    // must reach it.
-    private static void Rehearse(
-        TrainingPhase phase,
-        StepContext context,
-        IReadOnlyList<ITrainable> parts,
-        ChainPlan plan
-    )
-    {
-        var demands = parts
-            .SelectMany(part => part.Module.parameters())
-            .Distinct<Parameter>(ReferenceEqualityComparer.Instance)
-            .Select(parameter => (Parameter: parameter, parameter.requires_grad))
-            .ToList();
-        var moved = TrainingParts
-            .Trainables(phase.Moved)
-            .SelectMany(part => part.Module.parameters())
-            .ToHashSet<Parameter>(ReferenceEqualityComparer.Instance);
-        var (isWhole, reaching) = (true, new List<Tensor>());
-        try
-        {
-            demands.ForEach(demand =>
-                demand.Parameter.requires_grad = demand.requires_grad && moved.Contains(demand.Parameter)
-            );
-            context.Enter([.. phase.Moved.SelectMany(part => part.WithInner())]);
-            foreach (var (objective, _) in phase.Objectives)
-            {
-                isWhole &= Tries(
-                    $"objective {objective.Name} (tried on {RehearsedRows} rows of shape {Shape.Text(plan.RowShape!)})",
-                    plan,
-                    () =>
-                    {
-                        var value = objective.Evaluate(context);
-                        IsScalar(value);
-                        if (value.requires_grad)
-                        {
-                            reaching.Add(value.reshape([]));
-                        }
-                        Descends(reaching, moved);
-                    }
-                );
-            }
-            context.Leave();
-        }
-        finally
-        {
-            demands.ForEach(demand => demand.Parameter.requires_grad = demand.requires_grad);
-        }
-        if (isWhole && reaching.Count == 0 && phase.Objectives.Count > 0)
-        {
-            plan.Fault(
-                "nothing that a phase moves has a gradient from its objective(s) "
-                    + $"{string.Join(", ", phase.Objectives.Select(term => term.Objective.Name))}: "
-                    + "move a part that they depend on, or look for a detach() or a no_grad between the parameters and "
-                    + "the value."
-            );
-        }
-    }
-
-    // The gradients of all values so far: an objective that frees the others' graph, or writes over what they need, is
-    // found with its own name. What gradients the parameters have, they keep.
-    private static void Descends(IReadOnlyList<Tensor> values, IEnumerable<Parameter> moved)
-    {
-        if (values.Count == 0)
-        {
-            return;
-        }
-        var kept = moved
-            .Where(parameter => parameter.requires_grad)
-            .Select(parameter => (Parameter: parameter, Gradient: parameter.grad))
-            .ToList();
-        kept.ForEach(pair => pair.Parameter.grad = null);
-        try
-        {
-            stack(values.Select(value => value.to(float64))).sum().backward(retain_graph: true);
-        }
-        finally
-        {
-            kept.ForEach(pair => pair.Parameter.grad = pair.Gradient);
-        }
-    }
-
-    // What is only used, as a hook, would ask for the target in the middle of the run: it is tried once, by what it
-    // computes besides.
-    private static void RehearseUsed(NetworkTraining training, StepContext context, ChainPlan plan)
-    {
-        foreach (var part in training.Used.SelectMany(part => part.WithInner()))
-        {
-            Action? trial = part switch
-            {
-                IObjective objective => () => objective.Evaluate(context),
-                IRowWeights weights => () => weights.Weigh(context, context.Labeled.First()),
-                _ => null,
-            };
-            if (trial is not null)
-            {
-                Tries($"Use({part.GetType().Name}), tried on {RehearsedRows} rows", plan, trial);
-            }
-        }
-    }
-
-    private static StepBatch Rows(ChainPlan plan, ScalarType dtype, Device device)
-    {
-        using var generator = new RandomKey(0).Generator();
-        long[] shape = [RehearsedRows, .. plan.RowShape!];
-        Tensor Inputs() =>
-            plan.RowsAreTokens
-                ? Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1).expand(shape).contiguous().to(device)
-                : rand(shape, dtype: dtype, generator: generator).to(device);
-        var rows = LivingScalars.Numbers(0, RehearsedRows);
-        LabeledBatch Labeled(DomainId id, LabeledDomain domain)
-        {
-            var isWeighted = domain.Weights is not null || (plan.HasWeights && !id.IsTarget);
-            var labels = domain.Labels.narrow(0, 0, 1).expand([RehearsedRows, .. domain.Labels.shape[1..]]).to(device);
-            var weights = isWeighted ? ones(RehearsedRows, dtype, device) : null;
-            return new LabeledBatch(Inputs(), labels, id, rows, weights, domain.Space);
-        }
-        return new StepBatch(
-            [.. plan.Domains.Sources.Select((source, i) => Labeled(DomainId.Source(i), source))],
-            plan.Domains.HasTarget
-                ? new UnlabeledBatch(Inputs(), DomainId.Target, rows, plan.Domains.Target.Members(rows)?.to(device))
-                : null,
-            plan.Domains.LabeledTarget is { } few ? Labeled(DomainId.Target, few) : null
-        );
-    }
-
-    private static void Scores(StepContext context, IBatch batch, ChainPlan plan)
-    {
-        var scores = context.Scores(batch);
-        var width = plan.Domains.Space.Width;
-        if (scores.dim() != 2 || scores.shape[1] != width)
-        {
-            throw new ArgumentException(
-                $"the predictor returns {Shape.Text(scores.shape)} for {RehearsedRows} rows, the labels need "
-                    + $"[{RehearsedRows}, {width}] ({plan.Domains.Space})."
-            );
-        }
-    }
-
-    private static void IsScalar(Tensor value)
-    {
-        if (value.numel() != 1)
-        {
-            throw new ArgumentException(
-                $"an objective must return a scalar, this one returned {Shape.Text(value.shape)}."
             );
         }
     }

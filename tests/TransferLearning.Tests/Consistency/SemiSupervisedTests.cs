@@ -9,6 +9,16 @@ namespace TransferLearning.Tests.Consistency;
 
 public sealed class SemiSupervisedTests : IDisposable
 {
+    private static readonly double[,] SourceLogits =
+    {
+        { 2, 0 },
+        { 0, 1 },
+    };
+    private static readonly double[,] TargetLogits =
+    {
+        { 3, 0 },
+        { 0.2, 0 },
+    };
     private readonly DisposeScope scope = NewDisposeScope();
 
     [Fact]
@@ -125,23 +135,13 @@ public sealed class SemiSupervisedTests : IDisposable
     [InlineData(false)]
     public void AdaMatch_OverSteps_AlignsByItsAverages(bool isEvaluated)
     {
-        double[,] source =
-        {
-            { 2, 0 },
-            { 0, 1 },
-        };
-        double[,] target =
-        {
-            { 3, 0 },
-            { 0.2, 0 },
-        };
         var term = new AdaMatch(new LogitSteps.Scaled(0.5))
         {
             Threshold = 0.8,
             Momentum = 0.9,
             Window = 2,
         };
-        var step = LogitSteps.Of(source, target);
+        var step = LogitSteps.Of(SourceLogits, TargetLogits);
         var view = LogitSteps.View(step);
         // Of the strong view, as class 0 and as class 1.
         var (first, second) = (Math.Log(1 + Math.Exp(-1.5)), Math.Log(1 + Math.Exp(0.1)));
@@ -153,7 +153,7 @@ public sealed class SemiSupervisedTests : IDisposable
             Assert.Equal(first / 2, term.Evaluate(step).item<double>(), 1e-12);
         }
         term.OnStepped(view, step);
-        var value = term.Evaluate(LogitSteps.Of(source, target)).item<double>();
+        var value = term.Evaluate(LogitSteps.Of(SourceLogits, TargetLogits)).item<double>();
         using var average = LogitSteps.Kept(term, "average");
         using var means = LogitSteps.Kept(term, "means");
         term.OnEnd();
@@ -170,16 +170,6 @@ public sealed class SemiSupervisedTests : IDisposable
     [Fact]
     public void AdaMatch_WithoutMomentumAndOfOneBatch_AlignsByTheStepsMeans()
     {
-        double[,] source =
-        {
-            { 2, 0 },
-            { 0, 1 },
-        };
-        double[,] target =
-        {
-            { 3, 0 },
-            { 0.2, 0 },
-        };
         var term = new AdaMatch(new LogitSteps.Scaled(0.5))
         {
             Threshold = 0.8,
@@ -187,10 +177,10 @@ public sealed class SemiSupervisedTests : IDisposable
             Window = 1,
         };
 
-        var value = term.Evaluate(LogitSteps.Of(source, target)).item<double>();
+        var value = term.Evaluate(LogitSteps.Of(SourceLogits, TargetLogits)).item<double>();
 
-        var rows = tensor(target);
-        Assert.Equal(AdaMatch.Of(tensor(source), rows, rows * 0.5, 0.8).item<double>(), value, 1e-12);
+        var rows = tensor(TargetLogits);
+        Assert.Equal(AdaMatch.Of(tensor(SourceLogits), rows, rows * 0.5, 0.8).item<double>(), value, 1e-12);
         Assert.Equal((Math.Log(1 + Math.Exp(-1.5)) + Math.Log(1 + Math.Exp(0.1))) / 2, value, 1e-12);
     }
 
