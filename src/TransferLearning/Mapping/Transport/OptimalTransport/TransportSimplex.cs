@@ -14,14 +14,15 @@ namespace TransferLearning.Mapping;
 /// from the weights as given.
 /// </para>
 /// <para>
-/// Starts from the row-minimum rule on column-reduced costs. Prices whole rows in turn by vector instructions and takes
-/// the best arc of the first rows that hold one. A pivot costs the cycle and the subtree that hangs on the arc that
-/// leaves.
+/// Starts from the row-minimum rule on column-reduced costs. Prices rows in turn and takes the best arc of the first
+/// rows that hold one: first the rows' <see cref="TransportShortlists"/>, then, by vector instructions, whole rows. A
+/// pivot costs the cycle and the subtree that hangs on the arc that leaves.
 /// </para>
 /// </remarks>
 internal sealed class TransportSimplex
 {
     private const int None = -1;
+    private const int ShortRowsAtOnce = 4;
 
     private readonly double[] cost;
     private readonly int n;
@@ -60,14 +61,14 @@ internal sealed class TransportSimplex
     )
     {
         var simplex = new TransportSimplex(cost, source.Length, target.Length);
-        simplex.Start(source, target);
-        simplex.Improve(cancellation);
+        var least = simplex.ColumnMinima();
+        simplex.Start(source, target, least);
+        simplex.Improve(least, cancellation);
         return simplex.Flows(source, target);
     }
 
-    private void Start(double[] source, double[] target)
+    private double[] ColumnMinima()
     {
-        var (supply, demand) = WholeNumbers(source, target);
         var least = new double[m];
         Array.Fill(least, double.PositiveInfinity);
         for (var i = 0; i < n; i++)
@@ -78,6 +79,12 @@ internal sealed class TransportSimplex
                 least[j] = Math.Min(least[j], row[j]);
             }
         }
+        return least;
+    }
+
+    private void Start(double[] source, double[] target, double[] least)
+    {
+        var (supply, demand) = WholeNumbers(source, target);
         var open = Enumerable.Range(0, m).ToArray();
         var count = m;
         var arcs = new List<(int Source, int Target, long Flow)>(n + m - 1);
@@ -187,10 +194,23 @@ internal sealed class TransportSimplex
         }
     }
 
-    private void Improve(CancellationToken cancellation)
+    private void Improve(double[] least, CancellationToken cancellation)
+    {
+        if (TransportShortlists.Of(cost, least) is { } lists)
+        {
+            Improve(row => CheapestOf(lists, row), ShortRowsAtOnce, cancellation);
+        }
+        Improve(Cheapest, Math.Max(1, (int)Math.Sqrt(n / (double)m)), cancellation);
+    }
+
+    // Pivots until the cheapest arcs of all rows cost nothing less than the tree.
+    private void Improve(
+        Func<int, (int Target, double Reduced)> cheapest,
+        int rowsAtOnce,
+        CancellationToken cancellation
+    )
     {
         var tolerance = 1e-13 * Math.Max(cost.Max(Math.Abs), double.Epsilon);
-        var rowsAtOnce = Math.Max(1, (int)Math.Sqrt(n / (double)m));
         var row = 0;
         var isFresh = false;
         while (true)
@@ -199,7 +219,7 @@ internal sealed class TransportSimplex
             var (entering, target, best) = (None, None, -tolerance);
             for (var seen = 0; seen < n && (entering == None || seen < rowsAtOnce); seen++)
             {
-                var (j, reduced) = Cheapest(row);
+                var (j, reduced) = cheapest(row);
                 if (reduced < best)
                 {
                     (entering, target, best) = (row, j, reduced);
@@ -221,6 +241,12 @@ internal sealed class TransportSimplex
                 isFresh = true;
             }
         }
+    }
+
+    private (int Target, double Reduced) CheapestOf(TransportShortlists lists, int i)
+    {
+        var (target, value) = lists.Cheapest(i, v);
+        return (target, value - u[i]);
     }
 
     // The least reduced cost c_ij - u_i - v_j of a row.
