@@ -6,9 +6,16 @@ namespace Evaluate;
 /// <summary>What the command line asks for.</summary>
 /// <param name="Suite">The tables to measure together.</param>
 /// <param name="Tables">Those of them that were asked for.</param>
+/// <param name="Selection">The part of the command line that chose them; empty for all.</param>
 /// <param name="Results">The folder of the page and the CSV file.</param>
 /// <param name="IsFresh">Whether what an interrupted run left is thrown away.</param>
-public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable> Tables, string Results, bool IsFresh)
+public sealed record EvaluateOptions(
+    Suite Suite,
+    IReadOnlyList<EvaluationTable> Tables,
+    string Selection,
+    string Results,
+    bool IsFresh
+)
 {
     /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
     /// <returns>
@@ -35,6 +42,20 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         return command.Parse(arguments).InvokeAsync().GetAwaiter().GetResult();
     }
 
+    /// <summary>Whether the folder of the data sets is there; says so where it is not.</summary>
+    internal static bool IsThere(DirectoryInfo data)
+    {
+        if (!data.Exists)
+        {
+            Console.Error.WriteLine(
+                $"There is no folder '{data.FullName}': give that of the data sets by --data; "
+                    + "docs/results/data.md says what it holds."
+            );
+        }
+
+        return data.Exists;
+    }
+
     private static Command Command(Suite suite, Func<EvaluateOptions, CancellationToken, int> run)
     {
         var data = new Option<DirectoryInfo>("--data")
@@ -49,7 +70,14 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         };
         var methods = new Option<string>("--methods")
         {
-            Description = "Only methods whose name contains one of these words, separated by commas.",
+            Description =
+                "Only methods of these names, separated by commas; a word that is no name stands for all that "
+                + "contain it.",
+            HelpName = "a,b",
+        };
+        var tasks = new Option<string>("--tasks")
+        {
+            Description = "Only tasks with one of these names, separated by commas.",
             HelpName = "a,b",
         };
         var results = new Option<DirectoryInfo?>("--results")
@@ -60,25 +88,31 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         {
             Description = "Starts anew where an interrupted run would be taken up.",
         };
-        var command = new Command(suite.Name, suite.Title) { data, tables, methods, results, fresh };
+        var command = new Command(suite.Name, suite.Title) { data, tables, methods, tasks, results, fresh };
         command.SetAction(
             (parsed, cancellation) =>
             {
                 var source = parsed.GetRequiredValue(data);
-                if (!source.Exists)
+                if (!IsThere(source))
                 {
-                    Console.Error.WriteLine(
-                        $"There is no folder '{source.FullName}': give that of the data sets by --data; "
-                            + "docs/results/data.md says what it holds."
-                    );
                     return Task.FromResult(1);
                 }
 
                 var all = suite.Tables(source.FullName);
                 var (wantedTables, wantedMethods) = (Words(parsed.GetValue(tables)), Words(parsed.GetValue(methods)));
+                var wantedTasks = Words(parsed.GetValue(tasks));
                 var chosen = all.Where(table => wantedTables.Length == 0 || wantedTables.Contains(table.Name))
-                    .Select(table => table with { Methods = Chosen(table.Methods, wantedMethods) })
-                    .Where(table => table.Methods.Count > 0)
+                    .Select(table =>
+                        table with
+                        {
+                            Methods = Chosen(table.Methods, wantedMethods),
+                            Tasks =
+                            [
+                                .. table.Tasks.Where(t => wantedTasks.Length == 0 || wantedTasks.Contains(t.Name)),
+                            ],
+                        }
+                    )
+                    .Where(table => table.Methods.Count > 0 && table.Tasks.Count > 0)
                     .ToList();
                 if (chosen.Count == 0)
                 {
@@ -87,13 +121,19 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
                     return Task.FromResult(1);
                 }
 
-                var isSelection = wantedTables.Length + wantedMethods.Length > 0;
-                var folder = isSelection ? Path.Combine("artifacts", "evaluate") : Path.Combine("docs", "results");
+                var selection = string.Concat(
+                    new[] { tables, methods, tasks }
+                        .Where(option => Words(parsed.GetValue(option)).Length > 0)
+                        .Select(option => $" {option.Name} \"{parsed.GetValue(option)}\"")
+                );
+                var folder =
+                    selection.Length > 0 ? Path.Combine("artifacts", "evaluate") : Path.Combine("docs", "results");
                 return Task.FromResult(
                     run(
                         new EvaluateOptions(
                             suite,
                             chosen,
+                            selection,
                             parsed.GetValue(results)?.FullName ?? Path.Combine(RepositoryFolder.Path, folder),
                             parsed.GetValue(fresh)
                         ),
@@ -105,10 +145,24 @@ public sealed record EvaluateOptions(Suite Suite, IReadOnlyList<EvaluationTable>
         return command;
     }
 
-    private static IReadOnlyList<EvaluationMethod> Chosen(IReadOnlyList<EvaluationMethod> methods, string[] words) =>
-        words.Length == 0
-            ? methods
-            : [.. methods.Where(m => words.Any(w => m.Name.Contains(w, StringComparison.OrdinalIgnoreCase)))];
+    // DAN is not DANN: a word that is a method's whole name chooses that method alone.
+    private static IReadOnlyList<EvaluationMethod> Chosen(IReadOnlyList<EvaluationMethod> methods, string[] words)
+    {
+        if (words.Length == 0)
+        {
+            return methods;
+        }
+
+        var names = words.Where(word => methods.Any(m => m.Name.Equals(word, StringComparison.OrdinalIgnoreCase)));
+        var whole = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return
+        [
+            .. methods.Where(m =>
+                whole.Contains(m.Name)
+                || words.Any(w => !whole.Contains(w) && m.Name.Contains(w, StringComparison.OrdinalIgnoreCase))
+            ),
+        ];
+    }
 
     private static string[] Words(string? list) =>
         (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

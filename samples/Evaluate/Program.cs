@@ -46,6 +46,14 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
         console.MarkupLine("Stopped. The same command goes on from here; --fresh starts anew.");
         return 130;
     }
+    catch (InvalidDataException fault)
+    {
+        Console.Error.WriteLine(
+            $"{fault.Message}\nNo page was written, and what was measured is kept: the same command goes on from here. "
+                + "docs/results/data.md says what the folder of --data holds; --tables leaves tables out."
+        );
+        return 1;
+    }
 
     foreach (var table in options.Tables)
     {
@@ -56,7 +64,7 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
     MarkdownReport.Write(
         page,
         options.Suite.Title,
-        $"dotnet run -c Release --project samples/Evaluate -- {name}",
+        $"dotnet run -c Release --project samples/Evaluate -- {name}{options.Selection}",
         options.Tables,
         outcomes
     );
