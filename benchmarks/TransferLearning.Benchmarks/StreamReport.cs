@@ -102,7 +102,8 @@ internal static class StreamReport
             return tensor(numbers, [chosen.Length, Features]);
         }
 
-        // The mean of two even numbers, by xorshift from a mixed seed; the row's class moves the first column.
+        // The mean of two uniform numbers from -1 to 1, by xorshift from a mixed seed; the row's class moves the first
+        // column.
         private void Fill(Span<float> row, long number)
         {
             var state = ((ulong)number * 0x9E3779B97F4A7C15) ^ (seed * 0xBF58476D1CE4E5B9);

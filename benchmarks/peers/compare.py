@@ -104,6 +104,8 @@ def main():
     with Side(arguments.ours) as ours, Side(PEER) as peer:
         known = set(peer.ask("jobs").split())
         jobs = [job for job in ours.ask("jobs").split() if arguments.filter in job and job in known]
+    if not jobs:
+        sys.exit(f"compare.py: no job of both sides has '{arguments.filter}' in its name")
     for job in jobs:
         compare(job, commands, arguments.rounds, arguments.patience)
 

@@ -16,8 +16,10 @@ def resident():
 def main():
     few, many, training.BATCH = (int(text) for text in (sys.argv[1:] + ["500", "5000", "64"][len(sys.argv) - 1 :]))
     training.STEPS = 100
+    if few % training.STEPS or many % training.STEPS or not 0 < few <= many:
+        sys.exit(f"memory.py: steps are multiples of {training.STEPS}, the few at most the many; got {few} and {many}")
     run = training.JOBS["step-dann"]()
-    for step in range(100, many + 1, 100):
+    for step in range(training.STEPS, many + 1, training.STEPS):
         run()
         if step in (few, many):
             gc.collect()

@@ -63,30 +63,34 @@ internal sealed class StandardizeEachDomain : IAdaptationStage
 {
     public ChainPlan Plan(ChainPlan plan)
     {
-        if (plan.RowShape is not [_])
+        if (plan.RowShape is { Count: not 1 }) // null where only fitting can tell
         {
             plan.Fault("standardizes rows [n, d]: put it before a network, or after a flattening map.");
         }
 
-        return plan;
+        return plan.WithRows(plan.RowShape, plan.RowType);
     }
 
-    public AdaptationState Fit(AdaptationState state, FitRun run)
-    {
-        var sources = new Standardization(run, "source", state.Domains.Sources[0].Inputs);
-        return state.Mapped(
-            new PerDomainExtractor(sources, new Standardization(run, "target", state.Domains.Target.Inputs))
+    public AdaptationState Fit(AdaptationState state, FitRun run) =>
+        state.Mapped(
+            new PerDomainExtractor(
+                [
+                    .. state.Domains.Sources.Select(
+                        (source, i) => new Standardization(run, $"source {i + 1}", source.Inputs)
+                    ),
+                ],
+                new Standardization(run, "target", state.Domains.Target.Inputs)
+            )
         );
-    }
 
     /// <summary>
-    /// What the stage learned of one domain. The run remembers both tensors: they survive a kill and are disposed with
-    /// the model.
+    /// What the stage learned of one domain. The run checks both tensors for NaN and infinity, and the model disposes
+    /// them.
     /// </summary>
     private sealed class Standardization(FitRun run, string name, Tensor rows) : IFeatureExtractor
     {
-        private readonly Tensor mean = run.RememberTensor($"{name} mean", () => rows.mean([0]));
-        private readonly Tensor deviation = run.RememberTensor($"{name} deviation", () => rows.std(0));
+        private readonly Tensor mean = run.FittedTensor($"{name} mean", () => rows.mean([0]));
+        private readonly Tensor deviation = run.FittedTensor($"{name} deviation", () => rows.std(0));
 
         public Tensor Extract(Tensor inputs) => (inputs - mean) / deviation;
     }

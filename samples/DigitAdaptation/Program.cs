@@ -11,10 +11,22 @@ return DemoOptions.Parse(args, DigitMethods.All, Run);
 static int Run(DemoOptions options)
 {
     var console = AnsiConsole.Console;
-    IReadOnlyList<DigitTask> tasks =
-        options.Data is { } folder ? DigitTask.FromFolder(folder)
-        : options.Rehearse ? DigitTask.Rehearsals()
-        : [DigitTask.Bundled()];
+    IReadOnlyList<DigitTask> tasks;
+    try
+    {
+        tasks =
+            options.Data is { } folder ? DigitTask.FromFolder(folder)
+            : options.Rehearse ? DigitTask.Rehearsals()
+            : [DigitTask.Bundled()];
+    }
+    catch (Exception fault) when (options.Data is not null && fault is (IOException or InvalidDataException))
+    {
+        Console.Error.WriteLine(
+            $"{fault.Message}\n--data names a folder that holds digits/mnist and digits/usps_16x16.npz."
+        );
+        return 1;
+    }
+
     var experiment = new Experiment(options.Methods, options.Seeds, options.Epochs);
     var results = new List<TaskResults>();
     foreach (var whole in tasks)

@@ -50,7 +50,8 @@ static int Run(StoryOptions options, CancellationToken cancellation)
         Console.WriteLine("Stopped. The features that are done are kept; the same command goes on from them.");
         return 130;
     }
-    catch (Exception fault) when (fault is IOException or InvalidDataException or ArgumentException)
+    catch (Exception fault)
+        when (fault is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
     {
         Console.Error.WriteLine(fault.Message);
         return 1;

@@ -32,17 +32,22 @@ app.MapPost(
     }
 );
 
-if (builder.Configuration["load"] is not { } seconds)
+if (builder.Configuration["load"] is not { } load)
 {
     await app.RunAsync();
-    return;
+    return 0;
+}
+if (!double.TryParse(load, CultureInfo.InvariantCulture, out var seconds) || seconds is not (> 0 and <= 86_400))
+{
+    Console.Error.WriteLine($"--load takes seconds, at most a day's; got '{load}'.");
+    return 1;
 }
 app.Urls.Add("http://127.0.0.1:0");
 await app.StartAsync();
-var report = await LoadTest.RunAsync(app, TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)));
+var report = await LoadTest.RunAsync(app, TimeSpan.FromSeconds(seconds));
 await app.StopAsync();
 Console.WriteLine(report);
-return;
+return 0;
 
 // Plant A is labeled; the model is for plant C, which reads the same machines by other sensors.
 static AdaptedService Adapt()

@@ -24,8 +24,10 @@ internal sealed class Candidates
 
     /// <summary>The network without adaptation.</summary>
     public const string PlainNetworkName = "network, source only";
+
+    /// <summary>How wide the networks' layers are.</summary>
+    public const int Hidden = 64;
     private const int MostPairs = 3000;
-    private const int Hidden = 64;
     private readonly Problem problem;
 
     public Candidates(Problem problem, ShiftReport shift, bool all)

@@ -70,10 +70,10 @@ internal sealed record Choice(
     /// <summary>How to load what <see cref="Save"/> wrote, in C#.</summary>
     public string HowToLoad(Problem problem)
     {
+        var (features, hidden) = (problem.Features, Candidates.Hidden);
         var modules = IsNetwork
-            ? "\n    nn.Sequential(nn.Linear("
-                + $"{problem.Features}, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU()),\n    nn.Linear(64, "
-                + $"{problem.Classes})\n"
+            ? $"\n    nn.Sequential(nn.Linear({features}, {hidden}), nn.ReLU(), nn.Linear({hidden}, {hidden}), "
+                + $"nn.ReLU()),\n    nn.Linear({hidden}, {problem.Classes})\n"
             : "";
         var arguments = IsNetwork ? $"\n    \"model\",{modules}" : "\"model\"";
         var rows = problem.Encoder is null

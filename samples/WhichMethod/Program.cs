@@ -12,10 +12,15 @@ return WhichMethodOptions.Parse(args, Run);
 static int Run(WhichMethodOptions options, CancellationToken cancellation)
 {
     var watch = Stopwatch.StartNew();
-    Directory.CreateDirectory(options.Output);
     try
     {
+        Directory.CreateDirectory(options.Output);
         var problem = Problem.Read(options, Console.WriteLine, cancellation);
+        // Not before: what cannot be read must not cost what an earlier run has done.
+        if (options.IsFresh)
+        {
+            File.Delete(options.Journal);
+        }
         Console.WriteLine($"{problem.Title}\n");
 
         var (source, target) = problem.Standardized();
@@ -37,7 +42,7 @@ static int Run(WhichMethodOptions options, CancellationToken cancellation)
                 new DeepEmbeddedValidation(problem.HeldOut),
             ],
             Seeds = [.. Enumerable.Range(0, options.Seeds).Select(seed => (long)seed)],
-            Journal = Path.Combine(options.Output, "search.jsonl"),
+            Journal = options.Journal,
         };
         var result = search.Run(
             problem.Source,
@@ -63,7 +68,8 @@ static int Run(WhichMethodOptions options, CancellationToken cancellation)
         Console.WriteLine("Stopped. The same command goes on from here; --fresh starts anew.");
         return 130;
     }
-    catch (Exception fault) when (fault is IOException or InvalidDataException or ArgumentException)
+    catch (Exception fault)
+        when (fault is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
     {
         Console.Error.WriteLine($"{fault.Message}\n--fresh forgets an earlier run, --output names another folder.");
         return 1;

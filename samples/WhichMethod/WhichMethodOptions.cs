@@ -10,6 +10,7 @@ namespace WhichMethod;
 /// <param name="Seeds">How many fits there are of each candidate.</param>
 /// <param name="All">Whether all candidates are tried, whatever the shift.</param>
 /// <param name="Judge">Whether target labels say in the end how good the choice was.</param>
+/// <param name="IsFresh">Whether what an earlier run has done is forgotten.</param>
 internal sealed record WhichMethodOptions(
     string Source,
     string Target,
@@ -17,9 +18,13 @@ internal sealed record WhichMethodOptions(
     string Output,
     int Seeds,
     bool All,
-    bool Judge
+    bool Judge,
+    bool IsFresh
 )
 {
+    /// <summary>The journal of the search.</summary>
+    public string Journal => Path.Combine(Output, "search.jsonl");
+
     /// <summary>Reads the arguments and calls <paramref name="run"/>.</summary>
     /// <returns>The exit code: that of <paramref name="run"/>, or 1 after a message about the arguments.</returns>
     public static int Parse(string[] arguments, Func<WhichMethodOptions, CancellationToken, int> run)
@@ -70,22 +75,16 @@ internal sealed record WhichMethodOptions(
         command.SetAction(
             (parsed, cancellation) =>
             {
-                var folder = Path.GetFullPath(parsed.GetRequiredValue(output));
-                var journal = Path.Combine(folder, "search.jsonl");
-                if (parsed.GetValue(fresh) && File.Exists(journal))
-                {
-                    File.Delete(journal);
-                }
-
                 var from = parsed.GetRequiredValue(source);
                 var options = new WhichMethodOptions(
                     from,
                     parsed.GetRequiredValue(target),
                     Directory.Exists(from) ? null : parsed.GetRequiredValue(label),
-                    folder,
+                    Path.GetFullPath(parsed.GetRequiredValue(output)),
                     Math.Max(1, parsed.GetValue(seeds)),
                     parsed.GetValue(all),
-                    parsed.GetValue(judge)
+                    parsed.GetValue(judge),
+                    parsed.GetValue(fresh)
                 );
                 return Task.Run(() => run(options, cancellation), CancellationToken.None);
             }

@@ -50,7 +50,7 @@ public static class OnnxExport
             throw new ArgumentOutOfRangeException(
                 nameof(options),
                 options.Tolerance,
-                $"Tolerance must be positive; got {options.Tolerance}."
+                string.Create(CultureInfo.InvariantCulture, $"Tolerance must be positive; got {options.Tolerance}.")
             );
         }
         using var scope = NewDisposeScope();
@@ -282,7 +282,10 @@ public static class OnnxExport
             var away = where(given.eq(wanted), zeros_like(wanted), (given - wanted).abs()).max().item<double>();
             if (!(away <= tolerance * scale))
             {
-                lie = $"lie up to {away:G3} from the model's own, of up to {scale:G3}";
+                lie = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"lie up to {away:G3} from the model's own, of up to {scale:G3}"
+                );
             }
         }
         if (lie.Length > 0)

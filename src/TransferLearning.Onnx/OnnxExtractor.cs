@@ -85,7 +85,10 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     /// <exception cref="ArgumentException">
     /// The inputs' dtype, number of dimensions or sizes are not those that the model asks for.
     /// </exception>
-    public Tensor Extract(Tensor inputs) => Extract(inputs, CancellationToken.None);
+    /// <exception cref="OperationCanceledException">
+    /// The fit around it was canceled; it stops between two operators.
+    /// </exception>
+    public Tensor Extract(Tensor inputs) => Extract(inputs, FitContext.CurrentCancellation);
 
     /// <summary>Computes the features of a batch of inputs, and stops when it is asked to.</summary>
     /// <param name="inputs">Inputs <c>[n, ...]</c>.</param>

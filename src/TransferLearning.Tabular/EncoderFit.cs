@@ -144,7 +144,7 @@ internal static class EncoderFit
             : throw new ArgumentException($"the label '{label}' has no value in any table.");
     }
 
-    // By number where all are numbers, so that class 2 comes before class 10.
+    // By number where all are numbers, so that class 2 comes before class 10; by text where 01 stands beside 1.
     private static List<string> Distinct(IEnumerable<TableColumn> columns)
     {
         var found = columns
@@ -153,7 +153,12 @@ internal static class EncoderFit
             .Distinct(StringComparer.Ordinal)
             .ToList();
         return found.TrueForAll(text => Cell.TryNumber(text, out _))
-            ? [.. found.OrderBy(text => Cell.TryNumber(text, out var number) ? number : 0)]
+            ?
+            [
+                .. found
+                    .OrderBy(text => Cell.TryNumber(text, out var number) ? number : 0)
+                    .ThenBy(text => text, StringComparer.Ordinal),
+            ]
             : [.. found.Order(StringComparer.Ordinal)];
     }
 

@@ -119,6 +119,7 @@ public sealed class TableEncoder
             throw new ArgumentException("the rows are of another encoder.", nameof(rows));
         }
         var label = LabelColumn();
+        using var scope = NewDisposeScope();
         var labels = new List<Tensor>();
         var weights = new List<Tensor>();
         for (long start = 0; start < rows.Count; start += Block)
@@ -132,15 +133,20 @@ public sealed class TableEncoder
                 weights.Add(WeightsOf(table[weight]));
             }
         }
-        return new LabeledDomain(rows, cat(labels), weight is null ? null : cat(weights), Labels);
+        var domain = new LabeledDomain(rows, cat(labels), weight is null ? null : cat(weights), Labels);
+        domain.Labels.MoveToOuterDisposeScope();
+        domain.Weights?.MoveToOuterDisposeScope();
+        return domain;
     }
 
     /// <summary>Writes the encoder as JSON.</summary>
-    /// <param name="path">The file; one that stands there is replaced.</param>
+    /// <param name="path">The file; one that stands there gives way only to a complete one.</param>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(Saved(), EncoderFile.Context.EncoderFile));
+        var unfinished = path + ".writing";
+        File.WriteAllBytes(unfinished, JsonSerializer.SerializeToUtf8Bytes(Saved(), EncoderFile.Context.EncoderFile));
+        File.Move(unfinished, path, overwrite: true);
     }
 
     /// <summary>Reads an encoder from a file that <see cref="Save"/> wrote.</summary>

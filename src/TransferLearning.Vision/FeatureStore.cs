@@ -56,6 +56,7 @@ public sealed class FeatureStore(string folder)
         var blocks = new List<Tensor>();
         for (long start = 0; start < images.Count; start += Block)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var path = Path.Combine(
                 folder,
                 string.Create(CultureInfo.InvariantCulture, $"{key}-{start / Block:0000}.features")
@@ -65,6 +66,7 @@ public sealed class FeatureStore(string folder)
             if (block is not null)
             {
                 scope.Attach(block);
+                progress?.Report((start + count, images.Count));
             }
             else
             {
@@ -72,7 +74,6 @@ public sealed class FeatureStore(string folder)
                 Keep(path, block);
             }
             blocks.Add(block);
-            progress?.Report((start + count, images.Count));
         }
         return cat(blocks).MoveToOuterDisposeScope();
     }
@@ -166,8 +167,15 @@ public sealed class FeatureStore(string folder)
         bag.Slot("features", ref slot);
         // Others may be writing the same features: each to a file of its own, and all are alike.
         var own = $"{path}.{Guid.NewGuid():N}";
-        bag.Write(own);
-        File.Move(own, path, overwrite: true);
+        try
+        {
+            bag.Write(own);
+            File.Move(own, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(own); // there only where it could not be moved
+        }
     }
 
     private static string KeyOf(nn.Module<Tensor, Tensor> network, ImageFolder images)

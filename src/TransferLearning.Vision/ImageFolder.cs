@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Vision;
@@ -152,10 +153,18 @@ public sealed class ImageFolder : IRowSource
             ArgumentOutOfRangeException.ThrowIfNegative(row, nameof(rows));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count, nameof(rows));
         }
-        var (size, pixels) = (Options.Size, 3 * Options.Size * Options.Size);
-        var all = new float[(long)wanted.Length * pixels];
-        Each(wanted.Length, i => ImageDecoder.Read(files[wanted[i]], Options, all.AsSpan(checked(i * pixels), pixels)));
-        return tensor(all, [wanted.Length, 3, size, size]);
+        using var scope = NewDisposeScope();
+        // Each image goes to its place: no array holds more than some fourteen thousand of 224x224.
+        var images = empty([wanted.Length, 3, Options.Size, Options.Size], ScalarType.Float32, CPU);
+        Each(
+            wanted.Length,
+            i =>
+            {
+                using var place = images.narrow(0, i, 1);
+                ImageDecoder.Read(files[wanted[i]], Options, MemoryMarshal.Cast<byte, float>(place.bytes));
+            }
+        );
+        return images.MoveToOuterDisposeScope();
     }
 
     /// <summary>The images with their classes as a domain.</summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace TransferLearning.Vision;
 
 /// <summary>How the images of a folder are read.</summary>
@@ -50,7 +52,10 @@ public sealed record ImageFolderOptions
             throw new ArgumentOutOfRangeException(
                 nameof(Size),
                 Size,
-                $"Size / CropShare must be at most {Largest} pixels; got {Size} / {CropShare}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Size / CropShare must be at most {Largest} pixels; got {Size} / {CropShare}."
+                )
             );
         }
     }

@@ -287,6 +287,13 @@ public sealed class AdaptationBuilder
                     stages.Count,
                     stage.Name
                 );
+                if (domains.LabeledTarget is { } few && !stage.TakesLabeledTarget)
+                {
+                    run.Warn(
+                        $"it learns from the sources' labels alone: the {few.Count} labeled target rows change nothing "
+                            + "that it makes. Learners, boosting and networks take them."
+                    );
+                }
                 using var warnings = RunWarnings.To(run.Warn);
                 try
                 {
@@ -321,16 +328,13 @@ public sealed class AdaptationBuilder
 
     private static void CheckArguments(DomainSet domains)
     {
-        ArgumentNullException.ThrowIfNull(domains.Sources);
+        ArgumentNullException.ThrowIfNull(domains.Sources, "sources");
         if (
             (domains.Sources.Count == 0 && domains.SourceFreeSpace is null)
             || domains.Sources.Any(source => source is null)
         )
         {
-            throw new ArgumentException(
-                "at least one labeled source is needed, and none may be null.",
-                nameof(domains)
-            );
+            throw new ArgumentException("at least one labeled source is needed, and none may be null.", "sources");
         }
     }
 
@@ -346,6 +350,10 @@ public sealed class AdaptationBuilder
         var rowShape = row?.shape[1..] ?? [];
         var plan = new ChainPlan(domains, row is null ? null : rowShape, options, faults) { RowType = row?.dtype };
         plan.Check(options);
+        if (options.Training is null)
+        {
+            throw new InvalidAdaptationException(faults, plan.Causes); // no stage plans without it
+        }
         if (stages.Count == 0)
         {
             plan.Fault("the chain has no stage: add at least one, Train(...) or Learn(...) for instance.");

@@ -114,8 +114,11 @@ public sealed class AdaptedModel : IDisposable
     /// <exception cref="InvalidOperationException">
     /// The model predicts values and no classes, or a module of it is in training mode.
     /// </exception>
-    public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) =>
-        All(new TensorRows(inputs), batchSize, batch => OfClasses(Score(batch, DomainId.Target)).argmax(1));
+    public Tensor PredictClasses(Tensor inputs, long batchSize = 1024) => ClassesOf(inputs, DomainId.Target, batchSize);
+
+    /// <summary>The most likely class of every row of a domain of the fit, int64 <c>[n]</c>.</summary>
+    internal Tensor ClassesOf(Tensor inputs, DomainId domain, long batchSize = 1024) =>
+        All(new TensorRows(inputs), batchSize, batch => OfClasses(Score(batch, domain)).argmax(1));
 
     /// <summary>
     /// The class probabilities of every row, <c>[n, classes]</c>, by the kind of the predictor's scores

@@ -57,5 +57,17 @@ public sealed record FitOptions : IPlanned
             yield return $"Device is {Device}, but libtorch sees {count} {name} device(s) here: reference the "
                 + "libtorch package of that backend and look at the driver, or leave Device null.";
         }
+        if (Training is null)
+        {
+            yield return "Training is null; give options, new TrainingOptions() for instance.";
+        }
+        if (Observers is null || Observers.Any(observer => observer is null))
+        {
+            yield return "Observers is null or holds a null; give a list of those who look on, [] for none.";
+        }
+        if (Logger is null)
+        {
+            yield return "Logger is null; give NullLogger.Instance for none.";
+        }
     }
 }

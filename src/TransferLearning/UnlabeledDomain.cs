@@ -35,13 +35,19 @@ public sealed class UnlabeledDomain
     /// Rows that lie in memory are copied; the copy belongs to the dispose scope that is open, if any.
     /// </remarks>
     /// <param name="domains">At least one domain; rows of one shape, one dtype and one device.</param>
-    /// <exception cref="ArgumentException">There is none, or rows differ in shape, dtype or device.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is none, one is null, or rows differ in shape, dtype or device.
+    /// </exception>
     public static UnlabeledDomain Joined(params IReadOnlyList<UnlabeledDomain> domains)
     {
         ArgumentNullException.ThrowIfNull(domains);
         if (domains.Count == 0)
         {
             throw new ArgumentException("domains must hold at least one domain; got none.", nameof(domains));
+        }
+        if (domains.Any(domain => domain is null))
+        {
+            throw new ArgumentException("none of the domains may be null.", nameof(domains));
         }
         DomainChecks.Alike([.. domains.Select(domain => domain.Rows)], nameof(domains));
         return new(

@@ -1,6 +1,8 @@
 using System.Reflection;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Predictors;
+using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Support;
 using static Contracts.Tests.CompiledCode;
 using static TorchSharp.torch;
@@ -107,9 +109,49 @@ public sealed class CancellationTests
         );
     }
 
+    // They compute what no token could stop: a view of the rows, a density.
+    private static readonly string[] Immediate =
+    [
+        "Instance.GaussianDensityWeighting.Weigh",
+        "Mapping.FeatureAugmentation.Fit",
+        "Mapping.UnitLength.Fit",
+    ];
+
+    /// <summary>What takes a context can be called by itself: its token rules the thread as a run's does.</summary>
+    [Fact]
+    public void EveryMethodWithAContext_LetsItsTokenRuleTheThread()
+    {
+        var deaf = Methods(typeof(AdaptationBuilder).Assembly)
+            .Where(method => IsOffered(method) && !method.IsAbstract)
+            .Where(method => !Called(method).Any(called => IsRule(called) || IsOffered(called)))
+            .Select(method => $"{method.DeclaringType!.FullName}.{method.Name}")
+            .Order(StringComparer.Ordinal);
+
+        Assert.Equal(Immediate.Select(name => $"TransferLearning.{name}"), deaf);
+
+        static bool IsOffered(MethodBase method) =>
+            method.IsPublic
+            && method.DeclaringType is { IsVisible: true } type
+            && type != typeof(FitContext)
+            && method.GetParameters().Any(parameter => parameter.ParameterType == typeof(FitContext));
+        static bool IsRule(MethodBase called) => called is { Name: "By", DeclaringType.Name: "Canceling" };
+    }
+
+    [Fact]
+    public void Fit_ByItselfWithACanceledContext_Stops()
+    {
+        using var scope = NewDisposeScope();
+        var (source, target) = (Toy.Source(), Toy.LabeledTarget());
+        var context = new FitContext { Cancellation = new CancellationToken(canceled: true) };
+
+        Assert.Throws<OperationCanceledException>(() => new AutoencoderFeatures().Fit(source.Inputs, context));
+        Assert.Throws<OperationCanceledException>(() =>
+            new LinearInterpolation(new LogisticRegression()).Fit(source, target, context)
+        );
+    }
+
     private static bool IsLook(MethodBase called) =>
-        called.Name is "ThrowIfCancellationRequested" or "get_IsCancellationRequested"
-        || (called.Name == "Look" && called.DeclaringType!.Name == "Canceling");
+        called.Name is "ThrowIfCancellationRequested" or "get_IsCancellationRequested";
 
     /// <summary>A learner has no token of its own: the run's stops it too.</summary>
     [Fact]

@@ -1,4 +1,6 @@
 using System.Reflection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using TransferLearning.Adversarial;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
@@ -360,11 +362,36 @@ public sealed class NumericContracts : IDisposable
         Alike(Scores(1), Scores(1024));
     }
 
+    // The labels of the few rows are turned over: what a stage makes changes, or the run says that it does not.
+    [Theory]
+    [MemberData(nameof(AllStages))]
+    public void Stage_WithFewLabeledTargetRows_LearnsFromThemOrSaysSo(Type type)
+    {
+        var (source, target) = Rows("1");
+        var log = new LogLines();
+        Tensor Scores(bool isTurned)
+        {
+            using var model = Chain(type, source, target, isTurned, log);
+            return model.Predict(target);
+        }
+
+        var isTaught = Scores(false).ne(Scores(true)).any().item<bool>();
+
+        var isSaid = log.Warnings.Exists(line => line.Contains("labeled target rows", StringComparison.Ordinal));
+        Assert.True(isTaught != isSaid, $"its result {(isTaught ? "changes" : "does not change")}, said: {isSaid}");
+    }
+
     public void Dispose() => scope.Dispose();
 
     // A stage with what it needs: labeled target rows, values for regressions, and a learner where it gives no
     // predictor itself.
-    private static AdaptedModel Chain(Type type, LabeledDomain source, Tensor target)
+    private static AdaptedModel Chain(
+        Type type,
+        LabeledDomain source,
+        Tensor target,
+        bool isTurned = false,
+        ILogger? log = null
+    )
     {
         var stage = Make<IAdaptationStage>(type);
         AdaptationBuilder Builder(bool learns)
@@ -378,7 +405,8 @@ public sealed class NumericContracts : IDisposable
             return learns ? builder.Learn(new RidgeRegression()) : builder;
         }
         var few = target.narrow(0, 0, 12);
-        var classes = arange(12, dtype: int64).remainder(2);
+        var classes = (arange(12, dtype: int64) + (isTurned ? 1 : 0)).remainder(2);
+        var options = new FitOptions { Logger = log ?? NullLogger.Instance };
         var values = new LabeledDomain(source.Inputs, source.Labels.to(float32), source.Weights);
         var chains = new (LabeledDomain Source, LabeledDomain Few, bool Learns)[]
         {
@@ -391,7 +419,7 @@ public sealed class NumericContracts : IDisposable
         {
             try
             {
-                return Builder(learns).FitFewShot(own, new UnlabeledDomain(target), labeled);
+                return Builder(learns).FitFewShot(own, new UnlabeledDomain(target), labeled, options);
             }
             catch (InvalidAdaptationException fault)
             {

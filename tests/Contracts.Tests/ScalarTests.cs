@@ -6,6 +6,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.Selection;
 using TransferLearning.Tests.Support;
 using static Contracts.Tests.CompiledCode;
 using static TorchSharp.torch;
@@ -55,6 +56,8 @@ public sealed class ScalarTests(ITestOutputHelper output)
                 Predicting.Contains(method.Name)
                 || (method.Name == "Read" && typeof(IRowSource).IsAssignableFrom(method.DeclaringType))
                 || method.DeclaringType == typeof(AdaptedModel)
+                || method.DeclaringType == typeof(CalibratedModel)
+                || method.DeclaringType == typeof(ConformalPredictor)
                 || method.DeclaringType == typeof(HashCodes)
                 || method.DeclaringType!.Namespace == "TransferLearning.Training"
                     && method.DeclaringType.FullName!.Contains("TrainingLoop", StringComparison.Ordinal)

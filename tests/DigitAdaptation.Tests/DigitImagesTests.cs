@@ -57,6 +57,7 @@ public sealed class DigitImagesTests
     public void Rehearsals_ShareNoImageWithTheirSource()
     {
         var tasks = DigitTask.Rehearsals();
+        var labels = DigitTask.Bundled().Source.Labels;
 
         Assert.Equal(2, tasks.Count);
         Assert.All(
@@ -64,6 +65,8 @@ public sealed class DigitImagesTests
             task =>
             {
                 Assert.Equal((3500, 1500, 1000), (task.Source.Count, task.Target.Count, task.TargetTest.Count));
+                Assert.Equal(labels.Take(3500), task.Source.Labels);
+                Assert.Equal(labels.Skip(3500), task.Target.Labels);
                 Assert.All([task.Target, task.TargetTest], images => Assert.InRange(images.Pixels.Max(), 0.5f, 1f));
             }
         );

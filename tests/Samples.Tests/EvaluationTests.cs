@@ -65,6 +65,23 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Run_TaskWhoseDataIsMissing_EndsItAndKeepsWhatWasMeasured()
+    {
+        var whole = Table(Counted());
+        EvaluationTask[] missing = [whole.Tasks[0], new("none", _ => throw new FileNotFoundException("no such file"))];
+
+        var fault = Assert.Throws<InvalidDataException>(() =>
+            Run(whole with { Tasks = missing }, TestContext.Current.CancellationToken)
+        );
+        var outcomes = Run(whole, TestContext.Current.CancellationToken);
+
+        Assert.Contains("tiny, none", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("no such file", fault.Message, StringComparison.Ordinal);
+        Assert.All(outcomes, outcome => Assert.True(outcome.IsMeasured));
+        Assert.Equal(2, fits); // that of the first task once
+    }
+
+    [Fact]
     public void GeneralizedScore_OfSeenAndUnseenClasses_IsTheirHarmonicMean()
     {
         // The source shows classes 0 and 1; of the judged rows of 0 half are right, of those of 2 all.

@@ -27,4 +27,16 @@ public sealed class AdaptationBuilderTests
         Assert.Equal(byVerbs.Describe(), added.Describe());
         Assert.True(byVerbs.Predict(target.Inputs).equal(added.Predict(target.Inputs)).all().item<bool>());
     }
+
+    [Fact]
+    public void Fit_WithoutASource_NamesTheArgument()
+    {
+        using var scope = NewDisposeScope();
+        var chain = new AdaptationBuilder().Learn(new NearestNeighbor());
+        var target = Toy.LabeledTarget(rows: 40).WithoutLabels();
+
+        Assert.Throws<ArgumentNullException>("sources", () => chain.Fit((IReadOnlyList<LabeledDomain>)null!, target));
+        Assert.Throws<ArgumentException>("sources", () => chain.Fit([], target));
+        Assert.Throws<ArgumentException>("sources", () => chain.Fit((LabeledDomain)null!, target));
+    }
 }

@@ -23,7 +23,7 @@ namespace TransferLearning.Tests;
 /// </summary>
 public sealed class GoldenFilesTests : IDisposable
 {
-    // A critic that no model holds, only a checkpoint of its weighting.
+    // A critic that no model holds.
     private static readonly string[] OutsideModels = ["kernel-density-ratio"];
 
     private static readonly Dictionary<string, Func<AdaptationBuilder>> Chains = new(StringComparer.Ordinal)

@@ -64,6 +64,10 @@ public sealed class JoinedDomainsTests
 
         Assert.Contains("number 1 are [5] of Float32", fault.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => UnlabeledDomain.Joined());
+        Assert.Throws<ArgumentException>(
+            "domains",
+            () => UnlabeledDomain.Joined(new UnlabeledDomain(zeros(3, 4)), null!)
+        );
     }
 
     [Theory]

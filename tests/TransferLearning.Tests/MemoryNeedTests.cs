@@ -41,12 +41,18 @@ public sealed class MemoryNeedTests : IDisposable
             { "100 x 40", "MaxCenters", () => new LeastSquaresImportanceFitting().Fit(Source.Inputs, Target) },
             { "100 x 40", "MaxCenters", () => new KullbackLeiblerImportanceEstimation().Fit(Source.Inputs, Target) },
             { "60 x 40", "MiniBatchTransport", () => new OptimalTransport().Fit(Source, Target) },
+            { "60 x 40", "part of the rows", () => new CoOptimalTransport().Fit(Source.Inputs, Target) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new ExactTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new GroupLassoTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new ClassSparseTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new UnbalancedTransport()) },
             { "100 x 100", "Estimator", () => Discrepancy(new MaximumMeanDiscrepancy(Many(4))) },
             { "100 x 100", "Estimator", () => Discrepancy(new MultiKernelMaximumMeanDiscrepancy()) },
+            {
+                "35 x 35 numbers of 8 bytes",
+                "batches",
+                () => new GraphSpectralAlignment().Between(Source.Inputs.narrow(0, 0, 35), Target.narrow(0, 0, 35))
+            },
             { "60 x 60", "batches", () => Discrepancy(new EnergyDistance()) },
             { "60 x 60", "SlicedWasserstein", () => Discrepancy(new SinkhornDivergence()) },
         };

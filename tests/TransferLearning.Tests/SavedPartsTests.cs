@@ -49,6 +49,19 @@ public sealed class SavedPartsTests : IDisposable
         Assert.Contains("[SavedPart(", fault.Message, StringComparison.Ordinal);
     }
 
+    // A file tells by these that there is no part, or a module of the caller's.
+    [Fact]
+    public void Part_WithAnIdThatFilesUseOtherwise_IsRefusedWhenItIsRegisteredOrSaved()
+    {
+        void Names(string said, Action call) =>
+            Assert.Contains(said, Assert.Throws<ArgumentException>(call).Message, StringComparison.Ordinal);
+
+        Names("is saved under no id", SavedParts.Register<Blank>);
+        Names("is saved under no id", () => Saved(new Blank()));
+        Names("has the id 'network'", SavedParts.Register<Network>);
+        Names("has the id 'network'", () => Saved(new Network()));
+    }
+
     /// <summary>A file is data: it cannot have a type of its choice made.</summary>
     [Fact]
     public void File_ThatNamesAType_MakesNothing()
@@ -63,7 +76,63 @@ public sealed class SavedPartsTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Loaded(path));
     }
 
+    // As files of a newer version may hold them.
+    [Theory]
+    [InlineData("semantic-predictor", "comparison")]
+    [InlineData("linear-predictor", "scores")]
+    public void Part_OfAChoiceThatIsUnknownHere_IsRefused(string id, string choice)
+    {
+        var path = folder.File("choice");
+        using (var bag = StateBag.ForSaving())
+        {
+            var part = bag.Scope("part");
+            Say(part, "type", id);
+            Say(part.Scope("reader"), "type", "");
+            Say(part, choice, "sideways");
+            var penalty = 0.0;
+            part.Number("seen penalty", ref penalty);
+            bag.Write(path);
+        }
+        using var loading = StateBag.Read(path);
+        ILabelPredictor? predictor = null;
+
+        var fault = Assert.Throws<InvalidDataException>(() => loading.Part("part", ref predictor));
+
+        Assert.Contains($"part/{choice} = 'sideways'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("labels", "shades")]
+    [InlineData("row type", "Float7")]
+    public void Model_OfRowsOrLabelsThatAreUnknownHere_IsRefused(string fact, string text)
+    {
+        var path = folder.File("facts");
+        using (var bag = StateBag.ForSaving())
+        {
+            Say(bag, "format", "adapted model 1");
+            IFeatureExtractor? extractor = ExtractorChain.Of();
+            bag.Part("extractor", ref extractor);
+            IFeatureExtractor? none = null;
+            bag.Part("predictor", ref none);
+            foreach (var (name, usual) in new[] { ("row type", "Float32"), ("labels", "classes") })
+            {
+                Say(bag, name, name == fact ? text : usual);
+            }
+            var (dimensions, width, names) = (-1L, 2L, 0L);
+            bag.Number("row dimensions", ref dimensions);
+            bag.Number("label width", ref width);
+            bag.Number("class names", ref names);
+            bag.Write(path);
+        }
+
+        var fault = Assert.Throws<InvalidDataException>(() => AdaptedModel.Load(path));
+
+        Assert.Contains($"'{text}'", fault.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private static void Say(StateBag bag, string name, string text) => bag.Text(name, ref text);
 
     private string Saved(IFeatureExtractor? part)
     {
@@ -107,6 +176,22 @@ public sealed class SavedPartsTests : IDisposable
     }
 
     private sealed class Nameless : IFeatureExtractor, ISavedPart
+    {
+        public Tensor Extract(Tensor inputs) => inputs.alias();
+
+        public void Exchange(StateBag state) { }
+    }
+
+    [SavedPart("")]
+    private sealed class Blank : IFeatureExtractor, ISavedPart
+    {
+        public Tensor Extract(Tensor inputs) => inputs.alias();
+
+        public void Exchange(StateBag state) { }
+    }
+
+    [SavedPart("network")]
+    private sealed class Network : IFeatureExtractor, ISavedPart
     {
         public Tensor Extract(Tensor inputs) => inputs.alias();
 

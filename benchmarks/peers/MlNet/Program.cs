@@ -23,7 +23,10 @@ command.SetAction(parsed =>
         Console.Error.WriteLine($"'{folder}' must hold two folders or more, one a domain, each with one a class.");
         return 1;
     }
-    Comparison.Run(Directory.GetDirectories(folder).Order(StringComparer.Ordinal), parsed.GetValue(rounds));
+    Comparison.Run(
+        Directory.GetDirectories(folder).Order(StringComparer.Ordinal),
+        Math.Max(1, parsed.GetValue(rounds))
+    );
     return 0;
 });
 return command.Parse(args).Invoke();

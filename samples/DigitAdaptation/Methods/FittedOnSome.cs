@@ -14,9 +14,10 @@ internal sealed class FittedOnSome(IFeatureMapping mapping, int rows) : IFeature
     {
         var source = domains.PooledSources();
         var count = Math.Min(rows, source.Count);
+        var (inputs, labels) = (source.Inputs.narrow(0, 0, count), source.Labels.narrow(0, 0, count));
         return mapping.Fit(
             new DomainSet(
-                [new LabeledDomain(source.Inputs.narrow(0, 0, count), source.Labels.narrow(0, 0, count))],
+                [new LabeledDomain(inputs, labels, space: source.Space)],
                 new UnlabeledDomain(domains.Target.Inputs.narrow(0, 0, Math.Min(rows, domains.Target.Count)))
             ),
             context

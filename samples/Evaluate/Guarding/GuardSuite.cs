@@ -20,7 +20,12 @@ internal static class GuardSuite
         var command = new Command("guard", "Is the guard right?") { data, fresh };
         command.SetAction(
             (parsed, cancellation) =>
-                Task.FromResult(Run(parsed.GetRequiredValue(data).FullName, parsed.GetValue(fresh), cancellation))
+            {
+                var source = parsed.GetRequiredValue(data);
+                return Task.FromResult(
+                    EvaluateOptions.IsThere(source) ? Run(source.FullName, parsed.GetValue(fresh), cancellation) : 1
+                );
+            }
         );
         return command;
     }
@@ -29,12 +34,22 @@ internal static class GuardSuite
     {
         var page = Path.Combine(RepositoryFolder.Path, "docs", "results", "guard.md");
         var journal = Path.ChangeExtension(page, ".csv");
-        if (isFresh)
+        // They read every task's data: where some are missing, nothing is written.
+        Dictionary<(string, string), double> shifts;
+        try
         {
-            File.Delete(journal);
+            shifts = LabelShifts(data, cancellation);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Console.Error.WriteLine(
+                $"{fault.Message}\nNo page was written. docs/results/data.md says what the folder of --data holds."
+            );
+            return 1;
         }
 
-        var known = File.Exists(journal) ? File.ReadLines(journal).Skip(1).Select(GuardOutcome.Read).ToList() : [];
+        var isKnown = !isFresh && File.Exists(journal);
+        var known = isKnown ? File.ReadLines(journal).Skip(1).Select(GuardOutcome.Read).ToList() : [];
         var head = string.Join(',', ["task", "kind", "half", "method", "accuracy", .. GuardMethods.ScoreNames]);
         foreach (var task in GuardTasks.All(data))
         {
@@ -51,7 +66,7 @@ internal static class GuardSuite
             Console.WriteLine($"{task.Name}, {task.Kind}");
         }
 
-        File.WriteAllText(page, GuardPage.Of(known, LabelShifts(data, cancellation)));
+        File.WriteAllText(page, GuardPage.Of(known, shifts));
         Console.WriteLine($"Page: {page}");
         return 0;
     }

@@ -8,8 +8,8 @@ namespace Evaluate.Measuring;
 
 /// <summary>Measures every method of every table on every task with every seed.</summary>
 /// <remarks>
-/// A method that fails leaves its fault in the table and the run goes on. Each outcome goes to the journal at once: a
-/// run that was stopped goes on where it was.
+/// A method that fails leaves its fault in the table and the run goes on; a task whose data cannot be read ends it.
+/// Each outcome goes to the journal at once: a run that was stopped goes on where it was.
 /// </remarks>
 /// <param name="tables">What to measure.</param>
 /// <param name="journal">Where outcomes are kept while the run lasts.</param>
@@ -25,6 +25,9 @@ public sealed class EvaluationRun(
     /// <exception cref="OperationCanceledException">
     /// The run was stopped; the journal keeps what was measured.
     /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// A task's data, or the journal, cannot be read; the journal keeps what was measured.
+    /// </exception>
     public IReadOnlyList<Outcome> Run(CancellationToken cancellation)
     {
         var known = journal.Read().ToDictionary(outcome => (outcome.Table, outcome.Task, outcome.Method, outcome.Seed));
@@ -36,14 +39,14 @@ public sealed class EvaluationRun(
                 foreach (var task in table.Tasks)
                 {
                     using var scope = NewDisposeScope();
-                    var data = new Lazy<TaskData>(() => task.Load(seed));
+                    var data = new Lazy<TaskData>(() => Loaded(table, task, seed));
                     foreach (var method in table.Methods)
                     {
                         cancellation.ThrowIfCancellationRequested();
                         if (!known.TryGetValue((table.Name, task.Name, method.Name, seed), out var outcome))
                         {
                             progress.Started(table, task, method, seed);
-                            outcome = Measured(table, task, method, seed, data, cancellation);
+                            outcome = Measured(table, task, method, seed, data.Value, cancellation);
                             known.Add((table.Name, task.Name, method.Name, seed), outcome);
                             journal.Write(known.Values);
                         }
@@ -58,12 +61,28 @@ public sealed class EvaluationRun(
         return outcomes;
     }
 
+    // Data that is not there says nothing of the methods.
+    private static TaskData Loaded(EvaluationTable table, EvaluationTask task, int seed)
+    {
+        try
+        {
+            return task.Load(seed);
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            throw new InvalidDataException(
+                $"The data of {table.Name}, {task.Name} cannot be read: {fault.Message}",
+                fault
+            );
+        }
+    }
+
     private static Outcome Measured(
         EvaluationTable table,
         EvaluationTask task,
         EvaluationMethod method,
         int seed,
-        Lazy<TaskData> data,
+        TaskData domains,
         CancellationToken cancellation
     )
     {
@@ -71,7 +90,6 @@ public sealed class EvaluationRun(
         var warnings = new WarningLog();
         try
         {
-            var domains = data.Value;
             using var scope = NewDisposeScope();
             clock.Start();
             using var model = method.Fit(domains, new FitOptions { Seed = seed, Logger = warnings }, cancellation);

@@ -40,7 +40,7 @@ internal static class NamedClasses
                 _ =>
                 {
                     var of = Some(scores[folder].Value, classes);
-                    return new NamedTask(of, of, words.Of(classes));
+                    return new NamedTask(of, of, names.Value, words.Of(classes));
                 }
             );
         EvaluationMethod Conse(int likeliest) =>
@@ -49,7 +49,7 @@ internal static class NamedClasses
                 (task, _, _) =>
                     new AdaptedModel(
                         ExtractorChain.Of(),
-                        new NameReader(names.Value, ((NamedTask)task).Targets, likeliest)
+                        new NameReader(((NamedTask)task).Names, ((NamedTask)task).Targets, likeliest)
                     )
             );
         return new EvaluationTable(
@@ -117,6 +117,6 @@ internal static class NamedClasses
         );
     }
 
-    private sealed record NamedTask(LabeledDomain Source, LabeledDomain Target, Tensor Targets)
+    private sealed record NamedTask(LabeledDomain Source, LabeledDomain Target, SynsetNames Names, Tensor Targets)
         : TaskData(Source, Target);
 }

@@ -96,6 +96,7 @@ internal static class NetworkMethods
             Method("SymNets", it => Recipes.SymNets(it.Extractor, it.Predictor, it.NewPredictor())),
             Method("STAR", it => Recipes.Star(it.Extractor, new StochasticClassifier(it.Width, it.Classes).AsPart())),
             Method("VADA", it => Recipes.Vada(it.Extractor, it.Predictor, it.Critic())),
+            Method("DALN", it => Recipes.Daln(it.Extractor, it.Predictor)),
         ];
 
     private static IEnumerable<NetworkMethod> SelfTraining() =>

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Augmentation;
@@ -20,7 +21,7 @@ public sealed class ImageRange
         double.IsFinite(black) && double.IsFinite(white) && black != white
             ? new ImageRange([black], [white])
             : throw new ArgumentException(
-                $"black and white must be two different finite numbers; got {black} and {white}.",
+                $"black and white must be two different finite numbers; got {InvariantText.Of([black, white])}.",
                 nameof(white)
             );
 
@@ -43,8 +44,8 @@ public sealed class ImageRange
         if (!means.All(double.IsFinite) || !deviations.All(it => double.IsFinite(it) && it > 0))
         {
             throw new ArgumentException(
-                $"means must be finite and deviations positive; got {string.Join(", ", means)} "
-                    + $"and {string.Join(", ", deviations)}.",
+                $"means must be finite and deviations positive; got {InvariantText.Of(means)} and "
+                    + $"{InvariantText.Of(deviations)}.",
                 nameof(deviations)
             );
         }

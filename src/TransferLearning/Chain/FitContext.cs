@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using TransferLearning.Internal;
 
 namespace TransferLearning;
 
@@ -17,6 +18,12 @@ public sealed record FitContext
 
     /// <summary>Hears the share of the work that is done, from 0 to 1.</summary>
     public IProgress<double>? Progress { get; init; }
+
+    /// <summary>
+    /// Stops the fit that runs on this thread: for extractors, predictors and learners, whose calls carry no token and
+    /// may take long. Outside of fits nothing stops it.
+    /// </summary>
+    public static CancellationToken CurrentCancellation => Canceling.Token;
 
     /// <summary>A context with a seed and nothing else.</summary>
     public static FitContext Seeded(long seed) => new() { Key = new RandomKey(seed) };

@@ -10,8 +10,6 @@ namespace TransferLearning;
 public sealed class FitRun
 {
     private readonly List<IDisposable> owned;
-    private readonly StateBag remembered = StateBag.ForSaving();
-    private readonly StateBag? finished;
 
     internal FitRun(
         FitOptions options,
@@ -30,7 +28,7 @@ public sealed class FitRun
             stages,
             name
         );
-        finished = checkpointer.Finished(stage);
+        FinishedState = checkpointer.Finished(stage);
         Key = new RandomKey(options.Seed).Child(stage);
     }
 
@@ -55,7 +53,7 @@ public sealed class FitRun
     internal Checkpointer Checkpointer { get; }
 
     /// <summary>The stage's state from an earlier run that finished it, or null.</summary>
-    internal StateBag? FinishedState => finished;
+    internal StateBag? FinishedState { get; }
 
     /// <summary>Randomness, cancellation, log and progress, for a shallow fit.</summary>
     public FitContext Context =>
@@ -79,59 +77,36 @@ public sealed class FitRun
         return thing;
     }
 
-    /// <summary>A fitted part: computed, or rebuilt where the checkpoint of an earlier run holds this stage.</summary>
-    /// <param name="name">The part's name within the stage.</param>
-    /// <param name="compute">Fits the part.</param>
+    /// <summary>
+    /// A fitted part, checked for NaN and infinity. It is in no checkpoint: a resumed run computes it again, to the
+    /// same bits, because it follows from the seed.
+    /// </summary>
+    /// <param name="name">The part's name within the stage, for errors.</param>
+    /// <param name="compute">Fits the part; what it draws, it draws by <see cref="Key"/>.</param>
     /// <returns>The part; where it is disposable, the model owns it.</returns>
-    public T Remember<T>(string name, Func<T> compute)
+    public T Fitted<T>(string name, Func<T> compute)
         where T : class, IPart
     {
         ArgumentNullException.ThrowIfNull(compute);
-        T? part = null;
-        if (finished is null)
-        {
-            part = compute();
-            FiniteResults.Check(this, name, part);
-        }
-        else
-        {
-            finished.Part(name, ref part);
-        }
-        if (Checkpointer.IsActive)
-        {
-            remembered.Part(name, ref part);
-        }
+        var part = compute();
         // Parts that a network brought into the composition stay the caller's.
         var own = part.WithInner().Where(inner => inner is (not ITrainable) or ModulePart { IsOfResult: true });
         foreach (var made in own.OfType<IDisposable>())
         {
             Own(made);
         }
-        return part!;
+        FiniteResults.Check(this, name, part); // what is refused is disposed with the run
+        return part;
     }
 
-    /// <summary>A fitted tensor: computed, or taken from the checkpoint. The model owns it.</summary>
-    public Tensor RememberTensor(string name, Func<Tensor> compute)
+    /// <summary>A fitted tensor, as <see cref="Fitted{T}"/> takes a part. The model owns it.</summary>
+    public Tensor FittedTensor(string name, Func<Tensor> compute)
     {
         ArgumentNullException.ThrowIfNull(compute);
-        Tensor? value = null;
-        if (finished is null)
-        {
-            // Contiguous at once, so that a fresh and a resumed run go on from the same memory layout, hence the same
-            // bits.
-            using var computed = compute();
-            value = computed.contiguous();
-            FiniteResults.Check(this, name, value);
-        }
-        else
-        {
-            finished.Slot(name, ref value);
-        }
-        if (Checkpointer.IsActive)
-        {
-            remembered.Slot(name, ref value);
-        }
-        return Own(value!);
+        using var computed = compute();
+        var value = Own(computed.contiguous());
+        FiniteResults.Check(this, name, value);
+        return value;
     }
 
     /// <summary>Logs a warning that names the stage.</summary>
@@ -142,12 +117,13 @@ public sealed class FitRun
         Progress?.Report(new TrainingProgress(Stage, StageName, Stages, done, step, steps, epoch));
 
     /// <summary>Puts the finished stage into every later checkpoint.</summary>
-    internal void Finish(Action<StateBag>? exchange)
+    internal void Finish(Action<StateBag> exchange)
     {
         if (Checkpointer.IsActive)
         {
-            exchange?.Invoke(remembered);
-            Checkpointer.Finish(Stage, remembered);
+            var state = StateBag.ForSaving(); // the checkpointer disposes what is in it
+            exchange(state);
+            Checkpointer.Finish(Stage, state);
         }
     }
 

@@ -33,6 +33,12 @@ public interface IAdaptationStage
     bool TakesTokens => false;
 
     /// <summary>
+    /// Whether the few labeled target rows of a fit can change what the stage makes. Default true; a run with such rows
+    /// warns of a stage that says false.
+    /// </summary>
+    bool TakesLabeledTarget => true;
+
+    /// <summary>
     /// Checks, before anything is computed, that the stage can work on what the earlier ones will leave.
     /// </summary>
     /// <param name="plan">What is known of the rows, labels and parts at this point of the chain.</param>

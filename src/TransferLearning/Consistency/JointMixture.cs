@@ -1,4 +1,3 @@
-using MathNet.Numerics.Distributions;
 using TransferLearning.Augmentation;
 using TransferLearning.Objectives;
 using TransferLearning.Training;
@@ -10,7 +9,10 @@ namespace TransferLearning.Consistency;
 /// <param name="Labeled">The cross-entropy of the mixed labeled rows, a mean of the batches' means.</param>
 /// <param name="Scores">Logits of the target's mixed views.</param>
 /// <param name="Wanted">Their mixed guesses.</param>
-internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted)
+/// <param name="Weights">
+/// Their mixed weights <c>[n]</c>, a guess weighing 1; null where no labeled batch has weights.
+/// </param>
+internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted, Tensor? Weights)
 {
     /// <summary>Mixes and passes a step's rows. Opens no scope.</summary>
     /// <param name="step">The step.</param>
@@ -34,24 +36,40 @@ internal sealed record JointMixture(Tensor Labeled, Tensor Scores, Tensor Wanted
         using var generator = key.Child(0).Generator();
         var partners = randperm(inputs.shape[0], generator: generator).to(inputs.device);
         var random = key.Child(1).Random();
-        double[] drawn = [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(_ => Beta.Sample(random, alpha, alpha))];
+        double[] drawn = [.. Enumerable.Range(0, (int)inputs.shape[0]).Select(_ => MixingShare.Draw(alpha, random))];
         var shares = tensor(drawn.Select(share => Math.Max(share, 1 - share)).ToArray(), float64);
-        Tensor Mix(Tensor rows)
+        Tensor Mix(Tensor rows, Tensor others)
         {
             var own = shares.to(rows.dtype, rows.device).reshape([-1, .. Enumerable.Repeat(1L, (int)rows.dim() - 1)]);
-            return (rows * own) + (rows.index_select(0, partners) * (1 - own));
+            return (rows * own) + (others.index_select(0, partners) * (1 - own));
         }
-        var (mixed, wanted) = (Mix(inputs), Mix(labels));
+        var given = labeled.Any(one => one.Batch.Weights is not null) ? Given(labeled, inputs) : null;
+        var mixed = Mix(inputs, inputs);
+        var (wanted, weights) = SoftLabels.Mixed((labels, given), (labels, given), Mix);
         var (terms, start) = (new List<Tensor>(), 0L);
-        foreach (var (batch, own) in labeled)
+        foreach (var (batch, looked) in labeled)
         {
-            var count = own.shape[0];
+            var count = looked.shape[0];
             var (rows, targets) = (mixed.narrow(0, start, count), wanted.narrow(0, start, count));
-            terms.Add(CrossEntropy.Of(step.Scores(batch.With(rows, targets)), targets, batch.Weights));
+            var own = weights?.narrow(0, start, count);
+            terms.Add(CrossEntropy.Of(step.Scores(batch.With(rows, targets)), targets, own));
             start += count;
         }
         var rest = inputs.shape[0] - start;
         var target = new UnlabeledBatch(mixed.narrow(0, start, rest), step.Target.Domain, step.Target.Rows);
-        return new JointMixture(stack([.. terms]).mean(), step.Scores(target), wanted.narrow(0, start, rest));
+        return new JointMixture(
+            stack([.. terms]).mean(),
+            step.Scores(target),
+            wanted.narrow(0, start, rest),
+            weights?.narrow(0, start, rest)
+        );
+    }
+
+    // Of every row that is mixed; rows without weights, and guesses, weigh 1.
+    private static Tensor Given(IReadOnlyList<(LabeledBatch Batch, Tensor Inputs)> labeled, Tensor inputs)
+    {
+        var own = labeled.Select(one => one.Batch.Weights?.to(float64) ?? Ones(one.Inputs.shape[0]));
+        Tensor Ones(long rows) => ones(rows, float64, inputs.device);
+        return cat([.. own, Ones(inputs.shape[0] - labeled.Sum(one => one.Inputs.shape[0]))]);
     }
 }

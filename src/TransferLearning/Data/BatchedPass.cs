@@ -25,6 +25,7 @@ internal static class BatchedPass
         Device? device = null
     )
     {
+        using var canceling = Canceling.By(cancellation);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         if (rows is ShardedRows shards)
@@ -40,7 +41,6 @@ internal static class BatchedPass
         // One empty batch where there are no rows, so that shapes and dtypes come out all the same.
         for (long start = 0; start == 0 || start < rows.Count; start += batchSize)
         {
-            cancellation.ThrowIfCancellationRequested();
             Canceling.Check();
             using var pass = NewDisposeScope();
             var batch = Read(rows, start, Math.Min(batchSize, rows.Count - start));

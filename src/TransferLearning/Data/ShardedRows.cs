@@ -38,7 +38,7 @@ public sealed class ShardedRows : IRowSource
         ArgumentNullException.ThrowIfNull(own);
         ArgumentNullException.ThrowIfNull(group);
         (Own, this.group) = (own, group);
-        starts = Joined();
+        starts = Joined(own);
     }
 
     private ShardedRows(IRowSource own, ShardedRows like) => (Own, group, starts) = (own, like.group, like.starts);
@@ -242,9 +242,9 @@ public sealed class ShardedRows : IRowSource
     }
 
     // Everything that a fault follows from is known to all, so that all throw.
-    private long[] Joined()
+    private long[] Joined(IRowSource own)
     {
-        var count = ByItself(() => Own.Count);
+        var count = ByItself(() => own.Count);
         var facts = new long[Dimensions + 3];
         facts[0] = count;
         if (count > 0)
@@ -262,7 +262,7 @@ public sealed class ShardedRows : IRowSource
                 throw new ArgumentException(
                     $"every process must hold at least one row; rank {rank} of {Shards} holds none. Cut the rows so "
                         + "that each gets some, or start fewer processes.",
-                    nameof(Own)
+                    nameof(own)
                 );
             }
             if (!all[rank].AsSpan(1).SequenceEqual(all[0].AsSpan(1)))
@@ -270,7 +270,7 @@ public sealed class ShardedRows : IRowSource
                 throw new ArgumentException(
                     $"the rows of all processes must have one shape and dtype; those of rank 0 are {Text(all[0])}, "
                         + $"those of rank {rank} {Text(all[rank])}.",
-                    nameof(Own)
+                    nameof(own)
                 );
             }
             sums[rank + 1] = sums[rank] + all[rank][0];

@@ -19,6 +19,7 @@ public readonly record struct AccuracyInterval(double Value, double Lower, doubl
     /// <param name="predicted">Scores <c>[n, C]</c> or class numbers, int64 <c>[n]</c>.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="confidence">The confidence, from 0 to 1. Default 0.95.</param>
+    /// <exception cref="ArgumentException">The shapes do not go together, or a score is NaN.</exception>
     public static AccuracyInterval Of(Tensor predicted, Tensor labels, double confidence = 0.95)
     {
         Guard.Alive(predicted);

@@ -68,6 +68,9 @@ public sealed class ConfusionMatrix
     /// <param name="predicted">Scores <c>[n, C]</c> or class numbers, int64 <c>[n]</c>.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="classes">The number of classes C.</param>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not go together, a class number is out of range, or a score is NaN.
+    /// </exception>
     public static ConfusionMatrix Of(Tensor predicted, Tensor labels, int classes)
     {
         Guard.Alive(predicted);

@@ -10,7 +10,8 @@ namespace TransferLearning.Evaluation;
 /// <remarks>
 /// The protocol of continual and of gradual adaptation. What the model remembers is the chain's matter: a chain over
 /// the same modules goes on where the last fit ended; with the source in every fit (<see cref="Source"/>) it has a
-/// memory, without it (<see cref="IsSourceFree"/>) only its parameters. The domains' labels judge and reach no fit.
+/// memory, without it (<see cref="IsSourceFree"/>) only its parameters. The domains' labels judge and reach no fit. A
+/// model that treats the domains of its fit differently reads the source as its source, and every target as its target.
 /// </remarks>
 public sealed class DomainStream
 {
@@ -66,7 +67,10 @@ public sealed class DomainStream
     }
 
     private IReadOnlyList<AccuracyInterval> Judged(AdaptedModel model, CancellationToken stop) =>
-        [.. Targets.Prepend(Source).Select(domain => JudgedAccuracy.Of(model, domain, stop))];
+        [
+            JudgedAccuracy.Of(model, Source, DomainId.Source(0), stop),
+            .. Targets.Select(target => JudgedAccuracy.Of(model, target, DomainId.Target, stop)),
+        ];
 
     private void Check(FitOptions? options)
     {

@@ -19,11 +19,9 @@ public static class ExpectedCalibrationError
     /// <exception cref="ArgumentException">The shapes do not go together, or the rows are no probabilities.</exception>
     public static double Of(Tensor probabilities, Tensor labels, int bins = 15)
     {
-        Guard.Alive(labels);
-        ArgumentNullException.ThrowIfNull(probabilities);
-        ArgumentNullException.ThrowIfNull(labels);
-        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         Guard.Rows(probabilities);
+        Guard.Alive(labels);
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
         using var scope = NewDisposeScope();
         var shares = probabilities.to(float64);
         var classes = shares.argmax(1);

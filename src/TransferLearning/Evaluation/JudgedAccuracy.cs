@@ -8,7 +8,16 @@ namespace TransferLearning.Evaluation;
 internal static class JudgedAccuracy
 {
     /// <summary>Reads the domain block by block, and stops between two blocks.</summary>
-    public static AccuracyInterval Of(AdaptedModel model, LabeledDomain domain, CancellationToken cancellation)
+    /// <param name="model">The model.</param>
+    /// <param name="domain">The rows and their classes.</param>
+    /// <param name="branch">Which domain of the fit the model takes the rows for.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    public static AccuracyInterval Of(
+        AdaptedModel model,
+        LabeledDomain domain,
+        DomainId branch,
+        CancellationToken cancellation
+    )
     {
         using var canceling = Canceling.By(cancellation);
         var right = 0L;
@@ -18,7 +27,7 @@ internal static class JudgedAccuracy
             using var block = NewDisposeScope();
             var rows = BatchedPass.Read(domain.Rows, start, count);
             var labels = domain.Labels.narrow(0, start, count);
-            right += model.PredictClasses(rows).eq(labels.to(rows.device)).sum().ToInt64();
+            right += model.ClassesOf(rows, branch).eq(labels.to(rows.device)).sum().ToInt64();
         }
         return AccuracyInterval.Of(right, domain.Count);
     }

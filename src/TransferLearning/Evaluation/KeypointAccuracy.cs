@@ -35,7 +35,7 @@ public sealed record KeypointAccuracy(AccuracyInterval Overall, IReadOnlyList<Ac
     /// </param>
     /// <param name="confidence">The intervals' confidence, from 0 to below 1. Default 0.95.</param>
     /// <exception cref="ArgumentException">
-    /// The shapes do not go together, a length is not positive, or no keypoint is to be seen.
+    /// The shapes do not go together, a prediction is NaN, a length is not positive, or no keypoint is to be seen.
     /// </exception>
     public static KeypointAccuracy Of(
         Tensor predicted,
@@ -46,6 +46,7 @@ public sealed record KeypointAccuracy(AccuracyInterval Overall, IReadOnlyList<Ac
     )
     {
         Guard.Rows(predicted);
+        Guard.Numbers(predicted);
         Guard.Rows(keypoints);
         Guard.AliveOrNull(lengths);
         Guard.Positive(threshold);

@@ -140,7 +140,7 @@ public sealed class LayerTransferability
                 }
             )
             .FitWithoutTarget([rows], options with { Seed = key.Seed }, cancellationToken: stop);
-        return judged is null ? default : JudgedAccuracy.Of(model, judged, stop);
+        return judged is null ? default : JudgedAccuracy.Of(model, judged, DomainId.Target, stop);
     }
 
     private IReadOnlyList<int> Checked(FitOptions options)
@@ -154,7 +154,7 @@ public sealed class LayerTransferability
         {
             if (!domain.Space.IsClasses)
             {
-                throw new ArgumentException($"an accuracy is of classes; the labels of {name} are values.");
+                throw new ArgumentException($"an accuracy is of classes; {name} has {domain.Space}.");
             }
         }
         if (Judged.Space != Task.Space)
@@ -170,13 +170,7 @@ public sealed class LayerTransferability
                     + $"{string.Join(", ", Seeds)}."
             );
         }
-        if (options.Checkpoints is not null)
-        {
-            throw new ArgumentException(
-                "there are several trainings, and one checkpoint folder is of one: leave Checkpoints away.",
-                nameof(options)
-            );
-        }
+        SeveralFits.RefuseCheckpoints(options);
         using var tried = Made(new RandomKey(0));
         var most = tried.Module.children().Count(child => child.parameters().Any());
         var counts = Layers ?? [.. Enumerable.Range(1, most)];

@@ -71,7 +71,7 @@ public sealed class LeaveOneDomainOut
             options,
             cancellationToken: stop
         );
-        return JudgedAccuracy.Of(model, Domains[heldOut], stop);
+        return JudgedAccuracy.Of(model, Domains[heldOut], DomainId.Target, stop);
     }
 
     private string NameOf(int domain) =>
@@ -86,9 +86,9 @@ public sealed class LeaveOneDomainOut
                 $"at least 2 domains are needed, one to hold out and one to learn from; got {Domains.Count}."
             );
         }
-        if (Domains.Any(domain => domain is not { Space.IsClasses: true }))
+        if (Domains.FirstOrDefault(domain => !domain.Space.IsClasses) is { } other)
         {
-            throw new ArgumentException("an accuracy is of classes; the labels of a domain are values.");
+            throw new ArgumentException($"an accuracy is of classes; a domain has {other.Space}.");
         }
         if (Domains.Any(domain => domain.Space != Domains[0].Space))
         {

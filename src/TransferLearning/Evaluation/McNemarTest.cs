@@ -29,17 +29,16 @@ public readonly record struct McNemarTest(
     /// <param name="first">Scores <c>[n, C]</c> or class numbers, int64 <c>[n]</c>, of the first.</param>
     /// <param name="second">The second's, for the same rows.</param>
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
-    /// <exception cref="ArgumentException">The shapes do not go together, or there is no row.</exception>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not go together, there is no row, or a score is NaN.
+    /// </exception>
     public static McNemarTest Of(Tensor first, Tensor second, Tensor labels)
     {
         Guard.Alive(first);
-        Guard.Alive(labels);
         Guard.Alive(second);
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
-        ArgumentNullException.ThrowIfNull(labels);
+        Guard.Alive(labels);
         using var scope = NewDisposeScope();
-        var (a, b) = (Right(first, labels), Right(second, labels));
+        var (a, b) = (Right(Classes.Of(first), labels), Right(Classes.Of(second), labels));
         return Of((a & ~b).sum().ToInt64(), (b & ~a).sum().ToInt64());
     }
 
@@ -67,9 +66,8 @@ public readonly record struct McNemarTest(
         );
     }
 
-    private static Tensor Right(Tensor predicted, Tensor labels)
+    private static Tensor Right(Tensor classes, Tensor labels)
     {
-        var classes = Classes.Of(predicted);
         Classes.Check(classes, labels);
         return classes.cpu().eq(labels.cpu());
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -35,11 +36,12 @@ public readonly record struct MultiLabelMetrics(
     /// <param name="labels">0 or 1 for each label of each row, <c>[n, k]</c> of any dtype, bool included.</param>
     /// <param name="threshold">The least score of a label that is given. Default 0.5.</param>
     /// <exception cref="ArgumentException">
-    /// The shapes do not go together, there is no row, or the labels are not 0 and 1.
+    /// The shapes do not go together, there is no row, a score is NaN, or the labels are not 0 and 1.
     /// </exception>
     public static MultiLabelMetrics Of(Tensor probabilities, Tensor labels, double threshold = 0.5)
     {
         Guard.Rows(probabilities);
+        Guard.Numbers(probabilities);
         Guard.Alive(labels);
         Guard.Finite(threshold);
         if (!labels.shape.SequenceEqual(probabilities.shape))
@@ -57,8 +59,11 @@ public readonly record struct MultiLabelMetrics(
         if (truth.eq(0).logical_or(truth.eq(1)).logical_not().any().ToBoolean())
         {
             throw new ArgumentException(
-                $"labels must be 0 or 1; found others from {truth.min().ToDouble():G4} to "
-                    + $"{truth.max().ToDouble():G4}.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"labels must be 0 or 1; found others from {truth.min().ToDouble():G4} to "
+                        + $"{truth.max().ToDouble():G4}."
+                ),
                 nameof(labels)
             );
         }
@@ -95,7 +100,7 @@ public readonly record struct MultiLabelMetrics(
     /// <inheritdoc />
     public override string ToString() =>
         string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
+            CultureInfo.InvariantCulture,
             $"mAP {MeanAveragePrecision:F3}, F1 micro {MicroF1:F3}, macro {MacroF1:F3}, Hamming loss {HammingLoss:F3}, "
                 + $"exact match {ExactMatch}"
         );

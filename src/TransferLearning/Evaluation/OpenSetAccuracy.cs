@@ -36,7 +36,9 @@ public readonly record struct OpenSetAccuracy(
     /// <param name="labels">Class numbers, int64 <c>[n]</c>; C and above are unknown classes.</param>
     /// <param name="known">The number of known classes C, at least 1.</param>
     /// <param name="confidence">The intervals' confidence, from 0 to below 1. Default 0.95.</param>
-    /// <exception cref="ArgumentException">No row is of a known class, or none of an unknown one.</exception>
+    /// <exception cref="ArgumentException">
+    /// No row is of a known class, or none of an unknown one; the shapes do not go together, or a score is NaN.
+    /// </exception>
     public static OpenSetAccuracy Of(Tensor predicted, Tensor labels, long known, double confidence = 0.95)
     {
         Guard.Alive(predicted);

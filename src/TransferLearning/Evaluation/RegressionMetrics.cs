@@ -24,8 +24,6 @@ public readonly record struct RegressionMetrics(double Rmse, double Mae, double 
     {
         Guard.Alive(predicted);
         Guard.Alive(values);
-        ArgumentNullException.ThrowIfNull(predicted);
-        ArgumentNullException.ThrowIfNull(values);
         using var scope = NewDisposeScope();
         var (guess, truth) = (Columns(predicted), Columns(values).to(predicted.device));
         if (values.numel() == 0 || !guess.shape.SequenceEqual(truth.shape))

@@ -34,6 +34,7 @@ public static class RepresentationProbe
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (ofFitted, ofJudged) = Features(extractor, fitted, judged);
+        (ofFitted, ofJudged) = (ofFitted.to(fitted.Labels.device), ofJudged.to(fitted.Labels.device));
         var (mean, spread) = (ofFitted.mean([0L]), ofFitted.std(0, unbiased: false).clamp_min(1e-12));
         var predictor = (learner ?? new LogisticRegression()).Fit(fitted.WithInputs((ofFitted - mean) / spread));
         using var disposable = predictor as IDisposable;
@@ -92,7 +93,10 @@ public static class RepresentationProbe
         ArgumentNullException.ThrowIfNull(judged);
         if (!fitted.Space.IsClasses || !judged.Space.IsClasses)
         {
-            throw new ArgumentException($"a probe reads classes; the labels are {fitted.Space}.", nameof(fitted));
+            throw new ArgumentException(
+                $"a probe reads classes; fitted has {fitted.Space} and judged {judged.Space}.",
+                fitted.Space.IsClasses ? nameof(judged) : nameof(fitted)
+            );
         }
         return (
             BatchedPass.Over(fitted.Rows, extractor, batchSize: RowsAtOnce),

@@ -29,7 +29,7 @@ public readonly record struct RetrievalPrecision(double MeanAveragePrecision, do
     /// <param name="labels">The rows' class numbers, int64 <c>[n]</c>.</param>
     /// <param name="k">How many rows precision at k looks at, from 1 to n.</param>
     /// <exception cref="ArgumentException">
-    /// The shapes do not go together, or no query has a row of its class.
+    /// The shapes do not go together, a similarity is NaN, or no query has a row of its class.
     /// </exception>
     public static RetrievalPrecision Of(Tensor similarities, Tensor queryLabels, Tensor labels, int k)
     {
@@ -43,6 +43,7 @@ public readonly record struct RetrievalPrecision(double MeanAveragePrecision, do
                 nameof(similarities)
             );
         }
+        Guard.Numbers(similarities);
         var (queries, n) = (similarities.shape[0], similarities.shape[1]);
         Check(queryLabels, queries, nameof(queryLabels));
         Check(labels, n, nameof(labels));

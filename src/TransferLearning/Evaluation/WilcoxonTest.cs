@@ -1,3 +1,4 @@
+using System.Globalization;
 using MathNet.Numerics.Distributions;
 
 namespace TransferLearning.Evaluation;
@@ -42,7 +43,10 @@ public readonly record struct WilcoxonTest(double Statistic, double PValue, int 
             if (!double.IsFinite(differences[i]))
             {
                 throw new ArgumentException(
-                    $"every figure must be finite; number {i} is {first[i]} and {second[i]}.",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"every figure must be finite; number {i} is {first[i]} and {second[i]}."
+                    ),
                     nameof(first)
                 );
             }
@@ -70,13 +74,13 @@ public readonly record struct WilcoxonTest(double Statistic, double PValue, int 
             ties += (size * size * size) - size;
             start = end;
         }
-        var total = n * (n + 1) / 2.0;
+        var total = n * (n + 1.0) / 2;
         var statistic = Math.Min(positive, total - positive);
         if (n <= MaxExact && ties == 0)
         {
             return new WilcoxonTest(statistic, Math.Min(1, 2 * ShareOfSigns(n, (int)statistic)), n, true);
         }
-        var spread = Math.Sqrt((n * (n + 1.0) * ((2 * n) + 1) / 24) - (ties / 48));
+        var spread = Math.Sqrt((n * (n + 1.0) * ((2.0 * n) + 1) / 24) - (ties / 48));
         var p = 2 * Normal.CDF(0, 1, (statistic - (total / 2)) / spread);
         return new WilcoxonTest(statistic, Math.Min(1, p), n, false);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
@@ -26,14 +27,25 @@ internal static class BoxQuadraticProgram
     /// <param name="least">The least sum.</param>
     /// <param name="most">The largest sum.</param>
     /// <param name="context">Cancellation and progress.</param>
+    /// <param name="isUnitFree">
+    /// Whether P and q are plain numbers; of squared lengths the solution is as exact in a small unit.
+    /// </param>
     /// <exception cref="InvalidOperationException">The steps do not settle.</exception>
-    public static Tensor Solve(QuadraticForm p, Tensor q, double upper, double least, double most, FitContext context)
+    public static Tensor Solve(
+        QuadraticForm p,
+        Tensor q,
+        double upper,
+        double least,
+        double most,
+        FitContext context,
+        bool isUnitFree = true
+    )
     {
         using var scope = NewDisposeScope();
         // Within all constraints: from a start that breaks that of the sum some ten steps are spent on it alone.
         var middle = (least + most) / 2 / q.shape[0];
         var x = full_like(q, middle < upper ? middle : upper / 2);
-        return Solve(p, q, full_like(q, upper), x, least, most, context).MoveToOuterDisposeScope();
+        return Solve(p, q, full_like(q, upper), x, least, most, context, isUnitFree).MoveToOuterDisposeScope();
     }
 
     /// <summary>Solves the program with an upper bound for each entry.</summary>
@@ -43,13 +55,24 @@ internal static class BoxQuadraticProgram
     /// <param name="least">The least sum.</param>
     /// <param name="most">The largest sum.</param>
     /// <param name="context">Cancellation and progress.</param>
+    /// <param name="isUnitFree">
+    /// Whether P and q are plain numbers; of squared lengths the solution is as exact in a small unit.
+    /// </param>
     /// <exception cref="InvalidOperationException">The steps do not settle.</exception>
-    public static Tensor Solve(QuadraticForm p, Tensor q, Tensor upper, double least, double most, FitContext context)
+    public static Tensor Solve(
+        QuadraticForm p,
+        Tensor q,
+        Tensor upper,
+        double least,
+        double most,
+        FitContext context,
+        bool isUnitFree = true
+    )
     {
         using var scope = NewDisposeScope();
         var share = (least + most) / 2 / upper.sum().item<double>();
         var x = upper * (share < 1 ? share : 0.5);
-        return Solve(p, q, upper, x, least, most, context).MoveToOuterDisposeScope();
+        return Solve(p, q, upper, x, least, most, context, isUnitFree).MoveToOuterDisposeScope();
     }
 
     private static Tensor Solve(
@@ -59,7 +82,8 @@ internal static class BoxQuadraticProgram
         Tensor x,
         double least,
         double most,
-        FitContext context
+        FitContext context,
+        bool isUnitFree
     )
     {
         using var scope = NewDisposeScope();
@@ -70,7 +94,9 @@ internal static class BoxQuadraticProgram
         least = Math.Min(least, most * (1 - MinRoom));
         // Rows of the constraints G x <= h in order: -x <= 0, x <= upper, -sum <= -least, sum <= most.
         var h = cat([zeros_like(q), bounds, tensor([-least, most], dtype: float64, device: q.device)]);
-        var scale = Math.Max(1, q.abs().max().item<double>());
+        var unit = isUnitFree ? 1 : Math.Min(1, p.Trace().item<double>() / n);
+        unit = unit > 0 ? unit : 1; // P and q are 0
+        var scale = Math.Max(unit, q.abs().max().item<double>());
         var slack = (h - Constraints(x, x.sum())).clamp_min(1e-2 * Math.Max(1, upper * 1e-2));
         var dual = full_like(h, scale) / slack.clamp_min(1);
         var settled = false;
@@ -88,7 +114,7 @@ internal static class BoxQuadraticProgram
                 residualPrimal.abs().max().item<double>() / Math.Max(1, Math.Max(upper, most))
             );
             // The largest product, not their mean: of many rows one may lag behind.
-            if (products.max().item<double>() < Tolerance * Math.Max(1, scale * 1e-2) && worst < Tolerance * 10)
+            if (products.max().item<double>() < Tolerance * Math.Max(unit, scale * 1e-2) && worst < Tolerance * 10)
             {
                 settled = true;
                 break;
@@ -114,8 +140,11 @@ internal static class BoxQuadraticProgram
         return settled
             ? x.clamp_min(0).minimum(bounds).MoveToOuterDisposeScope()
             : throw new InvalidOperationException(
-                $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, "
-                    + $"did not settle in {MaxSteps} steps."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the quadratic program of {n} entries between 0 and {upper}, of a sum from {least} to {most}, "
+                        + $"did not settle in {MaxSteps} steps."
+                )
             );
     }
 

@@ -13,12 +13,16 @@ internal sealed class Canceling : IDisposable
     private readonly Canceling? outer;
     private readonly CancellationToken token;
     private readonly bool isPause;
+    private CancellationTokenSource? both; // of this run and those around it, where a call asks for a token
 
     private Canceling(CancellationToken token, bool isPause = false) =>
         (this.token, this.isPause, outer, current) = (token, isPause, current, this);
 
     /// <summary>A token rules this thread until the result is disposed.</summary>
     public static Canceling By(CancellationToken token) => new(token);
+
+    /// <summary>The token of a fit, where it has a context, rules this thread until the result is disposed.</summary>
+    public static Canceling By(FitContext? context) => new(context?.Cancellation ?? default);
 
     /// <summary>
     /// Until the result is disposed <see cref="Check"/> does not throw for the runs around it: processes that share
@@ -42,6 +46,9 @@ internal sealed class Canceling : IDisposable
         }
     }
 
+    /// <summary>What <see cref="Check"/> looks at, as one token: for calls that are stopped in their middle.</summary>
+    public static CancellationToken Token => current?.OfAll() ?? default;
+
     /// <summary>Throws where the run on this thread was canceled; does nothing outside of runs.</summary>
     /// <exception cref="OperationCanceledException">It was.</exception>
     public static void Check()
@@ -52,5 +59,24 @@ internal sealed class Canceling : IDisposable
         }
     }
 
-    public void Dispose() => current = outer;
+    public void Dispose()
+    {
+        both?.Dispose();
+        current = outer;
+    }
+
+    private CancellationToken OfAll()
+    {
+        var around = isPause ? default : outer?.OfAll() ?? default;
+        if (!token.CanBeCanceled || token == around)
+        {
+            return around;
+        }
+        if (!around.CanBeCanceled)
+        {
+            return token;
+        }
+        both ??= CancellationTokenSource.CreateLinkedTokenSource(token, around);
+        return both.Token;
+    }
 }

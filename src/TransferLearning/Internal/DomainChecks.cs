@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
@@ -216,8 +217,11 @@ internal static class DomainChecks
         if (given is { IsMultiLabel: true } && labels.eq(0).logical_or(labels.eq(1)).logical_not().any().item<bool>())
         {
             throw new ArgumentException(
-                $"labels must be 0 or 1, as space says {given}; found others from {labels.min().ToDouble():G4} to "
-                    + $"{labels.max().ToDouble():G4}.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"labels must be 0 or 1, as space says {given}; found others from {labels.min().ToDouble():G4} to "
+                        + $"{labels.max().ToDouble():G4}."
+                ),
                 nameof(labels)
             );
         }

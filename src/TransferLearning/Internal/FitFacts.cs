@@ -61,7 +61,9 @@ internal sealed record FitFacts
         {
             bag.Text("row type", ref name);
         }
-        return Enum.TryParse<ScalarType>(name, out var type) ? type : null;
+        return name.Length == 0 ? null
+            : Enum.TryParse<ScalarType>(name, out var type) && Enum.IsDefined(type) ? type
+            : throw new InvalidDataException($"The file holds rows of the dtype '{name}', which is unknown here.");
     }
 
     private LabelSpace? Labels(StateBag bag)
@@ -91,7 +93,8 @@ internal sealed record FitFacts
             "multi-label" when named > 0 => LabelSpace.MultiLabel(names),
             "multi-label" => LabelSpace.MultiLabel(width),
             "values" => LabelSpace.Values(width),
-            _ => null,
+            "" => null,
+            _ => throw new InvalidDataException($"The file holds labels of the kind '{kind}', which is unknown here."),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using static TorchSharp.torch;
 
@@ -21,7 +22,31 @@ internal static class Guard
             throw new ArgumentOutOfRangeException(
                 name,
                 value,
-                $"{name} must be at least {least} and below {below}; got {value}."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} must be at least {least} and below {below}; got {value}."
+                )
+            );
+        }
+    }
+
+    /// <summary>The value must lie in <c>[least, most]</c>.</summary>
+    public static void Within(
+        double value,
+        double least,
+        double most,
+        [CallerArgumentExpression(nameof(value))] string name = ""
+    )
+    {
+        if (!(value >= least && value <= most))
+        {
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} must be at least {least} and at most {most}; got {value}."
+                )
             );
         }
     }
@@ -31,7 +56,11 @@ internal static class Guard
     {
         if (!double.IsFinite(value))
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be a finite number; got {value}.");
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                string.Create(CultureInfo.InvariantCulture, $"{name} must be a finite number; got {value}.")
+            );
         }
     }
 
@@ -40,7 +69,11 @@ internal static class Guard
     {
         if (!(value > 0) || double.IsInfinity(value))
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive and finite; got {value}.");
+            throw new ArgumentOutOfRangeException(
+                name,
+                value,
+                string.Create(CultureInfo.InvariantCulture, $"{name} must be positive and finite; got {value}.")
+            );
         }
     }
 
@@ -52,7 +85,7 @@ internal static class Guard
             throw new ArgumentOutOfRangeException(
                 name,
                 value,
-                $"{name} must not be negative, and be finite; got {value}."
+                string.Create(CultureInfo.InvariantCulture, $"{name} must not be negative, and be finite; got {value}.")
             );
         }
     }
@@ -123,6 +156,40 @@ internal static class Guard
         if (rows.shape[1] != width)
         {
             throw new ArgumentException($"{name} must be {width} wide, as in the fit; got {Shape.Of(rows)}.", name);
+        }
+    }
+
+    /// <summary>
+    /// Both tensors must be as many feature rows, of the same width, dtype and device: row i of one goes with row i of
+    /// the other.
+    /// </summary>
+    public static void Matching(
+        Tensor left,
+        Tensor right,
+        [CallerArgumentExpression(nameof(left))] string leftName = "",
+        [CallerArgumentExpression(nameof(right))] string rightName = ""
+    )
+    {
+        Pair(left, right, 0, leftName, rightName);
+        if (left.shape[0] != right.shape[0])
+        {
+            throw new ArgumentException(
+                $"{leftName} and {rightName} must be as many rows; got {Shape.Of(left)} and {Shape.Of(right)}.",
+                rightName
+            );
+        }
+    }
+
+    /// <summary>Scores by which rows or classes are told apart must be numbers: NaN has no place among them.</summary>
+    public static void Numbers(Tensor scores, [CallerArgumentExpression(nameof(scores))] string name = "")
+    {
+        using var scope = NewDisposeScope();
+        if (scores.is_floating_point() && scores.isnan().any().item<bool>())
+        {
+            throw new ArgumentException(
+                $"{name} must be numbers; some of {Shape.Of(scores)} are NaN: look at what computed them.",
+                name
+            );
         }
     }
 

@@ -17,6 +17,9 @@ internal static class LimitedMemoryBfgs
     /// <param name="solver">
     /// Who warns where the steps did not do, by its options MaxSteps and Tolerance; null where that is not meant.
     /// </param>
+    /// <exception cref="NotFiniteNumberException">
+    /// Value or gradient are NaN or infinite at the first point, so that there is no way down from it.
+    /// </exception>
     public static Tensor Minimize(
         Func<Tensor, (Tensor Value, Tensor Gradient)> function,
         Tensor start,
@@ -29,6 +32,13 @@ internal static class LimitedMemoryBfgs
         var pairs = new LinkedList<(Tensor Move, Tensor Change, double Curvature)>();
         var point = start.clone();
         var (value, gradient) = Evaluate(function, point);
+        if (!double.IsFinite(value) || !double.IsFinite(gradient.abs().max().item<double>()))
+        {
+            throw new NotFiniteNumberException(
+                $"{solver ?? "the objective"}: value or gradient are NaN or infinite where the search starts. Look for "
+                    + "NaN and infinite values in the rows, and bring the features to mean 0 and variance 1."
+            );
+        }
         for (var step = 0; gradient.abs().max().item<double>() > tolerance; step++)
         {
             Canceling.Check();
@@ -123,11 +133,12 @@ internal static class LimitedMemoryBfgs
             Canceling.Check();
             var next = point + (direction * length);
             var (nextValue, nextGradient) = Evaluate(function, next);
-            if (!(nextValue <= value + (1e-4 * length * slope)))
+            var nextSlope = nextGradient.dot(direction).item<double>();
+            if (!(nextValue <= value + (1e-4 * length * slope)) || double.IsNaN(nextSlope))
             {
                 longest = length;
             }
-            else if (nextGradient.dot(direction).item<double>() < 0.9 * slope)
+            else if (nextSlope < 0.9 * slope)
             {
                 shortest = length;
             }

@@ -22,6 +22,20 @@ internal static class PlanNeeds
     public static IEnumerable<long> WeighedRows(this ChainPlan plan) =>
         plan.Current is WeightingStage ? plan.Domains.Sources.Select(source => source.Count) : [plan.SourceRows()];
 
+    /// <summary>The rows that a step of the present training takes of each source.</summary>
+    public static IEnumerable<long> SourceBatches(this ChainPlan plan) =>
+        plan.Domains.Sources.Select(source => Math.Min(plan.Training.BatchSize, source.Count));
+
+    /// <summary>The rows that a step of the present training takes of the labeled target examples.</summary>
+    public static IEnumerable<long> FewBatch(this ChainPlan plan) =>
+        plan.Domains.LabeledTarget is { } few ? [Math.Min(plan.Training.BatchSize, few.Count)] : [];
+
+    /// <summary>The rows that a step of the present training takes of the target.</summary>
+    public static IEnumerable<long> TargetBatch(this ChainPlan plan) =>
+        plan.Domains.HasTarget
+            ? [Math.Min(plan.Training.TargetBatchSize ?? plan.Training.BatchSize, plan.Domains.Target.Count)]
+            : [];
+
     /// <summary>The fault of a chain without labeled target rows.</summary>
     public static IEnumerable<string> LabeledTarget(this ChainPlan plan) =>
         plan.Domains.LabeledTarget is null ? ["needs labeled target rows: call FitFewShot(...)."] : [];

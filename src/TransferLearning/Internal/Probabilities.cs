@@ -52,12 +52,5 @@ internal static class Probabilities
     }
 
     /// <summary>Writes or reads a kind.</summary>
-    public static void Exchange(StateBag state, ref ScoreKind kind)
-    {
-        var name = kind.ToString();
-        state.Text("scores", ref name);
-        kind = Enum.TryParse<ScoreKind>(name, out var known)
-            ? known
-            : throw new InvalidDataException($"the file holds scores of the kind '{name}', which is unknown here.");
-    }
+    public static void Exchange(StateBag state, ref ScoreKind kind) => state.Choice("scores", ref kind);
 }

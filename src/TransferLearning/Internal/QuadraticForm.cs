@@ -42,6 +42,9 @@ internal sealed class QuadraticForm
     /// <param name="shards">The rows that those of the factor belong to, where they are in shards.</param>
     public static QuadraticForm OfFactor(Tensor factor, ShardedRows? shards = null) => new(null, factor, shards);
 
+    /// <summary>The trace of P, a scalar.</summary>
+    public Tensor Trace() => matrix?.diagonal().sum() ?? Sum(factor!.norm().square());
+
     /// <summary>The product <c>P x</c>, <c>[n]</c>.</summary>
     public Tensor Times(Tensor x) => matrix?.mv(x) ?? FactorTimes(TimesFactor(x));
 
@@ -103,8 +106,6 @@ internal sealed class QuadraticForm
             return (x.MoveToOuterDisposeScope(), (y / constant).MoveToOuterDisposeScope());
         };
     }
-
-    private Tensor Trace() => matrix?.diagonal().sum() ?? Sum(factor!.norm().square());
 
     // F'x, [r].
     private Tensor TimesFactor(Tensor x) => shards is null ? factor!.t().mv(x) : Sum(factor!.t().mv(shards.OwnPart(x)));

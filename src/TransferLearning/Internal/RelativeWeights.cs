@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Internal;
@@ -27,6 +28,27 @@ internal static class RelativeWeights
             domains.HasTarget ? domains.Target : null,
             domains.LabeledTarget is { } few ? Relative(few) : null
         );
+    }
+
+    /// <summary>
+    /// The weights that a weighting has made, as they are. Negative ones are refused before anything divides them by
+    /// their mean, which may be negative, too.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Some are negative; the message names the weighting.</exception>
+    public static Tensor Made(Tensor weights, IInstanceWeighting by)
+    {
+        Guard.Alive(weights);
+        using var scope = NewDisposeScope();
+        var negative = weights.lt(0).sum().item<long>();
+        return negative == 0
+            ? weights
+            : throw new InvalidOperationException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{by.GetType().Name} gave {negative} negative weights of {weights.numel()}, the least "
+                        + $"{weights.min().ToDouble():G3}: a weight says how much a row counts, 0 or more."
+                )
+            );
     }
 
     /// <summary>Weights divided by their mean. Opens no scope.</summary>

@@ -48,8 +48,7 @@ public sealed class GaussianKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
-        Guard.Alive(left);
-        Guard.Alive(right);
+        Guard.Matching(left, right);
         CheckFixed();
         using var scope = NewDisposeScope();
         return (left - right).Power(2).sum(1).Times(-gamma).exp().MoveToOuterDisposeScope();

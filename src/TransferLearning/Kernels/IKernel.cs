@@ -21,6 +21,7 @@ public interface IKernel : ISavedPart, IPlanned
     /// <param name="left">Rows <c>[n, d]</c>.</param>
     /// <param name="right">Rows <c>[n, d]</c>.</param>
     /// <returns>The kernel values <c>[n]</c>, differentiable in both; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">They are not as many rows of one width.</exception>
     Tensor Pairwise(Tensor left, Tensor right);
 
     /// <summary>This kernel with everything fixed that depends on data, a bandwidth heuristic for instance.</summary>

@@ -18,8 +18,7 @@ public sealed class LinearKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
-        Guard.Alive(left);
-        Guard.Alive(right);
+        Guard.Matching(left, right);
         using var scope = NewDisposeScope();
         return (left * right).sum(1).MoveToOuterDisposeScope();
     }

@@ -36,8 +36,7 @@ public sealed class PolynomialKernel : IKernel
     /// <inheritdoc />
     public Tensor Pairwise(Tensor left, Tensor right)
     {
-        Guard.Alive(left);
-        Guard.Alive(right);
+        Guard.Matching(left, right);
         using var scope = NewDisposeScope();
         return (left * right).sum(1).Times(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
     }

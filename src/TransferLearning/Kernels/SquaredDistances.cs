@@ -19,6 +19,14 @@ public static class SquaredDistances
     {
         Guard.Alive(left);
         Guard.Alive(right);
+        if (left.dim() != 2 || right.dim() != 2 || left.shape[1] != right.shape[1])
+        {
+            throw new ArgumentException(
+                $"left and right must be rows [n, d] and [m, d] of one width; got {Shape.Of(left)} and "
+                    + $"{Shape.Of(right)}.",
+                nameof(right)
+            );
+        }
         using var scope = NewDisposeScope();
         var (center, wide) = Prepared(right.to(float64));
         return Widened(left, center).matmul(wide.t()).AtLeastInPlace(0).to(left.dtype).MoveToOuterDisposeScope();

@@ -72,7 +72,7 @@ public sealed class EpisodicTraining : IObjective
         Tensor inputs;
         using (no_grad())
         {
-            inputs = BatchedPass.Read(data.Rows, rows.to(data.Labels.device)).to(device);
+            inputs = BatchedPass.Read(data.Rows, rows).to(device);
         }
         var domain = step.Batch.Sources is [var first, ..] ? first.Domain : DomainId.Target;
         var features = step.Features(new UnlabeledBatch(inputs, domain, rows));

@@ -85,8 +85,6 @@ public sealed record CrossEntropy : IObjective
 
     private static void Check(Tensor scores, Tensor labels)
     {
-        ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(labels);
         if (scores.dim() != 2)
         {
             throw new ArgumentException($"scores must be logits [n, C]; got {Shape.Of(scores)}.", nameof(scores));

@@ -10,6 +10,9 @@ public interface IInstanceWeighting : IPart, IPlanned
     /// <param name="source">The source rows <c>[n, d]</c>, with labels.</param>
     /// <param name="target">The target rows <c>[m, d]</c>.</param>
     /// <param name="context">Randomness, cancellation and progress of the surrounding fit.</param>
-    /// <returns>Non-negative weights <c>[n]</c>, of the rows' dtype and device; the caller disposes them.</returns>
+    /// <returns>
+    /// Non-negative weights <c>[n]</c>, of the rows' dtype and device; the caller disposes them. A fit refuses negative
+    /// ones.
+    /// </returns>
     Tensor Weigh(LabeledDomain source, UnlabeledDomain target, FitContext context);
 }

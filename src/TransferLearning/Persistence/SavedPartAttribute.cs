@@ -4,8 +4,8 @@ namespace TransferLearning;
 /// The id of a part in files. It stays as it is whatever the type is called later, so that old files go on loading.
 /// </summary>
 /// <param name="id">
-/// A short name that no other part has, such as <c>affine-map</c>. Begin your own with a word of yours:
-/// <c>acme.whitening</c>.
+/// A short name that no other part has, such as <c>affine-map</c>; not empty, and not <c>network</c>, which stands for
+/// modules. Begin your own with a word of yours: <c>acme.whitening</c>.
 /// </param>
 /// <remarks>
 /// Files name ids, never types, and only known ones are made from a file: the library's own, and those that

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using TransferLearning.Internal;
 
 namespace TransferLearning;
 
@@ -25,7 +26,9 @@ public static class SavedParts
     /// <typeparam name="T">
     /// A type with a <see cref="SavedPartAttribute"/> and a parameterless constructor, which may be private.
     /// </typeparam>
-    /// <exception cref="ArgumentException">It has no id or no such constructor, or another type has its id.</exception>
+    /// <exception cref="ArgumentException">
+    /// It has no id or no such constructor, or another type has its id, or modules do (<c>network</c>).
+    /// </exception>
     public static void Register<T>()
         where T : ISavedPart
     {
@@ -41,12 +44,23 @@ public static class SavedParts
     }
 
     /// <summary>The id of a part's type.</summary>
-    internal static string IdOf(Type type) =>
-        type.GetCustomAttribute<SavedPartAttribute>()?.Id
-        ?? throw new ArgumentException(
-            $"{type.FullName} is saved under no id: put [SavedPart(\"your-id\")] on it.",
-            nameof(type)
-        );
+    internal static string IdOf(Type type)
+    {
+        var id = type.GetCustomAttribute<SavedPartAttribute>()?.Id;
+        if (string.IsNullOrWhiteSpace(id))
+        {
+            throw new ArgumentException(
+                $"{type.FullName} is saved under no id: put [SavedPart(\"your-id\")] on it.",
+                nameof(type)
+            );
+        }
+        return id == PartKinds.Network
+            ? throw new ArgumentException(
+                $"{type.FullName} has the id '{id}', which is that of modules in files: give it another.",
+                nameof(type)
+            )
+            : id;
+    }
 
     /// <summary>A part without contents, to be filled from a file.</summary>
     /// <exception cref="InvalidDataException">No part of that id is known.</exception>

@@ -133,6 +133,21 @@ public sealed class StateBag : IDisposable
     /// <summary>A text.</summary>
     public void Text(string name, ref string value) => Value(name, ref value);
 
+    /// <summary>A value of an enumeration, as the text of its name.</summary>
+    /// <exception cref="InvalidDataException">The text is no name that is known here.</exception>
+    internal void Choice<T>(string name, ref T value)
+        where T : struct, Enum
+    {
+        var text = value.ToString();
+        Text(name, ref text);
+        value =
+            Enum.TryParse<T>(text, out var known) && Enum.IsDefined(known)
+                ? known
+                : throw new InvalidDataException(
+                    $"The state says {prefix}{name} = '{text}', which is unknown here: it was saved by another version."
+                );
+    }
+
     /// <summary>A number that must be the same when loading: another seed or length of run is refused.</summary>
     public void Same(string name, long value)
     {

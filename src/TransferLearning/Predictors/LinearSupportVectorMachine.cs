@@ -11,9 +11,10 @@ namespace TransferLearning.Predictors;
 /// <c>y_ic</c> 1 for rows of the class and -1 for all others, weights with mean 1, s^2 the rows' mean squared distance
 /// from their mean: C means the same in any unit. The scores are the margins <c>x W + b</c>; the class with the largest
 /// one is predicted. Where a row may have any of several labels, <c>y_ic</c> is 1 for those that it has. With <see
-/// cref="PenaltyScale.Absolute"/> the factor s^2 is left out: LIBLINEAR's L2-loss machine (Fan, Chang, Hsieh, Wang and
-/// Lin 2008), scikit-learn's <c>LinearSVC</c>, but for the intercept, which is not penalized here. Solved in float64 by
-/// limited-memory BFGS, to a largest gradient entry of <see cref="Tolerance"/> times n for rows divided by s.
+/// cref="PenaltyScale.Absolute"/> the factor s^2 is left out, and with <see cref="PenalizesIntercept"/> it is
+/// LIBLINEAR's L2-loss machine (Fan, Chang, Hsieh, Wang and Lin 2008), scikit-learn's <c>LinearSVC</c>. Solved in
+/// float64 by limited-memory BFGS, to a largest gradient entry of <see cref="Tolerance"/> times n for rows divided by
+/// s.
 /// </remarks>
 public sealed record LinearSupportVectorMachine : ILabelLearner
 {
@@ -23,6 +24,12 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
 
     /// <summary>Whether the penalty is measured in the rows' total variance s^2. Default: it is.</summary>
     public PenaltyScale PenaltyScale { get; init; }
+
+    /// <summary>
+    /// Whether the intercept costs <c>b_c^2 / (2 C)</c>, as LIBLINEAR has it: then the result hangs on where the rows
+    /// lie. Default false.
+    /// </summary>
+    public bool PenalizesIntercept { get; init; }
 
     /// <summary>The largest entry of the mean gradient at which the fit ends. Default 1e-6.</summary>
     [OptionRange(AtLeast = 0)]
@@ -38,13 +45,7 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Options(this);
-        if (data.Space.IsValues)
-        {
-            throw new ArgumentException(
-                $"A support vector machine classifies; the labels are {data.Space}. Use RidgeRegression.",
-                nameof(data)
-            );
-        }
+        LabelTargets.RefuseValues(data, "A support vector machine");
         using var scope = NewDisposeScope();
         var signs = (LabelTargets.Of(data, float64) * 2) - 1;
         return new PenalizedLinearFit(
@@ -52,7 +53,8 @@ public sealed record LinearSupportVectorMachine : ILabelLearner
             InversePenalty,
             PenaltyScale,
             Tolerance,
-            MaxSteps
+            MaxSteps,
+            PenalizesIntercept
         ).Of(
             data,
             scores =>

@@ -39,13 +39,7 @@ public sealed record LogisticRegression : ILabelLearner
         ArgumentNullException.ThrowIfNull(data);
         Guard.Rows(data.Inputs);
         Guard.Options(this);
-        if (data.Space.IsValues)
-        {
-            throw new ArgumentException(
-                $"Logistic regression classifies; the labels are {data.Space}. Use RidgeRegression.",
-                nameof(data)
-            );
-        }
+        LabelTargets.RefuseValues(data, "Logistic regression");
         using var scope = NewDisposeScope();
         var y = LabelTargets.Of(data, float64);
         return new PenalizedLinearFit(nameof(LogisticRegression), InversePenalty, PenaltyScale, Tolerance, MaxSteps).Of(

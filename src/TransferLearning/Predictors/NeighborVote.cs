@@ -26,7 +26,8 @@ public sealed class NeighborVote : ILabelPredictor, ISavedPart, IGraphPart, IDis
         Tensor Kept(Tensor all) => kept is null ? all.clone() : all.index_select(0, kept);
         rows = Kept(data.Inputs.detach()).DetachFromDisposeScope();
         var wanted = LabelTargets.Of(data, float64);
-        var weights = RelativeWeights.Of(data).unsqueeze(1);
+        // A weight that the rows' dtype would round to 0 still votes where no other neighbor does.
+        var weights = RelativeWeights.Of(data).clamp_min(rows.dtype == float64 ? 1e-150 : 1e-19).unsqueeze(1);
         // The last column carries the weight itself, to divide a weighted mean of values by.
         targets = Kept(cat([wanted * weights, weights], 1).detach()).to(rows.dtype).DetachFromDisposeScope();
         scoreKind =

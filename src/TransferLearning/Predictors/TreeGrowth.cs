@@ -168,6 +168,7 @@ internal sealed class TreeGrowth
         }
         foreach (var order in orders)
         {
+            Canceling.Check();
             var (left, right) = (start, 0);
             for (var i = start; i < end; i++)
             {

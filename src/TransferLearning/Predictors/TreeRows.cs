@@ -43,14 +43,23 @@ internal sealed class TreeRows
         }
         int[] rows = [.. Enumerable.Range(0, counts.Length).Where(row => counts[row] > 0)];
         var outputs = targets.Length / weights.Length;
+        var (someColumns, someTargets) = (new double[width * rows.Length], new double[rows.Length * outputs]);
+        for (var feature = 0; feature < width; feature++)
+        {
+            Canceling.Check();
+            for (var i = 0; i < rows.Length; i++)
+            {
+                someColumns[(feature * rows.Length) + i] = columns[(feature * counts.Length) + rows[i]];
+            }
+        }
+        for (var i = 0; i < rows.Length; i++)
+        {
+            Array.Copy(targets, rows[i] * outputs, someTargets, i * outputs, outputs);
+        }
         return Predictor(
             new TreeGrowth(
-                [
-                    .. Enumerable
-                        .Range(0, (int)width)
-                        .SelectMany(j => rows.Select(i => columns[(j * counts.Length) + i])),
-                ],
-                [.. rows.SelectMany(row => targets.Skip(row * outputs).Take(outputs))],
+                someColumns,
+                someTargets,
                 [.. rows.Select(row => weights[row] * counts[row])],
                 maxDepth,
                 minRows,

@@ -147,19 +147,21 @@ public sealed class AdaptationSearch
     )
     {
         using var scope = NewDisposeScope();
+        var isFitting = false;
         try
         {
-            using var model = candidate
-                .Chain()
-                .Fit(
-                    domains.Sources,
-                    domains.Target,
-                    options with
-                    {
-                        Seed = seed,
-                    },
-                    cancellationToken: cancellationToken
-                );
+            var chain = candidate.Chain();
+            isFitting = true;
+            using var model = chain.Fit(
+                domains.Sources,
+                domains.Target,
+                options with
+                {
+                    Seed = seed,
+                },
+                cancellationToken: cancellationToken
+            );
+            isFitting = false;
             using var canceling = Canceling.By(cancellationToken);
             var judged = options.Device is { } device ? DomainMoves.To(domains, device) : domains;
             return new SearchedFit(
@@ -169,13 +171,21 @@ public sealed class AdaptationSearch
                 Fault: null
             );
         }
-        catch (Exception fault)
-            when (fault is DivergenceException or InvalidOperationException or InsufficientMemoryException)
+        catch (Exception fault) when (IsOfTheData(fault, isFitting))
         {
             options.Logger.LogWarning("{Candidate}, seed {Seed}: {Fault}", candidate.Name, seed, fault.Message);
             return new SearchedFit(candidate.Name, seed, [], fault.Message);
         }
     }
+
+    // What a fit still refuses after the checks of its chain, a singular matrix for instance, lies in the data.
+    private static bool IsOfTheData(Exception fault, bool isFitting) =>
+        fault
+            is DivergenceException
+                or NotFiniteNumberException
+                or InvalidOperationException
+                or InsufficientMemoryException
+        || (isFitting && fault is ArgumentException and not InvalidAdaptationException);
 
     private List<RankedCandidate> Ranked(List<SearchedFit> fits)
     {

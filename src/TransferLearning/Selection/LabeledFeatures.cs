@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -38,21 +39,26 @@ internal static class LabeledFeatures
     }
 
     /// <summary>Class numbers <c>[n]</c> from 0.</summary>
-    public static void Labels(Tensor labels, long rows, string beside)
+    public static void Labels(
+        Tensor labels,
+        long rows,
+        string beside,
+        [CallerArgumentExpression(nameof(labels))] string name = ""
+    )
     {
-        Guard.Alive(labels);
-        if (labels.dim() != 1 || labels.dtype != ScalarType.Int64 || labels.shape[0] != rows)
+        Guard.Alive(labels, name);
+        if (labels.dim() != 1 || labels.dtype != ScalarType.Int64 || labels.shape[0] != rows || rows == 0)
         {
             throw new ArgumentException(
-                $"labels must be class numbers, int64 [{rows}], one for each row of {beside}; got {labels.dtype} "
+                $"{name} must be class numbers, int64 [{rows}], one for each row of {beside}, at least one; got "
                     + $"{Shape.Of(labels)}.",
-                nameof(labels)
+                name
             );
         }
         using var scope = NewDisposeScope();
         if (labels.min().item<long>() < 0)
         {
-            throw new ArgumentException("labels must be class numbers from 0; got a negative one.", nameof(labels));
+            throw new ArgumentException($"{name} must be class numbers from 0; got a negative one.", name);
         }
     }
 

@@ -9,9 +9,10 @@ namespace TransferLearning.Selection;
 /// </summary>
 /// <remarks>
 /// Each validator compares both models on the target; the adapted one is kept where more than <see cref="MinShare"/> of
-/// the votes are for it (a tie is half a vote), and where it has not collapsed: it must predict at least half as many
-/// classes, by the exponential of its mean prediction's entropy, as the plain one. This is a rule of votes, not a
-/// proof: validators can err together, and a wrong verdict costs what adaptation would have gained or lost.
+/// the votes are for it (a tie is half a vote, and so is a validator that gives NaN for one of them), and where it has
+/// not collapsed: it must predict at least half as many classes, by the exponential of its mean prediction's entropy,
+/// as the plain one. This is a rule of votes, not a proof: validators can err together, and a wrong verdict costs what
+/// adaptation would have gained or lost.
 /// </remarks>
 public sealed class NegativeTransferGuard
 {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TransferLearning.Internal;
 using TransferLearning.Training;
 
 namespace TransferLearning.Selection;
@@ -43,7 +44,10 @@ internal sealed class SearchJournal
         }
         // A line that a kill has cut off is done again.
         fits.AddRange(lines.Skip(1).Select(Read).OfType<SearchedFit>().Where(IsWhole));
-        File.WriteAllLines(path, [head, .. fits.Select(fit => JsonSerializer.Serialize(fit, Json))]);
+        // Beside it first: a kill while it is written must not cost the finished fits.
+        var unfinished = path + StateFile.Unfinished;
+        File.WriteAllLines(unfinished, [head, .. fits.Select(fit => JsonSerializer.Serialize(fit, Json))]);
+        File.Move(unfinished, path, overwrite: true);
     }
 
     public SearchedFit? Find(string candidate, long seed) =>

@@ -44,14 +44,9 @@ internal static class FittedRows
         {
             return ones(rows.shape[0], float64, rows.device);
         }
-        if (weights.dim() != 1 || weights.shape[0] != rows.shape[0])
-        {
-            throw new ArgumentException(
-                $"weights must be [{rows.shape[0]}], one a row; got {Shape.Of(weights)}.",
-                nameof(weights)
-            );
-        }
-        return RelativeWeights.Of(weights.to(float64));
+        var exact = weights.to(float64);
+        DomainChecks.Weights(exact, rows.shape[0]);
+        return RelativeWeights.Of(exact);
     }
 
     /// <summary>The weighted mean, float64 <c>[d]</c>. Opens no scope.</summary>

@@ -138,17 +138,24 @@ internal sealed class Checkpointer : IDisposable
         using var current = StateBag.ForSaving();
         exchange(current);
         var names = string.Create(CultureInfo.InvariantCulture, $"stage{stage:D2}-step{step:D9}{Suffix}");
-        Write(names, bag => bag.Merge($"stage{stage}/current", current));
+        // First: a run that ends between the two goes on from before this step, and finds its score the best again.
         if (isBest && options!.KeepBest)
         {
             Write(BestName, bag => bag.Merge($"stage{stage}/current", current), isLatest: false);
         }
+        Write(names, bag => bag.Merge($"stage{stage}/current", current));
     }
 
-    /// <summary>Adds a finished stage to all later checkpoints and writes one.</summary>
+    /// <summary>
+    /// Adds a finished stage to all later checkpoints and writes one, unless the file that was resumed from holds it.
+    /// </summary>
     public void Finish(int stage, StateBag state)
     {
         done.Merge($"stage{stage}/finished", state);
+        if (Finished(stage) is not null)
+        {
+            return;
+        }
         var name = string.Create(CultureInfo.InvariantCulture, $"stage{stage:D2}-step999999999-finished{Suffix}");
         Write(name, _ => { });
     }

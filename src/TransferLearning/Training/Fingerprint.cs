@@ -57,6 +57,7 @@ internal sealed class Fingerprint
             print.Add("targets", string.Join(' ', domains.Target.Sizes));
         }
         print.Add("labeled target", domains.LabeledTarget is { } few ? Parts(few) : null);
+        print.Add("label space", domains.SourceFreeSpace?.ToString());
         return print.Text();
     }
 

@@ -8,24 +8,18 @@ namespace TransferLearning.Training;
 /// </summary>
 internal static class FiniteResults
 {
+    private const string Remedy =
+        "Bring the features to mean 0 and variance 1 first, drop constant ones, and raise what the method offers "
+        + "against singular problems: its ridge, penalty, regularization or kernel width; for a network lower the "
+        + "learning rate or clip gradients.";
+
     /// <summary>Looks at a part that a stage has fitted.</summary>
     public static void Check(FitRun run, string name, IPart? part)
     {
-        using var live = StateBag.ForLooking((entry, value) => Apply(run, $"{name}'s {entry}", value));
+        using var live = StateBag.ForLooking((entry, value) => Check(run, $"{name}'s {entry}", value));
         foreach (var saved in part.WithInner().OfType<ISavedPart>())
         {
             saved.Exchange(live);
-        }
-    }
-
-    /// <summary>Looks at weights that a stage has made.</summary>
-    public static void Check(FitRun run, string name, Tensor weights)
-    {
-        using var scope = NewDisposeScope();
-        Apply(run, name, weights);
-        if (!(weights.sum().to(float64).item<double>() > 0))
-        {
-            throw Fault(run, name, "are all 0 or negative in sum");
         }
     }
 
@@ -38,12 +32,13 @@ internal static class FiniteResults
             using var scope = NewDisposeScope();
             foreach (var (entry, value) in part.Module.state_dict())
             {
-                Apply(run, $"{part.Module.GetName()}, '{entry}'", value);
+                Check(run, $"{part.Module.GetName()}, '{entry}'", value);
             }
         }
     }
 
-    private static void Apply(FitRun run, string name, Tensor value)
+    /// <summary>Looks at a tensor that a stage has fitted.</summary>
+    public static void Check(FitRun run, string name, Tensor value)
     {
         using var scope = NewDisposeScope();
         if (value.is_floating_point() && !value.detach().sum().isfinite().item<bool>())
@@ -51,23 +46,14 @@ internal static class FiniteResults
             var lost = value.detach().isfinite().logical_not().sum().item<long>();
             if (lost > 0)
             {
-                throw Fault(
-                    run,
-                    name,
+                throw new NotFiniteNumberException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"hold {lost} NaN or infinite of {value.numel()} values"
+                        $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} hold "
+                            + $"{lost} NaN or infinite of {value.numel()} values. {Remedy}"
                     )
                 );
             }
         }
     }
-
-    private static NotFiniteNumberException Fault(FitRun run, string name, string what) =>
-        new(
-            $"stage {run.Stage + 1} of {run.Stages} ({run.StageName}) has ended, and its {name} {what}. Bring the "
-                + "features to mean 0 and variance 1 first, drop constant ones, and raise what the method offers "
-                + "against singular problems: its ridge, penalty, regularization or kernel width; for a network lower "
-                + "the learning rate or clip gradients."
-        );
 }

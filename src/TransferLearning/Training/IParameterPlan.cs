@@ -9,7 +9,7 @@ namespace TransferLearning.Training;
 /// </summary>
 public interface IParameterPlan : IPlanned
 {
-    /// <summary>Groups the parameters; those in no group stay frozen.</summary>
+    /// <summary>Groups the parameters, each in one group at most; those in no group stay frozen.</summary>
     /// <param name="module">The part's module.</param>
     IReadOnlyList<ParameterGroup> Groups(nn.Module module);
 }

@@ -40,5 +40,8 @@ public sealed class LabeledBatch(
     public LabelSpace Space { get; } = space;
 
     /// <summary>The same rows with other inputs and labels.</summary>
-    public LabeledBatch With(Tensor inputs, Tensor labels) => new(inputs, labels, Domain, Rows, Weights, Space);
+    public LabeledBatch With(Tensor inputs, Tensor labels) => With(inputs, labels, Weights);
+
+    internal LabeledBatch With(Tensor inputs, Tensor labels, Tensor? weights) =>
+        new(inputs, labels, Domain, Rows, weights, Space);
 }

@@ -20,6 +20,6 @@ internal sealed class LearningStage(ILabelLearner learner) : IAdaptationStage
     public AdaptationState Fit(AdaptationState state, FitRun run)
     {
         var embedded = state.Embedded();
-        return embedded.With(null, run.Remember("predictor", () => learner.Fit(embedded.Domains.Pooled())));
+        return embedded.With(null, run.Fitted("predictor", () => learner.Fit(embedded.Domains.Pooled())));
     }
 }

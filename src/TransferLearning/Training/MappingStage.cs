@@ -23,7 +23,7 @@ internal sealed class MappingStage(IFeatureMapping mapping) : IAdaptationStage
     public AdaptationState Fit(AdaptationState state, FitRun run)
     {
         var embedded = state.Embedded();
-        var mapped = embedded.Mapped(run.Remember("map", () => mapping.Fit(embedded.Domains, run.Context)));
+        var mapped = embedded.Mapped(run.Fitted("map", () => mapping.Fit(embedded.Domains, run.Context)));
         WarnIfClassesMix(embedded.Domains, mapped.Domains, run);
         return mapped;
     }

@@ -94,6 +94,10 @@ internal sealed class MasterWeights : IDisposable
         {
             state.Tensor($"master{i}", masters[i].Master);
         }
+        for (var i = 0; i < buffers.Count; i++)
+        {
+            state.Tensor($"buffer{i}", buffers[i].Exact);
+        }
     }
 
     public void Dispose()

@@ -15,9 +15,17 @@ internal sealed class PartOptimizer : IDisposable
         Part = part;
         var all = part.Module.parameters().Where(parameter => parameter.requires_grad).ToList();
         var trainable = new HashSet<Parameter>(all, ReferenceEqualityComparer.Instance);
+        var open = new HashSet<Parameter>(all, ReferenceEqualityComparer.Instance);
         foreach (var group in plan?.Groups(part.Module) ?? [new ParameterGroup(all)])
         {
             var parameters = group.Parameters.Where(trainable.Contains).ToList();
+            if (plan is not null && !parameters.TrueForAll(open.Remove))
+            {
+                throw new InvalidOperationException(
+                    $"the plan {plan.GetType().Name} has a parameter of {part.Module.GetName()} twice, so that two "
+                        + "optimizers would move it: put each into one group, once."
+                );
+            }
             if (parameters.Count > 0)
             {
                 var optimizer =
@@ -39,7 +47,9 @@ internal sealed class PartOptimizer : IDisposable
         MasterWeights? masters
     )
     {
-        var own = training.Optimizations.LastOrDefault(own => TrainingParts.Trainables([own.Part]).Contains(part));
+        var own = training.Optimizations.LastOrDefault(own =>
+            TrainingParts.Trainables([own.Part]).Contains(part, TrainingParts.ByModule)
+        );
         return new PartOptimizer(part, own?.Factory ?? options.Optimizer, own?.Plan, masters);
     }
 
@@ -51,6 +61,10 @@ internal sealed class PartOptimizer : IDisposable
     /// <summary>The parameters that move at this epoch.</summary>
     public IEnumerable<Parameter> Moving(long epoch) =>
         groups.Where(group => epoch >= group.Settings.FromEpoch).SelectMany(group => group.Parameters);
+
+    /// <summary>The first epoch after this one from which further parameters move; null where none do.</summary>
+    public int? FirstAfter(long epoch) =>
+        groups.Select(group => (int?)group.Settings.FromEpoch).Where(from => from > epoch).Min();
 
     /// <summary>Lets the parameters take gradients, those whose moment has come, or none.</summary>
     public void Wake(bool isMoved, long epoch)

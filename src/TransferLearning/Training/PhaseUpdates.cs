@@ -43,8 +43,7 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
             phases.Add(
                 new ActivePhase(
                     phase,
-                    [.. optimizers.Where(optimizer => inside.Contains(optimizer.Part))],
-                    [.. phase.Moved.SelectMany(part => part.WithInner())]
+                    [.. optimizers.Where(optimizer => inside.Contains(optimizer.Part, TrainingParts.ByModule))]
                 )
             );
         }
@@ -90,6 +89,23 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
         }
     }
 
+    /// <summary>Warns of parameters that a plan lets move only after the last epoch.</summary>
+    /// <param name="last">The last epoch, from 0.</param>
+    public void WarnIfAsleep(long last)
+    {
+        foreach (var optimizer in optimizers)
+        {
+            if (optimizer.FirstAfter(last) is { } from)
+            {
+                run.Warn(
+                    $"parameters of the module {optimizer.Part.Module.GetName()} move from epoch {from} on, counted "
+                        + $"from 0, and epoch {last} is the last: they stay as they are. Train for longer, or let "
+                        + "them move earlier, where that is not meant."
+                );
+            }
+        }
+    }
+
     /// <summary>Training is over: parts get their own precision back.</summary>
     public void End()
     {
@@ -104,10 +120,16 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
         {
             optimizers[i].Exchange(state.Scope($"optimizer{i}"));
         }
+        for (var i = 0; i < phases.Count; i++)
+        {
+            long has = phases[i].HasGradient ? 1 : 0;
+            state.Number($"has gradient{i}", ref has);
+            phases[i].HasGradient = has != 0;
+        }
         scale?.Exchange(state.Scope("loss scale"));
     }
 
-    /// <summary>The exact weights behind rounded parts.</summary>
+    /// <summary>The exact numbers behind rounded parts.</summary>
     public void ExchangeMasters(StateBag state) => masters?.Exchange(state.Scope("masters"));
 
     public void Dispose()
@@ -237,7 +259,7 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
         (active, activeEpoch) = (phase, epoch);
     }
 
-    private sealed class ActivePhase(TrainingPhase description, List<PartOptimizer> optimizers, HashSet<object> parts)
+    private sealed class ActivePhase(TrainingPhase description, List<PartOptimizer> optimizers)
     {
         public TrainingPhase Description { get; } = description;
 
@@ -245,6 +267,6 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
 
         public bool HasGradient { get; set; }
 
-        public HashSet<object> Parts { get; } = new(parts, ReferenceEqualityComparer.Instance);
+        public HashSet<object> Parts { get; } = TrainingParts.MovedBy(description);
     }
 }

@@ -89,7 +89,10 @@ internal sealed class StepPasses
         return stepScope.Contains(tensor) ? tensor : tensor.MoveToOtherDisposeScope(stepScope);
     }
 
-    /// <summary>A phase begins: passes of the parts that it moves are stale, they need a graph now.</summary>
+    /// <summary>
+    /// A phase begins: passes of the parts that it moves are stale, they need a graph now. They are given with their
+    /// modules, by reference.
+    /// </summary>
     public void Enter(HashSet<object> movedParts)
     {
         moved = movedParts;
@@ -101,12 +104,16 @@ internal sealed class StepPasses
     {
         foreach (var (entry, output) in passes)
         {
-            if (output.requires_grad || moved.Contains(entry.Part))
+            if (output.requires_grad || IsMoved(entry.Part))
             {
                 passes.Remove(entry);
             }
         }
     }
+
+    // By itself, or by another part of the same module.
+    private bool IsMoved(object part) =>
+        moved.Contains(part) || (part is ITrainable trainable && moved.Contains(trainable.Module));
 
     private sealed class PairComparer : IEqualityComparer<(object A, object B, bool C)>
     {

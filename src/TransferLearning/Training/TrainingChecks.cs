@@ -28,6 +28,10 @@ internal static class TrainingChecks
                     + $"rows that are held out, {nameof(Selection.SourceAccuracy)} for instance."
             );
         }
+        if (training.Options is null) // options of its own were looked at with the stage
+        {
+            plan.AddFaults(options.RowFaults(plan));
+        }
         if (options.Precision != Precision.AsData)
         {
             RoundsOnly(training, options.Precision, plan);
@@ -56,7 +60,10 @@ internal static class TrainingChecks
         {
             if (
                 !training.Phases.Any(phase =>
-                    TrainingParts.Trainables(phase.Moved).Intersect(TrainingParts.Trainables([optimization.Part])).Any()
+                    TrainingParts
+                        .Trainables(phase.Moved)
+                        .Intersect(TrainingParts.Trainables([optimization.Part]), TrainingParts.ByModule)
+                        .Any()
                 )
             )
             {
@@ -174,7 +181,7 @@ internal static class TrainingChecks
             action();
             return true;
         }
-        catch (Exception fault) when (fault is not OutOfMemoryException)
+        catch (Exception fault) when (fault is not (OutOfMemoryException or OperationCanceledException))
         {
             plan.Fault($"{what}: {fault.Message}", fault);
             return false;

@@ -26,6 +26,7 @@ internal sealed class TrainingLoop : IDisposable
     private BorrowedModules? borrowed;
     private long modesEpoch = -1;
     private long step;
+    private bool isStopped;
 
     public TrainingLoop(NetworkTraining training, TrainingOptions options, DomainSet domains, FitRun run)
     {
@@ -37,11 +38,13 @@ internal sealed class TrainingLoop : IDisposable
             .Distinct<IPart>(ReferenceEqualityComparer.Instance)
             .ToList();
         trainables = TrainingParts.Trainables(parts);
-        // A composition's state is that of its inner parts, which are all listed themselves.
+        // A composition's state is that of its inner parts, which are all listed themselves; a hook has one of its own.
         stateful =
         [
             .. trainables,
-            .. parts.OfType<ICheckpointed>().Where(part => part is not ITrainable and not IComposite),
+            .. parts
+                .OfType<ICheckpointed>()
+                .Where(part => part is not ITrainable && part is (not IComposite) or ITrainingHook),
         ];
         stateful.AddRange(run.Options.Observers.OfType<ICheckpointed>());
         hooks = [.. parts.OfType<ITrainingHook>()];
@@ -71,7 +74,10 @@ internal sealed class TrainingLoop : IDisposable
         try
         {
             Start();
-            while (step < steps && !Advance()) { }
+            while (step < steps && !isStopped)
+            {
+                Advance();
+            }
             updates.Flush();
             updates.WarnIfIdle();
             best.Restore(ExchangeNumbers);
@@ -103,6 +109,7 @@ internal sealed class TrainingLoop : IDisposable
             parameter.requires_grad = false;
         }
         TrainingWarnings.Give(run, training, options, moved, borrowed);
+        updates.WarnIfAsleep((steps - 1) / stepsPerEpoch);
         shared?.Note(run, moved);
     }
 
@@ -137,8 +144,8 @@ internal sealed class TrainingLoop : IDisposable
         Quietly(() => hooks.ForEach(hook => hook.OnResume(resumed)));
     }
 
-    /// <summary>One step and what comes with it; true where training ends early.</summary>
-    private bool Advance()
+    /// <summary>One step and what comes with it.</summary>
+    private void Advance()
     {
         if (shared is null)
         {
@@ -164,14 +171,13 @@ internal sealed class TrainingLoop : IDisposable
             AfterStep(contexts, values);
         }
         var isEpochEnd = step % stepsPerEpoch == 0 || step == steps;
-        var (score, isStopping) = isEpochEnd ? AfterEpoch() : (null, false);
+        var score = isEpochEnd ? AfterEpoch() : null;
         if (run.Checkpointer.IsActive && run.Checkpointer.IsDue(step, stepsPerEpoch))
         {
             updates.Flush();
             shared?.Buffers(trainables);
             run.Checkpointer.Save(run.Stage, step, Exchange, score);
         }
-        return isStopping;
     }
 
     // What a plan keeps frozen until a later epoch rests until then.
@@ -208,13 +214,13 @@ internal sealed class TrainingLoop : IDisposable
         run.Report((double)step / steps, step, steps, epoch);
     }
 
-    private (double? Score, bool IsStopping) AfterEpoch()
+    /// <summary>Scores and reports; an observer may stop the training.</summary>
+    private double? AfterEpoch()
     {
         updates.Flush();
         shared?.Buffers(trainables);
         var view = View();
         double? score = null;
-        var isStopping = false;
         Quietly(() =>
         {
             if (options.Validation is { } validation && view.Epoch % options.ValidateEvery == 0)
@@ -231,9 +237,9 @@ internal sealed class TrainingLoop : IDisposable
             {
                 observer.OnEpoch(report);
             }
-            isStopping = shared?.Any(report.IsStopping) ?? report.IsStopping;
+            isStopped = shared?.Any(report.IsStopping) ?? report.IsStopping;
         });
-        return (score, isStopping);
+        return score;
     }
 
     /// <summary>
@@ -262,6 +268,10 @@ internal sealed class TrainingLoop : IDisposable
     {
         state.Same("steps", steps);
         state.Number("step", ref step);
+        // A run that ends between this checkpoint and that of the finished stage has been stopped, too.
+        long stopped = isStopped ? 1 : 0;
+        state.Number("stopped", ref stopped);
+        isStopped = stopped != 0;
         ExchangeNumbers(state);
         updates.Exchange(state);
         best.Exchange(state);

@@ -67,6 +67,12 @@ public sealed record TrainingOptions : IPlanned
     /// </summary>
     public bool RestoreBest { get; init; }
 
+    /// <summary>What is wrong with these options on the rows that a stage meets.</summary>
+    internal IEnumerable<string> RowFaults(ChainPlan plan) =>
+        ChannelsLast && plan.RowShape is { Count: not 3 } shape
+            ? [$"ChannelsLast is for images [n, c, h, w]; these rows are {Shape.Text(shape)}."]
+            : [];
+
     IEnumerable<string> IPlanned.Faults(ChainPlan plan)
     {
         if (Optimizer is null)
@@ -81,9 +87,10 @@ public sealed record TrainingOptions : IPlanned
         {
             yield return $"LearningRate {fault}";
         }
-        if (ChannelsLast && plan.RowShape is { Count: not 3 } shape)
+        // The run's options meet no rows yet: each stage that takes them asks by its own.
+        foreach (var wrong in plan.Current is null ? [] : RowFaults(plan))
         {
-            yield return $"ChannelsLast is for images [n, c, h, w]; these rows are {Shape.Text(shape)}.";
+            yield return wrong;
         }
         if (RestoreBest && Validation is null)
         {

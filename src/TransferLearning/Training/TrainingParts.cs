@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -6,6 +7,23 @@ namespace TransferLearning.Training;
 /// <summary>What a network training is made of.</summary>
 internal static class TrainingParts
 {
+    /// <summary>Trainable parts are the same where their modules are.</summary>
+    public static IEqualityComparer<ITrainable> ByModule { get; } =
+        EqualityComparer<ITrainable>.Create(
+            (one, other) => ReferenceEquals(one?.Module, other?.Module),
+            part => RuntimeHelpers.GetHashCode(part.Module)
+        );
+
+    /// <summary>The parts that a phase moves, those inside them, and their modules, by reference.</summary>
+    public static HashSet<object> MovedBy(TrainingPhase phase)
+    {
+        var parts = phase.Moved.SelectMany(part => part.WithInner()).ToList();
+        return new(
+            parts.Concat<object>(parts.OfType<ITrainable>().Select(part => part.Module)),
+            ReferenceEqualityComparer.Instance
+        );
+    }
+
     /// <summary>The trainable parts inside some parts, each module once.</summary>
     public static List<ITrainable> Trainables(IEnumerable<IPart> parts) =>
         [

@@ -74,7 +74,7 @@ internal static class TrainingTrial
             demands.ForEach(demand =>
                 demand.Parameter.requires_grad = demand.requires_grad && moved.Contains(demand.Parameter)
             );
-            context.Enter([.. phase.Moved.SelectMany(part => part.WithInner())]);
+            context.Enter(TrainingParts.MovedBy(phase));
             foreach (var (objective, _) in phase.Objectives)
             {
                 isWhole &= TrainingChecks.Tries(

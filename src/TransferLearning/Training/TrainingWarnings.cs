@@ -45,5 +45,5 @@ internal static class TrainingWarnings
     }
 
     private static bool Moves(List<ITrainable> moved, IDomainCritic critic) =>
-        TrainingParts.Trainables([critic]).Intersect(moved).Any();
+        TrainingParts.Trainables([critic]).Intersect(moved, TrainingParts.ByModule).Any();
 }

@@ -1,4 +1,5 @@
 using TransferLearning.Internal;
+using static TorchSharp.torch;
 
 namespace TransferLearning.Training;
 
@@ -23,9 +24,9 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
         var weighted = rows.Sources.Select(
             (source, i) =>
             {
-                var weights = run.RememberTensor(
+                var weights = run.FittedTensor(
                     $"weights{i}",
-                    () => RelativeWeights.Of(weighting.Weigh(source, rows.Target, run.Context))
+                    () => RelativeWeights.Of(Made(source, rows.Target, run.Context))
                 );
                 EffectiveSampleSize.WarnIfSmall(weights, $"source {i}", run);
                 return state.Domains.Sources[i].WithWeights(weights);
@@ -33,4 +34,7 @@ internal sealed class WeightingStage(IInstanceWeighting weighting) : IAdaptation
         );
         return state.With(state.Domains.With([.. weighted]));
     }
+
+    private Tensor Made(LabeledDomain source, UnlabeledDomain target, FitContext context) =>
+        RelativeWeights.Made(weighting.Weigh(source, target, context), weighting);
 }

@@ -60,19 +60,28 @@ public sealed class ClassDescriptions
     }
 
     /// <summary>Which classes some labels show.</summary>
-    /// <param name="labels">Class numbers, int64 <c>[n]</c>, each below <see cref="Count"/>.</param>
+    /// <param name="labels">Class numbers, int64 <c>[n]</c>, from 0 on and each below <see cref="Count"/>.</param>
     /// <returns>True for seen classes, bool <c>[classes]</c>; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">A class number is not among the described classes.</exception>
+    /// <exception cref="ArgumentException">
+    /// The labels are no class numbers <c>[n]</c>, or one is not among the described classes.
+    /// </exception>
     public Tensor Seen(Tensor labels)
     {
         Guard.Alive(labels);
+        if (labels.dim() != 1 || labels.is_floating_point())
+        {
+            throw new ArgumentException($"labels must be class numbers [n]; got {Shape.Of(labels)}.", nameof(labels));
+        }
         using var scope = NewDisposeScope();
-        var seen = labels.bincount(null, Count).gt(0);
-        return seen.shape[0] == Count
-            ? seen.MoveToOuterDisposeScope()
-            : throw new ArgumentException(
-                $"labels must be below {Count}, the number of described classes; the largest is {seen.shape[0] - 1}.",
+        var (lowest, highest) = labels.numel() > 0 ? (labels.min().ToInt64(), labels.max().ToInt64()) : (0L, 0L);
+        if (lowest < 0 || highest >= Count)
+        {
+            throw new ArgumentException(
+                $"labels must lie in 0 ... {Count - 1}, the described classes; found "
+                    + $"{(lowest < 0 ? lowest : highest)}.",
                 nameof(labels)
             );
+        }
+        return labels.bincount(null, Count).gt(0).MoveToOuterDisposeScope();
     }
 }

@@ -21,21 +21,22 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
     /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
     /// <param name="seen">Which classes are seen, bool <c>[C]</c>: <see cref="ClassDescriptions.Seen"/>.</param>
     /// <exception cref="ArgumentException">
-    /// No row is of a seen class, or none of an unseen one, or the shapes do not go together.
+    /// No row is of a seen class, or none of an unseen one, the shapes do not go together, or a score is NaN.
     /// </exception>
     public static GeneralizedAccuracy Of(Tensor predicted, Tensor labels, Tensor seen)
     {
         Guard.Alive(predicted);
         Guard.Alive(labels);
         Guard.Alive(seen);
-        if (predicted.dim() is < 1 or > 2)
+        if (predicted.dim() is < 1 or > 2 || (predicted.dim() == 1 && predicted.is_floating_point()))
         {
             throw new ArgumentException(
-                $"predicted must be scores [n, C] or class numbers [n]; got {Shape.Of(predicted)}.",
+                $"predicted must be scores [n, C] or class numbers, whole, [n]; got {Shape.Of(predicted)}.",
                 nameof(predicted)
             );
         }
         Check(predicted, labels, seen, nameof(predicted));
+        Guard.Numbers(predicted);
         using var scope = NewDisposeScope();
         var classes = predicted.dim() == 2 ? predicted.argmax(1) : predicted;
         var (counts, ofSeen) = Counted(labels, seen);
@@ -113,7 +114,7 @@ public readonly record struct GeneralizedAccuracy(double Seen, double Unseen)
         )
         {
             throw new ArgumentException(
-                $"seen must be bool [C], as many as {name} has classes; got {seen.dtype} {Shape.Of(seen)} beside "
+                $"seen must be bool [C], as many as {name} has classes; got {Shape.Of(seen)} beside "
                     + $"{Shape.Of(predicted)}.",
                 nameof(seen)
             );

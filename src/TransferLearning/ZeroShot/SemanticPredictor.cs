@@ -94,9 +94,7 @@ public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart,
         state.Slot("seen", ref seen);
         state.Slot("offsets", ref offsets);
         state.Number("seen penalty", ref seenPenalty);
-        var name = comparison.ToString();
-        state.Text("comparison", ref name);
-        comparison = Enum.Parse<ClassComparison>(name);
+        state.Choice("comparison", ref comparison);
     }
 
     /// <summary>Disposes the descriptions that it keeps, and the reader.</summary>

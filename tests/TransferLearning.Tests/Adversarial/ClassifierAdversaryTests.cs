@@ -239,6 +239,46 @@ public sealed class ClassifierAdversaryTests : IDisposable
     }
 
     [Fact]
+    public void ClassSoftLabels_OfMixedLabels_AreMixedLikewise()
+    {
+        var (scores, means) = (Random(7, 2, 3), Random(8, 3, 3).softmax(1));
+        var mixed = tensor(
+            new double[,]
+            {
+                { 0.3, 0, 0.7 },
+                { 0, 1, 0 },
+            }
+        );
+
+        var value = ClassSoftLabels.Of(scores, mixed, means, 2).item<double>();
+
+        var wanted = stack([(means[0] * 0.3) + (means[2] * 0.7), means[1]]);
+        Assert.Equal(-(wanted * (scores / 2).log_softmax(1)).sum(1).mean().item<double>(), value, 1e-12);
+        Assert.Throws<ArgumentException>(() => ClassSoftLabels.Of(scores, mixed.narrow(1, 0, 2), means, 2));
+    }
+
+    [Fact]
+    public void ClassSoftLabels_InAPhaseOfTheirOwn_MoveIt()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var before = Toy.Bits(predictor);
+
+        new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new ClassSoftLabels()))
+            .FitFewShot(
+                Toy.Source(),
+                Toy.LabeledTarget().WithoutLabels(),
+                Toy.LabeledTarget(rows: 8, seed: 9),
+                new FitOptions { Training = new TrainingOptions { Steps = 1 } }
+            )
+            .Dispose();
+
+        Assert.NotEqual(before, Toy.Bits(predictor));
+    }
+
+    [Fact]
     public void ClassSoftLabels_WithoutLabeledTarget_AreRefusedInThePlan()
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>

@@ -230,11 +230,11 @@ public sealed class ImageTranslationTests : IDisposable
     public void Fit_Canceled_Stops()
     {
         using var stopping = new CancellationTokenSource();
-        stopping.CancelAfter(TimeSpan.FromMilliseconds(200));
         var chain = Chain(new ImageTranslation(networks) { Options = Options(1_000_000) });
+        var options = Run() with { Observers = [new Stop(3, stopping)] };
 
         Assert.Throws<OperationCanceledException>(() =>
-            chain.Fit(Domain(1), Domain(2).WithoutLabels(), Run(), null, stopping.Token)
+            chain.Fit(Domain(1), Domain(2).WithoutLabels(), options, null, stopping.Token)
         );
     }
 

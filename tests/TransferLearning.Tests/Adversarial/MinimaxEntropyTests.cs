@@ -54,6 +54,9 @@ public sealed class MinimaxEntropyTests : IDisposable
         Assert.True(classifier.call(rows * 7).allclose(scores, 1e-5, 1e-6));
         Assert.Equal(0, classifier.call(zeros(2, 5)).abs().sum().item<float>());
         Assert.Throws<ArgumentException>(() => classifier.call(zeros(2, 4)));
+        classifier.to(float16);
+        Assert.Equal(0, classifier.call(zeros(2, 5, float16)).to(float32).abs().sum().item<float>());
+        Assert.True(classifier.call(rows.to(float16)).to(float32).allclose(scores, 1e-2, 1e-2));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Tests.Support;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Adversarial;
@@ -71,5 +72,46 @@ public sealed class VanishingBridgeTests : IDisposable
         Assert.Contains("the training's predictor", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_InBFloat16_HasTheValueOfFloat32ButForItsRounding()
+    {
+        var exact = FirstValue(Precision.AsData);
+
+        var rounded = FirstValue(Precision.BFloat16);
+
+        Assert.NotEqual(exact, rounded);
+        Assert.Equal(exact, rounded, 0.05);
+    }
+
     public void Dispose() => scope.Dispose();
+
+    // The term's value in the first step of a training.
+    private static double FirstValue(Precision precision)
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var classifier = new Bridged(8, 2);
+        using var critic = new Bridged(2, 1);
+        var values = new Values();
+        Recipes
+            .Gvb(extractor, classifier, critic)
+            .Fit(
+                Toy.Source(),
+                Toy.LabeledTarget().WithoutLabels(),
+                new FitOptions
+                {
+                    Training = new TrainingOptions { Steps = 1, Precision = precision },
+                    Observers = [values],
+                }
+            )
+            .Dispose();
+        return values.Seen.Single(pair => pair.Name == nameof(VanishingBridge)).Value;
+    }
+
+    private sealed class Values : ITrainingObserver
+    {
+        public List<(string Name, double Value)> Seen { get; } = [];
+
+        public void OnStep(StepReport report) => Seen.AddRange(report.Objectives);
+    }
 }

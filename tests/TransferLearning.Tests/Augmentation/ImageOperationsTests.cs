@@ -173,6 +173,32 @@ public sealed class ImageOperationsTests : IDisposable
         Alike(ramp, still);
     }
 
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(5, 1)]
+    public void Perspective_OfImagesOfOnePixel_SaysSo(int height, int width)
+    {
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new Perspective().Apply(Pictures(3, height, width), new RandomKey(1))
+        );
+
+        Assert.Contains("at least 2 by 2 pixels", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 4, false)]
+    [InlineData(true, 5, true)]
+    [InlineData(false, 4, true)]
+    public void RandomCrop_OfSidesNoLongerThanTheMirroredPadding_SaysSo(bool isReflected, int side, bool fits)
+    {
+        var crop = new RandomCrop { Padding = 4, IsReflected = isReflected };
+
+        var thrown = Record.Exception(() => crop.Apply(Pictures(3, 6, side), new RandomKey(1)));
+
+        Assert.Equal(fits, thrown is null);
+        Assert.True(fits || thrown!.Message.Contains("at least 5 pixels on each side", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void HorizontalFlip_Always_ReversesEveryRow()
     {

@@ -42,8 +42,8 @@ public sealed class MixingTests : IDisposable
 
         var (partners, share) = Drawn(Step(sources: 1), 0);
         var mixed = (features * share) + (features.index_select(0, partners) * (1 - share));
-        var labels = Mixup.Mix(step.Sources[0], partners, share).Labels;
-        var expected = CrossEntropy.Of(predictor.Predict(mixed), labels, step.Sources[0].Weights);
+        var ofInputs = Mixup.Mix(step.Sources[0], partners, share);
+        var expected = CrossEntropy.Of(predictor.Predict(mixed), ofInputs.Labels, ofInputs.Weights);
         Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
     }
 
@@ -62,8 +62,8 @@ public sealed class MixingTests : IDisposable
         var hidden = children[0].forward(step.Sources[0].Inputs);
         hidden = (hidden * share) + (hidden.index_select(0, partners) * (1 - share));
         var scores = predictor.Predict(children.Skip(1).Aggregate(hidden, (x, layer) => layer.forward(x)));
-        var labels = Mixup.Mix(step.Sources[0], partners, share).Labels;
-        var expected = CrossEntropy.Of(scores, labels, step.Sources[0].Weights);
+        var ofInputs = Mixup.Mix(step.Sources[0], partners, share);
+        var expected = CrossEntropy.Of(scores, ofInputs.Labels, ofInputs.Weights);
         Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
         Assert.True(predictor.Predict(extractor.Extract(step.Sources[0].Inputs)).allclose(before));
     }
@@ -158,6 +158,36 @@ public sealed class MixingTests : IDisposable
     }
 
     [Fact]
+    public void SimilaritySmoothing_OfTokens_SmoothsAsOfNumbers()
+    {
+        using var words = nn.Embedding(5, 2);
+        var (rows, labels) = (arange(4, dtype: int64), tensor(new long[] { 0, 1, 1, 0 }));
+        var batch = new LabeledBatch(rows, labels, DomainId.Source(0), rows, null, LabelSpace.Classes(2));
+        var step = StepContext.For(new StepBatch([batch], null), words.AsPart(), nn.Identity().AsPart());
+        using var similarities = tensor(new[] { 0f, 1, 1, 0 }).reshape(2, 2);
+
+        var value = new SimilaritySmoothing(similarities) { Smoothing = 0.2 }.Evaluate(step);
+
+        var oneHot = nn.functional.one_hot(labels, 2).to(float32);
+        var expected = CrossEntropy.Of(words.call(rows), (oneHot * 0.8) + (oneHot.flip(1) * 0.2));
+        Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
+    }
+
+    [Fact]
+    public void Shares_OfAnAlphaNearNothing_AreNumbersThatFavorNeither()
+    {
+        double[] drawn =
+        [
+            .. Enumerable.Range(0, 1000).Select(number => MixingShare.Draw(1e-4, new RandomKey(3).Child(number))),
+        ];
+
+        Assert.All(drawn, share => Assert.InRange(share, 0, 1));
+        Assert.Equal(0.5, drawn.Average(), 0.08); // five standard deviations of the mean of coin tosses
+        var images = new AugMix { Alpha = 1e-4 }.Apply(Toy.Images(rows: 16).Inputs / 2, new RandomKey(4));
+        Assert.True(images.isfinite().all().item<bool>());
+    }
+
+    [Fact]
     public void SimilaritySmoothing_Similarities_FollowAnglesAndLeaveTheClassItselfOut()
     {
         var vectors = tensor(
@@ -221,20 +251,45 @@ public sealed class MixingTests : IDisposable
         var value = new CrossEntropy { Weights = classWeights, LabelSmoothing = 0.1 }.Evaluate(step);
 
         var ofClasses = classWeights.Of(step.Scores(step.Target));
-        var terms = mixed.Sources.Select(
-            (source, i) =>
-            {
-                Assert.True(source.Labels.is_floating_point());
-                Assert.True(source.Labels.sum(1).allclose(ones(6)));
-                Assert.Same(batch.Sources[i].Weights, source.Weights);
-                var logs = predictor.Predict(network.Extract(source.Inputs)).log_softmax(1);
-                var smoothed = (source.Labels * 0.9) + 0.05;
-                var weights = source.Weights! * source.Labels.matmul(ofClasses);
-                return (weights * (smoothed * logs).sum(1)).mean().neg().item<float>();
-            }
-        );
+        var terms = mixed.Sources.Select(source =>
+        {
+            Assert.True(source.Labels.is_floating_point());
+            Assert.True(source.Labels.sum(1).allclose(ones(6)));
+            Assert.Equal(1, source.Weights!.mean().item<float>(), 1e-6); // the mean of the batch's own
+            var logs = predictor.Predict(network.Extract(source.Inputs)).log_softmax(1);
+            var smoothed = (source.Labels * 0.9) + 0.05;
+            var weights = source.Weights! * source.Labels.matmul(ofClasses);
+            return (weights * (smoothed * logs).sum(1)).mean().neg().item<float>();
+        });
         Assert.Equal(terms.Average(), value.item<float>(), 1e-6f);
         Assert.Contains(mixed.Sources, source => (source.Labels * (1 - source.Labels)).sum().item<float>() > 0);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Mixing_OfWeightedRows_IsTheMixtureOfBothLossesByTheirOwnWeights(bool isCut)
+    {
+        var source = Step(sources: 1, isImages: true).Sources[0];
+        var partners = tensor(new long[] { 1, 2, 3, 4, 5, 0 });
+        var given = tensor(new[] { 0f, 0, 1.5f, 1.5f, 1, 2 });
+        var batch = source.With(source.Inputs, source.Labels, given);
+        var scores = Random(7, 6, 2).to(float32);
+
+        // A box of 2 x 2 of 4 x 4 pixels leaves three quarters.
+        var mixed = isCut ? CutMix.Mix(batch, partners, new CutMixBox(0, 2, 1, 3)) : Mixup.Mix(batch, partners, 0.75);
+
+        Tensor Cost(Tensor rows) =>
+            CrossEntropy.PerRow(scores, source.Labels.index_select(0, rows)) * given.index_select(0, rows);
+        var expected = ((Cost(arange(6, dtype: int64)) * 0.75) + (Cost(partners) * 0.25)).mean();
+        var value = CrossEntropy.Of(scores, mixed.Labels, mixed.Weights);
+        Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
+        Assert.Equal([0, 0.375f, 1.5f, 1.375f, 1.25f, 1.5f], mixed.Weights!.data<float>());
+        // Of a pair whose partner weighs 0 the own label is left, and the partner's where the row weighs 0 itself.
+        var oneHot = nn.functional.one_hot(source.Labels, 2).to(float32);
+        Assert.True(mixed.Labels[5].allclose(oneHot[5]));
+        Assert.True(mixed.Labels[1].allclose(oneHot[2]));
+        Assert.True(mixed.Labels[0].allclose((oneHot[0] * 0.75) + (oneHot[1] * 0.25)));
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
+using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -38,6 +39,16 @@ public sealed class ClassRebalancedSelfTrainingTests(ITestOutputHelper output) :
         // 3 of 4 at 2^(-1/3), 1 of 2 at 8^(-1/3).
         Assert.Equal([0, -1, -1, 0, 1, 2, 0, 2], cubic.data<long>().ToArray());
         Assert.Throws<ArgumentException>(() => ClassRebalancedSelfTraining.Selected(p, ones(2)));
+    }
+
+    [Fact]
+    public void Crest_WithALastExponentOfOne_IsTakenAndOneAboveNot()
+    {
+        AdaptationBuilder Made(double lastExponent) =>
+            Recipes.Crest([(Toy.Extractor(), Toy.Predictor())], new Noise(0.1), lastExponent: lastExponent);
+
+        Assert.NotNull(Made(1));
+        Assert.Equal("lastExponent", Assert.Throws<ArgumentOutOfRangeException>(() => Made(1.01)).ParamName);
     }
 
     [Fact]
@@ -107,6 +118,40 @@ public sealed class ClassRebalancedSelfTrainingTests(ITestOutputHelper output) :
         // The shares are even: every reading is taken, once, although two stages took them.
         Assert.Equal(6 + 80, second.Count);
         Assert.Equal(few.Labels.data<long>().ToArray(), second.Labels[..6]);
+    }
+
+    [Fact]
+    public void Fit_OfASingleReading_LeavesTheRowsAsTheyAreAndSaysSo()
+    {
+        // Class 1 is rarer, all of its readings are taken and none of class 0: the target has one row of it.
+        static LabeledDomain Kept(LabeledDomain all, long ones)
+        {
+            var first = all.Labels.eq(0).nonzero().squeeze(1);
+            var second = all.Labels.eq(1).nonzero().squeeze(1).narrow(0, 0, ones);
+            var rows = cat([first, second]);
+            return new(all.Inputs.index_select(0, rows), all.Labels.index_select(0, rows), space: all.Space);
+        }
+        Toy.SeedModules(5);
+        var log = new LogLines();
+
+        using var model = new AdaptationBuilder()
+            .Learn(new NearestNeighbor())
+            .Add(new ClassRebalancedSelfTraining { Exponent = 1000 })
+            .Train(Toy.Extractor(hasNormalization: true), Toy.Predictor(), net => net.Minimize(new CrossEntropy()))
+            .Fit(
+                Kept(Toy.Source(rows: 60), 10),
+                Kept(Toy.Source(rows: 40, seed: 8), 1).WithoutLabels(),
+                new FitOptions
+                {
+                    Logger = log,
+                    Training = new TrainingOptions { Steps = 2 },
+                }
+            );
+
+        Assert.Contains(
+            log.Warnings,
+            line => line.Contains("a single target row would be labeled", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

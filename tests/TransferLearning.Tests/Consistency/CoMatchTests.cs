@@ -65,6 +65,44 @@ public sealed class CoMatchTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Contrast_AtAThresholdOfOne_JoinsRowsWithThemselvesAlone()
+    {
+        var rows = tensor(
+            new double[,]
+            {
+                { 1, 0 },
+                { 0.6, 0.8 },
+            }
+        );
+        var alike = tensor(
+            new double[,]
+            {
+                { 0.9, 0.1 },
+                { 0.9, 0.1 },
+            }
+        );
+
+        var value = CoMatch.Contrast(rows, rows, alike, temperature: 0.5, threshold: 1).item<double>();
+
+        // Each row's product with itself is 1, and 0.6 with the other.
+        var own = Math.Exp(1 / 0.5) / (Math.Exp(1 / 0.5) + Math.Exp(0.6 / 0.5));
+        Assert.Equal(-Math.Log(own + 1e-7), value, 1e-12);
+    }
+
+    [Fact]
+    public void Smoothed_WithAllOfItsOwn_StaysWhatItIs()
+    {
+        var (p, memory) = (full([1, 2], 0.5, float64), eye(2, dtype: float64));
+
+        var smoothed = CoMatch.Smoothed(p, memory.narrow(0, 0, 1), memory, memory, smoothing: 1);
+
+        Assert.Equal([0.5, 0.5], smoothed.data<double>().ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            CoMatch.Smoothed(p, memory.narrow(0, 0, 1), memory, memory, smoothing: 1.01)
+        );
+    }
+
+    [Fact]
     public void Evaluate_BeforeTheMemoryIsFull_IsFixMatchWithEvenedSoftLabelsAndTheGraph()
     {
         Toy.SeedModules(5);

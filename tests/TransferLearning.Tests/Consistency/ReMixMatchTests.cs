@@ -61,10 +61,14 @@ public sealed class ReMixMatchTests : IDisposable
         ];
         var share = tensor(drawn.Select(one => Math.Max(one, 1 - one)).ToArray(), float32).unsqueeze(1);
         var mixed = (inputs * share) + (inputs.index_select(0, partners) * (1 - share));
-        var wanted = (labels * share) + (labels.index_select(0, partners) * (1 - share));
+        // Each of the two costs its own share by its own weight; a guess weighs 1.
         var scores = Scores(mixed);
-        var ofLabels = CrossEntropy.Of(scores.narrow(0, 0, 4), wanted.narrow(0, 0, 4), step.Sources[0].Weights);
-        var ofGuesses = CrossEntropy.Of(scores.narrow(0, 4, 12), wanted.narrow(0, 4, 12));
+        var own = share.squeeze(1) * cat([step.Sources[0].Weights!, ones(12)]);
+        var other = (1 - share.squeeze(1)) * cat([step.Sources[0].Weights!, ones(12)]).index_select(0, partners);
+        var costs =
+            (CrossEntropy.PerRow(scores, labels) * own)
+            + (CrossEntropy.PerRow(scores, labels.index_select(0, partners)) * other);
+        var (ofLabels, ofGuesses) = (costs.narrow(0, 0, 4).mean(), costs.narrow(0, 4, 12).mean());
         var ofStrong = CrossEntropy.Of(Scores(target + 0.5), guess);
         Assert.Equal((ofLabels + (ofGuesses * 1.5) + (ofStrong * 0.5)).item<float>(), value, 1e-5f);
         Assert.Equal(ofLabels.item<float>(), early, 1e-5f);

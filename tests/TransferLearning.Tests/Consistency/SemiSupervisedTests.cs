@@ -1,3 +1,4 @@
+using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
@@ -329,6 +330,68 @@ public sealed class SemiSupervisedTests : IDisposable
         Assert.Equal([0, 1], places.data<long>().ToArray());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void PseudoGroupContrast_OfLabeledTargetRowsWithWeightsOrMixedLabels_SaysSo(bool isWeighted)
+    {
+        Toy.SeedModules(5);
+        var (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+        var (source, few) = (Toy.Source(rows: 8), Toy.LabeledTarget(rows: 6));
+        LabeledBatch Batch(LabeledDomain of, DomainId id, Tensor labels, Tensor? weights) =>
+            new(of.Inputs, labels, id, arange(of.Count, dtype: int64), weights, of.Space);
+        var mixed = nn.functional.one_hot(few.Labels, 2).to(float32);
+        var batch = new StepBatch(
+            [Batch(source, DomainId.Source(0), source.Labels, null)],
+            new UnlabeledBatch(few.Inputs, DomainId.Target, arange(6, dtype: int64)),
+            Batch(few, DomainId.Target, isWeighted ? few.Labels : mixed, isWeighted ? ones(6) : null)
+        );
+        var term = new PseudoGroupContrast(Toy.Critic(), Toy.Extractor(), Toy.Critic());
+
+        var fault = Assert.Throws<ArgumentException>(() => term.Evaluate(StepContext.For(batch, extractor, predictor)));
+
+        Assert.Contains(isWeighted ? "example weights" : "class numbers", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("PiModel")]
+    [InlineData("PiModel, both")]
+    [InlineData("MeanTeacher")]
+    [InlineData("PseudoGroupContrast")]
+    [InlineData("AugMixConsistency")]
+    public void Views_OfOneObject_AreDrawnApart(string name)
+    {
+        Toy.SeedModules(5);
+        static ModulePart Head() => new(() => nn.Linear(8, 3));
+        var (extractor, predictor, head) = (Toy.Extractor(), Toy.Predictor(), Head());
+        var view = new Noise(0.5);
+        double Value(IAugmentation second)
+        {
+            var step = Toy.Step(extractor, predictor);
+            IObjective term = name switch
+            {
+                "PiModel" => new PiModel(view, second),
+                "PiModel, both" => new PiModel(view, second) { LearnsFromBoth = true },
+                "MeanTeacher" => new MeanTeacher(extractor, predictor) { StudentView = view, TeacherView = second },
+                "PseudoGroupContrast" => new PseudoGroupContrast(head, Toy.Extractor(), Head(), view, second),
+                _ => new AugMixConsistency(view, second),
+            };
+            if (term is PseudoGroupContrast contrast)
+            {
+                var domains = new DomainSet([Toy.Source(rows: 8)], new UnlabeledDomain(step.Target.Inputs));
+                contrast.OnStart(new TrainingView(domains, extractor, predictor, 0, 0, 0, new RandomKey(1)));
+            }
+            var value = term.Evaluate(step).item<float>();
+            (term as PseudoGroupContrast)?.OnEnd();
+            return value;
+        }
+
+        var twice = Value(view);
+
+        Assert.True(twice > 0);
+        Assert.Equal(Value(new AugmentationSequence(view)), twice);
+    }
+
     [Fact]
     public void MeanTeacher_UnsureTeacher_IsLeftOutByItsThreshold()
     {
@@ -375,6 +438,27 @@ public sealed class SemiSupervisedTests : IDisposable
                 .item<double>()
                 > even + 1
         );
+    }
+
+    [Fact]
+    public void ClassBalance_OfOneClassForAllInFloat32_KeepsItsValueAndItsSlopes()
+    {
+        var scores = tensor(
+                new float[,]
+                {
+                    { 40, 0 },
+                    { 40, 0 },
+                }
+            )
+            .requires_grad_();
+
+        var value = ClassBalance.Of(scores);
+
+        // By one class 0.5 (0 + 40), by the other 0.5 (40 + 0): half of the difference of the logits.
+        Assert.Equal(20, value.item<float>(), 1e-4f);
+        var slopes = autograd.grad([value], [scores])[0];
+        Assert.Equal([0.25f, -0.25f, 0.25f, -0.25f], slopes.data<float>().ToArray(), (a, b) => Math.Abs(a - b) < 1e-6);
+        Assert.Equal(0, ClassBalance.Of(ones(3, 1)).item<float>(), 1e-6f);
     }
 
     [Fact]

@@ -58,6 +58,22 @@ public sealed class SimMatchTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public void Propagated_WithAllOfItsOwn_LeavesThePredictions()
+    {
+        var (p, memory) = (tensor(new[] { 0.8, 0.2 }).unsqueeze(0), eye(2, dtype: float64));
+
+        var (classes, _) = SimMatch.Propagated(
+            p,
+            memory.narrow(0, 0, 1),
+            memory,
+            tensor(new long[] { 1, 0 }),
+            smoothing: 1
+        );
+
+        Assert.Equal([0.8, 0.2], classes.data<double>().ToArray());
+    }
+
+    [Fact]
     public void Contrast_OfSimilarities_IsTheirCrossEntropy()
     {
         var (queries, memory) = (Random(1, 4, 3), Random(2, 5, 3));

@@ -223,6 +223,22 @@ public sealed class ThresholdTests : IDisposable
     }
 
     [Fact]
+    public void Dash_FromLabelsWithoutAny_IsRefusedInThePlan()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(
+                    Toy.Extractor(),
+                    Toy.Predictor(),
+                    net => net.Minimize(new Dash(new Noise(0.1)) { StartsFromLabels = true })
+                )
+                .FitSourceFree(Toy.LabeledTarget().WithoutLabels(), LabelSpace.Classes(2))
+        );
+
+        Assert.Contains("needs labeled rows", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Dash_TrainingFromLabels_StartsAtTheirMeanLoss()
     {
         Toy.SeedModules(5);
@@ -300,12 +316,14 @@ public sealed class ThresholdTests : IDisposable
         ];
         var share = tensor(drawn.Select(one => Math.Max(one, 1 - one)).ToArray(), float32).unsqueeze(1);
         var mixed = (inputs * share) + (inputs.index_select(0, partners) * (1 - share));
-        var wanted = (labels * share) + (labels.index_select(0, partners) * (1 - share));
+        // Each of the two has its share by its own weight; a guess weighs 1.
+        var given = cat([step.Sources[0].Weights!, step.Sources[1].Weights!, ones(12)]).unsqueeze(1);
+        var (own, other) = (given * share, given.index_select(0, partners) * (1 - share));
+        var weights = own + other;
+        var wanted = ((labels * own) + (labels.index_select(0, partners) * other)) / weights;
         var scores = predictor.Predict(extractor.Extract(mixed));
-        Tensor Loss(long from, LabeledBatch batch) =>
-            CrossEntropy.Of(scores.narrow(0, from, 4), wanted.narrow(0, from, 4), batch.Weights);
-        var labeled = (Loss(0, step.Sources[0]) + Loss(4, step.Sources[1])) / 2;
-        var rest = (scores.narrow(0, 8, 12).softmax(1) - wanted.narrow(0, 8, 12)).square().mean();
+        var labeled = (weights * wanted * scores.log_softmax(1)).narrow(0, 0, 8).sum(1).mean().neg();
+        var rest = (weights * (scores.softmax(1) - wanted).square()).narrow(0, 8, 12).mean();
         Assert.Equal((labeled + (rest * 3)).item<float>(), value.item<float>(), 1e-5f);
     }
 

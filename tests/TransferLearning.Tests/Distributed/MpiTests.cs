@@ -8,6 +8,9 @@ namespace TransferLearning.Tests.Distributed;
 /// <summary>Processes that <c>mpirun</c> starts.</summary>
 public sealed partial class MpiTests
 {
+    // Who waits for a rank that is gone waits forever. That a run ends is what counts, however busy the machine is.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
     private static readonly string[] Places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':');
 
     [Fact]
@@ -77,12 +80,10 @@ public sealed partial class MpiTests
     [InlineData("kills", "process rank 1 .*exited on signal 9")]
     public void Rank_ThatIsLost_EndsTheRunAndIsNamed(string how, string said)
     {
-        var clock = Stopwatch.StartNew();
         var (output, code) = Run(2, how);
         Assert.NotEqual(0, code);
         Assert.Matches(said, output);
         Assert.DoesNotContain("hash", output, StringComparison.Ordinal);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(15), $"{clock.Elapsed}");
     }
 
     [Fact]
@@ -140,9 +141,13 @@ public sealed partial class MpiTests
         start.Environment["OMP_NUM_THREADS"] = "1";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (output + errors.GetAwaiter().GetResult(), process.ExitCode);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (!process.WaitForExit(Patience))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"mpirun has not ended after {Patience}.");
+        }
+        return (output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult(), process.ExitCode);
     }
 
     [GeneratedRegex(

@@ -87,6 +87,7 @@ public sealed class ShardedRowsTests
                         new UnlabeledDomain(zeros(communicator.Rank, 3)).Sharded(communicator)
                     );
                     Assert.Contains("rank 0 of 2 holds none", fault.Message, StringComparison.Ordinal);
+                    Assert.Equal("own", fault.ParamName);
                     Interlocked.Increment(ref refusals);
                     throw fault;
 #pragma warning disable CS0162 // The function must give something.

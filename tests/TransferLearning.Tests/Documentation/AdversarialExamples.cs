@@ -199,6 +199,19 @@ public sealed class AdversarialExamples : IDisposable
     }
 
     [Fact]
+    public void NuclearWassersteinDiscrepancy()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Minimize(new NuclearWassersteinDiscrepancy())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void AdaptiveClustering()
     {
         using var prototypes = new ModulePart(() => new CosineClassifier(8, 2));

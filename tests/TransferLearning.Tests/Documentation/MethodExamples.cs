@@ -2,6 +2,7 @@ using TransferLearning.Adversarial;
 using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
 using TransferLearning.Instance;
+using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
@@ -241,6 +242,12 @@ public sealed class MethodExamples : IDisposable
     {
         var distance = new ProxyADistance().Between(source.Inputs, target.Inputs);
         Assert.InRange(distance, 0, 2);
+
+        var byMachines = new ProxyADistance
+        {
+            Learners = [new SupportVectorMachine(), new SupportVectorMachine { Kernel = new LinearKernel() }],
+        };
+        Assert.InRange(byMachines.Between(source.Inputs, target.Inputs), 0, 2);
     }
 
     public void Dispose()

@@ -53,7 +53,10 @@ public sealed class MethodIndex
         return text.ToString();
     }
 
-    private static IEnumerable<(string Recipe, string Folder)> Recipes() =>
+    // Overloads are one recipe.
+    private static IEnumerable<(string Recipe, string Folder)> Recipes() => Overloads().Distinct();
+
+    private static IEnumerable<(string Recipe, string Folder)> Overloads() =>
         from file in Directory.EnumerateFiles(Source, "*Recipe.cs", SearchOption.AllDirectories)
         from line in File.ReadLines(file)
         where line.StartsWith("    public static", StringComparison.Ordinal)

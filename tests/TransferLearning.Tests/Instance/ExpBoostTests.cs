@@ -40,6 +40,18 @@ public sealed class ExpBoostTests : IDisposable
     }
 
     [Fact]
+    public void ExpBoost_PartsWithoutWeight_TrainNoExperts()
+    {
+        var weights = arange(40).eq(7).to(float64);
+        var learner = new Recorder(DecisionTree.Stump);
+        var boosting = new ExpBoostR2(learner) { Rounds = 1, Experts = 40 };
+
+        using var median = boosting.Fit([Values(first, 1).WithWeights(weights)], Values(few, 0.8));
+
+        Assert.Equal([1L, 14], learner.Rows);
+    }
+
+    [Fact]
     public void TaskBoosting_TwoSources_IsScikitLearnsStumpsInTheSameRounds()
     {
         var boosting = new TaskTrAdaBoost(DecisionTree.Stump) { Rounds = 5, MinVote = 0.2 };

@@ -47,6 +47,20 @@ public sealed class KernelMeanMatchingTests : IDisposable
         Assert.True((source.mean([0L]) - target.mean([0L])).norm().item<double>() > 0.9);
     }
 
+    [Theory]
+    [InlineData(1e-4)]
+    [InlineData(1)]
+    [InlineData(1e4)]
+    public void Weigh_LinearKernelInAnyUnit_BringsTheMeanToTheTargets(double unit)
+    {
+        var (source, target) = (Rows(300, 2, 1, 0) * unit, Rows(300, 2, 2, 0.5) * unit);
+
+        var weights = new KernelMeanMatching { Kernel = new LinearKernel(), Bound = 20 }.Weigh(source, target);
+
+        var gap = (source * weights.unsqueeze(1)).mean([0L]) - target.mean([0L]);
+        Assert.True(gap.norm().item<double>() < 1e-4 * unit);
+    }
+
     [Fact]
     public void Weigh_PermutedRows_PermutesTheWeights()
     {

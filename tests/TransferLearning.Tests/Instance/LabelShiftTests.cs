@@ -81,6 +81,19 @@ public sealed class LabelShiftTests : IDisposable
     }
 
     [Fact]
+    public void BlackBoxShiftEstimation_AllWeightInOneFold_SaysSo()
+    {
+        var source = Toy.Source(rows: 60, classes: 3);
+        var weighted = source.WithWeights(arange(60).eq(7).to(float32));
+
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new BlackBoxShiftEstimation().Weigh(weighted, Target(), new FitContext())
+        );
+
+        Assert.Contains("lies in one of 5 folds", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void BlackBoxShiftEstimation_ClassNeverPredicted_IsRefused()
     {
         var always = tensor(
@@ -143,6 +156,24 @@ public sealed class LabelShiftTests : IDisposable
 
         // A weight of 0 is at the border of the program, from which the solver stays 1e-5 away.
         Assert.True(weights.allclose(tensor(new[] { many, one }), 2e-5, 2e-5));
+    }
+
+    // The target has the source's rows, those of the second class twice.
+    [Theory]
+    [InlineData(1e-4)]
+    [InlineData(1)]
+    [InlineData(1e4)]
+    public void KernelLabelShift_LinearKernelInAnyUnit_FindsTheShares(double unit)
+    {
+        var (inputs, labels) = Toy.Clouds(60, 1);
+        var rows = inputs.to(float64) * unit;
+        var target = cat([rows, rows.index_select(0, labels.nonzero().squeeze(1))]);
+        var counts = labels.bincount(null).to(float64);
+        var shares = counts * tensor(new double[] { 1, 2 });
+
+        var weights = new KernelLabelShift { Kernel = new LinearKernel() }.ClassWeights(rows, labels, target, 2);
+
+        Assert.True(weights.allclose(shares / shares.sum() * 60 / counts, 1e-5, 1e-5));
     }
 
     [Fact]

@@ -137,6 +137,24 @@ public sealed class MetricTransferTests : IDisposable
         Assert.True(Accuracy(model.Predictor, new LabeledDomain(model.Features(target.Inputs), target.Labels)) > 0.7);
     }
 
+    // Weight on the second source takes the mean away from the target's, on whose side the first lies alone.
+    [Fact]
+    public void BiWeighting_SourceThatGetsNoWeight_IsNamed()
+    {
+        static LabeledDomain Around(double mean) =>
+            new(tensor([mean - 1, mean + 1]).unsqueeze(1), tensor(new long[] { 0, 1 }));
+        var chain = new AdaptationBuilder()
+            .Add(new BiWeighting { InstancePenalty = 0.01, FeaturePenalty = 10 })
+            .Learn(new LogisticRegression());
+
+        var fault = Assert.Throws<InvalidOperationException>(() =>
+            chain.Fit([Around(0), Around(10)], Around(-5).WithoutLabels())
+        );
+
+        Assert.Contains("source 1", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("InstancePenalty", fault.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Waves(long n, double start)

@@ -83,6 +83,17 @@ public sealed class RegressionBoostingTests : IDisposable
     }
 
     [Fact]
+    public void Errors_OfARowWithoutWeight_DoNotScaleTheOthers()
+    {
+        var values = tensor(new[] { 1.0, 2, 1000 });
+        var domain = new LabeledDomain(zeros(3, 1, float64), values, tensor(new[] { 1.0, 1, 0 }));
+
+        var errors = RegressionErrors.Of(new Constant(0), domain);
+
+        Assert.Equal([0.5, 1, 1], errors.data<double>().ToArray());
+    }
+
+    [Fact]
     public void Fit_Classes_AreRefused()
     {
         var (source, few) = (Toy.Source(rows: 20), Toy.LabeledTarget(rows: 10));
@@ -159,6 +170,31 @@ public sealed class RegressionBoostingTests : IDisposable
 
         Assert.True(Predicted(isFirst).allclose(even, 0, 1e-9));
         Assert.True((Predicted(isUpper) - even).abs().max().item<double>() > 0.1);
+    }
+
+    // A large error at such a row would decide which step is best.
+    [Fact]
+    public void TwoStage_TargetRowsOfWeightZero_DoNotCount()
+    {
+        var (source, few, test) = Waves();
+        var isOut = arange(few.Count, dtype: float64).remainder(4).eq(0);
+        var boosting = new TwoStageTrAdaBoostR2(new RidgeRegression(1e-3))
+        {
+            Steps = 4,
+            Rounds = 3,
+            Folds = 3,
+        };
+        Tensor Predicted(double value)
+        {
+            var labels = few.Labels.masked_fill(isOut, value);
+            using var fitted = boosting.Fit(
+                source,
+                new LabeledDomain(few.Inputs, labels, isOut.logical_not().to(float64))
+            );
+            return fitted.Predict(test.Inputs);
+        }
+
+        Assert.True(Predicted(1000).allclose(Predicted(-1000), 0, 1e-9));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using TransferLearning.Kernels;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
@@ -94,11 +95,62 @@ public sealed class PredictorTests : IDisposable
         Near([0.02985729, -0.62919887, -0.40065844], fitted.Bias, 1e-7);
     }
 
+    /// <summary>scikit-learn's LinearSVC by its primal solver, class by class.</summary>
+    [Fact]
+    public void LinearSupportVectorMachine_PenalizedIntercept_GivesLiblinearsMachine()
+    {
+        var learner = new LinearSupportVectorMachine
+        {
+            InversePenalty = 0.8,
+            PenaltyScale = PenaltyScale.Absolute,
+            PenalizesIntercept = true,
+            Tolerance = 1e-12,
+        };
+        using var fitted = (LinearPredictor)learner.Fit(new LabeledDomain(inputs, labels, weights));
+
+        Near([-0.28550396, 0.04130459, 0.23428136, -0.28588547, 0.3501742, -0.11623455], fitted.Weight, 1e-7);
+        Near([0.0271845, -0.57287352, -0.36479183], fitted.Bias, 1e-7);
+    }
+
+    /// <summary>scikit-learn's SVC, class by class.</summary>
+    [Fact]
+    public void SupportVectorMachine_WeightedRows_GivesLibsvmsMachines()
+    {
+        var learner = new SupportVectorMachine { Kernel = new GaussianKernel(0.5), InversePenalty = 3 };
+        var domain = new LabeledDomain(inputs, labels, weights);
+        using var fitted = (KernelPredictor)learner.Fit(domain);
+        using var pair = (KernelPredictor)
+            learner.Fit(new LabeledDomain(inputs, labels.eq(0).to(int64), weights, LabelSpace.Classes(2)));
+
+        var expected = new[]
+        {
+            -0.88893221,
+            0.2405634,
+            -0.40104476,
+            1.04467273,
+            -0.57862159,
+            -1.38015825,
+            0.42696695,
+            -1.41502838,
+            -0.33434489,
+        };
+        Near(expected, fitted.Predict(queries), 1e-5);
+        Near([0.88893221, -0.88893221, -1.04467273, 1.04467273, -0.42696695, 0.42696695], pair.Predict(queries), 1e-5);
+        // Of a linear kernel in the rows' own unit.
+        var linear = learner with
+        {
+            Kernel = new LinearKernel(),
+            PenaltyScale = PenaltyScale.Absolute,
+        };
+        Near([-0.45979902, 0.59676499, -1.43739345], linear.Fit(domain).Predict(queries).select(1, 0), 1e-5);
+    }
+
     [Fact]
     public void Fit_RowsInAnotherUnitAndPlace_PredictsTheSame()
     {
         ILabelLearner[] learners =
         [
+            new SupportVectorMachine(),
             new RidgeRegression(0.7),
             new LogisticRegression(),
             new LinearSupportVectorMachine(),
@@ -141,6 +193,7 @@ public sealed class PredictorTests : IDisposable
         var repeated = new LabeledDomain(inputs.index_select(0, rows), labels.index_select(0, rows));
         // Learners bring weights to mean 1: 24 repeated rows pull twice as hard as 12 weighted ones.
         var logistic = new LogisticRegression { Tolerance = 1e-10 };
+        var machine = new SupportVectorMachine { Kernel = new GaussianKernel(0.5) };
         (ILabelLearner Weighted, ILabelLearner Repeated)[] learners =
         [
             (new RidgeRegression(0.7), new RidgeRegression(1.4)),
@@ -149,6 +202,7 @@ public sealed class PredictorTests : IDisposable
                 new LinearSupportVectorMachine { InversePenalty = 2, Tolerance = 1e-10 },
                 new LinearSupportVectorMachine { Tolerance = 1e-10 }
             ),
+            (machine with { InversePenalty = 2 }, machine),
         ];
 
         foreach (var (ofWeighted, ofRepeated) in learners)
@@ -172,6 +226,8 @@ public sealed class PredictorTests : IDisposable
         Names("InversePenalty", () => new LinearSupportVectorMachine { InversePenalty = 0 }.Fit(classes));
         Names("MaxSteps", () => new LinearSupportVectorMachine { MaxSteps = 0 }.Fit(classes));
         Names("data", () => new LinearSupportVectorMachine().Fit(new LabeledDomain(inputs, values)));
+        Names("InversePenalty", () => new SupportVectorMachine { InversePenalty = 0 }.Fit(classes));
+        Names("data", () => new SupportVectorMachine().Fit(new LabeledDomain(inputs, values)));
     }
 
     [Fact]
@@ -188,6 +244,21 @@ public sealed class PredictorTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() =>
             new NearestNeighbor(3).Fit(new LabeledDomain(rows, rows.squeeze(1), without))
         );
+    }
+
+    // No float32 is as small as the weight.
+    [Fact]
+    public void NearestNeighbor_WeightThatFloat32WouldLose_StillVotes()
+    {
+        var rows = tensor(new[] { 0f, 1, 5 }).unsqueeze(1);
+        var tiny = tensor(new[] { 1, 1, 1e-50 });
+        using var votes = (NeighborVote)
+            new NearestNeighbor().Fit(new LabeledDomain(rows, tensor(new long[] { 0, 1, 2 }), tiny));
+        using var means = (NeighborVote)
+            new NearestNeighbor().Fit(new LabeledDomain(rows, tensor(new[] { 7f, 8, 9 }), tiny));
+
+        Assert.Equal([0, 1, 2], votes.Predict(rows).argmax(1).data<long>());
+        Assert.True(means.Predict(rows).squeeze(1).allclose(tensor(new[] { 7f, 8, 9 }), 1e-6, 0));
     }
 
     public void Dispose() => scope.Dispose();

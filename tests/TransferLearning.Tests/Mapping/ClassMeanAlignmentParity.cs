@@ -1,3 +1,4 @@
+using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Parity;

@@ -223,6 +223,15 @@ public sealed class ComponentsTests : IDisposable
     }
 
     [Fact]
+    public void GeodesicFlowKernel_OfFewWideRows_HasNoMoreComponentsThanTheySpan()
+    {
+        var rows = Rows(10, 100, 1);
+        using var map = new GeodesicFlowKernel().Fit(rows, rows);
+        var axes = Axes(rows, 9);
+        Assert.True(map.Matrix.allclose(axes.matmul(axes.t()), 1e-6, 1e-6));
+    }
+
+    [Fact]
     public void LocationScale_FeatureConstantButForRounding_IsMovedNotScaled()
     {
         var source = full([1001, 1], 0.1, float64);
@@ -255,6 +264,17 @@ public sealed class ComponentsTests : IDisposable
         Assert.Equal([5L, 12L], first.shape);
         Assert.True(first.matmul(first.t()).allclose(2 * gram));
         Assert.True(first.matmul(second.t()).allclose(gram));
+    }
+
+    [Fact]
+    public void FeatureAugmentation_OneDomain_HasOneBranchAndASourceTooManyHasNone()
+    {
+        var map = new FeatureAugmentation().For(2);
+
+        Assert.Same(map.For(DomainId.Source(1)), map.For(DomainId.Source(1)));
+        Assert.Same(map.For(DomainId.Target), map.For(DomainId.Target));
+        var fault = Assert.Throws<ArgumentException>(() => map.For(DomainId.Source(2)));
+        Assert.Equal("domain", fault.ParamName);
     }
 
     public void Dispose() => scope.Dispose();

@@ -305,6 +305,19 @@ public sealed class DeepMappingTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    public void DeepJointDistributionOptimalTransport_FeatureThatIsNoNumber_CostsNoNumber(double lost)
+    {
+        var rows = source.clone();
+        rows.select(0, 3).fill_(lost);
+
+        var cost = new DeepJointDistributionOptimalTransport().Between(rows, sourceLabels, target, Rows(12, 3, 30));
+
+        Assert.False(double.IsFinite(cost.item<double>()));
+    }
+
     [Fact]
     public void DeepJointDistributionOptimalTransport_Gradient_IsThatOfFiniteDifferences()
     {
@@ -328,6 +341,34 @@ public sealed class DeepMappingTests : IDisposable
 
         Assert.Equal(((Gap(source, target) + Gap(other, target)) / 2) + Gap(source, other), value.item<double>(), 10);
         Assert.Equal(0, new MomentMatching().Between([source], source).item<double>(), 10);
+    }
+
+    // A target of 6 rows has steps of 6 rows, whatever the batch size is.
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(7, false)]
+    public void BatchSpectralPenalization_OfMoreSingularValuesThanADomainHasRows_IsRefusedInThePlan(
+        int count,
+        bool fits
+    )
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var term = new BatchSpectralPenalization { Count = count };
+
+        var thrown = Record.Exception(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(term, 0.0001))
+                .Fit(
+                    Toy.Source(),
+                    Toy.LabeledTarget(rows: 6).WithoutLabels(),
+                    new FitOptions { Training = new TrainingOptions { Steps = 1 } }
+                )
+                .Dispose()
+        );
+
+        Assert.Equal(fits, thrown is null);
+        Assert.True(fits || thrown!.Message.Contains("Count must be at most 6", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class DistributionDistanceTests : IDisposable
     public static TheoryData<IDiscrepancy> Smooth() =>
         [
             new CentralMomentDiscrepancy(),
+            new CentralMomentDiscrepancy { RangeWidth = 2 },
             new SlicedWasserstein { TakesRoot = true },
             new FeaturewiseWasserstein { Power = 2 },
             new EnergyDistance(),
@@ -67,6 +68,21 @@ public sealed class DistributionDistanceTests : IDisposable
         double At(double step) => distance.Between(source.detach() + (direction * step), target).item<double>();
         var expected = (At(Step) - At(-Step)) / (2 * Step);
         Assert.Equal(expected, (gradient * direction).sum().item<double>(), 1e-5 * Math.Max(1, Math.Abs(expected)));
+    }
+
+    [Fact]
+    public void CentralMomentDiscrepancy_OfWideFeatures_IsThePapersInUnitsOfTheirRange()
+    {
+        var (source, target) = (Rows(12, 1) * 30, (Rows(9, 2) * 20) + 5);
+        var both = cat([source, target]);
+        var span = both.max() - both.min();
+        var papers = new CentralMomentDiscrepancy { RangeWidth = 1 };
+
+        var expected = papers.Between(source / span, target / span).item<double>();
+        Assert.Equal(expected, new CentralMomentDiscrepancy().Between(source, target).item<double>(), 1e-9);
+        var (narrow, other) = (source.sigmoid(), target.sigmoid());
+        expected = papers.Between(narrow, other).item<double>();
+        Assert.Equal(expected, new CentralMomentDiscrepancy().Between(narrow, other).item<double>(), 1e-12);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 #pragma warning disable TL1002 // experimental methods are tested, too
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -168,6 +169,22 @@ public sealed class DomainNormalizationTests : IDisposable
         Assert.Throws<ArgumentException>(() => shared.call(row));
         own.eval();
         Assert.True(own.call(row).isfinite().all().item<bool>());
+    }
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(1.1)]
+    [InlineData(double.NaN)]
+    public void Layer_MomentumThatIsNoShare_IsRefused(double momentum)
+    {
+        Action[] made =
+        [
+            () => _ = new DomainSpecificBatchNormalization(3, momentum: momentum),
+            () => _ = new TransferableNormalization(3, momentum),
+            () => _ = new StochasticNormalization(3, momentum: momentum),
+        ];
+
+        Assert.All(made, make => Assert.Equal("momentum", Assert.Throws<ArgumentOutOfRangeException>(make).ParamName));
     }
 
     public void Dispose() => scope.Dispose();

@@ -97,6 +97,22 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
     }
 
     [Fact]
+    public void NeighborPropagation_MemoryOfOneRow_TakesItsOwnClass()
+    {
+        var (batch, scores) = (Waves.Rows(1, 4, 1), Waves.Rows(1, 3, 0.7));
+
+        var value = new NeighborPropagation().Of(
+            batch,
+            scores,
+            zeros(1, int64),
+            batch / batch.norm(1, keepdim: true),
+            tensor(new[] { 0.2, 0.7, 0.1 }).unsqueeze(0)
+        );
+
+        Assert.Equal(nn.functional.cross_entropy(scores, ones(1, int64)).item<double>(), value.item<double>(), 12);
+    }
+
+    [Fact]
     public void NeighborPropagation_StoppedAndResumed_GivesTheBitsOfAnUninterruptedRun()
     {
         using var folder = new TemporaryFolder();
@@ -129,6 +145,40 @@ public sealed class GraphSpectralAlignmentTests : IDisposable
             .Fit(Toy.Images(), Toy.Images(seed: 4).WithoutLabels());
 
         Assert.Equal([8L, 2L], model.Predict(Toy.Images(rows: 8).Inputs).shape);
+    }
+
+    [Fact]
+    public void NeighborPropagation_AloneInAPhase_MovesWhatThePhaseMoves()
+    {
+        Toy.SeedModules(5);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var before = Toy.Bits(extractor, predictor);
+
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new NeighborPropagation()))
+            .Fit(
+                Toy.Source(),
+                Toy.LabeledTarget().WithoutLabels(),
+                new FitOptions { Training = new TrainingOptions { Steps = 2 } }
+            );
+
+        Assert.NotEqual(before, Toy.Bits(extractor, predictor));
+    }
+
+    // The memory would hold the last of a step's batches alone.
+    [Fact]
+    public void NeighborPropagation_StepsOfSeveralBatches_AreRefused()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var options = new FitOptions { Training = new TrainingOptions { GradientAccumulation = 2 } };
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            Recipes.Spa(extractor, predictor).Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options)
+        );
+
+        Assert.Contains("GradientAccumulation must be 1", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

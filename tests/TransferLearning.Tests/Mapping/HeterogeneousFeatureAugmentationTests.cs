@@ -2,6 +2,7 @@
 using TransferLearning.Kernels;
 using TransferLearning.Mapping;
 using TransferLearning.Network;
+using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 

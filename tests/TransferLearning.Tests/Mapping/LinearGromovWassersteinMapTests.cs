@@ -70,6 +70,14 @@ public sealed class LinearGromovWassersteinMapTests(ITestOutputHelper output) : 
     }
 
     [Fact]
+    public void Fit_OfRowsThatAreAllAlike_LaysThemOnTheTargetsMean()
+    {
+        using var map = new LinearGromovWassersteinMap().Fit(ones(5, 2, dtype: float64), Narrow());
+
+        Assert.True(map.Extract(ones(5, 2, dtype: float64)).allclose(Narrow().mean([0L]), 1e-8, 1e-8));
+    }
+
+    [Fact]
     public void Fit_OfFaultyInput_NamesTheArgument()
     {
         var map = new LinearGromovWassersteinMap();

@@ -115,6 +115,18 @@ public sealed class NumericsTests : IDisposable
         Assert.Equal(Math.Exp(-1), kernel.max().item<float>(), 1e-7);
     }
 
+    // Columns of one number would be stretched to any width without a word.
+    [Fact]
+    public void SquaredDistances_RowsOfOtherWidths_AreRefused()
+    {
+        var (wide, narrow) = (ones(2, 3), ones(2, 1));
+        foreach (var (left, right) in new[] { (wide, narrow), (narrow, wide), (wide[0], wide) })
+        {
+            Assert.Throws<ArgumentException>("right", () => SquaredDistances.Between(left, right));
+            Assert.Throws<ArgumentException>("right", () => new GaussianKernel(1).Matrix(left, right));
+        }
+    }
+
     [Theory]
     [InlineData(MeanEmbeddingEstimator.Biased)]
     [InlineData(MeanEmbeddingEstimator.Unbiased)]

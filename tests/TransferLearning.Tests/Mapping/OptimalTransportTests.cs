@@ -51,6 +51,9 @@ public sealed class OptimalTransportTests : IDisposable
     [InlineData(60, 60)]
     [InlineData(80, 47)]
     [InlineData(47, 80)]
+    [InlineData(600, 700)]
+    [InlineData(700, 600)]
+    [InlineData(20, 1300)]
     public void ExactPlan_HasPotentialsThatProveItOptimal(int n, int m)
     {
         var problem = new TransportProblem(Cost(n, m));
@@ -92,10 +95,16 @@ public sealed class OptimalTransportTests : IDisposable
         Assert.Equal((entropic * whole).sum().ToDouble(), (plan * whole).sum().ToDouble(), 0.05);
     }
 
-    [Fact]
-    public void ExactPlan_InOneDimension_IsTheSortedOne()
+    // Two crowds of rows, four fifths of the source's in the one and of the target's in the other: most rows must go
+    // far beyond the targets near them.
+    [Theory]
+    [InlineData(40, 0)]
+    [InlineData(900, 0)]
+    [InlineData(900, 30)]
+    public void ExactPlan_InOneDimension_IsTheSortedOne(int rows, double apart)
     {
-        var (x, y) = (Rows(40, 1, 1), Rows(40, 1, 2));
+        var isFar = arange(rows).remainder(5).eq(0).unsqueeze(1).to(float64) * apart;
+        var (x, y) = (Rows(rows, 1, 1) + isFar, Rows(rows, 1, 2) + apart - isFar);
         var plan = new ExactTransport().Plan(new TransportProblem(SquaredDistances.Between(x, y)));
         var sorted = (x.sort(0).Values - y.sort(0).Values).square().mean();
         Assert.True((plan * SquaredDistances.Between(x, y)).sum().allclose(sorted, 1e-9, 1e-12));
@@ -136,6 +145,30 @@ public sealed class OptimalTransportTests : IDisposable
             gradient - gradient.mean([0L], keepdim: true) - gradient.mean([1L], keepdim: true) + gradient.mean();
 
         Assert.True(additive.abs().max().item<double>() < 1e-4, $"{additive.abs().max().item<double>()}");
+    }
+
+    [Fact]
+    public void GroupLassoPlan_InASmallUnitOfTheCosts_IsTheSame()
+    {
+        var (cost, labels) = (Cost(12, 9), arange(12, dtype: int64).remainder(2));
+
+        var small = new TransportProblem(cost * 1e-12, sourceLabels: labels);
+        var plan = new GroupLassoTransport(0.7e-12, 0.3e-12).Plan(small);
+
+        var expected = new GroupLassoTransport(0.7, 0.3).Plan(new TransportProblem(cost, sourceLabels: labels));
+        Assert.True(plan.allclose(expected, 0, 1e-5), $"{(plan - expected).abs().max().item<double>()}");
+    }
+
+    // Where each row is a class of its own, the group term is the mass, whatever the plan.
+    [Fact]
+    public void GroupLassoPlan_OfClassesOfOneRowAtALargeFactor_IsTheEntropicOne()
+    {
+        var cost = tensor(new[] { 0.0, 0.1, 0.2, 0.15, 0, 0.1, 0.3, 0.2, 0 }).reshape(3, 3);
+        var problem = new TransportProblem(cost, sourceLabels: arange(3, dtype: int64));
+
+        var plan = new GroupLassoTransport(1e-3, 10).Plan(problem);
+
+        Assert.True(plan.allclose(new EntropicTransport(1e-3).Plan(problem), 0, 1e-8));
     }
 
     // Values of the objective by Python Optimal Transport 0.8.2 (ot.da.emd_laplace, 3 neighbors, 1e-14) on the same

@@ -65,6 +65,10 @@ public sealed class SourcePredictionTests(ITestOutputHelper output) : IDisposabl
         Assert.Contains("FitFewShot", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Constructor_NoLearner_NamesIt() =>
+        Assert.Equal("Learner", Assert.Throws<ArgumentNullException>(() => new SourcePrediction(null!)).ParamName);
+
     [LongFact]
     public void Fit_TwoHundredReviewsOfOtherGoods_GainsOnEitherDomainAlone()
     {

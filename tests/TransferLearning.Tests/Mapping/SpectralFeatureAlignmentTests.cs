@@ -99,6 +99,19 @@ public sealed class SpectralFeatureAlignmentTests(ITestOutputHelper output) : ID
         Assert.Equal(name, fault.ParamName);
     }
 
+    // A fifth of 8 features, one, is shared.
+    [Fact]
+    public void Fit_MoreComponentsThanTheDefaultShares_NamesThem()
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new SpectralFeatureAlignment { Components = 2 }.Fit(
+                PositiveWaves(40, 0.7, 0.3),
+                PositiveWaves(30, 0.9, 0.1)
+            )
+        );
+        Assert.Equal("Components", fault.ParamName);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor PositiveWaves(long rows, double slope, double shift)

@@ -136,6 +136,16 @@ public sealed class StructuralCorrespondenceLearningTests(ITestOutputHelper outp
     }
 
     [Fact]
+    public void Fit_MoreComponentsThanTheDefaultPivots_NamesThem()
+    {
+        var source = new LabeledDomain(ones(4, 300, float64), arange(4, dtype: int64).remainder(2));
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new StructuralCorrespondenceLearning { Components = 101 }.Fit(source, ones(4, 300, float64))
+        );
+        Assert.Equal("Components", fault.ParamName);
+    }
+
+    [Fact]
     public void Fit_NoFeatureInBothDomains_SaysSo()
     {
         var fault = Assert.Throws<ArgumentException>(() =>

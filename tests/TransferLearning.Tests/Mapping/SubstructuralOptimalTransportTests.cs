@@ -63,6 +63,35 @@ public sealed class SubstructuralOptimalTransportTests(ITestOutputHelper output)
         Assert.True(rows.equal(FormulaRows.Source()).all().item<bool>());
     }
 
+    [Fact]
+    public void Fit_MoreComponentsThanDifferentRows_KeepsThoseWithRows()
+    {
+        var rows = tensor(new[] { 3.0, 10, 3, 10, 3, 10, 3, 10 }).unsqueeze(1);
+
+        var mixture = DiagonalMixture.Fit(
+            rows,
+            ones(8, float64),
+            4,
+            1e-6,
+            new RandomKey(1).Random(),
+            CancellationToken.None
+        );
+
+        Near(mixture.Means.sort(0).Values, tensor(new[] { 3.0, 10 }).unsqueeze(1));
+        Near(mixture.Shares, full(2, 0.5, float64));
+    }
+
+    [Fact]
+    public void Labels_OfPartsOfWhichMostCoincide_AreTheirs()
+    {
+        var rows = tensor(new[] { 0.0, 0, 1e6, 1e6 }).unsqueeze(1).repeat(1, 2);
+        var source = new LabeledDomain(rows, tensor(new long[] { 0, 0, 1, 1 }));
+
+        var found = new SubstructuralOptimalTransport { TargetParts = 2 }.Labels(source, rows);
+
+        Assert.Equal([0L, 0, 1, 1], found.data<long>().ToArray());
+    }
+
     // One part a class and one a target row: weights in NumPy, the plan by ot.da.sinkhorn_lpl1_mm of Python Optimal
     // Transport 0.8.2, the nearest moved class mean.
     [Theory]

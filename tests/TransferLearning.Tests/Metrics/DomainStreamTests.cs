@@ -1,5 +1,6 @@
 using TransferLearning.Evaluation;
 using TransferLearning.Objectives;
+using TransferLearning.Predictors;
 using TransferLearning.SelfTraining;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -66,6 +67,21 @@ public sealed class DomainStreamTests : IDisposable
     }
 
     [Fact]
+    public void Run_ModelThatMapsTheSourceAlone_ReadsTheSourceAsItsSource()
+    {
+        using var start = Trained();
+        var stream = new DomainStream { Source = source, Targets = [turned[0]] };
+
+        var result = stream.Run(
+            start,
+            _ => new AdaptationBuilder().Map(new MirroredSource()).Learn(new LogisticRegression())
+        );
+
+        Assert.True(result.Accuracies[1][0].Value > 0.95, result.ToString());
+        Assert.True(result.Accuracies[1][1].Value < 0.2, result.ToString()); // its classes are mirrored
+    }
+
+    [Fact]
     public void Run_OfWhatIsNoStream_IsRefused()
     {
         using var start = Trained();
@@ -90,6 +106,18 @@ public sealed class DomainStreamTests : IDisposable
     }
 
     public void Dispose() => scope.Dispose();
+
+    /// <summary>Turns source rows about 0 and leaves the target's.</summary>
+    private sealed class MirroredSource : IFeatureMapping
+    {
+        public IFeatureExtractor Fit(DomainSet domains, FitContext context) =>
+            new PerDomainExtractor(new Mirror(), ExtractorChain.Of());
+    }
+
+    private sealed class Mirror : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs) => -inputs;
+    }
 
     private static LabeledDomain Turned(double angle)
     {

@@ -164,7 +164,7 @@ public sealed class LayerTransferabilityTests(ITestOutputHelper output) : IDispo
         Refuses(Made(seeds: []), "Seeds must be at least one");
         Refuses(Made(seeds: [1, 1]), "Seeds must be at least one, each once");
         Refuses(Made(judged: Corners(16, 3, ofParity: true)), "Judged must have the classes of Task");
-        Refuses(Made(other: new LabeledDomain(ones(3, 4), ones(3))), "the labels of Other are values");
+        Refuses(Made(other: new LabeledDomain(ones(3, 4), ones(3))), "Other has 1 value(s) a row");
         Refuses(Made(), "leave Checkpoints away", new FitOptions { Checkpoints = new CheckpointOptions("nowhere") });
         Refuses(Experiment([1], [0]), "Layers must be numbers from 1 to 3");
         Refuses(Experiment([1], [4]), "got 4");

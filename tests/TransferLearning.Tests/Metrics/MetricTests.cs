@@ -1,4 +1,5 @@
 using TransferLearning.Evaluation;
+using TransferLearning.ZeroShot;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Tests.Metrics;
@@ -32,6 +33,37 @@ public sealed class MetricTests : IDisposable
         }
         Assert.Equal(0.5833333333333334, matrix.BalancedAccuracy, 1e-12);
         Assert.Equal(0.6, matrix.Accuracy, 1e-12);
+    }
+
+    // NaN is libtorch's largest number: it would be taken for the class that the row is surest of.
+    [Fact]
+    public void Metrics_OfScoresThatAreNoNumbers_AreRefused()
+    {
+        var scores = tensor(
+            new[,]
+            {
+                { 1.0, 0 },
+                { double.NaN, 1 },
+                { 0, double.NegativeInfinity },
+            }
+        );
+        void Refused(string name, Action measure)
+        {
+            var fault = Assert.Throws<ArgumentException>(name, measure);
+            Assert.Contains("NaN", fault.Message, StringComparison.Ordinal);
+        }
+        var labels = tensor(new long[] { 0, 1, 1 });
+
+        Refused("predicted", () => AccuracyInterval.Of(scores, labels));
+        Refused("predicted", () => ConfusionMatrix.Of(scores, labels, 2));
+        Refused("predicted", () => OpenSetAccuracy.Of(scores, labels, 1));
+        Refused("second", () => McNemarTest.Of(labels, scores, labels));
+        Refused("probabilities", () => MultiLabelMetrics.Of(scores, nn.functional.one_hot(labels, 2)));
+        Refused("similarities", () => RetrievalPrecision.Of(scores, labels, labels.narrow(0, 0, 2), 1));
+        Refused("predicted", () => KeypointAccuracy.Of(scores, zeros_like(scores)));
+        Refused("predicted", () => GeneralizedAccuracy.Of(scores, labels, tensor(new[] { true, false })));
+        // Infinity is a score: of a class that cannot be.
+        Assert.Equal(1, AccuracyInterval.Of(scores.narrow(0, 2, 1), zeros(1, int64)).Value);
     }
 
     [Fact]
@@ -194,6 +226,32 @@ public sealed class MetricTests : IDisposable
         Assert.False(test.IsExact);
         Assert.Equal((5.5, 9), (test.Statistic, test.Count));
         Assert.Equal(0.04290120601140134, test.PValue, 1e-12);
+    }
+
+    // 50,000 x 50,001 is more than an int holds. W is 1 + 3 + ... + 49,999 = 25,000^2.
+    [Fact]
+    public void WilcoxonTest_OfManyDifferences_IsTheApproximation()
+    {
+        double[] differences = [.. Enumerable.Range(1, 50_000).Select(i => i % 2 == 1 ? (double)i : -i)];
+
+        var test = WilcoxonTest.Of(differences, new double[50_000]);
+
+        Assert.Equal((6.25e8, 50_000), (test.Statistic, test.Count));
+        Assert.Equal(0.9969098604611039, test.PValue, 1e-9);
+    }
+
+    // Probabilities of class 1 are no class numbers, and a single number is no row.
+    [Fact]
+    public void Accuracy_OfWhatIsNeitherScoresNorClasses_NamesIt()
+    {
+        var labels = tensor(new long[] { 0, 1 });
+        Tensor[] others = [tensor(new[] { 0.2, 0.9 }), tensor(1L), zeros(2, 2, 2)];
+        foreach (var other in others)
+        {
+            Assert.Throws<ArgumentException>("predicted", () => AccuracyInterval.Of(other, labels));
+            Assert.Throws<ArgumentException>("predicted", () => ConfusionMatrix.Of(other, labels, 2));
+            Assert.Throws<ArgumentException>("second", () => McNemarTest.Of(labels, other, labels));
+        }
     }
 
     [Fact]

@@ -33,6 +33,30 @@ public sealed class FineTuningTests : IDisposable
         );
     }
 
+    // A source of 6 rows has steps of 6 rows, whatever the batch size is.
+    [Theory]
+    [InlineData(6, true)]
+    [InlineData(7, false)]
+    public void BatchSpectralShrinkage_OfMoreSingularValuesThanADomainHasRows_IsRefusedInThePlan(int count, bool fits)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var term = new BatchSpectralShrinkage { Count = count };
+
+        var thrown = Record.Exception(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(term, 0.001))
+                .FitWithoutTarget(
+                    [Toy.Source(rows: 6)],
+                    new FitOptions { Training = new TrainingOptions { Steps = 1 } }
+                )
+                .Dispose()
+        );
+
+        Assert.Equal(fits, thrown is null);
+        Assert.True(fits || thrown!.Message.Contains("Count must be at most 6", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void FeatureMapPenalty_OfAChangedChannel_CountsItByItsAttention()
     {
@@ -232,6 +256,32 @@ public sealed class FineTuningTests : IDisposable
         }
 
         Assert.Equal(fisher.sum().item<double>() / 2, term.Evaluate(step).item<double>(), 0.03);
+    }
+
+    [Fact]
+    public void ElasticWeightConsolidation_OfAModelThatIsSure_HoldsNothing()
+    {
+        using var layer = new ModulePart(() => nn.Linear(1, 2, hasBias: false, dtype: float64));
+        var weight = (Parameter)layer.Module.parameters().First();
+        using (no_grad())
+        {
+            weight.copy_(tensor(new[] { 500.0, -500 }).unsqueeze(1));
+        }
+        var data = new LabeledDomain(ones(4, 1, float64), arange(4, dtype: int64).remainder(2));
+        using var identity = nn.Identity();
+        using var term = new ElasticWeightConsolidation(layer, identity.AsPart(), data);
+        using var predictor = Toy.Predictor();
+        var step = StepContext.For(
+            new StepBatch([], new UnlabeledBatch(data.Inputs, DomainId.Target, arange(4, dtype: int64))),
+            layer,
+            predictor
+        );
+        using (no_grad())
+        {
+            weight.add_(1);
+        }
+
+        Assert.Equal(0, term.Evaluate(step).item<double>());
     }
 
     [Fact]
@@ -606,6 +656,35 @@ public sealed class FineTuningTests : IDisposable
         );
 
         Assert.Contains("GradientClipping", fault.Message, StringComparison.Ordinal);
+    }
+
+    // Of the gradients of two phases, or of a phase's repetitions, the last one would be left.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void SynapticIntelligence_OfAPartThatMovesTwiceAStep_IsRefusedInThePlan(bool isRepeated)
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var intelligence = new SynapticIntelligence(extractor);
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net =>
+                    {
+                        net.Minimize(new CrossEntropy()).Minimize(intelligence);
+                        _ = isRepeated
+                            ? net.Main.Repeat(2)
+                            : net.Phase(phase => phase.Move(extractor).Minimize(new CrossEntropy())).Main;
+                    }
+                )
+                .FitWithoutTarget([Toy.Source()])
+        );
+
+        Assert.Contains("its part moves 2 times", fault.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => scope.Dispose();

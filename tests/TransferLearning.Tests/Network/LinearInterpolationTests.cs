@@ -173,6 +173,7 @@ public sealed class LinearInterpolationTests : IDisposable
         Names("target", () => (method with { HasFreeFactors = true }).Fit(classes, classes));
         Names("target", () => method.Fit(values, values.WithWeights(tensor([0.0, 0, 0, 1, 0, 0]))));
         Names("FittedShare", () => (method with { FittedShare = 0 }).Fit(values, values));
+        Names("Learner", () => _ = new LinearInterpolation(null!));
     }
 
     public void Dispose() => scope.Dispose();

@@ -172,6 +172,36 @@ public sealed class OnnxExtractorTests : IDisposable
     }
 
     [Fact]
+    public void Frozen_CanceledWithinARunOfRows_StopsInTheModel()
+    {
+        using var stop = new CancellationTokenSource();
+        using var extractor = OnnxExtractor.From(Network(out _));
+        static bool IsOfTheFit(Tensor rows) => rows.shape[0] > 2; // the plan tries two
+        var isReached = false;
+        var chain = ExtractorChain.Of(
+            new Seeing(rows =>
+            {
+                if (IsOfTheFit(rows))
+                {
+                    stop.Cancel();
+                }
+            }),
+            extractor,
+            new Seeing(rows => isReached |= IsOfTheFit(rows))
+        );
+
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+            new AdaptationBuilder()
+                .Frozen(chain)
+                .Learn(new LogisticRegression())
+                .Fit(Toy.Source(rows: 60), Toy.LabeledTarget().WithoutLabels(), cancellationToken: stop.Token)
+        );
+
+        Assert.True(stop.IsCancellationRequested);
+        Assert.False(isReached);
+    }
+
+    [Fact]
     public void Train_OnIt_IsRefusedBeforeAnythingIsComputed()
     {
         var (source, target) = (Toy.Source(rows: 20), Toy.LabeledTarget(rows: 20));
@@ -385,5 +415,14 @@ public sealed class OnnxExtractorTests : IDisposable
         var y = graph.Operator("Tanh", [graph.Operator("MatMul", [x, graph.Constant(weight)])]);
         graph.Output("y", y, zeros(1, 2));
         return TextModels.Bytes(graph);
+    }
+
+    private sealed class Seeing(Action<Tensor> see) : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs)
+        {
+            see(inputs);
+            return inputs.alias();
+        }
     }
 }

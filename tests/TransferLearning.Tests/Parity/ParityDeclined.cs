@@ -11,9 +11,6 @@ internal static class ParityDeclined
             ["uda_consistency_tllib"] =
                 "TLLib softens the augmented branch where the paper sharpens the target, and divides by the kept rows "
                 + "alone; uda_unsupervised_loss is the definition offered.",
-            ["proxy_a_distance"] =
-                "its error is a linear support vector machine's on the rows' own second halves, or on the training "
-                + "rows themselves; ours is a logistic regression's on drawn halves that it has not seen.",
             ["label_smoothing_tllib"] =
                 "its smoothed labels do not sum to 1; label_smoothing_cross_entropy is the definition offered.",
             ["sinkhorn_divergence_dassl"] =

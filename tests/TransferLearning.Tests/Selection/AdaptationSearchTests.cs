@@ -2,6 +2,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -79,16 +80,46 @@ public sealed class AdaptationSearchTests : IDisposable
         Assert.Equal(whole.ToString(), Journaled(path, "right").Run(source, target).ToString());
     }
 
+    // As where the disk is full when the lines are written anew.
     [Fact]
-    public void Run_ACandidateThatFails_RanksLastAndSaysWhy()
+    public void Run_AJournalThatCannotBeWritten_IsAsItWas()
     {
-        var search = Search("right", "failing");
+        var path = work.File("journal");
+        Journaled(path, "right").Run(source, target);
+        var lines = File.ReadAllLines(path);
+        Directory.CreateDirectory(path + ".writing");
+
+        Assert.ThrowsAny<Exception>(() => Journaled(path, "right").Run(source, target));
+
+        Assert.Equal(lines, File.ReadAllLines(path));
+    }
+
+    [Theory]
+    [InlineData("failing")]
+    [InlineData("refusing")]
+    [InlineData("endless")]
+    public void Run_ACandidateThatFails_RanksLastAndSaysWhy(string name)
+    {
+        var search = Search("right", name);
 
         var result = search.Run(source, target);
 
-        Assert.Equal("failing", result.Ranking[^1].Name);
+        Assert.Equal(name, result.Ranking[^1].Name);
         Assert.Equal("it cannot be fitted", result.Ranking[^1].Fault);
         Assert.Equal(2, result.Ranking[^1].MeanRank);
+    }
+
+    // A chain that cannot be built, and one that the domains do not fit, are the caller's faults.
+    [Fact]
+    public void Run_ACandidateThatIsWrong_IsRefused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            With(() => new AdaptationBuilder().Learn(new LogisticRegression()).RejectUnknown(new EntropyRule(1)))
+        );
+        Assert.Throws<InvalidAdaptationException>(() => With(() => new AdaptationBuilder()));
+
+        void With(Func<AdaptationBuilder> chain) =>
+            new AdaptationSearch { Candidates = [new("wrong", chain)] }.Run(source, target);
     }
 
     [Fact]
@@ -187,6 +218,15 @@ public sealed class AdaptationSearchTests : IDisposable
         Assert.Equal([3, 6], lasting);
     }
 
+    [Theory]
+    [InlineData(1, 2, 1)]
+    [InlineData(2, 1, 0)]
+    [InlineData(1, 1, 0.5)]
+    [InlineData(1, double.NaN, 0.5)]
+    [InlineData(double.NaN, 1, 0.5)]
+    public void ScoreVote_OfTwoValues_IsForTheLargerAndHalfWhereNoneIs(double plain, double adapted, double expected) =>
+        Assert.Equal(expected, new ScoreVote("one", plain, adapted).ForAdapted);
+
     public void Dispose()
     {
         scope.Dispose();
@@ -223,9 +263,14 @@ public sealed class AdaptationSearchTests : IDisposable
     private sealed class Known(string name) : ILabelLearner
     {
         public ILabelPredictor Fit(LabeledDomain domain) =>
-            name == "failing"
-                ? throw new InvalidOperationException("it cannot be fitted")
-                : new Fixed(name == "collapsed" ? 50 : 0);
+            name switch
+            {
+                "failing" => throw new InvalidOperationException("it cannot be fitted"),
+                "refusing" => throw new ArgumentException("it cannot be fitted"),
+                "endless" => throw new NotFiniteNumberException("it cannot be fitted"),
+                "collapsed" => new Fixed(50),
+                _ => new Fixed(0),
+            };
     }
 
     private sealed class Fixed(double bias) : ILabelPredictor

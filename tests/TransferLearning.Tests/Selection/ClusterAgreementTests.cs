@@ -32,7 +32,8 @@ public sealed class ClusterAgreementTests : IDisposable
         Assert.Equal(0, ClusterAgreement.Of(labels, labels[randperm(300, generator: generator)]), 0.03);
         Assert.Equal(0, ClusterAgreement.Of(labels, zeros_like(labels)));
         Assert.Equal(1, ClusterAgreement.Of(arange(5, dtype: int64), arange(5, dtype: int64)));
-        Assert.Throws<ArgumentException>(() => ClusterAgreement.Of(labels, zeros(4, int64)));
+        Assert.Throws<ArgumentException>("others", () => ClusterAgreement.Of(labels, zeros(4, int64)));
+        Assert.Throws<ArgumentException>("labels", () => ClusterAgreement.Of(zeros(0, int64), zeros(0, int64)));
     }
 
     [Fact]

@@ -164,6 +164,24 @@ public sealed class ConformalPredictionTests : IDisposable
         Assert.Throws<ObjectDisposedException>(() => predictor.Sets(inputs));
     }
 
+    [Fact]
+    public void Fit_WhoseClassifierCannotJudge_DisposesIt()
+    {
+        var inputs = rand([8, 2], float64, generator: new RandomKey(1).Generator());
+        using var model = new AdaptedModel(new Rows(), new Shares());
+        var broken = new Broken();
+
+        Assert.Throws<InvalidOperationException>(() =>
+            new ConformalPrediction { Classifier = broken }.Fit(
+                model,
+                new LabeledDomain(inputs, arange(8).remainder(2)),
+                new UnlabeledDomain(inputs)
+            )
+        );
+
+        Assert.True(broken.IsDisposed);
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static double[] Numbers(Tensor rows, long column) => rows.select(1, column).data<double>().ToArray();
@@ -194,6 +212,17 @@ public sealed class ConformalPredictionTests : IDisposable
             var first = features.select(1, 0);
             return stack([1 - first, first], 1);
         }
+    }
+
+    private sealed class Broken : ILabelLearner, ILabelPredictor, IDisposable
+    {
+        public bool IsDisposed { get; private set; }
+
+        public ILabelPredictor Fit(LabeledDomain data) => this;
+
+        public Tensor Predict(Tensor features) => throw new InvalidOperationException("it cannot judge");
+
+        public void Dispose() => IsDisposed = true;
     }
 
     private sealed class KnownRatio : ILabelLearner, ILabelPredictor

@@ -75,6 +75,16 @@ public sealed class TemperatureScalingTests(ITestOutputHelper output) : IDisposa
     }
 
     [Fact]
+    public void TargetError_OfWeightsAlikeButForRounding_IsTheirErrorItself()
+    {
+        var errors = arange(1000, dtype: float64).remainder(2);
+        var weights = (errors * 2.3e-16) + 1.2;
+        Assert.True(weights.max().item<double>() > weights.min().item<double>());
+
+        Assert.Equal(0.36, TemperatureScaling.TargetError(errors, weights, 0.7), 1e-9);
+    }
+
+    [Fact]
     public void Probabilities_OfATemperature_AreThoseOfDividedLogitsAndKeepTheClass()
     {
         using var model = new AdaptedModel(new Rows(), new Steep());

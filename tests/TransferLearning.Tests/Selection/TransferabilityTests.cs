@@ -49,6 +49,18 @@ public sealed class TransferabilityTests : IDisposable
     }
 
     [Fact]
+    public void NegativeConditionalEntropy_OfClassesThatDoNotFit_NamesThem()
+    {
+        void Refuses(string name, Tensor predicted, Tensor labels) =>
+            Assert.Throws<ArgumentException>(name, () => NegativeConditionalEntropy.Of(predicted, labels));
+
+        Refuses("predicted", zeros(3, int64), zeros(4, int64));
+        Refuses("predicted", zeros(0, int64), zeros(0, int64));
+        Refuses("labels", zeros(1, int64), tensor(0L));
+        Refuses("labels", zeros(2, int64), zeros(2));
+    }
+
+    [Fact]
     public void GaussianMixturePrediction_OneGroup_IsTheEntropyOfTheShares()
     {
         // Three rows have a group at the most.

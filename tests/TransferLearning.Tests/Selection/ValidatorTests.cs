@@ -77,6 +77,17 @@ public sealed class ValidatorTests : IDisposable
     }
 
     [Fact]
+    public void DeepEmbeddedValidation_WeightsAlikeButForRounding_IsTheirErrorItself()
+    {
+        var errors = arange(1000, dtype: float64).remainder(2);
+        var weights = (errors * 2.3e-16) + 1.001;
+        Assert.True(weights.max().item<double>() > weights.min().item<double>());
+
+        Assert.Equal(0.5005, DeepEmbeddedValidation.Risk(weights, errors), 1e-9);
+        Assert.Equal(0.5, DeepEmbeddedValidation.Risk(weights, errors, RiskNormalization.Standardized), 1e-9);
+    }
+
+    [Fact]
     public void DeepEmbeddedValidation_OfRowsThatTheTargetHasMore_CountsTheirErrorsMore()
     {
         // All is of class 0, and the rule says 1 right of 0: it errs where one of the targets lies.
@@ -134,6 +145,52 @@ public sealed class ValidatorTests : IDisposable
         var wrong = score.Score(model.Extractor, new Turned(model.Predictor), domains);
 
         Assert.True(right > wrong + 0.3, $"{right} {wrong}");
+    }
+
+    [Fact]
+    public void CircularValidation_OfAModelThatSaysUnknown_LeavesThoseRowsOut()
+    {
+        using var model = Fitted();
+        var domains = new DomainSet([source], target);
+        static AdaptationBuilder Back() => new AdaptationBuilder().Learn(new LogisticRegression());
+        var score = new CircularValidation(Back);
+        var unsure = new Unsure(model.Predictor, above: 2.15); // half of the rows of class 0
+
+        var value = score.Score(model.Extractor, unsure, domains);
+
+        var classes = unsure.Predict(model.Extractor.Extract(target.Inputs)).argmax(1);
+        var known = classes.lt(2).nonzero().squeeze(1);
+        Assert.InRange(known.shape[0], 10, target.Count - 10);
+        using var back = Back()
+            .Fit(
+                new LabeledDomain(target.Inputs.index_select(0, known), classes.index_select(0, known)),
+                source.WithoutLabels()
+            );
+        var right = back.PredictClasses(source.Inputs).eq(source.Labels).to(float64).mean().item<double>();
+        Assert.Equal(right, value, 1e-12);
+        Assert.Equal(0, score.Score(model.Extractor, new Unsure(model.Predictor, above: -100), domains));
+    }
+
+    [Fact]
+    public void CircularValidation_WhoseWayBackRefusesTheLabels_SaysSoAsAFaultOfTheModel()
+    {
+        using var model = Fitted();
+        var score = new CircularValidation(() => new AdaptationBuilder().Learn(new Refusing()));
+
+        var fault = Assert.Throws<InvalidOperationException>(() =>
+            score.Score(model.Extractor, model.Predictor, new DomainSet([source], target))
+        );
+
+        Assert.Contains("the way back", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("one class is too few", fault.Message, StringComparison.Ordinal);
+        // A chain that fits no domain at all is the caller's to mend.
+        Assert.Throws<InvalidAdaptationException>(() =>
+            new CircularValidation(() => new AdaptationBuilder()).Score(
+                model.Extractor,
+                model.Predictor,
+                new DomainSet([source], target)
+            )
+        );
     }
 
     [Fact]
@@ -200,6 +257,24 @@ public sealed class ValidatorTests : IDisposable
     private sealed class Linear : ILabelPredictor
     {
         public Tensor Predict(Tensor features) => features.narrow(1, 0, 2).clone();
+    }
+
+    /// <summary>Calls rows unknown whose first feature lies above a number.</summary>
+    private sealed class Unsure(ILabelPredictor inner, double above) : ILabelPredictor
+    {
+        public bool SaysUnknown => true;
+
+        public Tensor Predict(Tensor features)
+        {
+            var scores = inner.Predict(features);
+            var isUnknown = features.select(1, 0).gt(above).unsqueeze(1).to(scores.dtype);
+            return cat([scores, scores.amax([1L], keepdim: true) + (2 * isUnknown) - 1], 1);
+        }
+    }
+
+    private sealed class Refusing : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabeledDomain data) => throw new ArgumentException("one class is too few.");
     }
 
     /// <summary>Predicts the classes in the opposite order.</summary>

@@ -61,6 +61,21 @@ public sealed class SelfTaughtTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WeightsThatAreNone_IsRefused()
+    {
+        var rows = Random(4, 6, 5);
+        Tensor[] others = [zeros(6), full(6, double.NaN), tensor(new[] { 1.0, 1, 1, 1, 1, -1 }), ones(5)];
+        foreach (var weights in others)
+        {
+            Assert.Throws<ArgumentException>("weights", () => new SparseCoding { Atoms = 2 }.Fit(rows, null, weights));
+            Assert.Throws<ArgumentException>(
+                "weights",
+                () => new AutoencoderFeatures { Components = 2 }.Fit(rows, null, weights)
+            );
+        }
+    }
+
+    [Fact]
     public void SparseCoding_OfWeightedRows_LearnsFromThoseThatWeighSomething()
     {
         var rows = Random(4, 60, 5);

@@ -94,20 +94,32 @@ public sealed class FeatureTermTests : IDisposable
                 .Range(-3, 7)
                 .Sum(power => (cdist(x, y).square() * -Math.Pow(10, power)).exp().mean().item<double>());
 
-        using var two = new ModulePart(() => nn.Linear(3, 2));
-        var terms = new List<double>();
-        var chain = Recipes.SourceMmd(extractor, predictor);
-        var term = new SourceAlignment(
-            new MaximumMeanDiscrepancy([
-                .. Enumerable.Range(-3, 7).Select(power => new Kernels.GaussianKernel(Math.Pow(10, power))),
-            ])
-        );
-        Assert.NotNull(chain);
+        using var identity = nn.Linear(3, 3, dtype: float64);
+        using var two = nn.Linear(3, 2, dtype: float64);
+        using (no_grad())
+        {
+            identity.weight!.copy_(eye(3, dtype: float64));
+            identity.bias!.zero_();
+        }
+        var heard = new FirstObjectives();
+        var expected = Mean(a, a) + Mean(b, b) - (2 * Mean(a, b));
 
-        var batch = new StepBatch([Batch(a, 0), Batch(b, 1)], null);
-        var value = term.Evaluate(StepContext.For(batch, ExtractorChain.Of(), two)).item<double>();
+        Recipes
+            .SourceMmd(identity, two)
+            .FitWithoutTarget(
+                [
+                    new LabeledDomain(a, arange(6, dtype: int64).remainder(2)),
+                    new LabeledDomain(b, arange(5, dtype: int64).remainder(2)),
+                ],
+                new FitOptions
+                {
+                    Observers = [heard],
+                    Training = new TrainingOptions { Steps = 1 },
+                }
+            )
+            .Dispose();
 
-        Assert.Equal(Mean(a, a) + Mean(b, b) - (2 * Mean(a, b)), value, 1e-9);
+        Assert.Equal(expected, heard.Values["SourceAlignment by MaximumMeanDiscrepancy"], 1e-9);
     }
 
     [Fact]
@@ -236,19 +248,22 @@ public sealed class FeatureTermTests : IDisposable
 
     private static double Square(double x) => x * x;
 
-    private static LabeledBatch Batch(Tensor rows, int source) =>
-        new(
-            rows,
-            zeros(rows.shape[0], int64),
-            DomainId.Source(source),
-            arange(rows.shape[0], dtype: int64),
-            null,
-            LabelSpace.Classes(2)
-        );
-
     private static Tensor Random(long seed, long rows, long width)
     {
         using var generator = new RandomKey(seed).Generator();
         return randn([rows, width], dtype: float64, generator: generator);
+    }
+
+    private sealed class FirstObjectives : ITrainingObserver
+    {
+        public Dictionary<string, double> Values { get; } = new(StringComparer.Ordinal);
+
+        public void OnStep(StepReport report)
+        {
+            foreach (var (name, value) in report.Objectives)
+            {
+                Values.TryAdd(name, value);
+            }
+        }
     }
 }

@@ -45,6 +45,38 @@ public sealed class NeighborhoodReciprocityTests : IDisposable
     }
 
     [Fact]
+    public void Of_MoreRowsThanARunHolds_IsThatOfAllAtOnce()
+    {
+        const int Rows = 3000;
+        using var generator = new Generator(5);
+        var memory = nn.functional.normalize(randn([Rows, 4], float64, generator: generator), 2, 1);
+        var p = randn([Rows, 3], float64, generator: generator).softmax(1);
+        var rows = arange(0, Rows, 40);
+        var (batch, logits) = (memory.index_select(0, rows), randn([rows.shape[0], 3], float64, generator: generator));
+        var term = new NeighborhoodReciprocity { Epsilon = 0 };
+        Tensor Nearest(Tensor places) =>
+            memory
+                .index_select(0, places)
+                .matmul(memory.t())
+                .scatter(1, places.unsqueeze(1), full([places.shape[0], 1], -2.0, float64))
+                .topk(5, 1)
+                .indexes;
+
+        var value = term.Of(batch, logits, rows, memory, p);
+
+        var near = Nearest(rows);
+        var beyond = Nearest(near.reshape(-1)).reshape(near.shape[0], 5, 5);
+        var isMutual = beyond.eq(rows.reshape(-1, 1, 1)).any(2).to(float64);
+        Tensor Of(Tensor places) => p.index_select(0, places.reshape(-1)).reshape([.. places.shape, 3]);
+        var affinity = isMutual + ((1 - isMutual) * 0.1);
+        var wanted = (Of(near) * affinity.unsqueeze(2)).sum([1L]) + (Of(beyond).sum([1L, 2L]) * 0.1);
+        var shares = logits.softmax(1);
+        var mean = shares.mean([0L]);
+        var expected = (mean * mean.log()).sum() - (wanted * shares).sum(1).mean();
+        Assert.Equal(expected.item<double>(), value.item<double>(), 1e-12);
+    }
+
+    [Fact]
     public void Of_Slopes_ReachTheScoresAlone()
     {
         var memory = nn.functional.normalize(randn(12, 3, generator: new Generator(3)), 2, 1);

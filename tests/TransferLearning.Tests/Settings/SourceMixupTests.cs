@@ -24,6 +24,18 @@ public sealed class SourceMixupTests : IDisposable
     }
 
     [Fact]
+    public void Mix_OfWeightedRows_WeighsEachLabelByItsOwnRow()
+    {
+        var one = Batch(0, [1, 2, 3], [0, 1, 0], [0, 2, 1]);
+        var plain = Batch(1, [10, 20], [1, 2]); // without weights its rows weigh 1
+
+        var mixed = SourceMixup.Mix(one, plain, 0.75);
+
+        Assert.Equal([0.25f, 1.75f, 1], mixed.Weights!.data<float>());
+        Assert.Equal([0, 1, 0, 0, 6 / 7f, 1 / 7f, 0.75f, 0.25f, 0], mixed.Labels.data<float>());
+    }
+
+    [Fact]
     public void Apply_ToThreeSources_MixesEachWithAnotherOne()
     {
         // The label tells which source a row is of.
@@ -66,13 +78,13 @@ public sealed class SourceMixupTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    private static LabeledBatch Batch(int source, float[] rows, long[] labels) =>
+    private static LabeledBatch Batch(int source, float[] rows, long[] labels, float[]? weights = null) =>
         new(
             tensor(rows).unsqueeze(1),
             tensor(labels),
             DomainId.Source(source),
             arange(rows.Length, dtype: int64),
-            null,
+            weights is null ? null : tensor(weights),
             LabelSpace.Classes(3)
         );
 }

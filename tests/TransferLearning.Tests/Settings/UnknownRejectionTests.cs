@@ -28,6 +28,18 @@ public sealed class UnknownRejectionTests : IDisposable
         Assert.Equal(-Math.Log(2), Of(confidence, sure), 1e-12);
     }
 
+    [Fact]
+    public void Margin_OfAClassThatCannotBe_IsThatOfTheOthers()
+    {
+        var logs = tensor(new[] { -Math.Log(2), -Math.Log(2), double.NegativeInfinity }).unsqueeze(0);
+
+        var margin = new EntropyRule(0.5).Margin(zeros(1, 2), logs).item<double>();
+        var trust = UniversalAdversary.Transferability(zeros(1, dtype: float64), logs).item<double>();
+
+        Assert.Equal(Math.Log(2) - (0.5 * Math.Log(3)), margin, 1e-12);
+        Assert.Equal(0.5 - (Math.Log(2) / Math.Log(3)), trust, 1e-12);
+    }
+
     [Theory]
     [InlineData(ScoreKind.Logits)]
     [InlineData(ScoreKind.Votes)]

@@ -77,6 +77,16 @@ public sealed class TableEncoderTests : IDisposable
         Assert.Equal([1L, 0, 1], classes.Labels.data<long>().ToArray());
     }
 
+    // Both are the number 1.
+    [Fact]
+    public void Fit_CategoriesOfOneNumber_HaveAnOrderOfTheirOwn()
+    {
+        var encoding = new TableEncoding { Categories = ["zip"] };
+
+        Assert.Equal(["zip=01", "zip=1", "zip=2"], encoding.Fit(Csv("zip\n2\n1\n01\n")).Features);
+        Assert.Equal(["zip=01", "zip=1", "zip=2"], encoding.Fit(Csv("zip\n01\n2\n1\n")).Features);
+    }
+
     [Fact]
     public void Labeled_Weights_GoWithTheRows()
     {
@@ -239,6 +249,19 @@ public sealed class TableEncoderTests : IDisposable
         Assert.Equal(0, again.Encode(Csv("x,zip\n1,77\n"))[0, 1..].sum().item<float>());
     }
 
+    [Fact]
+    public void Save_ThatFails_LeavesTheFile()
+    {
+        var path = work.File("encoder.json");
+        var first = Animals.Fit(Csv(Source));
+        first.Save(path);
+        Directory.CreateDirectory(path + ".writing");
+
+        Assert.ThrowsAny<Exception>(() => Animals.Fit(Csv(Source), Csv(Target)).Save(path));
+
+        Assert.Equal(first.ToString(), TableEncoder.Load(path).ToString());
+    }
+
     [Theory]
     [InlineData("{", "no encoder")]
     [InlineData("""{"Version":9,"Columns":[]}""", "version 9")]
@@ -290,6 +313,28 @@ public sealed class TableEncoderTests : IDisposable
                 .Fit(Csv("x,y\n1,a\n"))
                 .Labeled(rows)
         );
+    }
+
+    // Labels are read in three blocks; what is left in the caller's scope is the domain's alone.
+    [Fact]
+    public void Labeled_OfAFileOfSeveralBlocks_KeepsNoBlocksTensors()
+    {
+        var path = work.File("blocks.csv");
+        File.WriteAllLines(path, Enumerable.Range(0, 9000).Select(row => $"{row},{row % 3},2").Prepend("x,y,w"));
+        var encoder = new TableEncoding
+        {
+            Label = "y",
+            Weight = "w",
+            LabelIsClass = true,
+        }.Fit(Table.ReadCsv(path));
+        using var rows = encoder.Rows(path);
+        using var inner = NewDisposeScope();
+
+        var domain = encoder.Labeled(rows);
+
+        Assert.Equal(2, inner.DisposablesCount);
+        Assert.Equal(arange(9000).remainder(3), domain.Labels);
+        Assert.Equal(18_000, domain.Weights!.sum().item<float>());
     }
 
     // Rows are counted in the file, not in the block or the batch in which a cell is met.

@@ -244,6 +244,21 @@ public sealed class AdaptationBoundTests : IDisposable
         Assert.Contains("by VC dimension, not in the sum", text, StringComparison.Ordinal);
     }
 
+    // Thirty equal rows are counted on either side, so that the drawn signs alone tell the two apart.
+    [Fact]
+    public void Of_EqualRowsInBothDomains_DrawsSignsOfTheirOwn()
+    {
+        var rows = ones([60, 1], float64);
+        var source = new LabeledDomain(rows, arange(60).lt(15).to(int64), space: LabelSpace.Classes(2));
+
+        var report = ByMargins.Of(source, new UnlabeledDomain(rows));
+
+        var (ofSource, ofTarget) = (report.SourceComplexity!.Value, report.TargetComplexity!.Value);
+        Assert.NotEqual(ofSource.Value, ofTarget.Value);
+        // E |sum of n signs| / n is near sqrt(2 / (pi n)).
+        Assert.All([ofSource, ofTarget], it => Assert.Equal(Math.Sqrt(2 / (Math.PI * 30)), it.Value, 0.02));
+    }
+
     [Fact]
     public void Of_MarginsOfWhatIsNotLinearOrOfTwoClasses_IsRefused()
     {

@@ -178,6 +178,37 @@ public sealed class BFloat16Tests : IDisposable
     }
 
     [Fact]
+    public void Fit_ResumedWithAnotherConstant_EndsWithThatOfTheCheckpointToTheBit()
+    {
+        using var folder = new TemporaryFolder();
+        var expected = Run(0.1f, null, null);
+
+        Assert.Null(Run(0.1f, new CheckpointOptions(folder.Path) { EverySteps = 1 }, stopAfter: 7));
+        Assert.Equal(expected, Run(0.3f, new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required }, null));
+
+        byte[]? Run(float constant, CheckpointOptions? checkpoints, int? stopAfter)
+        {
+            Toy.SeedModules(3);
+            using var own = new ModulePart(() => new Scaling(constant));
+            using var head = Toy.Predictor();
+            using var stopping = new CancellationTokenSource();
+            var options = Options(new(), new StopsAfter(stopAfter, stopping)) with { Checkpoints = checkpoints };
+            try
+            {
+                new AdaptationBuilder()
+                    .Train(own, head, net => net.Minimize(new CrossEntropy()))
+                    .Fit(Toy.Source(), Toy.LabeledTarget().WithoutLabels(), options, null, stopping.Token)
+                    .Dispose();
+                return Toy.Bits(own, head);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+        }
+    }
+
+    [Fact]
     public void Fit_OfAModuleInFloat64_IsRefused()
     {
         extractor.Module.to(float64);
@@ -310,11 +341,15 @@ public sealed class BFloat16Tests : IDisposable
     private sealed class Scaling : nn.Module<Tensor, Tensor>
     {
         private readonly TorchSharp.Modules.Parameter scale = nn.Parameter(full(4, 1.1f));
-        private readonly Tensor constant = full(4, 0.1f);
+        private readonly Tensor constant;
         private readonly TorchSharp.Modules.Linear linear = nn.Linear(4, 8);
 
-        public Scaling()
-            : base(nameof(Scaling)) => RegisterComponents();
+        public Scaling(float constant = 0.1f)
+            : base(nameof(Scaling))
+        {
+            this.constant = full(4, constant);
+            RegisterComponents();
+        }
 
         public override Tensor forward(Tensor input) => linear.call((input + constant) * scale);
     }

@@ -24,6 +24,22 @@ public sealed class ChainChecksTests : IDisposable
         Faulty(new AdaptationBuilder(), Toy.Source(), Target, "no stage");
 
     [Fact]
+    public void Fit_OptionsOfNull_AreNamed()
+    {
+        void Names(string expected, FitOptions options)
+        {
+            var chain = new AdaptationBuilder().Train(extractor, predictor, net => net.Minimize(new CrossEntropy()));
+            var fault = Assert.Throws<InvalidAdaptationException>(() => chain.Fit(Toy.Source(), Target, options));
+            Assert.True(fault.Message.Contains(expected, StringComparison.Ordinal), fault.Message);
+        }
+
+        Names("FitOptions: Training is null", new FitOptions { Training = null! });
+        Names("FitOptions: Observers is null", new FitOptions { Observers = null! });
+        Names("Observers is null or holds a null", new FitOptions { Observers = [null!] });
+        Names("FitOptions: Logger is null", new FitOptions { Logger = null! });
+    }
+
+    [Fact]
     public void Fit_WithoutPredictor_SaysSo() =>
         Faulty(
             new AdaptationBuilder().Map(new CorrelationAlignment()),
@@ -276,6 +292,21 @@ public sealed class ChainChecksTests : IDisposable
             "is named 'layer9....'; it has first.weight"
         );
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fit_PlanWithAParameterTwice_IsNamed(bool isInOneGroup) =>
+        Faulty(
+            new AdaptationBuilder().Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new CrossEntropy()).Optimize(extractor, plan: new Doubled(isInOneGroup))
+            ),
+            Toy.Source(),
+            Target,
+            "the plan Doubled has a parameter of torch::nn::SequentialImpl twice"
+        );
+
     [Fact]
     public void Fit_ScheduleOfNaN_NamesTheObjectiveAndTheProgress() =>
         Faulty(
@@ -478,6 +509,40 @@ public sealed class ChainChecksTests : IDisposable
     }
 
     [Fact]
+    public void Fit_ParameterPlan_IsCheckedWithTheChain()
+    {
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net => net.Minimize(new CrossEntropy()).Optimize(predictor, plan: new Halving { Times = 0 })
+                )
+                .Fit(Toy.Source(), Target)
+        );
+
+        Assert.Equal(
+            [
+                "stage 1 (NetworkTraining): Halving: Times must be at least 1; got 0.",
+                "stage 1 (NetworkTraining): Halving: halves no rate of 2 classes.",
+            ],
+            fault.Faults
+        );
+    }
+
+    [Fact]
+    public void Fit_CanceledWhileItIsChecked_IsNotRefused()
+    {
+        using var stopping = new CancellationTokenSource();
+
+        Assert.Throws<OperationCanceledException>(() =>
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new Stopping(stopping)))
+                .Fit(Toy.Source(), Target, cancellationToken: stopping.Token)
+        );
+    }
+
+    [Fact]
     public void Fit_MoreComponentsAndNeighborsThanThereAre_IsAFault()
     {
         Faulty(
@@ -546,7 +611,7 @@ public sealed class ChainChecksTests : IDisposable
     private static void Faulty(AdaptationBuilder builder, LabeledDomain source, UnlabeledDomain target, string expected)
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() => builder.Fit(source, target));
-        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+        Assert.True(fault.Message.Contains(expected, StringComparison.Ordinal), fault.Message);
     }
 
     private AdaptationBuilder Using(IPart part) =>
@@ -565,6 +630,39 @@ public sealed class ChainChecksTests : IDisposable
         public IReadOnlyList<IObjective> Inner { get; init; } = [];
 
         public Tensor Evaluate(StepContext step) => step.Scores(step.Sources[0]).sum();
+    }
+
+    private sealed class Halving : IParameterPlan
+    {
+        [OptionRange(AtLeast = 1)]
+        public int Times { get; init; } = 1;
+
+        public IReadOnlyList<ParameterGroup> Groups(nn.Module module) =>
+            [new ParameterGroup([.. module.parameters()], Math.Pow(0.5, Times))];
+
+        public IEnumerable<string> Faults(ChainPlan plan) => [$"halves no rate of {plan.Domains.Space}."];
+    }
+
+    private sealed class Doubled(bool isInOneGroup) : IParameterPlan
+    {
+        public IReadOnlyList<ParameterGroup> Groups(nn.Module module)
+        {
+            var all = module.parameters().ToList();
+            return isInOneGroup
+                ? [new ParameterGroup([.. all, all[0]])]
+                : [new ParameterGroup(all), new ParameterGroup([all[0]], 0.1)];
+        }
+    }
+
+    // What takes long looks at the run's token.
+    private sealed class Stopping(CancellationTokenSource stopping) : IObjective
+    {
+        public Tensor Evaluate(StepContext step)
+        {
+            stopping.Cancel();
+            stopping.Token.ThrowIfCancellationRequested();
+            return step.Scores(step.Target).sum();
+        }
     }
 
     private sealed class Cut : IObjective

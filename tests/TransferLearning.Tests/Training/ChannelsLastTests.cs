@@ -45,7 +45,60 @@ public sealed class ChannelsLastTests : IDisposable
         Assert.Contains("ChannelsLast is for images [n, c, h, w]", fault.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Fit_ChannelsLastBehindWhatFlattens_IsRefusedBeforeAnythingIsComputed()
+    {
+        using var extractor = nn.Linear(108, 8);
+        using var predictor = Toy.Predictor();
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() =>
+            new AdaptationBuilder()
+                .Flatten()
+                .Train(extractor.AsPart(), predictor, net => net.Minimize(new CrossEntropy()))
+                .Fit(Images(), Images().WithoutLabels(), Options)
+        );
+
+        Assert.Equal(
+            "stage 2 (NetworkTraining): ChannelsLast is for images [n, c, h, w]; these rows are [108].",
+            Assert.Single(fault.Faults)
+        );
+    }
+
+    [Fact]
+    public void Fit_ChannelsLastBehindWhatMakesImages_LaysThemSo()
+    {
+        var images = Images();
+        var rows = images.WithInputs(images.Inputs.flatten(1));
+        using var shape = nn.Unflatten(1, [3, 6, 6]);
+        using var extractor = new Watched();
+        using var predictor = nn.Linear(64, 2);
+
+        using var model = new AdaptationBuilder()
+            .Frozen(shape)
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .Fit(rows, rows.WithoutLabels(), Options);
+
+        Assert.Equal([3 * 36, 1, 18, 3], extractor.Strides);
+    }
+
     public void Dispose() => scope.Dispose();
+
+    private static FitOptions Options =>
+        new()
+        {
+            Training = new TrainingOptions
+            {
+                Steps = 1,
+                BatchSize = 8,
+                ChannelsLast = true,
+            },
+        };
+
+    private static LabeledDomain Images()
+    {
+        using var generator = new RandomKey(4).Generator();
+        return new LabeledDomain(rand([16, 3, 6, 6], generator: generator), arange(16, dtype: int64).remainder(2));
+    }
 
     private static (Tensor Weight, long[] Strides) Trained(bool isChannelsLast, DomainPasses passes)
     {

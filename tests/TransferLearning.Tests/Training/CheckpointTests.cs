@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TransferLearning.Objectives;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
@@ -33,6 +34,47 @@ public sealed class CheckpointTests : IDisposable
         long step = 0;
         best.Scope("stage0").Scope("current").Number("step", ref step);
         Assert.Equal(10, step); // the score only falls, so the first epoch's is the best
+    }
+
+    [Fact]
+    public void Fit_WhoseBestCouldNotBeWritten_WritesItWhenItGoesOn()
+    {
+        Directory.CreateDirectory(folder.File("best.checkpoint")); // no file can take its name
+        Assert.Throws<IOException>(() => Run(new CheckpointOptions(folder.Path), new Falling()));
+        Directory.Delete(folder.File("best.checkpoint"));
+
+        Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.IfPresent }, new Falling());
+
+        using var best = StateBag.Read(folder.File("best.checkpoint"));
+        long step = 0;
+        best.Scope("stage0").Scope("current").Number("step", ref step);
+        Assert.Equal(10, step);
+    }
+
+    [Fact]
+    public void Fit_MapThatCannotBeSaved_IsComputedAgainByAResumedRun()
+    {
+        byte[] Trained(ResumeMode resume)
+        {
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            new AdaptationBuilder()
+                .Map(new Doubled())
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                .Fit(
+                    Toy.Source(),
+                    Toy.LabeledTarget().WithoutLabels(),
+                    new FitOptions
+                    {
+                        Checkpoints = new CheckpointOptions(folder.Path) { Resume = resume },
+                        Training = new TrainingOptions { Epochs = 1 },
+                    }
+                )
+                .Dispose();
+            return Toy.Bits(extractor, predictor);
+        }
+
+        Assert.Equal(Trained(ResumeMode.Never), Trained(ResumeMode.Required));
     }
 
     [Fact]
@@ -106,8 +148,49 @@ public sealed class CheckpointTests : IDisposable
     {
         Run(new CheckpointOptions(folder.Path) { EverySteps = 1 });
         Truncate(Latest(), 0.5);
+        var before = Files().SkipLast(1).Last();
+        var log = new LogLines();
 
-        Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required, FallBack = true });
+        Run(new CheckpointOptions(folder.Path) { Resume = ResumeMode.Required, FallBack = true }, log: log);
+
+        // It warns of the damaged one, and not of a phase without a gradient: no step is left to have one in.
+        Assert.EndsWith($"Going back to '{before}'.", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("stage 1: going on from step 20 of 20", log.Heard);
+    }
+
+    /// <summary>Killed after the last step's checkpoint and before that of the finished stage.</summary>
+    [Fact]
+    public void Resume_BehindAnEarlyStop_TakesNoFurtherStep()
+    {
+        (byte[] Bits, long Steps) Trained(ResumeMode resume)
+        {
+            Toy.SeedModules(3);
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            var steps = new StepCounter();
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                .Fit(
+                    Toy.Source(),
+                    Toy.LabeledTarget().WithoutLabels(),
+                    new FitOptions
+                    {
+                        Checkpoints = new CheckpointOptions(folder.Path) { Resume = resume },
+                        Observers = [new EarlyStopping(patience: 1), steps],
+                        Training = new TrainingOptions { Epochs = 5, Validation = new Falling() },
+                    }
+                )
+                .Dispose();
+            return (Toy.Bits(extractor, predictor), steps.Count);
+        }
+        var whole = Trained(ResumeMode.Never);
+        Assert.Equal(20, whole.Steps); // the second epoch's score is lower than the first's
+        File.Delete(Latest());
+
+        var resumed = Trained(ResumeMode.Required);
+
+        Assert.Equal(0, resumed.Steps);
+        Assert.Equal(whole.Bits, resumed.Bits);
     }
 
     [Fact]
@@ -132,7 +215,7 @@ public sealed class CheckpointTests : IDisposable
         folder.Dispose();
     }
 
-    private static void Run(CheckpointOptions checkpoints, IModelScore? validation = null)
+    private static void Run(CheckpointOptions checkpoints, IModelScore? validation = null, ILogger? log = null)
     {
         using var extractor = Toy.Extractor();
         using var predictor = Toy.Predictor();
@@ -144,6 +227,7 @@ public sealed class CheckpointTests : IDisposable
                 new FitOptions
                 {
                     Checkpoints = checkpoints,
+                    Logger = log ?? new LogLines(),
                     Training = new TrainingOptions { Epochs = 2, Validation = validation },
                 }
             );
@@ -155,12 +239,30 @@ public sealed class CheckpointTests : IDisposable
         file.SetLength((long)(file.Length * share));
     }
 
-    private string Latest() => Directory.EnumerateFiles(folder.Path, "stage*").Order(StringComparer.Ordinal).Last();
+    private IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(folder.Path, "stage*").Order(StringComparer.Ordinal);
+
+    private string Latest() => Files().Last();
 
     private sealed class Falling : IModelScore
     {
         private double next;
 
         public double Score(IFeatureExtractor extractor, ILabelPredictor predictor, DomainSet domains) => next--;
+    }
+
+    private sealed class StepCounter : ITrainingObserver
+    {
+        public long Count { get; private set; }
+
+        public void OnStep(StepReport report) => Count++;
+    }
+
+    // No saved part.
+    private sealed class Doubled : IFeatureMapping, IFeatureExtractor
+    {
+        public IFeatureExtractor Fit(DomainSet domains, FitContext context) => this;
+
+        public Tensor Extract(Tensor inputs) => inputs * 2;
     }
 }

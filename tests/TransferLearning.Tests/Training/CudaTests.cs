@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -109,6 +110,48 @@ public sealed class CudaTests : IDisposable
             );
 
         Reads(model);
+    }
+
+    [Fact]
+    public void Fit_NormalizationOfRowsReadOnTheHostWhenNeeded_IsThatOfRowsInMemory()
+    {
+        _ = OtherDevice.OrSkip();
+        Tensor Scores(Func<Tensor, UnlabeledDomain> domain)
+        {
+            Toy.SeedModules(3);
+            using var extractor = Toy.Extractor(hasNormalization: true);
+            using var predictor = Toy.Predictor();
+            using var model = new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                .Add(new AdaptiveBatchNormalization())
+                .Fit(Toy.Source(), domain(Toy.LabeledTarget().Inputs), OnCuda());
+            return model.Predict(Toy.LabeledTarget().Inputs);
+        }
+
+        var expected = Scores(rows => new UnlabeledDomain(rows));
+        var actual = Scores(rows => new UnlabeledDomain(new Read(rows)));
+
+        Assert.True(actual.allclose(expected, 1e-3, 1e-3));
+    }
+
+    [Fact]
+    public void EpisodicTraining_RowsReadOnTheHostWithLabelsOnCuda_CostsTheSame()
+    {
+        var there = OtherDevice.OrSkip();
+        Toy.SeedModules(3);
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        var source = Toy.Source();
+        double Cost(LabeledDomain data)
+        {
+            var training = new EpisodicTraining(new PrototypicalNetwork(), data) { Ways = 2 };
+            return training.Evaluate(Toy.Step(extractor, predictor)).ToDouble();
+        }
+
+        var expected = Cost(source);
+        var actual = Cost(new LabeledDomain(new Read(source.Inputs), source.Labels.to(there), space: source.Space));
+
+        Assert.Equal(expected, actual);
     }
 
     [Theory]

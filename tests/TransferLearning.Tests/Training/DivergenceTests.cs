@@ -36,6 +36,44 @@ public sealed class DivergenceTests
         Assert.All(extractor.Module.parameters(), parameter => Assert.True(parameter.isfinite().all().item<bool>()));
     }
 
+    [Fact]
+    public void Fit_ResumedInALaterStage_NamesTheCheckpointThatItWentOnFrom()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        DivergenceException Diverged(ResumeMode resume)
+        {
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            return Assert.Throws<DivergenceException>(() =>
+                new AdaptationBuilder()
+                    .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+                    .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(new Explodes(0.5)))
+                    .Fit(
+                        Toy.Source(),
+                        Toy.LabeledTarget().WithoutLabels(),
+                        new FitOptions
+                        {
+                            Checkpoints = new CheckpointOptions(folder.Path)
+                            {
+                                EverySteps = 2,
+                                KeepLast = 1,
+                                Resume = resume,
+                            },
+                            Training = new TrainingOptions { Steps = 10 },
+                        }
+                    )
+            );
+        }
+
+        var first = Diverged(ResumeMode.Never);
+        var again = Diverged(ResumeMode.Required);
+
+        Assert.Equal(folder.File("stage01-step000000004.checkpoint"), first.LastCheckpoint);
+        Assert.Equal(first.LastCheckpoint, again.LastCheckpoint);
+        Assert.True(File.Exists(again.LastCheckpoint));
+    }
+
     private sealed class Explodes(double from) : IObjective
     {
         public Tensor Evaluate(StepContext step) =>

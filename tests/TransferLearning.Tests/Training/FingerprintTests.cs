@@ -112,6 +112,38 @@ public sealed class FingerprintTests : IDisposable
         builder.Fit(Toy.Source(rows: 128), Toy.LabeledTarget().WithoutLabels(), options).Dispose();
     }
 
+    [Fact]
+    public void Resume_SourceFreeWithOtherClassNames_IsRefused()
+    {
+        void Adapt(ResumeMode resume, params string[] names)
+        {
+            using var extractor = Toy.Extractor();
+            using var predictor = Toy.Predictor();
+            new AdaptationBuilder()
+                .Train(extractor, predictor, net => net.Minimize(new EntropyOfNothing()))
+                .FitSourceFree(
+                    Toy.LabeledTarget().WithoutLabels(),
+                    LabelSpace.Classes(names),
+                    new FitOptions
+                    {
+                        Checkpoints = new CheckpointOptions(folder.Path) { Resume = resume },
+                        Training = new TrainingOptions { Epochs = 1 },
+                    }
+                )
+                .Dispose();
+        }
+        Adapt(ResumeMode.Never, "cat", "dog");
+        Adapt(ResumeMode.Required, "cat", "dog");
+
+        var fault = Assert.Throws<InvalidDataException>(() => Adapt(ResumeMode.Required, "dog", "cat"));
+
+        Assert.Contains(
+            "label space: saved 2 classes (cat, dog), now 2 classes (dog, cat)",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+    }
+
     public void Dispose()
     {
         scope.Dispose();

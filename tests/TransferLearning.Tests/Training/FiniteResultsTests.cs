@@ -26,6 +26,26 @@ public sealed class FiniteResultsTests : IDisposable
             new AdaptationBuilder().Weight(new Constant(value)).Learn(new NearestNeighbor())
         );
 
+    // Divided by their mean, weights that are all negative would be as good as any.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Weights_ThatAreNegative_NameTheMethod(bool isShaped)
+    {
+        IInstanceWeighting weighting = new Constant(-2);
+        var chain = new AdaptationBuilder()
+            .Weight(isShaped ? weighting.SelfNormalized() : weighting)
+            .Learn(new NearestNeighbor());
+
+        var fault = Assert.Throws<InvalidOperationException>(() => chain.Fit(source, target));
+
+        Assert.Contains(
+            "Constant gave 32 negative weights of 32, the least -2:",
+            fault.Message,
+            StringComparison.Ordinal
+        );
+    }
+
     [Fact]
     public void Map_WithNaN_NamesTheStageAndThePart() =>
         Names(
@@ -33,6 +53,18 @@ public sealed class FiniteResultsTests : IDisposable
             "map's matrix",
             new AdaptationBuilder().Map(new Broken()).Learn(new NearestNeighbor())
         );
+
+    [Fact]
+    public void Map_WithNaN_IsDisposedWithTheRun()
+    {
+        var broken = new Broken();
+
+        Assert.Throws<NotFiniteNumberException>(() =>
+            new AdaptationBuilder().Map(broken).Learn(new NearestNeighbor()).Fit(source, target)
+        );
+
+        Assert.Throws<ObjectDisposedException>(() => broken.Map!.Extract(target.Inputs));
+    }
 
     [Fact]
     public void Predictor_WithNaNInsideAnother_NamesTheStageAndThePart() =>
@@ -50,6 +82,14 @@ public sealed class FiniteResultsTests : IDisposable
         );
 
         Names("stage 1 of 1 (NetworkTraining)", "learning rate", chain);
+    }
+
+    [Fact]
+    public void Tensor_OfANegativeSum_IsAResultAsAnyOther()
+    {
+        using var model = new AdaptationBuilder().Add(new Lowered()).Learn(new NearestNeighbor()).Fit(source, target);
+
+        Assert.True(model.Features(target.Inputs).allclose(target.Inputs - 1, 0, 0));
     }
 
     [Fact]
@@ -101,11 +141,26 @@ public sealed class FiniteResultsTests : IDisposable
 
     private sealed class Broken : IFeatureMapping, ILabelLearner
     {
+        public AffineMap? Map { get; private set; }
+
         public IFeatureExtractor Fit(DomainSet domains, FitContext context) =>
-            new AffineMap(full([4, 2], double.NaN, float64));
+            Map = new AffineMap(full([4, 2], double.NaN, float64));
 
         public ILabelPredictor Fit(LabeledDomain data) =>
             new LinearPredictor(full([4, 2], double.NaN, float64), zeros(2, float64), ScoreKind.Logits);
+    }
+
+    private sealed class Lowered : IAdaptationStage
+    {
+        public ChainPlan Plan(ChainPlan plan) => plan.WithRows(plan.RowShape, plan.RowType);
+
+        public AdaptationState Fit(AdaptationState state, FitRun run) =>
+            state.Mapped(new Moved(run.FittedTensor("move", () => full(4, -1f))));
+
+        private sealed class Moved(Tensor by) : IFeatureExtractor
+        {
+            public Tensor Extract(Tensor inputs) => inputs + by;
+        }
     }
 
     // 0 everywhere, with an infinite slope times 0: the value is fine, the step is not.

@@ -63,6 +63,21 @@ public sealed class ResumeTests
         Assert.Contains("seed", fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>A hook that is made of parts has a state of its own besides theirs.</summary>
+    [Fact]
+    public void Fit_WithAHookOfParts_TakesItsStateUpAgain()
+    {
+        using var scope = NewDisposeScope();
+        using var folder = new TemporaryFolder();
+        var checkpoints = new CheckpointOptions(folder.Path) { EverySteps = 1 };
+        var expected = InterruptedTraining.Run(new RisingWeight());
+
+        Assert.Null(InterruptedTraining.Run(new RisingWeight(), checkpoints, stopAfter: 7));
+        var resumed = InterruptedTraining.Run(new RisingWeight(), checkpoints with { Resume = ResumeMode.Required });
+
+        Assert.Equal(expected, resumed);
+    }
+
     /// <summary>
     /// Domain-adversarial training with dropout, batch statistics and a mean teacher, then an untied adversary.
     /// </summary>
@@ -124,6 +139,19 @@ public sealed class ResumeTests
         {
             return null;
         }
+    }
+
+    private sealed class RisingWeight : IObjective, ITrainingHook, IComposite
+    {
+        private long steps;
+
+        public IReadOnlyList<IPart> Inner => [];
+
+        public Tensor Evaluate(StepContext step) => step.Scores(step.Target).square().mean() * steps;
+
+        public void OnStepped(TrainingView view, StepContext step) => steps++;
+
+        public void Exchange(StateBag state) => state.Number("steps", ref steps);
     }
 
     private sealed class StopAfter(long? steps, CancellationTokenSource stopping) : ITrainingObserver

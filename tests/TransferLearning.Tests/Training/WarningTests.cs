@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
@@ -162,6 +163,19 @@ public sealed class WarningTests : IDisposable
         );
 
         Said(true, "a phase has moved nothing");
+    }
+
+    // Two steps of one batch each: epochs 0 and 1.
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void Train_ParametersThatMoveAfterTheLastEpoch_Warns(int fromEpoch, bool warns)
+    {
+        var plan = FreezingPlan.None.Rule("first", 1, fromEpoch);
+
+        Train(net => net.Minimize(new CrossEntropy()).Optimize(net.Extractor, plan: plan));
+
+        Said(warns, "move from epoch 2 on, counted from 0, and epoch 1 is the last");
     }
 
     [Fact]

@@ -74,6 +74,33 @@ public sealed class FeatureStoreTests : IDisposable
     }
 
     [Fact]
+    public void Features_ComputedAndRead_ReportEveryBatchOnce()
+    {
+        var (store, images) = (new FeatureStore(work.File("store")), ImageFolder.Open(work.File("images"), small));
+        var (computed, read) = (new Seen(_ => { }), new Seen(_ => { }));
+
+        store.Features(network, images, batchSize: 2, computed);
+        store.Features(network, images, batchSize: 2, read);
+
+        Assert.Equal([(2L, 5L), (4L, 5L), (5L, 5L)], computed.Reports);
+        Assert.Equal([(5L, 5L)], read.Reports);
+    }
+
+    [Fact]
+    public void Features_ThatCannotGetTheirName_LeaveNoFileBehind()
+    {
+        var (store, images) = (new FeatureStore(work.File("store")), ImageFolder.Open(work.File("images"), small));
+        store.Features(network, images);
+        var file = Assert.Single(Directory.GetFiles(work.File("store")));
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+
+        Assert.NotNull(Record.Exception(() => store.Features(network, images)));
+
+        Assert.Empty(Directory.GetFiles(work.File("store")));
+    }
+
+    [Fact]
     public void Features_OfADamagedFile_AreComputedAnew()
     {
         var (store, images) = (new FeatureStore(work.File("store")), ImageFolder.Open(work.File("images"), small));

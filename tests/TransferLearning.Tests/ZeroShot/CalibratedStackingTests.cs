@@ -24,6 +24,10 @@ public sealed class CalibratedStackingTests : IDisposable
             "labels",
             () => GeneralizedAccuracy.Of(labels, labels, tensor(new[] { true, true, true }))
         );
+        Assert.Throws<ArgumentException>(
+            "predicted",
+            () => GeneralizedAccuracy.Of(labels.to(float64), labels, tensor(new[] { true, true, false }))
+        );
     }
 
     [Fact]
@@ -66,6 +70,18 @@ public sealed class CalibratedStackingTests : IDisposable
             new CalibratedStacking(learner).Penalty(source),
             new CalibratedStacking(learner.WithSeenPenalty(3)).Penalty(source)
         );
+    }
+
+    [Theory]
+    [InlineData(-1L)]
+    [InlineData(7L)]
+    public void Seen_OfAClassThatIsNotDescribed_NamesIt(long label)
+    {
+        var descriptions = new ClassDescriptions(eye(7));
+
+        var fault = Assert.Throws<ArgumentException>("labels", () => descriptions.Seen(tensor(new[] { 0, label, 6 })));
+
+        Assert.Contains($"0 ... 6, the described classes; found {label}.", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -310,6 +310,29 @@ public sealed class MultilingualTranslationTests : IDisposable
     }
 
     [Fact]
+    public void Load_OfAMarkThatIsUnknownHere_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using (var state = StateBag.ForSaving())
+        {
+            foreach (var name in new[] { "width", "heads", "layers", "longest", "mark" })
+            {
+                var number = name == "mark" ? 9L : 4;
+                state.Number(name, ref number);
+            }
+            var (dropout, words) = (0.1, "a b");
+            state.Number("dropout", ref dropout);
+            state.Text("languages", ref words);
+            state.Text("tokens", ref words);
+            state.Write(folder.File("model"));
+        }
+
+        var fault = Assert.Throws<InvalidDataException>(() => TranslationModel.Load(folder.File("model")));
+
+        Assert.Contains("the rule 9", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Fit_Canceled_StopsAndLeavesWhatADisposedModelLeaves()
     {
         using var stop = new CancellationTokenSource();

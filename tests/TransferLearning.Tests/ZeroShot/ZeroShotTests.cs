@@ -288,6 +288,19 @@ public sealed class ZeroShotTests : IDisposable
         Assert.Equal(2 * Math.Log(2), scores[0, 0].item<double>(), 1e-9);
     }
 
+    [Fact]
+    public void DirectAttributePrediction_OfPriorsThatAreNone_IsRefused()
+    {
+        Tensor[] others = [tensor(new[] { 0.5, 1 }), tensor(new[] { 0.0, 0.5 }), full(3, 0.5, float64)];
+        foreach (var priors in others)
+        {
+            Assert.Throws<ArgumentException>(
+                "priors",
+                () => DirectAttributePrediction.Scores(ones(1, 2), ones(2, 2), priors)
+            );
+        }
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static IZeroShotLearner Made(string name) => Learners[name](Described.Classes());

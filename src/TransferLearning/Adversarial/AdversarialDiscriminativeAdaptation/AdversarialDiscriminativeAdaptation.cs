@@ -9,12 +9,13 @@ namespace TransferLearning.Adversarial;
 /// minimizes <c>mean BCE(D(f_s), 1) + mean BCE(D(f_t), 0)</c>, then the target extractor minimizes
 /// <c>mean BCE(D(f_t), 1)</c>, labels inverted (Tzeng, Hoffman, Saenko and Darrell 2017, "Adversarial Discriminative
 /// Domain Adaptation", equation 9). Source extractor and predictor stay as they are; the model predicts by the target's
-/// branch.
+/// branch. Of an extractor with a branch for each source each stays, and the target's starts as the first one's.
 /// </remarks>
 /// <param name="critic">The critic, features to one logit.</param>
 /// <param name="target">
-/// The target's extractor, of the same architecture as the source's; null makes a replica, for which the source's must
-/// be a <see cref="ModulePart"/> made from a recipe.
+/// The target's extractor, of the same architecture as the source's. It starts as a copy of a source extractor that is
+/// an <see cref="ITrainable"/>, and beside any other as it was given, with a warning. Null makes a replica, for which
+/// the source's must be a <see cref="ModulePart"/> made from a recipe.
 /// </param>
 public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, ModulePart? target = null)
     : IAdaptationStage
@@ -43,13 +44,13 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
             plan.Fault("starts from a network trained on the source: put Train(...) before it.");
             return plan;
         }
-        var source = extractor.For(DomainId.Source(0));
-        if (target is null && source is not ModulePart { IsReplicable: true })
+        var sources = Branches(extractor, plan.Domains);
+        if (target is null && sources[0] is not ModulePart { IsReplicable: true })
         {
-            plan.Fault(NoReplica(source));
+            plan.Fault(NoReplica(sources[0]));
             return plan;
         }
-        return Training(source, target ?? source, predictor).Plan(plan);
+        return Training(sources, target ?? sources[0], predictor).Plan(plan);
     }
 
     /// <inheritdoc />
@@ -57,22 +58,40 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(run);
-        var source = state.Extractor!.For(DomainId.Source(0));
-        var own = target ?? run.Own(Replica(source));
-        if (target is not null && source is ITrainable trained)
+        var sources = Branches(state.Extractor!, state.Domains);
+        var own = target ?? run.Own(Replica(sources[0]));
+        if (target is not null && sources[0] is ITrainable trained)
         {
             target.CopyFrom(trained);
         }
-        return Training(source, own, state.Predictor!).Fit(state, run);
+        else if (target is not null)
+        {
+            run.Warn(
+                $"the source extractor is a {sources[0].GetType().Name}, whose parameters cannot be copied: the target "
+                    + "extractor starts as it was given. Put the source extractor into one module to start from it."
+            );
+        }
+        return Training(sources, own, state.Predictor!).Fit(state, run);
     }
 
-    private NetworkTraining Training(IFeatureExtractor source, IFeatureExtractor own, ILabelPredictor predictor)
+    private NetworkTraining Training(
+        IReadOnlyList<IFeatureExtractor> sources,
+        IFeatureExtractor own,
+        ILabelPredictor predictor
+    )
     {
-        var training = new NetworkTraining(new PerDomainExtractor(source, own), predictor)
+        var training = new NetworkTraining(new PerDomainExtractor(sources, own), predictor)
             .Phase(phase => phase.Move(critic).Minimize(new CriticTerm(critic)))
             .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic)))
             .Optimize(critic, CriticOptimizer);
         return Options is null ? training : training.With(Options);
+    }
+
+    // One that serves all sources, or one for each.
+    private static IFeatureExtractor[] Branches(IFeatureExtractor extractor, DomainSet domains)
+    {
+        IFeatureExtractor[] all = [.. domains.Sources.Select((_, i) => extractor.For(DomainId.Source(i)))];
+        return Array.TrueForAll(all, one => ReferenceEquals(one, all[0])) ? [all[0]] : all;
     }
 
     private static ModulePart Replica(IFeatureExtractor source) =>

@@ -38,7 +38,7 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
         }
         var scores = step.Scores(few);
         return labels is null
-            ? zeros([], scores.dtype, scores.device) // the rehearsal: no source yet
+            ? scores.sum() * 0 // the rehearsal: no source yet
             : Of(scores, few.Labels, labels, Temperature, few.Weights);
     }
 
@@ -53,7 +53,6 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
     {
         Guard.Alive(labels);
         Guard.Rows(scores);
-        ArgumentNullException.ThrowIfNull(labels);
         Guard.Positive(temperature);
         using var scope = NewDisposeScope();
         var p = (scores.detach() / temperature).softmax(1);
@@ -64,7 +63,10 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
 
     /// <summary>The cross-entropy of tempered predictions with their classes' soft labels.</summary>
     /// <param name="scores">Logits <c>[n, C]</c>.</param>
-    /// <param name="labels">Class numbers, int64 <c>[n]</c>.</param>
+    /// <param name="labels">
+    /// Class numbers, int64 <c>[n]</c>, or class probabilities <c>[n, C]</c>, mixed labels, whose soft labels are mixed
+    /// likewise.
+    /// </param>
     /// <param name="softLabels">Soft labels <c>[C, C]</c>, one row a class.</param>
     /// <param name="temperature">The temperature T.</param>
     /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
@@ -74,10 +76,15 @@ public sealed class ClassSoftLabels : IObjective, ITrainingHook
         Guard.Alive(labels);
         Guard.AliveOrNull(weights);
         Guard.Pair(scores, softLabels);
-        ArgumentNullException.ThrowIfNull(labels);
         Guard.Positive(temperature);
+        var isMixed = labels.is_floating_point();
+        if (isMixed)
+        {
+            Guard.Fitted(labels, softLabels.shape[0]);
+        }
         using var scope = NewDisposeScope();
-        var wanted = softLabels.detach().index_select(0, labels);
+        var ofClasses = softLabels.detach();
+        var wanted = isMixed ? labels.to(ofClasses.dtype).matmul(ofClasses) : ofClasses.index_select(0, labels);
         var rows = (wanted * (scores / temperature).log_softmax(1)).sum(1).neg();
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }

@@ -39,7 +39,7 @@ public sealed class DynamicAdversary(
 {
     private const double Undecided = 0.5;
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
-    private readonly IReadOnlyList<IDomainCritic> classCritics = Checked(classCritics);
+    private readonly IReadOnlyList<IDomainCritic> classCritics = SeveralCritics.Checked(classCritics, "class");
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
     private Tensor? omega; // a float64 scalar
     private Tensor? errors; // float64 [1 + C]: the sums of this epoch
@@ -171,17 +171,6 @@ public sealed class DynamicAdversary(
         state.Slot("omega", ref omega);
         state.Slot("errors", ref errors);
         state.Number("steps", ref steps);
-    }
-
-    private static IReadOnlyList<IDomainCritic> Checked(IReadOnlyList<IDomainCritic> critics)
-    {
-        ArgumentNullException.ThrowIfNull(critics, nameof(classCritics));
-        return critics.Count > 0 && critics.All(critic => critic is not null)
-            ? [.. critics]
-            : throw new ArgumentException(
-                "classCritics must hold a critic for each class, and none of them null.",
-                nameof(classCritics)
-            );
     }
 
     private void Forget()

@@ -15,7 +15,6 @@ public static class SelfInformation
     public static Tensor Of(Tensor scores)
     {
         Guard.Alive(scores);
-        ArgumentNullException.ThrowIfNull(scores);
         if (scores.dim() < 2 || !scores.is_floating_point() || scores.shape[1] < 2)
         {
             throw new ArgumentException(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using TransferLearning.Data;
 using TransferLearning.Internal;
@@ -91,9 +92,12 @@ internal static class ImageStages
             if (!(least >= generator.Black - slack && most <= generator.White + slack))
             {
                 plan.Fault(
-                    $"the generator makes pixels from {generator.Black} to {generator.White}, and those of {name} are "
-                        + $"from {least:G4} to {most:G4}: scale the images, or give the generator their black and "
-                        + "white."
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"the generator makes pixels from {generator.Black} to {generator.White}, and those of {name} "
+                            + $"are from {least:G4} to {most:G4}: scale the images, or give the generator their black "
+                            + $"and white."
+                    )
                 );
                 return;
             }

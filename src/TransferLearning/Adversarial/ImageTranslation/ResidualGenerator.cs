@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -45,7 +46,10 @@ public sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         Guard.Finite(white);
         if (!(white > black))
         {
-            throw new ArgumentException($"white must be above black; got {black} and {white}.", nameof(white));
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"white must be above black; got {black} and {white}."),
+                nameof(white)
+            );
         }
         (this.channels, divisor, Black, White) = (channels, 1L << halvings, black, white);
         var layers = new List<nn.Module<Tensor, Tensor>>();

@@ -38,16 +38,19 @@ public sealed class CosineClassifier : nn.Module<Tensor, Tensor>, IGraphPart
     {
         Guard.Fitted(input, weight.shape[1]);
         using var scope = NewDisposeScope();
-        var unit = nn.functional.normalize(input, 2, 1);
+        var unit = nn.functional.normalize(input, 2, 1, Least(input.dtype));
         return nn.functional.linear(unit, weight).Times(1 / temperature).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
     {
-        // As normalize does, which divides a row by 1e-12 at least.
+        // As normalize does, which divides a row by the least length.
         var length = graph.RowLength(inputs);
-        var least = graph.Like(graph.Number(1e-12), inputs);
+        var least = graph.Like(graph.Number(Least(graph.ExampleOf(inputs).dtype)), inputs);
         var unit = graph.Divide(inputs, graph.Operator("Max", [length, least]));
         return graph.Product(unit, weight.t().Times(1 / temperature));
     }
+
+    // What a row is divided by at least: in float16, whose 1e-12 is 0, the least number of full precision.
+    private static double Least(ScalarType type) => type == ScalarType.Float16 ? 6.103515625e-5 : 1e-12;
 }

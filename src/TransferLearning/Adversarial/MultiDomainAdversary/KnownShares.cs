@@ -74,7 +74,7 @@ public sealed class KnownShares(IReadOnlyList<double> shares) : IObjective
             && Math.Abs(shares.Sum() - 1) < 1e-6
             ? [.. shares]
             : throw new ArgumentException(
-                $"shares must be one a class, not negative, of sum 1; got {string.Join(", ", shares)}.",
+                $"shares must be one a class, not negative, of sum 1; got {InvariantText.Of(shares)}.",
                 nameof(shares)
             );
     }

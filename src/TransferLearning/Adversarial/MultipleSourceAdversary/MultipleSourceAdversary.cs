@@ -30,7 +30,7 @@ namespace TransferLearning.Adversarial;
 public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics, Schedule? reversal = null)
     : IObjective
 {
-    private readonly IReadOnlyList<IDomainCritic> critics = Checked(critics);
+    private readonly IReadOnlyList<IDomainCritic> critics = SeveralCritics.Checked(critics, "source");
     private readonly Schedule reversal = reversal ?? 1;
 
     /// <summary>How the sources come together. Default <see cref="SourceCombination.Soft"/>.</summary>
@@ -139,15 +139,4 @@ public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics
         ];
 
     private string Fault(int sources) => $"needs a critic for each of the {sources} source(s); got {critics.Count}.";
-
-    private static IReadOnlyList<IDomainCritic> Checked(IReadOnlyList<IDomainCritic> critics)
-    {
-        ArgumentNullException.ThrowIfNull(critics);
-        return critics.Count > 0 && critics.All(critic => critic is not null)
-            ? [.. critics]
-            : throw new ArgumentException(
-                "critics must hold a critic for each source, and none of them null.",
-                nameof(critics)
-            );
-    }
 }

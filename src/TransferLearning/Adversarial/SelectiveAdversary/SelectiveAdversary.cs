@@ -32,7 +32,7 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
         ITrainingHook,
         IJudged
 {
-    private readonly IReadOnlyList<IDomainCritic> critics = Checked(critics);
+    private readonly IReadOnlyList<IDomainCritic> critics = SeveralCritics.Checked(critics, "class");
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(gamma: 20);
     private Tensor? seen; // [C], float64
 
@@ -167,15 +167,4 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
     }
 
     private string Fault(long classes) => $"needs a critic for each of the {classes} classes; got {critics.Count}.";
-
-    private static IReadOnlyList<IDomainCritic> Checked(IReadOnlyList<IDomainCritic> critics)
-    {
-        ArgumentNullException.ThrowIfNull(critics);
-        return critics.Count > 0 && critics.All(critic => critic is not null)
-            ? [.. critics]
-            : throw new ArgumentException(
-                "critics must hold a critic for each class, and none of them null.",
-                nameof(critics)
-            );
-    }
 }

@@ -36,6 +36,9 @@ public sealed class Bridged : nn.Module<Tensor, Tensor>, IGraphPart
         RegisterComponents();
     }
 
+    /// <summary>What both layers compute in.</summary>
+    internal ScalarType Type => head.weight!.dtype;
+
     /// <inheritdoc />
     public override Tensor forward(Tensor input)
     {

@@ -61,9 +61,9 @@ public sealed class VanishingBridge(Bridged classifier, Bridged critic, Schedule
         }
         using var scope = NewDisposeScope();
         var features = cat([step.SourceFeatures(), step.Features(step.Target)]);
-        var (scores, ofClassifier) = classifier.Both(features);
+        var (scores, ofClassifier) = Both(classifier, features);
         var coefficient = reversal.At(step.Progress);
-        var (logits, ofCritic) = critic.Both(GradientReversal.Apply(scores.softmax(1), coefficient));
+        var (logits, ofCritic) = Both(critic, GradientReversal.Apply(scores.softmax(1), coefficient));
         var sources = step.Sources.Sum(batch => batch.Inputs.shape[0]);
         Tensor[] Domains(Tensor rows) => rows.split([sources, rows.shape[0] - sources]);
         var (judged, sure) = (Domains(logits.reshape(-1)), Domains(Sureness(scores, coefficient)));
@@ -75,6 +75,13 @@ public sealed class VanishingBridge(Bridged classifier, Bridged critic, Schedule
         );
         var bridges = (ofClassifier.abs().mean() * ClassifierBridge) + (ofCritic.abs().mean() * CriticBridge);
         return (loss + bridges).MoveToOuterDisposeScope();
+    }
+
+    // In half precision a module converts rows where it is called, and here it is asked for its bridge instead.
+    private static (Tensor Output, Tensor Bridge) Both(Bridged of, Tensor rows)
+    {
+        var (output, bridge) = of.Both(rows.to(of.Type));
+        return (output.to(rows.dtype), bridge.to(rows.dtype));
     }
 
     // exp(-H), whose reversed gradient reaches the classifier.

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -7,13 +8,14 @@ namespace TransferLearning.Adversarial;
 /// <remarks>
 /// <c>-(mean D(f_s) - mean D(f_t)) + p mean (||grad D(x)|| - 1)^2</c> over the source features, the target features and
 /// random points between them (Shen, Qu, Zhang and Yu 2018, "Wasserstein Distance Guided Representation Learning for
-/// Domain Adaptation", equations 3 to 6).
+/// Domain Adaptation", equations 3 to 6). Of several sources the points' source rows are drawn from all.
 /// </remarks>
 /// <param name="critic">The critic.</param>
-/// <param name="penalty">The coefficient p of the gradient penalty. Default 10.</param>
+/// <param name="penalty">The coefficient p of the gradient penalty, not negative. Default 10.</param>
 public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10) : IObjective, IJudged
 {
     private readonly WassersteinGap gap = new(critic);
+    private readonly double penalty = Checked(penalty);
 
     IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
 
@@ -29,8 +31,18 @@ public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10)
         var pairs = Math.Min(source.shape[0], target.shape[0]);
         using var generator = step.NextKey().Generator();
         var share = rand([pairs, 1], dtype: source.dtype, generator: generator).to(source.device);
-        var between = (share * source.narrow(0, 0, pairs)) + ((1 - share) * target.narrow(0, 0, pairs));
+        var ends =
+            step.Sources.Count == 1
+                ? source
+                : source.index_select(0, randperm(source.shape[0], generator: generator).to(source.device));
+        var between = (share * ends.narrow(0, 0, pairs)) + ((1 - share) * target.narrow(0, 0, pairs));
         return (GradientPenalty.Of(points => step.Judgment(critic, points), cat([source, target, between])) * penalty)
             - gap.Evaluate(step);
+    }
+
+    private static double Checked(double penalty)
+    {
+        Guard.NotNegative(penalty);
+        return penalty;
     }
 }

@@ -84,8 +84,14 @@ public sealed record AugMix : IAugmentation
         var (even, weights) = (Enumerable.Repeat(Alpha, Chains).ToArray(), new double[] { 1 });
         for (var row = 0; row < count; row++)
         {
-            var mixed = Beta.Sample(random, Alpha, Alpha);
+            var mixed = MixingShare.Draw(Alpha, random);
             weights = Chains > 1 ? Dirichlet.Sample(random, even) : weights;
+            if (double.IsNaN(weights[0]))
+            {
+                // As with shares of two: of an alpha near 0 one chain has it all.
+                weights = new double[Chains];
+                weights[random.Next(Chains)] = 1;
+            }
             for (var chain = 0; chain < Chains; chain++)
             {
                 shares[row, chain] = mixed * weights[chain];

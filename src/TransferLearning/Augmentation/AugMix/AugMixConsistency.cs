@@ -14,13 +14,15 @@ namespace TransferLearning.Augmentation;
 /// with <see cref="OnTarget"/> over the target's, which has no labels.
 /// </remarks>
 /// <param name="first">The augmentation, <see cref="AugMix"/> as a rule.</param>
-/// <param name="second">The augmentation of the second look; null for another draw of the first.</param>
+/// <param name="second">
+/// The augmentation of the second look; null, or the first again, for another draw of the first.
+/// </param>
 public sealed class AugMixConsistency(IAugmentation first, IAugmentation? second = null) : IObjective
 {
     private readonly IAugmentation first = first ?? throw new ArgumentNullException(nameof(first));
 
     // Views are known by reference: another object is another draw.
-    private readonly IAugmentation second = second ?? new AugmentationSequence(first);
+    private readonly IAugmentation second = SecondLook.Apart(first, second) ?? new AugmentationSequence(first);
 
     /// <summary>Whether the target's batch is looked at and not the labeled ones. Default false, the paper's.</summary>
     public bool OnTarget { get; init; }

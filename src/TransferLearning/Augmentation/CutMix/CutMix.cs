@@ -10,8 +10,8 @@ namespace TransferLearning.Augmentation;
 /// <remarks>
 /// The wanted share is <c>l ~ Beta(alpha, alpha)</c>, the center uniform, both drawn once a batch; the label's share is
 /// the area that is really left (Yun, Han, Oh, Chun, Choe and Yoo 2019, "CutMix: Regularization Strategy to Train
-/// Strong Classifiers with Localizable Features"). Images are <c>[n, channels, height, width]</c>. The target's
-/// unlabeled batch is left alone.
+/// Strong Classifiers with Localizable Features"). Example weights mix as in <see cref="Mixup"/>. Images are
+/// <c>[n, channels, height, width]</c>. The target's unlabeled batch is left alone.
 /// </remarks>
 public sealed record CutMix : IBatchTransform
 {
@@ -41,7 +41,10 @@ public sealed record CutMix : IBatchTransform
     /// <param name="batch">Images <c>[n, channels, height, width]</c>.</param>
     /// <param name="permutation">The partner of each image, int64 <c>[n]</c>.</param>
     /// <param name="box">The rectangle.</param>
-    /// <returns>The mixed batch with class probabilities as labels; its tensors belong to the caller's scope.</returns>
+    /// <returns>
+    /// The mixed batch with class probabilities as labels, and mixed weights where the batch has weights; its tensors
+    /// belong to the caller's scope.
+    /// </returns>
     public static LabeledBatch Mix(LabeledBatch batch, Tensor permutation, CutMixBox box)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -51,9 +54,13 @@ public sealed record CutMix : IBatchTransform
         var partners = permutation.to(batch.Inputs.device);
         var images = batch.Inputs.clone();
         Box(images, box).copy_(Box(batch.Inputs, box).index_select(0, partners));
-        var labels = SoftLabels.Of(batch);
         var share = box.ShareLeft(height, width);
-        return batch.With(images, (labels * share) + (labels.index_select(0, partners) * (1 - share)));
+        var (labels, weights) = SoftLabels.Mixed(
+            batch,
+            batch,
+            (own, other) => (own * share) + (other.index_select(0, partners) * (1 - share))
+        );
+        return batch.With(images, labels, weights);
     }
 
     private static Tensor Box(Tensor images, CutMixBox box) =>

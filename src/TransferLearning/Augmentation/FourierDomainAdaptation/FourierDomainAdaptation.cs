@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -59,7 +60,11 @@ public sealed record FourierDomainAdaptation : IBatchTransform
         ImageChecks.Images(partners);
         if (!(share >= 0 && share <= 0.5))
         {
-            throw new ArgumentOutOfRangeException(nameof(share), share, $"share must be from 0 to 0.5; got {share}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(share),
+                share,
+                string.Create(CultureInfo.InvariantCulture, $"share must be from 0 to 0.5; got {share}.")
+            );
         }
         if (!partners.shape.SequenceEqual(images.shape))
         {

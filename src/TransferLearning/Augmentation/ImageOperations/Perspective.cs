@@ -47,7 +47,9 @@ public sealed record Perspective : IAugmentation
     }
 
     /// <summary>Images whose corners have moved.</summary>
-    /// <param name="images">Images <c>[n, channels, height, width]</c>.</param>
+    /// <param name="images">
+    /// Images <c>[n, channels, height, width]</c>, at least 2 pixels high and wide: of others corners fall together.
+    /// </param>
     /// <param name="corners">
     /// Where the upper left, upper right, lower right and lower left corner of each image go, <c>[n, 4, 2]</c> as (x,
     /// y) in pixels: the image's own are <c>(0, 0)</c> to <c>(width - 1, height - 1)</c>.
@@ -58,6 +60,13 @@ public sealed record Perspective : IAugmentation
     public static Tensor Of(Tensor images, Tensor corners, double fill = 0, bool isSmooth = true)
     {
         ImageChecks.Images(images);
+        if (images.shape[2] < 2 || images.shape[3] < 2)
+        {
+            throw new ArgumentException(
+                $"a perspective needs images of at least 2 by 2 pixels; got {Shape.Of(images)}.",
+                nameof(images)
+            );
+        }
         Guard.Alive(corners);
         if (!corners.shape.SequenceEqual([images.shape[0], 4, 2]))
         {

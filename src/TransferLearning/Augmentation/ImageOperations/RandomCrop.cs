@@ -25,6 +25,14 @@ public sealed record RandomCrop : IAugmentation
     {
         ImageChecks.Images(inputs);
         Guard.Options(this);
+        if (IsReflected && Math.Min(inputs.shape[2], inputs.shape[3]) <= Padding)
+        {
+            throw new ArgumentException(
+                $"a mirrored padding of {Padding} pixels needs images of at least {Padding + 1L} pixels on each side; "
+                    + $"got {Shape.Of(inputs)}. Lower Padding, or set IsReflected to false.",
+                nameof(inputs)
+            );
+        }
         using var scope = NewDisposeScope();
         var places = (2L * Padding) + 1;
         var down = RowDraws.Whole(inputs, key.Child(0), places, inputs.shape[0]) - Padding;

@@ -9,13 +9,13 @@ namespace TransferLearning.Augmentation;
 /// Manifold mixup: labeled examples are mixed at a layer that is drawn anew in every step, and so are their labels.
 /// </summary>
 /// <remarks>
-/// <c>1/n sum_i w_i CE(f(l g(x_i) + (1 - l) g(x_j)), l y_i + (1 - l) y_j)</c> for the network f after and g up to the
-/// drawn layer, <c>l ~ Beta(alpha, alpha)</c> and a permutation j, both drawn once a batch (Verma, Lamb, Beckham,
-/// Najafi, Mitliagkas, Lopez-Paz and Bengio 2019, "Manifold Mixup: Better Representations by Interpolating Hidden
-/// States"). Layers are drawn evenly from the inputs and <paramref name="layers"/>, as in the authors' program, which
-/// draws from the inputs and the outputs of the first two blocks; where no layers are given, from the inputs and the
-/// extractor's features. Example weights stay those of the first ingredient; each labeled batch is mixed within itself,
-/// and the batches' means are averaged. It takes the place of <see cref="CrossEntropy"/>.
+/// <c>1/n sum_i l w_i CE(z_i, y_i) + (1 - l) w_j CE(z_i, y_j)</c>, <c>z_i = f(l g(x_i) + (1 - l) g(x_j))</c>, for the
+/// network f after and g up to the drawn layer, example weights w, <c>l ~ Beta(alpha, alpha)</c> and a permutation j,
+/// both drawn once a batch (Verma, Lamb, Beckham, Najafi, Mitliagkas, Lopez-Paz and Bengio 2019, "Manifold Mixup:
+/// Better Representations by Interpolating Hidden States"). Layers are drawn evenly from the inputs and
+/// <paramref name="layers"/>, as in the authors' program, which draws from the inputs and the outputs of the first two
+/// blocks; where no layers are given, from the inputs and the extractor's features. Each labeled batch is mixed within
+/// itself, and the batches' means are averaged. It takes the place of <see cref="CrossEntropy"/>.
 /// </remarks>
 /// <param name="layers">
 /// Layers of the network whose outputs <c>[n, ...]</c> may be mixed; none for the inputs and the features alone.
@@ -63,9 +63,11 @@ public sealed class ManifoldMixup(params IReadOnlyList<nn.Module<Tensor, Tensor>
             using var generator = key.Child(0).Generator();
             var partners = randperm(batch.Inputs.shape[0], generator: generator).to(batch.Inputs.device);
             var share = MixingShare.Draw(Alpha, key.Child(1));
-            Tensor Mix(Tensor rows) => (rows * share) + (rows.index_select(0, partners) * (1 - share));
-            var scores = Scores(step, batch, places[key.Child(2).Random().Next(places.Count)], Mix);
-            return CrossEntropy.Of(scores, Mix(SoftLabels.Of(batch)), batch.Weights);
+            Tensor Mix(Tensor own, Tensor other) => (own * share) + (other.index_select(0, partners) * (1 - share));
+            var place = places[key.Child(2).Random().Next(places.Count)];
+            var scores = Scores(step, batch, place, rows => Mix(rows, rows));
+            var (labels, weights) = SoftLabels.Mixed(batch, batch, Mix);
+            return CrossEntropy.Of(scores, labels, weights);
         });
         return stack([.. terms]).mean();
     }

@@ -15,7 +15,8 @@ namespace TransferLearning.Consistency;
 /// join the labeled target rows with that class: all of the rarest, because its readings are precise, and few of the
 /// most frequent (Wei, Sohn, Mellina, Yuille and Yang 2021, "CReST: A Class-Rebalancing Self-Training Framework for
 /// Imbalanced Semi-Supervised Learning", section 3.3). Rows that an earlier such stage has labeled are read anew, and
-/// count neither for the shares nor as labeled. All target rows stay in the unlabeled target.
+/// count neither for the shares nor as labeled. All target rows stay in the unlabeled target. A single row, of which
+/// batch normalization could not take a variance, is not labeled.
 /// </para>
 /// <para>
 /// The next stage learns from them as from labeled target rows, in a batch of their own, where the authors pool them
@@ -72,7 +73,16 @@ public sealed record ClassRebalancedSelfTraining : IAdaptationStage, IPlanned
             labels.index_select(0, rows).to(domains.Sources[0].Labels.device),
             space: domains.Space
         );
-        return state.With(domains.WithRead(read));
+        var joined = domains.WithRead(read);
+        if (joined.LabeledTarget!.Count == 1)
+        {
+            run.Warn(
+                "a single target row would be labeled, of which batch normalization can take no variance: the labeled "
+                    + "rows stay as they were."
+            );
+            return state;
+        }
+        return state.With(joined);
     }
 
     /// <summary>The classes of the rows that are taken.</summary>

@@ -37,7 +37,7 @@ public static partial class Recipes
     {
         ArgumentNullException.ThrowIfNull(generations);
         ArgumentOutOfRangeException.ThrowIfZero(generations.Count, nameof(generations));
-        Guard.InRange(lastExponent, 0, 1);
+        Guard.Within(lastExponent, 0, 1);
         var builder = new AdaptationBuilder();
         for (var i = 0; i < generations.Count; i++)
         {

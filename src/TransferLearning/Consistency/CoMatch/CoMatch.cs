@@ -80,7 +80,8 @@ public sealed class CoMatch(ModulePart head, IAugmentation strong, IAugmentation
     public IEnumerable<IPart> Parts => weak is null ? [head, strong] : [head, strong, weak];
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.LabeledRows()];
+    public IEnumerable<string> Faults(ChainPlan plan) =>
+        [.. plan.OfClasses(), .. plan.LabeledRows(), .. plan.OneBatchAStep()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -126,7 +127,7 @@ public sealed class CoMatch(ModulePart head, IAugmentation strong, IAugmentation
         Guard.Pair(keys, memory);
         Guard.Pair(probabilities, memoryClasses);
         Guard.Positive(temperature);
-        Guard.InRange(smoothing, 0, 1);
+        Guard.Within(smoothing, 0, 1);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var near = (keys.matmul(memory.t()) / temperature).softmax(1).to(memoryClasses.dtype).matmul(memoryClasses);
@@ -151,7 +152,7 @@ public sealed class CoMatch(ModulePart head, IAugmentation strong, IAugmentation
         Guard.Pair(first, second);
         Guard.Rows(probabilities);
         Guard.Positive(temperature);
-        Guard.InRange(threshold, 0, 1);
+        Guard.Within(threshold, 0, 1);
         using var scope = NewDisposeScope();
         var p = probabilities.detach();
         var isOwn = eye(p.shape[0], dtype: ScalarType.Bool, device: p.device);

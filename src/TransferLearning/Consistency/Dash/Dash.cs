@@ -209,5 +209,6 @@ public sealed class Dash(IAugmentation strong, IAugmentation? weak = null) : IOb
             ? Slack * Math.Pow(Factor, -Math.Floor(progress / Interval))
             : Math.Pow(Factor, -1 - Math.Floor((progress - WarmUp) / Interval));
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        StartsFromLabels ? [.. plan.OfClasses(), .. plan.LabeledRows()] : plan.OfClasses();
 }

@@ -68,7 +68,6 @@ public sealed class DebiasedPseudoLabels(IAugmentation strong, IAugmentation? we
     {
         Guard.Alive(average);
         Guard.Pair(weak, strong);
-        ArgumentNullException.ThrowIfNull(average);
         Guard.InRange(threshold, 0, 1);
         Guard.NotNegative(strength);
         using var scope = NewDisposeScope();

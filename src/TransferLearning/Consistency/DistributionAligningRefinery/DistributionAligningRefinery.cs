@@ -81,7 +81,7 @@ public sealed class DistributionAligningRefinery(IAugmentation strong, IAugmenta
             Shares is null || Shares.Count == width
                 ? []
                 : [$"Shares must be {width} numbers, one a class; got {Shares.Count}."];
-        return [.. plan.OfClasses(), .. Shares is null ? plan.LabeledRows() : ofShares];
+        return [.. plan.OfClasses(), .. Shares is null ? plan.LabeledRows() : ofShares, .. plan.OneBatchAStep()];
     }
 
     /// <inheritdoc />

@@ -82,7 +82,6 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
     )
     {
         Guard.Alive(last);
-        ArgumentNullException.ThrowIfNull(last);
         ArgumentOutOfRangeException.ThrowIfLessThan(classes, 1);
         Guard.InRange(threshold, 0, 1);
         using var scope = NewDisposeScope();
@@ -145,5 +144,5 @@ public sealed class FlexMatch(IAugmentation strong, IAugmentation? weak = null) 
         last = null;
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.OneBatchAStep()];
 }

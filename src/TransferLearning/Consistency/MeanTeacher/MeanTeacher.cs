@@ -1,3 +1,4 @@
+using TransferLearning.Augmentation;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -25,6 +26,9 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     private readonly ModulePart extractor = extractor ?? throw new ArgumentNullException(nameof(extractor));
     private readonly ModulePart predictor = predictor ?? throw new ArgumentNullException(nameof(predictor));
 
+    // Views are known by reference: another object is another draw.
+    private AugmentationSequence? further;
+
     /// <summary>The largest share of the old average that is kept in a step, from 0 to below 1. Default 0.99.</summary>
     [OptionRange(AtLeast = 0, Below = 1)]
     public double Decay { get; init; } = 0.99;
@@ -45,7 +49,10 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <summary>How the student looks at target rows; null for the rows themselves.</summary>
     public IAugmentation? StudentView { get; init; }
 
-    /// <summary>How the teacher looks at target rows; null for the rows themselves.</summary>
+    /// <summary>
+    /// How the teacher looks at target rows; null for the rows themselves. The student's view again is another draw of
+    /// it.
+    /// </summary>
     public IAugmentation? TeacherView { get; init; }
 
     /// <inheritdoc />
@@ -118,6 +125,11 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     /// <summary>Whether each of the step's target rows counts <c>[n]</c>; null where all do.</summary>
     internal Tensor? Kept(StepContext step) => Kept(Wanted(step));
 
+    private IAugmentation? TeacherLook =>
+        TeacherView is not null && ReferenceEquals(TeacherView, StudentView)
+            ? further ??= new AugmentationSequence(TeacherView)
+            : TeacherView;
+
     private static ITrainable Student(IPart part) =>
         part as ITrainable
         ?? throw new InvalidOperationException(
@@ -127,7 +139,7 @@ public sealed class MeanTeacher(ModulePart extractor, ModulePart predictor) : IO
     private Tensor Wanted(StepContext step)
     {
         using var quiet = no_grad();
-        var batch = TeacherView is null ? step.Target : step.View(TeacherView, step.Target);
+        var batch = TeacherLook is { } look ? step.View(look, step.Target) : step.Target;
         return step.Scores(predictor, step.Features(extractor, batch));
     }
 

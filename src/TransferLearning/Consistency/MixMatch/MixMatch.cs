@@ -15,10 +15,10 @@ namespace TransferLearning.Consistency;
 /// The guess of a target row is the mean prediction for K views of it, to the power <c>1/T</c> and divided by its sum,
 /// without gradient. Every view x of a labeled row and of a target row is mixed with a drawn one y of all of them,
 /// <c>l x + (1 - l) y</c> with <c>l = max(l', 1 - l')</c>, <c>l' ~ Beta(alpha, alpha)</c> drawn for each view, and so
-/// are labels and guesses. The loss is the cross-entropy of the mixed labeled rows, by the example weights of the
-/// larger ingredient, and <c>w mean_i mean_c (q_ic - softmax(z_i)_c)^2</c> over the K mixed views of the target
-/// (Berthelot, Carlini, Goodfellow, Papernot, Oliver and Raffel 2019, "MixMatch: A Holistic Approach to Semi-Supervised
-/// Learning").
+/// are labels and guesses. The loss is the cross-entropy of the mixed labeled rows and
+/// <c>w mean_i mean_c (q_ic - softmax(z_i)_c)^2</c> over the K mixed views of the target (Berthelot, Carlini,
+/// Goodfellow, Papernot, Oliver and Raffel 2019, "MixMatch: A Holistic Approach to Semi-Supervised Learning"). Example
+/// weights mix as in <see cref="Mixup"/>; a guess weighs 1.
 /// </para>
 /// <para>
 /// It takes the place of <see cref="CrossEntropy"/>: the views of labeled rows are its own. Rows of several sources are
@@ -75,7 +75,10 @@ public sealed class MixMatch(IAugmentation view) : IObjective
             guesses = Sharpened(mean, Temperature);
         }
         var mixture = JointMixture.Of(step, labeled, looks, guesses, Alpha);
-        var distance = (mixture.Scores.softmax(1) - mixture.Wanted).square().mean();
+        var squares = (mixture.Scores.softmax(1) - mixture.Wanted).square();
+        var distance = mixture.Weights is { } weights
+            ? (squares.mean([1L]) * weights.to(squares.dtype)).mean()
+            : squares.mean();
         return mixture.Labeled + (distance * Weight.At(step.Progress));
     }
 

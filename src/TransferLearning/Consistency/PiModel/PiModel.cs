@@ -1,3 +1,4 @@
+using TransferLearning.Augmentation;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -12,10 +13,13 @@ namespace TransferLearning.Consistency;
 /// paper's.
 /// </remarks>
 /// <param name="first">The first view, which learns.</param>
-/// <param name="second">The second view, or null for the rows themselves.</param>
+/// <param name="second">
+/// The second view, or null for the rows themselves; the first again is another draw of it.
+/// </param>
 public sealed class PiModel(IAugmentation first, IAugmentation? second = null) : IObjective
 {
     private readonly IAugmentation first = first ?? throw new ArgumentNullException(nameof(first));
+    private readonly IAugmentation? second = SecondLook.Apart(first, second);
 
     /// <summary>
     /// Whether squares are summed over the classes and not averaged, which makes the term C times as strong. Default

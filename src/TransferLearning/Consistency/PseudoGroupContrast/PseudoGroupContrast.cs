@@ -1,3 +1,4 @@
+using TransferLearning.Augmentation;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -29,7 +30,9 @@ namespace TransferLearning.Consistency;
 /// </param>
 /// <param name="keyHead">The average of the head, likewise.</param>
 /// <param name="first">How the head under training looks at rows, or null for the rows themselves.</param>
-/// <param name="second">How the averages look at rows, or null for the rows themselves.</param>
+/// <param name="second">
+/// How the averages look at rows, or null for the rows themselves; the first again is another draw of it.
+/// </param>
 public sealed class PseudoGroupContrast(
     ModulePart head,
     ModulePart keyExtractor,
@@ -41,6 +44,7 @@ public sealed class PseudoGroupContrast(
     private readonly ModulePart head = head ?? throw new ArgumentNullException(nameof(head));
     private readonly ModulePart keyExtractor = keyExtractor ?? throw new ArgumentNullException(nameof(keyExtractor));
     private readonly ModulePart keyHead = keyHead ?? throw new ArgumentNullException(nameof(keyHead));
+    private readonly IAugmentation? second = SecondLook.Apart(first, second);
     private Tensor? memory; // [C, K, D]
     private Tensor? places; // int64 [C]
 
@@ -64,7 +68,7 @@ public sealed class PseudoGroupContrast(
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        if (step.Sources.FirstOrDefault(source => source.Weights is not null) is not null)
+        if (step.Labeled.Any(batch => batch.Weights is not null))
         {
             throw new ArgumentException(
                 "pseudo group contrast cannot weigh rows, and they have example weights: take the weights away, or "
@@ -112,7 +116,6 @@ public sealed class PseudoGroupContrast(
         Guard.Alive(places);
         Guard.Rows(keys);
         ClassMemory.Check(keys, memory, labels);
-        ArgumentNullException.ThrowIfNull(places);
         using var scope = NewDisposeScope();
         var (next, after) = ClassMemory.Enqueued(memory, places, keys, labels);
         return (next.MoveToOuterDisposeScope(), after.MoveToOuterDisposeScope());
@@ -186,6 +189,16 @@ public sealed class PseudoGroupContrast(
     private Tensor Projected(StepContext step, IBatch batch) =>
         step.Scores(head, step.Features(first is null ? batch : step.View(first, batch)));
 
+    // Mixed labels are of no group.
+    private static Tensor Classes(LabeledBatch batch) =>
+        !batch.Labels.is_floating_point()
+            ? batch.Labels
+            : throw new ArgumentException(
+                $"pseudo group contrast compares class numbers; the labels of {batch.Domain} are "
+                    + $"{Shape.Of(batch.Labels)}: leave out what mixes rows, or the term.",
+                nameof(batch)
+            );
+
     // Keys as they were when the step was taken, because their parts do not move by it; labels as they are read now.
     private (Tensor Keys, Tensor Labels) Remembered(StepContext step)
     {
@@ -194,7 +207,7 @@ public sealed class PseudoGroupContrast(
             .Select(batch => second is null ? batch : step.View(second, batch))
             .Select(batch => Unit(step.Scores(keyHead, step.Features(keyExtractor, batch))));
         var labels = step
-            .Labeled.Select(batch => batch.Labels)
+            .Labeled.Select(Classes)
             .Append(step.Scores(first is null ? step.Target : step.View(first, step.Target)).argmax(1));
         return (cat([.. keys]), cat([.. labels]));
     }

@@ -114,7 +114,7 @@ public sealed class ReMixMatch(IAugmentation strong, IAugmentation? weak = null)
             guesses = MixMatch.Sharpened(guesses, Temperature);
         }
         var mixture = JointMixture.Of(step, labeled, looks, guesses, Alpha);
-        var mixed = CrossEntropy.Of(mixture.Scores, mixture.Wanted) * MixedWeight;
+        var mixed = CrossEntropy.Of(mixture.Scores, mixture.Wanted, mixture.Weights) * MixedWeight;
         var anchored = CrossEntropy.Of(step.Scores(looks[0]), guesses) * StrongWeight;
         return mixture.Labeled + ((mixed + anchored) * Ramp.At(step.Progress));
     }

@@ -43,10 +43,17 @@ public sealed record ClassBalance : IObjective
     {
         Guard.Rows(scores);
         using var scope = NewDisposeScope();
-        var mean = scores.softmax(1).mean([0L]);
-        return nn
-            .functional.binary_cross_entropy(mean, full_like(mean, 1.0 / scores.shape[1]))
-            .MoveToOuterDisposeScope();
+        var classes = scores.shape[1];
+        // From logarithms: 1 - m of a class that takes all rows is 0 in float32 long before its logarithm is large.
+        var logs = scores.log_softmax(1).logsumexp(0) - Math.Log(scores.shape[0]);
+        var terms = logs / classes;
+        if (classes > 1)
+        {
+            var itself = eye(classes, dtype: ScalarType.Bool, device: scores.device);
+            var others = logs.expand(classes, classes).masked_fill(itself, double.NegativeInfinity).logsumexp(1);
+            terms += others * (1 - (1.0 / classes));
+        }
+        return terms.mean().neg().MoveToOuterDisposeScope();
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();

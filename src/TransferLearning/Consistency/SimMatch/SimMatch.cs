@@ -94,7 +94,8 @@ public sealed class SimMatch(
         new IPart?[] { head, keyExtractor, keyPredictor, keyHead, strong, weak }.OfType<IPart>();
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.LabeledRows()];
+    public IEnumerable<string> Faults(ChainPlan plan) =>
+        [.. plan.OfClasses(), .. plan.LabeledRows(), .. plan.OneBatchAStep()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -139,7 +140,7 @@ public sealed class SimMatch(
         Guard.Pair(keys, memory);
         Guard.Alive(labels);
         Guard.Positive(temperature);
-        Guard.InRange(smoothing, 0, 1);
+        Guard.Within(smoothing, 0, 1);
         if (labels.dim() != 1 || labels.shape[0] != memory.shape[0])
         {
             throw new ArgumentException(

@@ -64,7 +64,6 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     {
         Guard.Alive(averages);
         Guard.Rows(scores);
-        ArgumentNullException.ThrowIfNull(averages);
         Guard.Positive(narrowing);
         using var scope = NewDisposeScope();
         var confidence = Aligned(scores.detach(), averages).amax([1L]);
@@ -85,7 +84,6 @@ public sealed class SoftMatch(IAugmentation strong, IAugmentation? weak = null) 
     {
         Guard.Alive(averages);
         Guard.Rows(scores);
-        ArgumentNullException.ThrowIfNull(averages);
         Guard.InRange(momentum, 0, 1);
         using var scope = NewDisposeScope();
         var p = scores.detach().softmax(1);

@@ -76,8 +76,6 @@ public sealed record VirtualAdversarialTraining : IObjective
         Guard.Alive(inputs);
         Guard.Alive(noise);
         ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(noise);
         Guard.Positive(xi);
         Guard.Positive(epsilon);
         ArgumentOutOfRangeException.ThrowIfLessThan(iterations, 1);
@@ -116,8 +114,6 @@ public sealed record VirtualAdversarialTraining : IObjective
         Guard.Alive(inputs);
         Guard.Alive(perturbation);
         ArgumentNullException.ThrowIfNull(scores);
-        ArgumentNullException.ThrowIfNull(inputs);
-        ArgumentNullException.ThrowIfNull(perturbation);
         using var scope = NewDisposeScope();
         Tensor wanted;
         using (no_grad())

@@ -7,14 +7,15 @@ namespace TransferLearning.Instance;
 internal static class RegressionErrors
 {
     /// <summary>
-    /// The adjusted errors <c>[n]</c> of AdaBoost.R2: each row's distance from its values, over the largest of all
-    /// rows.
+    /// The adjusted errors <c>[n]</c> of AdaBoost.R2, at most 1: each row's distance from its values, over the largest
+    /// of all rows that the caller gave a weight.
     /// </summary>
     public static Tensor Of(ILabelPredictor predictor, LabeledDomain data)
     {
         var gaps = predictor.Predict(data.Inputs).reshape(data.Count, -1) - data.Labels.reshape(data.Count, -1);
         var distances = gaps.to(float64).square().sum(1).sqrt();
-        return distances / distances.max().clamp_min(1e-300);
+        var counted = data.Weights is { } weights ? distances * weights.gt(0).to(float64) : distances;
+        return (distances / counted.max().clamp_min(1e-300)).clamp_max(1);
     }
 
     /// <summary>The rows with weights of mean 1, as learners with a penalty expect them.</summary>

@@ -28,6 +28,14 @@ internal static class HeldOutProbabilities
             context.Report((double)fold / (folds + 1));
             var (from, to) = (source.Count * fold / folds, source.Count * (fold + 1) / folds);
             var rest = cat([order.narrow(0, 0, from), order.narrow(0, to, source.Count - to)]);
+            if (source.Weights is { } weights && weights.index_select(0, rest).max().ToDouble() <= 0)
+            {
+                throw new ArgumentException(
+                    $"all weight of the source's rows lies in one of {folds} folds, so that none is left to learn from "
+                        + "without it: let more rows have weight, or none (WithWeights(null)).",
+                    nameof(source)
+                );
+            }
             parts.Add(
                 Predicted(learner, Rows(source, rest), source.Inputs.index_select(0, order.narrow(0, from, to - from)))
             );

@@ -44,9 +44,9 @@ internal sealed record AlignedClassifier(
     /// <summary>The state after a map to rows of unit length and the classifier on them.</summary>
     public AdaptationState Fit(AdaptationState embedded, FitRun run, Func<IFeatureExtractor> map)
     {
-        var mapped = embedded.Mapped(run.Remember("map", map));
+        var mapped = embedded.Mapped(run.Fitted("map", map));
         var domains = mapped.Domains;
-        var predictor = run.Remember(
+        var predictor = run.Fitted(
             "predictor",
             () => Classify(domains.PooledSources(), domains.Target.Inputs, run.Context)
         );

@@ -53,13 +53,11 @@ internal sealed class DomainSeparation
         return ofClasses + ofDomains == 0 ? 0.5 : ofClasses / (ofClasses + ofDomains);
     }
 
-    // 2 (1 - 2 e), not below 0.
+    // Not below 0, by the rows that the classifier is fitted to.
     private static double Distance(Tensor some, Tensor domain)
     {
         using var scope = NewDisposeScope();
-        using var predictor = (LinearPredictor)
-            Learner.Fit(new LabeledDomain(some, domain, space: LabelSpace.Classes(2)));
-        var error = predictor.Predict(some).argmax(1).ne(domain).to(float64).mean().item<double>();
-        return Math.Max(0, 2 * (1 - (2 * error)));
+        var data = new LabeledDomain(some, domain, space: LabelSpace.Classes(2));
+        return Math.Max(0, DomainClassification.Distance(DomainClassification.Error(Learner, data, some, domain)));
     }
 }

@@ -20,6 +20,7 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>, IGraphPart
     public DomainStatistics(long features, double momentum, double epsilon, bool hasScale)
         : base(nameof(DomainStatistics))
     {
+        Guard.Within(momentum, 0, 1);
         (this.momentum, this.epsilon) = (momentum, epsilon);
         (mean, variance) = (zeros(features), ones(features));
         (weight, bias) = hasScale ? (nn.Parameter(ones(features)), nn.Parameter(zeros(features))) : (null, null);

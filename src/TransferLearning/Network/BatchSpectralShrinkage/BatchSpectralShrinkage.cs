@@ -24,7 +24,7 @@ public sealed record BatchSpectralShrinkage : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        var terms = step.Labeled.Select(batch => Of(step.Features(batch), batch.Weights)).ToList();
+        var terms = step.Labeled.Select(batch => OfRows(step.Features(batch), batch.Weights)).ToList();
         return terms.Aggregate((sum, next) => sum + next) / terms.Count;
     }
 
@@ -46,7 +46,15 @@ public sealed record BatchSpectralShrinkage : IObjective
         return linalg.eigvalsh(gram).narrow(0, 0, Count).sum().to(features.dtype).MoveToOuterDisposeScope();
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Limit.Faults(Most(plan.Training.BatchSize));
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Limit.Faults(plan.SourceBatches().Concat(plan.FewBatch()).Distinct().Select(rows => Most(rows)));
+
+    // The plan knows how many rows a step takes; the few of its trial have fewer singular values.
+    private Tensor OfRows(Tensor features, Tensor? weights)
+    {
+        var own = Count <= features.shape[0] ? this : this with { Count = (int)features.shape[0] };
+        return own.Of(features, weights);
+    }
 
     private Limit Most(long? most) => new(nameof(Count), Count, most, "the smaller side of the features of a batch");
 }

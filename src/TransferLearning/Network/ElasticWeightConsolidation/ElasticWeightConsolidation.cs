@@ -157,7 +157,9 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
                 cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
                 var input = Data.BatchedPass.Read(earlier.Rows, row, 1).to(parameters[0].device);
-                var logs = Probabilities.Of(predictor.Predict(part.Extract(input)), predictor.ScoreKind).log();
+                // The logarithm of a probability that has become 0 would make every slope NaN.
+                var probabilities = Probabilities.Of(predictor.Predict(part.Extract(input)), predictor.ScoreKind);
+                var logs = probabilities.AtLeast(1e-30).log();
                 var chosen = Chosen(
                     logs.exp().detach().to(float64).cpu().data<double>().ToArray(),
                     random.NextDouble()

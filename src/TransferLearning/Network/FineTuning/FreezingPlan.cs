@@ -100,12 +100,13 @@ public sealed class FreezingPlan : IParameterPlan
     {
         // Children without parameters (activations, pooling) are no layers; those that a rule has taken count.
         var children = module.children().Where(child => child.parameters().Any()).ToList();
-        Add(groups, [.. module.parameters(recurse: false).Where(open.Contains)], 1, 0);
+        Add(groups, [.. module.parameters(recurse: false).Where(open.Remove)], 1, 0);
         for (var i = 0; i < children.Count; i++)
         {
             var fromTop = children.Count - 1 - i;
             var rate = i < frozenDepth ? 0 : Math.Pow(decay, fromTop);
-            Add(groups, [.. children[i].parameters().Where(open.Contains)], rate, fromTop * epochsPerLayer);
+            // What several children share goes with the first of them.
+            Add(groups, [.. children[i].parameters().Where(open.Remove)], rate, fromTop * epochsPerLayer);
         }
     }
 

@@ -169,4 +169,12 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
     }
 
     private sealed record TaskSlopes(Tensor? Lengths, Tensor? Losses);
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return plan.Training.GradientAccumulation > 1
+            ? ["compares the tasks' gradients of one batch a step: GradientAccumulation must be 1."]
+            : [];
+    }
 }

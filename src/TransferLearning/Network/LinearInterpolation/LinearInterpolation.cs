@@ -23,6 +23,9 @@ namespace TransferLearning.Network;
 /// <param name="Learner">Fits the target's model.</param>
 public sealed record LinearInterpolation(ILabelLearner Learner) : IAdaptationStage
 {
+    /// <summary>Fits the target's model.</summary>
+    public ILabelLearner Learner { get; init; } = Learner ?? throw new ArgumentNullException(nameof(Learner));
+
     /// <summary>Fits the model of the sources; null, the default, takes <see cref="Learner"/>.</summary>
     public ILabelLearner? SourceLearner { get; init; }
 
@@ -62,7 +65,7 @@ public sealed record LinearInterpolation(ILabelLearner Learner) : IAdaptationSta
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var predictor = run.Remember(
+        var predictor = run.Fitted(
             "predictor",
             () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context)
         );
@@ -72,7 +75,7 @@ public sealed record LinearInterpolation(ILabelLearner Learner) : IAdaptationSta
     /// <summary>Fits both models and their shares.</summary>
     /// <param name="source">Labeled source rows <c>[n, d]</c>.</param>
     /// <param name="target">Labeled target rows <c>[m, d]</c>, at least two of a weight above 0.</param>
-    /// <param name="context">The key of the draw; null for seed 0.</param>
+    /// <param name="context">The key of the draw, and cancellation; null for seed 0.</param>
     /// <returns>The predictor, which owns both models; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">
     /// The domains' rows or labels differ in kind, the target has too few rows, or factors are free for classes.
@@ -81,6 +84,7 @@ public sealed record LinearInterpolation(ILabelLearner Learner) : IAdaptationSta
     {
         Check(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

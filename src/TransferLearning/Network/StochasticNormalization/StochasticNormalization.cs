@@ -44,10 +44,8 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphP
         : base(nameof(StochasticNormalization))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(probability);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(probability, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(momentum);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1);
+        Guard.Within(probability, 0, 1);
+        Guard.Within(momentum, 0, 1);
         Guard.Positive(epsilon);
         (this.probability, this.momentum, this.epsilon) = (probability, momentum, epsilon);
         (weight, bias) = (nn.Parameter(ones(features)), nn.Parameter(zeros(features)));

@@ -16,8 +16,8 @@ namespace TransferLearning.Network;
 /// </para>
 /// <para>
 /// One object goes through all trainings, and <see cref="Consolidate"/> ends each task. The slope is that of all the
-/// training's terms less this one's, at weight 1: set <see cref="Strength"/> and leave the weight. The state is saved
-/// in checkpoints.
+/// training's terms less this one's, at weight 1: set <see cref="Strength"/> and leave the weight, and let one phase
+/// move the part, once a step. The state is saved in checkpoints.
 /// </para>
 /// </remarks>
 /// <param name="part">The part that all tasks share.</param>
@@ -32,7 +32,18 @@ public sealed class SynapticIntelligence(ITrainable part) : IObjective, ITrainin
             .. plan.Training.GradientClipping is null
                 ? Array.Empty<string>()
                 : ["takes its own pull off the gradients, and clipped ones hold less: leave GradientClipping away."],
+            .. Moves(plan) <= 1
+                ? Array.Empty<string>()
+                : [$"sees one gradient a step, and its part moves {Moves(plan)} times: let one phase move it, once."],
         ];
+
+    // How often a step of the training moves the part.
+    private int Moves(ChainPlan plan) =>
+        plan.Current is NetworkTraining training
+            ? training
+                .Phases.Where(phase => TrainingParts.Trainables(phase.Moved).Contains(part, TrainingParts.ByModule))
+                .Sum(phase => phase.Times)
+            : 0;
 
     private readonly ITrainable part = part ?? throw new ArgumentNullException(nameof(part));
     private Tensor[] importance = [];

@@ -137,11 +137,9 @@ public sealed record TemperatureScaling
     {
         var centered = variate - variate.mean();
         var squares = centered.square().sum();
-        return where(
-            squares.gt(1e-30),
-            -(centered * (x - x.mean())).sum() / squares.clamp_min(1e-30),
-            zeros_like(squares)
-        );
+        var isVaried = squares > variate.square().sum() * 1e-18; // less is rounding
+        var slope = -(centered * (x - x.mean())).sum() / where(isVaried, squares, ones_like(squares));
+        return where(isVaried, slope, zeros_like(squares));
     }
 
     private static double OfSource(Tensor logits, Tensor labels) =>

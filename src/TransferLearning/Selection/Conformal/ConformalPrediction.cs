@@ -69,18 +69,26 @@ public sealed record ConformalPrediction
         }
         var (scores, order) = (1 - probabilities.gather(1, calibration.Labels.unsqueeze(1)).squeeze(1)).sort();
         var ratio = IsWeighted ? FeatureRatio.Fit(Classifier, features, model.Features(target.Inputs)) : null;
-        var weights = ratio?.Of(features) ?? ones_like(scores);
-        var effectiveRows = EffectiveSampleSize.Of(weights);
-        var mass = weights.index_select(0, order).cumsum(0);
-        // The predictor owns them, whatever scope its caller is in.
-        return new ConformalPredictor(
-            model,
-            Confidence,
-            ratio,
-            scores.DetachFromDisposeScope(),
-            mass.DetachFromDisposeScope(),
-            effectiveRows
-        );
+        try
+        {
+            var weights = ratio?.Of(features) ?? ones_like(scores);
+            var effectiveRows = EffectiveSampleSize.Of(weights);
+            var mass = weights.index_select(0, order).cumsum(0);
+            // The predictor owns them, whatever scope its caller is in.
+            return new ConformalPredictor(
+                model,
+                Confidence,
+                ratio,
+                scores.DetachFromDisposeScope(),
+                mass.DetachFromDisposeScope(),
+                effectiveRows
+            );
+        }
+        catch
+        {
+            ratio?.Dispose();
+            throw;
+        }
     }
 
     internal static void Check(AdaptedModel model, LabeledDomain calibration)

@@ -24,7 +24,7 @@ internal sealed class FeatureRatio(ILabelPredictor classifier, double least, dou
     public Tensor Of(Tensor features)
     {
         using var scope = NewDisposeScope();
-        var shares = Probabilities.Of(classifier, features).clamp_min(least);
+        var shares = Probabilities.Of(classifier, features).AtLeast(least);
         return (shares.select(1, 1) / shares.select(1, 0)).Times(scale).MoveToOuterDisposeScope();
     }
 

@@ -20,7 +20,7 @@ public static class NegativeConditionalEntropy
     {
         Guard.Alive(predicted);
         Guard.Alive(labels);
-        LabeledFeatures.Labels(predicted, labels.shape[0], nameof(labels));
+        LabeledFeatures.Labels(predicted, labels.numel(), nameof(labels));
         LabeledFeatures.Labels(labels, predicted.shape[0], nameof(predicted));
         using var scope = NewDisposeScope();
         var joint = nn.functional.one_hot(predicted).to(float64).t().mm(nn.functional.one_hot(labels).to(float64));

@@ -114,12 +114,12 @@ public sealed record ClusterAgreement : IModelScore
         var sum = 0.0;
         foreach (var a in rows)
         {
-            Canceling.Check();
             foreach (var b in columns)
             {
                 var fixedPart = Log(a) + Log(b) + Log(count - a) + Log(count - b) - Log(count);
                 for (var both = Math.Max(1, a + b - count); both <= Math.Min(a, b); both++)
                 {
+                    Canceling.Check();
                     var chance = fixedPart - Log(both) - Log(a - both) - Log(b - both) - Log(count - a - b + both);
                     sum += (double)both / count * Math.Log((double)count * both / ((double)a * b)) * Math.Exp(chance);
                 }

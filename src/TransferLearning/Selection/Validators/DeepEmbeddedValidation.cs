@@ -22,6 +22,9 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
 {
     private const double MaxLogRatio = 50;
 
+    // The spread of weights beside their mean that rounding leaves.
+    private const double Rounding = 1e-9;
+
     private readonly LabeledDomain validation = validation ?? throw new ArgumentNullException(nameof(validation));
 
     /// <summary>What happens to the weights before the risk. Default nothing, as in the paper.</summary>
@@ -74,12 +77,10 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         using var scope = NewDisposeScope();
         var w = Normalized(weights.detach().to(float64).reshape(-1), normalization);
         var loss = w * errors.detach().to(float64).reshape(-1);
-        var variance = w.var(0).item<double>();
         // Weights that are all alike leave nothing to control.
-        var eta =
-            variance > 0
-                ? -((loss - loss.mean()) * (w - w.mean())).sum().item<double>() / (w.numel() - 1) / variance
-                : 0;
+        var eta = AreAlike(w)
+            ? 0
+            : -((loss - loss.mean()) * (w - w.mean())).sum().item<double>() / (w.numel() - 1) / w.var(0).item<double>();
         return (loss.mean() + (eta * w.mean())).item<double>() - eta;
     }
 
@@ -90,7 +91,7 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         {
             return w;
         }
-        if (w.amax().equal(w.amin()).item<bool>())
+        if (AreAlike(w))
         {
             return ones_like(w);
         }
@@ -98,6 +99,9 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
             ? (w / w.max()) - (w / w.max()).mean() + 1
             : ((w - w.mean()) / w.std(unbiased: false)) + 1;
     }
+
+    private static bool AreAlike(Tensor w) =>
+        w.std(unbiased: false).item<double>() <= Rounding * w.mean().abs().item<double>();
 
     private Tensor Ratios(Tensor source, Tensor target, Tensor rows)
     {

@@ -54,7 +54,7 @@ public sealed record AutoencoderFeatures : IFeatureMapping
 
     /// <summary>Learns the hidden layer.</summary>
     /// <param name="rows">Rows <c>[n, d]</c>.</param>
-    /// <param name="context">The key of the first values; null for none.</param>
+    /// <param name="context">The key of the first values, and cancellation; null for none.</param>
     /// <param name="weights">Row weights <c>[n]</c>, relative to their mean, or null.</param>
     /// <returns>The map <c>[., d]</c> to <c>[., k]</c>; the caller disposes it.</returns>
     public HiddenLayer Fit(Tensor rows, FitContext? context = null, Tensor? weights = null)
@@ -62,6 +62,7 @@ public sealed record AutoencoderFeatures : IFeatureMapping
         Guard.Rows(rows);
         Guard.AliveOrNull(weights);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var mean = FittedRows.Mean(rows, weights);

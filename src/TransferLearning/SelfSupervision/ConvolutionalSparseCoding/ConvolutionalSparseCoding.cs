@@ -137,6 +137,7 @@ public sealed record ConvolutionalSparseCoding : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (rows, weights) = FittedRows.Of(domains, Domains);
         Checked(rows, weights, null);

@@ -73,6 +73,7 @@ public sealed record SparseCoding : IFeatureMapping
         Guard.AliveOrNull(weights);
         Guard.Options(this);
         context ??= new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var mean = FittedRows.Mean(rows, weights);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -48,7 +49,11 @@ public sealed record TsallisEntropy : IObjective
         Guard.Positive(temperature);
         if (!(index > 1) || double.IsInfinity(index))
         {
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"index must be above 1; got {index}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(index),
+                index,
+                string.Create(CultureInfo.InvariantCulture, $"index must be above 1; got {index}.")
+            );
         }
         using var scope = NewDisposeScope();
         var tempered = scores / temperature;

@@ -10,8 +10,8 @@ namespace TransferLearning.SelfTraining;
 /// <c>w_i = n (1 + exp(-H(p_i))) / sum_j (1 + exp(-H(p_j)))</c>, taken as constants, let sure rows count more;
 /// <c>K = p' diag(w) p</c> says how often two classes are predicted together; each row of K is divided by its sum; the
 /// loss is the sum of what lies beside the diagonal, over the number of classes (Jin, Wang, Long and Wang 2020,
-/// "Minimum Class Confusion for Versatile Domain Adaptation", equations 2 to 6). It needs no domain alignment, and
-/// serves partial and multi-target adaptation alike.
+/// "Minimum Class Confusion for Versatile Domain Adaptation", equations 2 to 6). It needs no domain alignment; the
+/// paper takes it for partial and multi-target adaptation as well.
 /// </remarks>
 public sealed record MinimumClassConfusion : IObjective
 {

@@ -97,7 +97,8 @@ public sealed class AdaptationBoundReport
     {
         var culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        text.Append(culture, $"{"term", -34}{"estimate", -10}{$"{100 * Confidence:0.#}% interval", -18}how\n");
+        var interval = string.Create(culture, $"{100 * Confidence:0.#}% interval");
+        text.Append(culture, $"{"term", -34}{"estimate", -10}{interval, -18}how\n");
         Row(text, "source error", SourceError, "held-out source rows");
         Row(
             text,

@@ -49,10 +49,11 @@ internal sealed class MarginTerms
 
     public Estimate TargetError(LabeledDomain labeled) => Error(Unit(labeled.Inputs.to(float64)), labeled.Labels);
 
+    /// <summary>By signs of their own for each domain: the interval of the sum takes them as independent.</summary>
     public (Estimate Source, Estimate Target) Complexities() =>
         (
             RademacherComplexity.OfLinear(held.Source, confidence: bound.Confidence, seed: bound.Seed),
-            RademacherComplexity.OfLinear(held.Target, confidence: bound.Confidence, seed: bound.Seed)
+            RademacherComplexity.OfLinear(held.Target, confidence: bound.Confidence, seed: key.Child(3).Seed)
         );
 
     public (long Source, long Target) Counted => (held.Source.shape[0], held.Target.shape[0]);

@@ -4,6 +4,7 @@ using TransferLearning.Adversarial;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Objectives;
+using TransferLearning.Predictors;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -214,7 +215,10 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
             evenness,
             Math.Min(source.shape[0], target.shape[0]) < FewestForDistance
                 ? double.NaN
-                : new ProxyADistance { InversePenalties = [1] }.Between(source.to(float64), target.to(float64)),
+                : new ProxyADistance { Learners = [new LogisticRegression()] }.Between(
+                    source.to(float64),
+                    target.to(float64)
+                ),
             curves.ToDictionary(
                 curve => curve.Key,
                 curve => curve.Value.Sum / curve.Value.Count,

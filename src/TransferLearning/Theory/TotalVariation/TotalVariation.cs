@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -121,7 +122,13 @@ public sealed record TotalVariation
         var sum = wide.sum().item<double>();
         return sum > 0 && double.IsFinite(sum) && wide.min().item<double>() >= 0
             ? wide / sum
-            : throw new ArgumentException($"{name} must not be negative, and sum to more than 0; got {sum}.", name);
+            : throw new ArgumentException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name} must not be negative, and sum to more than 0; got {sum}."
+                ),
+                name
+            );
     }
 
     private static Tensor Columns(Tensor rows) => rows.to(float64).t().contiguous();

@@ -11,9 +11,10 @@ namespace TransferLearning.ZeroShot;
 /// A row is of the class of largest <c>score(x, c) - gamma [c is seen]</c> (Chao, Changpinyo, Gong and Sha 2016, "An
 /// Empirical Study and Analysis of Generalized Zero-Shot Learning for Object Recognition in the Wild", equation 4).
 /// Gamma is chosen without a row of an unseen class: in each round some seen classes are held out as if they were
-/// unseen, and some rows of the others; the learner is fitted to the rest, and gamma is the least one of largest
-/// harmonic mean of the two kinds' accuracies over the held-out rows of all rounds. The last fit is to all rows. Costs
-/// a fit for each round and one more.
+/// unseen, and some rows of the others; the learner is fitted to the rest, and gamma is of largest harmonic mean of the
+/// two kinds' accuracies over the held-out rows of all rounds: in the middle of the penalties, from the least such one
+/// to the next at which a row turns, between which nothing changes. 0 where no penalty does better. The last fit is to
+/// all rows. Costs a fit for each round and one more.
 /// </remarks>
 /// <param name="Learner">The zero-shot learner; its own penalty is replaced.</param>
 public sealed record CalibratedStacking(IZeroShotLearner Learner) : ILabelLearner

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -76,13 +77,31 @@ public sealed record DirectAttributePrediction(ClassDescriptions Descriptions, I
     /// <param name="attributes">The classes' attributes, 0 or 1, <c>[C, a]</c>.</param>
     /// <param name="priors">The attributes' priors, between 0 and 1, <c>[a]</c>.</param>
     /// <returns>Scores <c>[n, C]</c> in float64; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">
+    /// The shapes do not go together, or a prior is not above 0 and below 1.
+    /// </exception>
     public static Tensor Scores(Tensor probabilities, Tensor attributes, Tensor priors)
     {
         Guard.Pair(probabilities, attributes);
         Guard.Alive(priors);
         using var scope = NewDisposeScope();
-        var (p, a) = (probabilities.to(float64), attributes.to(float64));
-        var offsets = AttributeLikelihood.OfPriors(a, priors.to(float64));
+        var (p, a, prior) = (probabilities.to(float64), attributes.to(float64), priors.to(float64));
+        if (prior.dim() != 1 || prior.shape[0] != a.shape[1] || !(prior * (1 - prior)).gt(0).all().item<bool>())
+        {
+            var range =
+                prior.numel() > 0
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $" from {prior.min().ToDouble()} to {prior.max().ToDouble()}"
+                    )
+                    : "";
+            throw new ArgumentException(
+                $"priors must be above 0 and below 1, one for each of the {a.shape[1]} attributes; got "
+                    + $"{Shape.Of(priors)}{range}.",
+                nameof(priors)
+            );
+        }
+        var offsets = AttributeLikelihood.OfPriors(a, prior);
         return AttributeLikelihood.Of(AttributeLikelihood.Logits(p, 1 - p), a, offsets).MoveToOuterDisposeScope();
     }
 

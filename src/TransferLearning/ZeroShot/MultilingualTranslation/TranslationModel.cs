@@ -258,6 +258,10 @@ public sealed class TranslationModel : IDisposable
         state.Number("longest", ref longest);
         state.Text("languages", ref languages);
         state.Text("tokens", ref all);
+        if (!Enum.IsDefined((LanguageMark)mark))
+        {
+            throw new InvalidDataException($"The file marks languages by the rule {mark}, which is unknown here.");
+        }
         return (
             description with
             {

@@ -56,7 +56,7 @@ public sealed record VisualSemanticEmbedding(ClassDescriptions Descriptions) : I
         var unit = rows.Length();
         var vectors = SemanticRows.Unit(rows.Vectors);
         var w = zeros([rows.Rows.shape[1], vectors.shape[1]], float64, rows.Rows.device);
-        Descent(false).Run(rows, rows.Rows / unit, SemanticRows.Unit(rows.SeenVectors), w, null, new RandomKey(Seed));
+        Descent().Run(rows, rows.Rows / unit, SemanticRows.Unit(rows.SeenVectors), w, null, new RandomKey(Seed));
         return rows.Predictor(new SemanticMap(w / unit), ClassComparison.Product, vectors);
     }
 
@@ -82,14 +82,14 @@ public sealed record VisualSemanticEmbedding(ClassDescriptions Descriptions) : I
         return descent.Loss(scores, labels, ones_like(scores.select(1, 0))).MoveToOuterDisposeScope();
     }
 
-    private RankingDescent Descent(bool weighsRanks) =>
+    private RankingDescent Descent() =>
         new()
         {
             Margin = Margin,
             Rate = Rate,
             Epochs = Epochs,
             BatchSize = BatchSize,
-            WeighsRanks = weighsRanks,
+            WeighsRanks = false,
         };
 
     /// <inheritdoc />

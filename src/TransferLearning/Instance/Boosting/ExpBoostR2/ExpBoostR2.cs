@@ -24,7 +24,9 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
     [OptionRange(AtLeast = 1)]
     public int Rounds { get; init; } = 20;
 
-    /// <summary>How many experts each source trains, on as many parts of its rows. Default 5.</summary>
+    /// <summary>
+    /// How many experts each source trains, on as many parts of its rows; a part without weight trains none. Default 5.
+    /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Experts { get; init; } = 5;
 
@@ -44,7 +46,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var median = run.Remember("median", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
+        var median = run.Fitted("median", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
         return embedded.With(null, median);
     }
 
@@ -69,6 +71,7 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
             Limit.Keep(Most(source));
         }
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();
@@ -89,7 +92,12 @@ public sealed class ExpBoostR2(ILabelLearner learner) : IAdaptationStage
         {
             run.Report((double)((k * Experts) + i) / (sources * (Experts + 1)));
             var (from, to) = (source.Count * i / Experts, source.Count * (i + 1) / Experts);
-            yield return learner.Fit(HeldOutProbabilities.Rows(source, order.narrow(0, from, to - from)));
+            var rows = order.narrow(0, from, to - from);
+            if (source.Weights is { } weights && weights.index_select(0, rows).max().ToDouble() <= 0)
+            {
+                continue; // nothing to learn from
+            }
+            yield return learner.Fit(HeldOutProbabilities.Rows(source, rows));
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationSt
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var vote = run.Remember("vote", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
+        var vote = run.Fitted("vote", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
         return embedded.With(null, vote);
     }
 
@@ -54,6 +54,7 @@ public sealed class MultiSourceTrAdaBoost(ILabelLearner learner) : IAdaptationSt
     {
         ClassErrors.Check(sources, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
@@ -49,7 +50,7 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var vote = run.Remember("vote", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
+        var vote = run.Fitted("vote", () => Fit(domains.Sources, domains.LabeledTarget!, run.Context));
         return embedded.With(null, vote);
     }
 
@@ -65,6 +66,7 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
     {
         ClassErrors.Check(sources, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();
@@ -77,8 +79,11 @@ public sealed class TaskTrAdaBoost(ILabelLearner learner) : IAdaptationStage
         if (candidates.Count == 0)
         {
             throw new InvalidOperationException(
-                $"no source gave a classifier whose vote exceeds MinVote = {MinVote}: lower it, or use a stronger "
-                    + "learner."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"no source gave a classifier whose vote exceeds MinVote = {MinVote}: lower it, or use a stronger "
+                        + $"learner."
+                )
             );
         }
         var classes = sources.Append(target).Max(domain => domain.Space.Width);

@@ -46,7 +46,7 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var vote = run.Remember("vote", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
+        var vote = run.Fitted("vote", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
         return embedded.With(null, vote);
     }
 
@@ -60,6 +60,7 @@ public sealed class TrAdaBoost(ILabelLearner learner) : IAdaptationStage
     public BoostedVote Fit(LabeledDomain source, LabeledDomain target, FitContext? context = null)
     {
         Internal.Guard.Options(this);
+        using var canceling = Internal.Canceling.By(context);
         return new TransferRounds(Rounds, ErrorCap, IsDynamic).Fit(
             source,
             target,

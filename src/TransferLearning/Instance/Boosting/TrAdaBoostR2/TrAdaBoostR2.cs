@@ -43,7 +43,7 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var median = run.Remember("median", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
+        var median = run.Fitted("median", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
         return embedded.With(null, median);
     }
 
@@ -58,6 +58,7 @@ public sealed class TrAdaBoostR2(ILabelLearner learner) : IAdaptationStage
     {
         RegressionErrors.Check(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

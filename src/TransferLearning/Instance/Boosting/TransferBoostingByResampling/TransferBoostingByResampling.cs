@@ -42,7 +42,7 @@ public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdapt
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var vote = run.Remember("vote", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
+        var vote = run.Fitted("vote", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
         return embedded.With(null, vote);
     }
 
@@ -59,6 +59,7 @@ public sealed class TransferBoostingByResampling(ILabelLearner learner) : IAdapt
         Internal.Guard.Options(this);
         var run = context ?? new FitContext();
         var count = (long)Math.Ceiling(DrawnShare * source.Count);
+        using var canceling = Internal.Canceling.By(context);
         return new TransferRounds(Rounds, ErrorCap).Fit(
             source,
             target,

@@ -11,10 +11,10 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// <para>
 /// Pardoe and Stone 2010, "Boosting for Regression Transfer", algorithm 3. Step t of S: AdaBoost.R2 with frozen source
-/// weights gives a model and, by F folds of the target, its squared error; a learner fitted to the weights gives
-/// adjusted errors e_i; source rows are multiplied by <c>beta^e_i</c>, beta such that the target holds
-/// <c>q + t / (S - 1) (1 - q)</c> of all weight, q its share at the start: <c>m / (n + m)</c> without weights. The
-/// model of the step with the least error is the result.
+/// weights gives a model and, by F folds of the target, its squared error, by the target's example weights; a learner
+/// fitted to the weights gives adjusted errors e_i; source rows are multiplied by <c>beta^e_i</c>, beta such that the
+/// target holds <c>q + t / (S - 1) (1 - q)</c> of all weight, q its share at the start: <c>m / (n + m)</c> without
+/// weights. The model of the step with the least error is the result.
 /// </para>
 /// <para>
 /// Unlike in one-stage boosting, the weight of a source row falls for its own error, never for the progress of target
@@ -54,7 +54,7 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var median = run.Remember("median", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
+        var median = run.Fitted("median", () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context));
         return embedded.With(null, median);
     }
 
@@ -71,6 +71,7 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
         Guard.Options(this);
         Limit.Keep(Most(target.Count));
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var all = DomainPool.Labeled([source, target]);
@@ -116,13 +117,20 @@ public sealed class TwoStageTrAdaBoostR2(ILabelLearner learner) : IAdaptationSta
             using var model = TargetBoosting.Fit(
                 learner,
                 Rounds,
-                new LabeledDomain(all.Inputs.index_select(0, rest), labels.index_select(0, rest), space: all.Space),
+                new LabeledDomain(
+                    all.Inputs.index_select(0, rest),
+                    labels.index_select(0, rest),
+                    all.Weights?.index_select(0, rest),
+                    all.Space
+                ),
                 n,
                 kept / kept.sum(),
                 run
             );
             var gaps = model.Predict(all.Inputs.index_select(0, held)) - labels.index_select(0, held);
-            total += gaps.to(float64).square().sum().item<double>();
+            var squares = gaps.to(float64).square();
+            var weighed = all.Weights is { } weights ? squares * weights.index_select(0, held).unsqueeze(1) : squares;
+            total += weighed.sum().item<double>();
         }
         return total;
     }

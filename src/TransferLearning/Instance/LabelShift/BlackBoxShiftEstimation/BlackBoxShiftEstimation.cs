@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -32,6 +33,7 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
         ArgumentNullException.ThrowIfNull(target);
         Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (held, seen) = HeldOutProbabilities.Of(Classifier, source, target, Folds, context);
@@ -61,10 +63,12 @@ public sealed record BlackBoxShiftEstimation : IInstanceWeighting
         if (least < 1e-10)
         {
             throw new ArgumentException(
-                $"the classifier's confusion matrix of {classes} classes cannot be inverted (least singular value "
-                    + $"{least:g2}): "
-                    + "a class has no source rows, or is never told from another. Use MaximumLikelihoodLabelShift, or "
-                    + "a better classifier.",
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the classifier's confusion matrix of {classes} classes cannot be inverted (least singular value "
+                        + $"{least:g2}): a class has no source rows, or is never told from another. Use "
+                        + $"MaximumLikelihoodLabelShift, or a better classifier."
+                ),
                 nameof(sourceProbabilities)
             );
         }

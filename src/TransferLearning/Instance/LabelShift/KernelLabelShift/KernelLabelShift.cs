@@ -52,6 +52,7 @@ public sealed record KernelLabelShift : IInstanceWeighting
         Guard.Pair(source, target);
         Guard.Alive(labels);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));
@@ -72,10 +73,11 @@ public sealed record KernelLabelShift : IInstanceWeighting
     }
 
     // The program has no interior on sum p = 1; a hair of room changes the solution by as much.
-    private static Tensor Nearest(Tensor inner, Tensor pull, Tensor most, FitContext context)
+    private Tensor Nearest(Tensor inner, Tensor pull, Tensor most, FitContext context)
     {
         var upper = most + 1e-7;
-        var shares = BoxQuadraticProgram.Solve(QuadraticForm.Of(inner), pull, upper, 1 - 1e-7, 1 + 1e-7, context);
+        var form = QuadraticForm.Of(inner);
+        var shares = BoxQuadraticProgram.Solve(form, pull, upper, 1 - 1e-7, 1 + 1e-7, context, Kernel.IsUnitFree);
         return shares / shares.sum();
     }
 

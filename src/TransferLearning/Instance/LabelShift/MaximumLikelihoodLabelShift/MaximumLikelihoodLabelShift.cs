@@ -34,6 +34,7 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(Classifier);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var priors = HeldOutProbabilities.Priors(source);
@@ -60,6 +61,7 @@ public sealed record MaximumLikelihoodLabelShift : IInstanceWeighting
         Guard.Rows(targetProbabilities);
         Guard.Alive(sourcePriors);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var given = targetProbabilities.to(float64);

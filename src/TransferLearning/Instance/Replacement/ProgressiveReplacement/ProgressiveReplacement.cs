@@ -68,6 +68,8 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
     [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 1000;
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -89,7 +91,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
+            run.Fitted("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
         );
     }
 
@@ -109,6 +111,7 @@ public sealed class ProgressiveReplacement(ILabelLearner learner) : IAdaptationS
             throw new ArgumentException($"replacement classifies; the labels are {source.Space}.", nameof(source));
         }
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

@@ -34,9 +34,7 @@ public sealed record BalancedWeighting : IAdaptationStage
         var few = domains.LabeledTarget!;
         var (ofSource, ofTarget) = Weights(domains.Sources.Sum(source => source.Count), few.Count);
         LabeledDomain Weighted(LabeledDomain domain, string name, double weight) =>
-            domain.WithWeights(
-                run.RememberTensor(name, () => full(domain.Count, weight, float32, domain.Labels.device))
-            );
+            domain.WithWeights(run.FittedTensor(name, () => full(domain.Count, weight, float32, domain.Labels.device)));
         return state.With(
             new DomainSet(
                 [.. domains.Sources.Select((source, i) => Weighted(source, $"weights{i}", ofSource))],

@@ -57,13 +57,19 @@ public sealed record BiWeighting : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        // Both kinds of weights come from one fit, which a finished stage does not need again.
-        var found = new Lazy<BiWeights>(() => Fit(domains.PooledSources().Inputs, domains.Target.Inputs, run.Context));
-        var weights = run.RememberTensor("instances", () => found.Value.Instances);
+        var found = Fit(domains.PooledSources().Inputs, domains.Target.Inputs, run.Context);
+        var weights = run.FittedTensor("instances", () => found.Instances);
         EffectiveSampleSize.WarnIfSmall(weights, "the sources", run);
-        var map = run.Remember("features", () => new WeightedFeatures(found.Value.Features));
+        var map = run.Fitted("features", () => new WeightedFeatures(found.Features));
         var mapped = embedded.Mapped(map);
         var parts = weights.split([.. domains.Sources.Select(source => source.Count)]);
+        var bare = Array.FindIndex(parts, part => part.max().ToDouble() <= 0);
+        if (bare >= 0)
+        {
+            throw new InvalidOperationException(
+                $"no row of source {bare} has weight: raise InstancePenalty, or fit without this source."
+            );
+        }
         var weighted = mapped.Domains.Sources.Select((source, i) => source.WithWeights(run.Own(parts[i])));
         return mapped.With(new DomainSet([.. weighted], mapped.Domains.Target, mapped.Domains.LabeledTarget));
     }
@@ -77,6 +83,7 @@ public sealed record BiWeighting : IAdaptationStage
     {
         Guard.Pair(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));

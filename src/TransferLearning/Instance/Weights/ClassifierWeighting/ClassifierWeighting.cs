@@ -12,7 +12,10 @@ namespace TransferLearning.Instance;
 /// </remarks>
 public sealed record ClassifierWeighting : IInstanceWeighting
 {
-    /// <summary>The classifier; its scores must be logits. Default logistic regression.</summary>
+    /// <summary>
+    /// The classifier. Where it gives votes or probabilities in place of logits, a share below <c>1 / (n + m)</c>
+    /// counts as that. Default logistic regression.
+    /// </summary>
     public ILabelLearner Classifier { get; init; } = new LogisticRegression();
 
     /// <inheritdoc />
@@ -20,6 +23,7 @@ public sealed record ClassifierWeighting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
+        using var canceling = Canceling.By(context);
         return Weigh(source.Inputs, target.Inputs);
     }
 
@@ -38,7 +42,11 @@ public sealed record ClassifierWeighting : IInstanceWeighting
         var fitted = Classifier.Fit(new LabeledDomain(cat([source, target]), domains, space: LabelSpace.Classes(2)));
         using var owned = fitted as IDisposable;
         var scores = fitted.Predict(source);
-        var logits = scores.select(1, 0) - scores.select(1, 1);
-        return CriticWeighting.FromLogits(logits, (double)n / m).MoveToOuterDisposeScope();
+        var logits =
+            fitted.ScoreKind == ScoreKind.Logits
+                ? scores
+                : Probabilities.Of(scores, fitted.ScoreKind).clamp_min(1.0 / (n + m)).log();
+        var apart = logits.select(1, 0) - logits.select(1, 1);
+        return CriticWeighting.FromLogits(apart, (double)n / m).MoveToOuterDisposeScope();
     }
 }

@@ -46,6 +46,7 @@ public sealed class CriticWeighting(IDomainCritic critic, double odds = 1) : IIn
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Positive(odds);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var judged = BatchedPass.Over(source.Rows, new Judged(critic), device: PartDevice.Of(critic));
         var logits = judged.reshape(-1).to(source.Labels.device);

@@ -76,6 +76,7 @@ public sealed record ImportanceWeightingNetwork : IInstanceWeighting
         var run = context ?? new FitContext();
         var most = Math.Min(source.shape[0], BatchSize) + Math.Min(target.shape[0], BatchSize);
         MemoryNeed.Check(nameof(ImportanceWeightingNetwork), source, most, most, 2, "Lower BatchSize.", float64);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var recording = new Recording();
         var (from, to) = (Recording.Data(source).to(float64), Recording.Data(target).to(float64));

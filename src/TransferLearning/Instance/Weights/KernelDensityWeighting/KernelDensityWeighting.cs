@@ -36,6 +36,7 @@ public sealed record KernelDensityWeighting : IInstanceWeighting
     {
         Guard.Pair(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (s, t) = (source.to(float64), target.to(float64));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
@@ -46,6 +47,7 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
+        using var canceling = Canceling.By(context);
         return Landmarks is null
             ? Weigh(source.Inputs, target.Inputs, context)
             : OnLandmarks(source.Rows, target.Rows, context);
@@ -60,6 +62,7 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     {
         Guard.Pair(source, target);
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         if (Landmarks is not null)
         {
             return OnLandmarks(new TensorRows(source), new TensorRows(target), run);
@@ -103,7 +106,15 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     private Tensor Solve(QuadraticForm similarity, Tensor pull, double epsilon, FitContext run)
     {
         double n = pull.shape[0];
-        return BoxQuadraticProgram.Solve(similarity, pull, Bound, n * Math.Max(0, 1 - epsilon), n * (1 + epsilon), run);
+        return BoxQuadraticProgram.Solve(
+            similarity,
+            pull,
+            Bound,
+            n * Math.Max(0, 1 - epsilon),
+            n * (1 + epsilon),
+            run,
+            Kernel.IsUnitFree
+        );
     }
 
     private double CheckedEpsilon(double n)
@@ -118,7 +129,11 @@ public sealed record KernelMeanMatching : IInstanceWeighting
 
     private string? Unreachable(double n) =>
         Bound < 1 - EpsilonOf(n)
-            ? $"Bound {Bound} is below the least mean weight 1 - Epsilon = {1 - EpsilonOf(n)}: no weights satisfy both."
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"Bound {Bound} is below the least mean weight 1 - Epsilon = {1 - EpsilonOf(n)}: no weights satisfy "
+                    + $"both."
+            )
             : null;
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>

@@ -69,6 +69,7 @@ public sealed record KullbackLeiblerImportanceEstimation : IInstanceWeighting
         Guard.Pair(source, target);
         Guard.Options(this);
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         RatioBasis.CheckMemory(nameof(KullbackLeiblerImportanceEstimation), source, target, MaxCenters);

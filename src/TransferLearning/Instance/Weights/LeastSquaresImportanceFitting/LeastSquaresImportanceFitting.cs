@@ -63,6 +63,7 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
         var isChoice = Penalties.Count > 1 || Gammas is not { Count: 1 };
         Guard.Pair(source, target, least: isChoice ? 2 : 1);
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         RatioBasis.CheckMemory(nameof(LeastSquaresImportanceFitting), source, target, MaxCenters);

@@ -43,6 +43,7 @@ public sealed record LinearDiscrepancyMinimization : IInstanceWeighting
                 + "instance.",
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);

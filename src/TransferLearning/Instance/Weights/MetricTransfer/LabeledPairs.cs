@@ -4,7 +4,7 @@ namespace TransferLearning.Instance;
 
 /// <summary>Pairs of rows with a sign: 1 where their classes agree, -1 where they do not.</summary>
 /// <param name="First">Row numbers <c>[p]</c>.</param>
-/// <param name="Second">Row numbers <c>[p]</c>, larger than the first.</param>
+/// <param name="Second">Row numbers <c>[p]</c>, none its first.</param>
 /// <param name="Sign">Signs, float64 <c>[p]</c>.</param>
 internal readonly record struct LabeledPairs(Tensor First, Tensor Second, Tensor Sign)
 {

@@ -71,7 +71,7 @@ public sealed record MetricTransfer : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var neighbors = run.Remember(
+        var neighbors = run.Fitted(
             "neighbors",
             () => Fit(domains.PooledSources(), domains.Target, domains.LabeledTarget, run.Context)
         );
@@ -96,6 +96,7 @@ public sealed record MetricTransfer : IAdaptationStage
         Guard.Pair(source.Inputs, target.Inputs, sourceName: nameof(source), targetName: nameof(target));
         Guard.Options(this);
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (n, d) = ((double)source.Count, (double)source.Inputs.shape[1]);
@@ -104,7 +105,8 @@ public sealed record MetricTransfer : IAdaptationStage
         var rows = all.Inputs.to(float64);
         var apart = rows.index_select(0, pairs.First) - rows.index_select(0, pairs.Second);
         apart /= apart.square().sum(1).mean().clamp_min(1e-300).sqrt();
-        var started = Start.Weigh(source, target, run with { Key = run.Key.Child(1) }).to(float64);
+        var made = Start.Weigh(source, target, run with { Key = run.Key.Child(1) });
+        var started = RelativeWeights.Made(made, Start).to(float64);
         var start = started / started.mean();
         var (matrix, weights) = (eye((long)d, dtype: float64, device: rows.device), start);
         // The weights' slope is of the order 1/n and steeper the larger the penalty; so is its step in proportion.

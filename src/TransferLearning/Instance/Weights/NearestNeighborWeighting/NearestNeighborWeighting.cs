@@ -42,6 +42,7 @@ public sealed record NearestNeighborWeighting : IInstanceWeighting
         Guard.Pair(source, target);
         Guard.Options(this);
         Limit.Keep(Most(source.shape[0]));
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var s = source.to(float64);

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Instance;
@@ -12,6 +13,6 @@ internal sealed class ShapedWeighting(IInstanceWeighting inner, Func<Tensor, Ten
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return shape(inner.Weigh(source, target, context)).MoveToOuterDisposeScope();
+        return shape(RelativeWeights.Made(inner.Weigh(source, target, context), inner)).MoveToOuterDisposeScope();
     }
 }

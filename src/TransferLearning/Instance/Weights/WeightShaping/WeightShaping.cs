@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -29,7 +30,11 @@ public static class WeightShaping
         ArgumentNullException.ThrowIfNull(weighting);
         if (power is not (>= 0 and <= 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(power), power, $"power must lie in 0 ... 1; got {power}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(power),
+                power,
+                string.Create(CultureInfo.InvariantCulture, $"power must lie in 0 ... 1; got {power}.")
+            );
         }
         return new ShapedWeighting(weighting, weights => weights.pow(power));
     }

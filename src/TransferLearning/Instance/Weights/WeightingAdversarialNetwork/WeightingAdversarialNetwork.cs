@@ -75,7 +75,7 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
         var domains = embedded.Domains;
-        var regressor = run.Remember(
+        var regressor = run.Fitted(
             "regressor",
             () => Fit(domains.PooledSources(), domains.LabeledTarget!, run.Context)
         );
@@ -95,6 +95,7 @@ public sealed record WeightingAdversarialNetwork : IAdaptationStage
         RegressionErrors.Check(source, target);
         Guard.Options(this);
         var run = context ?? new FitContext();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var recording = new Recording();
         var type = source.Inputs.dtype;

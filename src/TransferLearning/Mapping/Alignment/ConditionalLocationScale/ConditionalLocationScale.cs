@@ -65,6 +65,7 @@ public sealed record ConditionalLocationScale : IFeatureMapping
     public BarycentricMap Fit(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         Check(source, target);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var recording = new Recording();
         using var quiet = no_grad();

@@ -32,6 +32,7 @@ public sealed record CorrelationAlignment : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (source, target) = DomainMoments.Of(domains, context);
         return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());

@@ -28,6 +28,8 @@ public sealed record EasyTransferLearning : IAdaptationStage
     // The share of rows that would have to change class before a run warns.
     private const double MaxMoved = 0.2;
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -55,7 +57,7 @@ public sealed record EasyTransferLearning : IAdaptationStage
         var embedded = state.Embedded();
         var domains = embedded.Domains;
         using var scope = NewDisposeScope();
-        var centers = run.Remember("centers", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context));
+        var centers = run.Fitted("centers", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context));
         WarnIfSharesDiffer(domains, centers, run);
         return embedded.With(null, centers);
     }
@@ -102,6 +104,7 @@ public sealed record EasyTransferLearning : IAdaptationStage
                 nameof(target)
             );
         }
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var classes = nn.functional.one_hot(source.Labels, source.Space.Width).to(float64);

@@ -4,6 +4,7 @@ namespace TransferLearning.Mapping;
 [SavedPart("augmented-features")]
 public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISavedPart, IGraphPart
 {
+    private readonly Dictionary<DomainId, IFeatureExtractor> branches = [];
     private long sources;
 
     private AugmentedFeatures() { }
@@ -14,8 +15,26 @@ public sealed class AugmentedFeatures : IFeatureExtractor, IDomainSpecific, ISav
     public TorchSharp.torch.Tensor Extract(TorchSharp.torch.Tensor inputs) => For(DomainId.Target).Extract(inputs);
 
     /// <inheritdoc />
-    public IFeatureExtractor For(DomainId domain) =>
-        new FeatureBlock(domain.IsTarget ? sources : domain.SourceIndex, sources + 2);
+    /// <exception cref="ArgumentException">The map was made for fewer sources than this one needs.</exception>
+    public IFeatureExtractor For(DomainId domain)
+    {
+        if (!domain.IsTarget && domain.SourceIndex >= sources)
+        {
+            throw new ArgumentException(
+                $"the map was made for {sources} sources and has no block for {domain}.",
+                nameof(domain)
+            );
+        }
+        lock (branches)
+        {
+            if (!branches.TryGetValue(domain, out var branch))
+            {
+                var own = domain.IsTarget ? sources : domain.SourceIndex;
+                branches[domain] = branch = new FeatureBlock(own, sources + 2);
+            }
+            return branch;
+        }
+    }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) => graph.Part(For(DomainId.Target), inputs);
 

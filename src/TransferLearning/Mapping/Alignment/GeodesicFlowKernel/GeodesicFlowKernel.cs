@@ -21,7 +21,7 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
 {
     /// <summary>
     /// The subspaces' dimension k, at most half the width and below each domain's rows; null takes a quarter of d, at
-    /// most 20. Default null.
+    /// most 20 and no more than the rows span. Default null.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
@@ -33,6 +33,7 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var rows = domains.Sources.Select(source => source.Rows);
         return Fit([.. rows], domains.Target.Rows, context);
@@ -106,8 +107,9 @@ public sealed record GeodesicFlowKernel : IFeatureMapping
     {
         Guard.Options(this);
         var width = RowShape.Of(target).Width;
-        var wanted = Components ?? (int)Math.Clamp(width / 4, 1, 20);
         var rows = sources.Sum(source => source.Count);
+        var spanned = Math.Min(rows, target.Count) - 1;
+        var wanted = Components ?? (int)Math.Max(1, Math.Min(Math.Min(width / 4, 20), spanned));
         var count = Subspaces.Count(wanted, rows, target.Count, width, MaxOfWidth(width)!.Value);
         return (PrincipalAxes.Of(sources, count, context).Axes, PrincipalAxes.Of([target], count, context).Axes);
     }

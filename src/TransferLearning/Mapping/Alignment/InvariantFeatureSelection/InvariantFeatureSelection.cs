@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
@@ -39,6 +40,7 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         if (Kernel is not LinearKernel)
@@ -60,6 +62,7 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
     {
         Guard.Pair(source, target, least: 2);
         Check();
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var recording = new Recording();
         using var quiet = no_grad();
@@ -90,8 +93,11 @@ public sealed record InvariantFeatureSelection : IFeatureMapping
             throw new ArgumentOutOfRangeException(
                 nameof(Threshold),
                 Threshold,
-                $"Threshold keeps no feature: the smallest weight is {weights.min().item<double>():G3}, the "
-                    + $"largest kept one {limit:G3}. Raise it."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Threshold keeps no feature: the smallest weight is {weights.min().item<double>():G3}, the "
+                        + $"largest kept one {limit:G3}. Raise it."
+                )
             );
         }
         return new SelectedFeatures(kept, weights);

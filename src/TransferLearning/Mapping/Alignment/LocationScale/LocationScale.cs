@@ -1,4 +1,5 @@
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -19,6 +20,7 @@ public sealed record LocationScale : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (source, target) = DomainMoments.Of(domains, context, isDiagonal: true);
         return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());

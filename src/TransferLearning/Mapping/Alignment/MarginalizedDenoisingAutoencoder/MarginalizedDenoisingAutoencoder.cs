@@ -52,6 +52,7 @@ public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         return Fit([.. domains.Sources.Select(source => source.Rows), domains.Target.Rows], context);
     }
 
@@ -63,6 +64,7 @@ public sealed record MarginalizedDenoisingAutoencoder : IFeatureMapping
     public IFeatureExtractor Fit(Tensor source, Tensor target, FitContext? context = null)
     {
         Guard.Pair(source, target);
+        using var canceling = Canceling.By(context);
         return Fit([new TensorRows(source), new TensorRows(target)], context ?? new());
     }
 

@@ -15,6 +15,9 @@ namespace TransferLearning.Mapping;
 /// <param name="Learner">Fits the predictor to labeled target rows.</param>
 public sealed record SourcePrediction(ILabelLearner Learner) : IAdaptationStage
 {
+    /// <summary>Fits the predictor to labeled target rows.</summary>
+    public ILabelLearner Learner { get; init; } = Learner ?? throw new ArgumentNullException(nameof(Learner));
+
     /// <summary>Fits the predictor to the sources; null, the default, takes <see cref="Learner"/>.</summary>
     public ILabelLearner? SourceLearner { get; init; }
 
@@ -33,8 +36,8 @@ public sealed record SourcePrediction(ILabelLearner Learner) : IAdaptationStage
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(run);
         var embedded = state.Embedded();
-        var mapped = embedded.Mapped(run.Remember("map", () => Fit(embedded.Domains.PooledSources())));
-        return mapped.With(null, run.Remember("predictor", () => Learner.Fit(mapped.Domains.LabeledTarget!)));
+        var mapped = embedded.Mapped(run.Fitted("map", () => Fit(embedded.Domains.PooledSources())));
+        return mapped.With(null, run.Fitted("predictor", () => Learner.Fit(mapped.Domains.LabeledTarget!)));
     }
 
     /// <summary>Fits the map alone.</summary>

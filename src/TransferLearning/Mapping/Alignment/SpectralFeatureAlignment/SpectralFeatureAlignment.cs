@@ -47,6 +47,7 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         return Fit(domains.PooledSources().Inputs, domains.Target.Inputs);
     }
@@ -69,7 +70,7 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
         var shared = PivotFeatures.Shared(
             held.narrow(0, 0, n),
             held.narrow(0, n, target.shape[0]),
-            SharedFeatures ?? Math.Clamp(d / 5, 1, 500),
+            (SharedFeatures ?? UsualShared(d))!.Value,
             MinRows
         );
         var others = PivotFeatures.Others(shared, d);
@@ -89,8 +90,10 @@ public sealed record SpectralFeatureAlignment : IFeatureMapping
     private Limit[] Limits(long? d) =>
         [
             new(nameof(SharedFeatures), SharedFeatures, d / 2, "half of the features"),
-            new(nameof(Components), Components, SharedFeatures ?? d / 2, "the number of shared features"),
+            new(nameof(Components), Components, SharedFeatures ?? UsualShared(d), "the number of shared features"),
         ];
+
+    private static long? UsualShared(long? d) => d is { } width ? Math.Clamp(width / 5, 1, 500) : null;
 
     private void Check(Tensor source, Tensor target)
     {

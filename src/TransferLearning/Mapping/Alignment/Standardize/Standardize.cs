@@ -33,6 +33,7 @@ public sealed record Standardize : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         var sources = domains.Sources.Select(source => source.Rows);
+        using var canceling = Canceling.By(context);
         return PerDomain
             ? new PerDomainExtractor(
                 [.. sources.Select(rows => Of([rows], context))],

@@ -63,6 +63,7 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         return Fit(domains.PooledSources(), domains.Target.Inputs);
     }
@@ -81,7 +82,7 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
         var pivots = PivotFeatures.Choose(
             source,
             target,
-            Pivots ?? Math.Min(100, d / 2),
+            (Pivots ?? UsualPivots(d))!.Value,
             MinRows,
             ChoosesByFrequency || !source.Space.IsClasses
         );
@@ -104,8 +105,10 @@ public sealed record StructuralCorrespondenceLearning : IFeatureMapping
     private Limit[] Limits(long? d) =>
         [
             new(nameof(Pivots), Pivots, d / 2, "half of the features"),
-            new(nameof(Components), Components, Pivots ?? d / 2, "the number of pivots"),
+            new(nameof(Components), Components, Pivots ?? UsualPivots(d), "the number of pivots"),
         ];
+
+    private static long? UsualPivots(long? d) => d is { } width ? Math.Min(100, width / 2) : null;
 
     private void Check(LabeledDomain source, Tensor target)
     {

@@ -31,6 +31,7 @@ public sealed record SubspaceAlignment : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var rows = domains.Sources.Select(source => source.Rows);
         var (source, target) = Fit([.. rows], domains.Target.Rows, context);

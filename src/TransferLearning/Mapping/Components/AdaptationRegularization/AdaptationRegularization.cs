@@ -21,7 +21,8 @@ namespace TransferLearning.Mapping;
 /// <para>
 /// <see cref="ManifoldEmbeddedDistributionAlignment"/> is the same classifier after a geodesic flow kernel, with a
 /// balance of domains and classes that it estimates. Costs n^2 memory for all n rows of both domains and one n^3
-/// inverse; rounds cost n^2 C, with the hinge some 15 n_s^3 C / 3 for n_s source rows. Weights of rows are not used.
+/// inverse; rounds cost n^2 C, with the hinge some 15 n_s^3 C / 3 for n_s source rows. Of the weights of rows
+/// <see cref="FirstLearner"/> alone knows; the classifier's terms do not use them.
 /// </para>
 /// </remarks>
 public sealed record AdaptationRegularization : IAdaptationStage
@@ -67,6 +68,8 @@ public sealed record AdaptationRegularization : IAdaptationStage
             FirstLearner = FirstLearner,
         };
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan) => Classifier.Plan(plan);
 
@@ -86,6 +89,7 @@ public sealed record AdaptationRegularization : IAdaptationStage
     public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         Internal.Guard.Options(this);
+        using var canceling = Internal.Canceling.By(context);
         return Classifier.Classify(source, target, context);
     }
 }

@@ -87,6 +87,7 @@ public sealed record BalancedDistributionAdaptation : IFeatureMapping
         ArgumentNullException.ThrowIfNull(source);
         Guard.Alive(target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         return new ClassMeanAlignment(
             Kernel,
             Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, source.Inputs, target),

@@ -73,6 +73,7 @@ public sealed record DomainInvariantPartialLeastSquares : IFeatureMapping
     public (AffineMap Source, AffineMap Target) Fit(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         var most = Check(source, target);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var unit = RowUnit.Of(PenaltyScale, null, source.Inputs, target);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
+using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -69,7 +70,7 @@ public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember("predictor", () => Classify(domains.PooledSources(), domains.LabeledTarget!, run.Context))
+            run.Fitted("predictor", () => Classify(domains.PooledSources(), domains.LabeledTarget!, run.Context))
         );
     }
 
@@ -82,6 +83,7 @@ public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
     {
         AugmentedRows.Check(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var run = context ?? new FitContext();
@@ -105,7 +107,7 @@ public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
             run.Report((double)c / source.Space.Width);
             Canceling.Check();
             var signs = (labels.eq(c).to(float64) * 2) - 1;
-            var (multipliers, intercept) = HingeMachine.Fit(similarities, signs, costs, run);
+            var (multipliers, intercept) = HingeMachine.Fit(similarities, signs, costs, run.Cancellation);
             coefficients.Add(multipliers.narrow(0, n, m));
             intercepts.Add(intercept);
         }

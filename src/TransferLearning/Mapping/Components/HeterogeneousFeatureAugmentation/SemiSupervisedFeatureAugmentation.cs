@@ -1,5 +1,7 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
+using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -91,7 +93,7 @@ public sealed record SemiSupervisedFeatureAugmentation : IAdaptationStage
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember(
+            run.Fitted(
                 "predictor",
                 () => Classify(domains.PooledSources(), domains.LabeledTarget!, domains.Target.Inputs, run.Context)
             )
@@ -120,6 +122,7 @@ public sealed record SemiSupervisedFeatureAugmentation : IAdaptationStage
         {
             throw new ArgumentOutOfRangeException(nameof(TargetShares), fault);
         }
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var run = context ?? new FitContext();
@@ -172,7 +175,11 @@ public sealed record SemiSupervisedFeatureAugmentation : IAdaptationStage
         TargetShares is not { } shares || !space.IsClasses ? null
         : shares.Count != space.Width
             ? $"{nameof(TargetShares)} must be a share for each of the {space.Width} classes; got {shares.Count}."
-        : !(Math.Abs(shares.Sum() - 1) < 1e-6) ? $"{nameof(TargetShares)} must have the sum 1; got {shares.Sum()}."
+        : !(Math.Abs(shares.Sum() - 1) < 1e-6)
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{nameof(TargetShares)} must have the sum 1; got {shares.Sum()}."
+            )
         : null;
 
     private double[] Shares(LabeledDomain source) =>

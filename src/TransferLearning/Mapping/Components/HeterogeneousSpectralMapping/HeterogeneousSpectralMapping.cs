@@ -72,7 +72,7 @@ public sealed record HeterogeneousSpectralMapping : IAdaptationStage
             var (source, target) = Fit(ofSource, ofTarget);
             return new PerDomainExtractor(source, target);
         }
-        return embedded.Mapped(run.Remember("map", Fitted));
+        return embedded.Mapped(run.Fitted("map", Fitted));
     }
 
     /// <summary>Fits the two maps to pairs of rows.</summary>

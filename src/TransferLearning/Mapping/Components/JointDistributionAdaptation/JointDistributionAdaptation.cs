@@ -89,6 +89,7 @@ public sealed record JointDistributionAdaptation : IFeatureMapping
         ArgumentNullException.ThrowIfNull(source);
         Guard.Alive(target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         return new ClassMeanAlignment(
             Kernel,
             Components ?? AlignedComponents.UsualCount(Kernel, Landmarks, source.Inputs, target),

@@ -1,5 +1,6 @@
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
+using TransferLearning.Predictors;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -32,8 +33,8 @@ namespace TransferLearning.Mapping;
 public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
 {
     /// <summary>
-    /// The dimension of the subspaces, at most half the width; null takes a quarter of the width, at most 20. Default
-    /// null.
+    /// The dimension of the subspaces, at most half the width and below each domain's rows; null takes a quarter of the
+    /// width, at most 20 and no more than the rows span. Default null.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? Components { get; init; }
@@ -75,6 +76,8 @@ public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
             Balance = Balance,
         };
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -106,6 +109,7 @@ public sealed record ManifoldEmbeddedDistributionAlignment : IAdaptationStage
     public KernelPredictor Classify(LabeledDomain source, Tensor target, FitContext? context = null)
     {
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         return Classifier.Classify(source, target, context);
     }
 }

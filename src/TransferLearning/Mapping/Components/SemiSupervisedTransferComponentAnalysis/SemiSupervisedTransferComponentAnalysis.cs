@@ -88,6 +88,7 @@ public sealed record SemiSupervisedTransferComponentAnalysis : IFeatureMapping
         var cancellation = context?.Cancellation ?? default;
         cancellation.ThrowIfCancellationRequested();
         var count = Check(source, target);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var n = source.Count + target.shape[0];

@@ -67,6 +67,7 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         ArgumentNullException.ThrowIfNull(context);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         return Landmarks is { } landmarks
             ? OnLandmarks([.. domains.Sources.Select(source => source.Rows)], domains.Target.Rows, landmarks, context)
@@ -82,6 +83,7 @@ public sealed record TransferComponentAnalysis : IFeatureMapping
     {
         Guard.Pair(source, target);
         Guard.Options(this);
+        using var canceling = Canceling.By(context);
         var (ns, nt) = (source.shape[0], target.shape[0]);
         AlignedComponents.CheckCount(Components, Kernel, Landmarks, ns + nt, source.shape[1]);
         if (Landmarks is { } landmarks)

@@ -97,6 +97,7 @@ public sealed record TransferJointMatching : IFeatureMapping
             "Fit it to fewer rows, the map takes the others; or use TransferComponentAnalysis with Landmarks.",
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var rows = cat([source, target]);

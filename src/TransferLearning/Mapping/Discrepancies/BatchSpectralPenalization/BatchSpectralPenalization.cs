@@ -25,8 +25,8 @@ public sealed record BatchSpectralPenalization : IObjective
     {
         ArgumentNullException.ThrowIfNull(step);
         return step
-            .Sources.Select(source => Of(step.Features(source), source.Weights))
-            .Append(Of(step.Features(step.Target)))
+            .Sources.Select(source => OfRows(step.Features(source), source.Weights))
+            .Append(OfRows(step.Features(step.Target)))
             .Aggregate((sum, next) => sum + next);
     }
 
@@ -50,7 +50,14 @@ public sealed record BatchSpectralPenalization : IObjective
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
-        Limit.Faults(Most(plan.Training.BatchSize), Most(plan.Training.TargetBatchSize));
+        Limit.Faults(plan.SourceBatches().Concat(plan.TargetBatch()).Distinct().Select(rows => Most(rows)));
+
+    // The plan knows how many rows a step takes; the few of its trial have fewer singular values.
+    private Tensor OfRows(Tensor features, Tensor? weights = null)
+    {
+        var own = Count <= features.shape[0] ? this : this with { Count = (int)features.shape[0] };
+        return own.Of(features, weights);
+    }
 
     private Limit Most(long? most) => new(nameof(Count), Count, most, "the smaller side of the features of a batch");
 }

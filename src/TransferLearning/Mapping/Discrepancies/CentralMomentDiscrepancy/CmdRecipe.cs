@@ -7,8 +7,8 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>
-    /// CMD (Zellinger et al. 2017): cross-entropy and the distance of five central moments, for features in an interval
-    /// of length 1, a sigmoid's for instance.
+    /// CMD (Zellinger et al. 2017): cross-entropy and the distance of five central moments, the paper's for features in
+    /// an interval of length 1, a sigmoid's for instance, and in units of their range for wider ones.
     /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>

@@ -20,7 +20,7 @@ namespace TransferLearning.Mapping;
 /// <para>
 /// Before every epoch <see cref="Clustering"/> labels the target. Every step draws a batch of its own, class by class:
 /// some classes that both domains have, and as many rows of each. With <see cref="AlignsProbabilities"/> the term is
-/// the sum over features and class probabilities. Differentiable in both; costs two passes over the domains an epoch
+/// the sum over features and class probabilities. Differentiable in both; costs a pass over the domains an epoch
 /// and <c>b^2 (d + C)</c> a step for b drawn rows. The labels are checkpointed. One object serves one training at a
 /// time.
 /// </para>

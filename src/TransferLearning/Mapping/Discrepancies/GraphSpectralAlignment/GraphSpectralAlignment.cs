@@ -36,7 +36,7 @@ public sealed record GraphSpectralAlignment : IDiscrepancy
                 nameof(target)
             );
         }
-        MeanEmbedding.CheckMemory(nameof(GraphSpectralAlignment), source, 8);
+        MeanEmbedding.CheckMemory(nameof(GraphSpectralAlignment), source, 8, float64);
         using var scope = NewDisposeScope();
         var (s, t) = (source.to(float64), target.to(float64));
         var width = MeanEmbedding.MeanSquaredDistance(cat([s, t]).detach()).clamp_min(1e-300);

@@ -40,9 +40,7 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
         var (rows, scores) = (step.Features(step.Target), step.Scores(step.Target));
-        return isTraining
-            ? Of(rows, scores, step.Target.Rows, features!, classes!)
-            : zeros([], scores.dtype, scores.device); // the rehearsal: no target yet
+        return isTraining ? Of(rows, scores, step.Target.Rows, features!, classes!) : scores.sum() * 0; // the rehearsal: no target yet
     }
 
     /// <summary>The term of a batch.</summary>
@@ -69,7 +67,7 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
                 rows.to(batch.device).unsqueeze(1),
                 full([batch.shape[0], 1], double.NegativeInfinity, batch.dtype, batch.device)
             );
-            var count = (int)Math.Min(Neighbors, memory.shape[0] - 1);
+            var count = (int)Math.Max(1, Math.Min(Neighbors, memory.shape[0] - 1));
             var nearest = closeness.topk(count, 1).indexes;
             var said = memoryClasses.index_select(0, nearest.reshape(-1)).reshape(batch.shape[0], count, -1);
             (weights, labels) = said.mean([1L]).max(1);
@@ -131,5 +129,5 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
         (features, classes) = (null, null);
     }
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.OneBatchAStep()];
 }

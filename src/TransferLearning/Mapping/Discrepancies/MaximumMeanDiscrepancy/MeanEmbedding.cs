@@ -74,14 +74,15 @@ internal static class MeanEmbedding
     }
 
     /// <summary>The kernel values of all pairs must fit, as often as they are held at once.</summary>
-    public static void CheckMemory(string method, Tensor all, int matrices) =>
+    public static void CheckMemory(string method, Tensor all, int matrices, ScalarType? type = null) =>
         MemoryNeed.Check(
             method,
             all,
             all.shape[0],
             all.shape[0],
             matrices,
-            "Measure batches of the rows, or take a linear-time Estimator where there is one."
+            "Measure batches of the rows, or take a linear-time Estimator where there is one.",
+            type
         );
 
     public static void Check(Tensor source, Tensor target, MeanEmbeddingEstimator estimator)

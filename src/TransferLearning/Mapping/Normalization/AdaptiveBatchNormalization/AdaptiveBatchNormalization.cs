@@ -20,7 +20,10 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
 {
     private const string NoNormalization = "the network has no batch normalization with running statistics.";
 
-    /// <summary>The most rows of one batch, at least 2; batches are as equal as possible. Default 256.</summary>
+    /// <summary>
+    /// The most rows of one batch, at least 2; batches are as equal as possible. No batch has a single row: of an odd
+    /// number of rows in twos, one has three. Default 256.
+    /// </summary>
     [OptionRange(AtLeast = 2)]
     public int BatchSize { get; init; } = 256;
 
@@ -79,19 +82,23 @@ public sealed record AdaptiveBatchNormalization : IAdaptationStage
         {
             throw new ArgumentException(NoNormalization, nameof(extractor));
         }
+        using var canceling = Canceling.By(context);
         using var mode = EvaluationMode.Of(extractor, predictor);
         using var quiet = no_grad();
         var pooled = new List<PooledNormalization>();
         try
         {
             layers.ForEach(layer => pooled.Add(new PooledNormalization(layer)));
-            var batches = (target.Count + BatchSize - 1) / BatchSize;
+            // A row alone has no variance: it joins a pair.
+            var batches = Math.Min((target.Count + BatchSize - 1) / BatchSize, target.Count / 2);
+            var device = PartDevice.Of(extractor) ?? PartDevice.Of(predictor);
             for (long i = 0; i < batches; i++)
             {
                 context?.Report((double)i / batches);
                 using var scope = NewDisposeScope();
                 var (from, to) = (target.Count * i / batches, target.Count * (i + 1) / batches);
-                predictor.Predict(extractor.Extract(BatchedPass.Read(target.Rows, from, to - from)));
+                var rows = BatchedPass.Read(target.Rows, from, to - from);
+                predictor.Predict(extractor.Extract(device is null ? rows : rows.to(device)));
                 pooled.ForEach(layer => layer.Absorb());
             }
             pooled.ForEach(layer => layer.Keep());

@@ -15,6 +15,7 @@ internal sealed class PooledNormalization : IDisposable
     private readonly double? momentum;
     private readonly Tensor mean; // what the running statistics are to be: the old ones until the pass is complete
     private readonly Tensor variance;
+    private readonly Tensor? batches; // how many the layer counts, likewise
     private readonly nn.Module<Tensor, Tensor>.HookRemover hook;
     private long values;
     private Moments? all;
@@ -23,6 +24,7 @@ internal sealed class PooledNormalization : IDisposable
     {
         (this.layer, momentum) = (layer, layer.momentum);
         (mean, variance) = (layer.running_mean!.clone(), layer.running_var!.clone());
+        batches = layer.num_batches_tracked?.clone().DetachFromDisposeScope();
         mean.DetachFromDisposeScope();
         variance.DetachFromDisposeScope();
         layer.reset_running_stats();
@@ -42,7 +44,7 @@ internal sealed class PooledNormalization : IDisposable
     {
         if (values == 0)
         {
-            return; // the pass left this layer out
+            return; // the batch left this layer out
         }
         using var scope = NewDisposeScope();
         var batch = new Moments(
@@ -59,6 +61,7 @@ internal sealed class PooledNormalization : IDisposable
         {
             all.Absorb(batch);
         }
+        values = 0;
     }
 
     /// <summary>Takes the statistics of all batches for the layer's.</summary>
@@ -69,6 +72,7 @@ internal sealed class PooledNormalization : IDisposable
             using var scope = NewDisposeScope();
             mean.copy_(all.Mean);
             variance.copy_(all.Covariance);
+            batches?.copy_(layer.num_batches_tracked!);
         }
     }
 
@@ -80,8 +84,10 @@ internal sealed class PooledNormalization : IDisposable
         layer.eval();
         layer.running_mean!.copy_(mean);
         layer.running_var!.copy_(variance);
+        layer.num_batches_tracked?.copy_(batches!);
         mean.Dispose();
         variance.Dispose();
+        batches?.Dispose();
         all?.Mean.Dispose();
         all?.Scatter.Dispose();
     }

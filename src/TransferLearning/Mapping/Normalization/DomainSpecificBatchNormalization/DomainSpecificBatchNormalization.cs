@@ -20,7 +20,7 @@ public sealed class DomainSpecificBatchNormalization : nn.Module<Tensor, Tensor>
     /// <summary>Makes a layer.</summary>
     /// <param name="features">The number of channels c of inputs <c>[n, c]</c> or <c>[n, c, ...]</c>.</param>
     /// <param name="sources">The number of source domains.</param>
-    /// <param name="momentum">The share of a batch in the running statistics.</param>
+    /// <param name="momentum">The share of a batch in the running statistics, from 0 to 1.</param>
     /// <param name="epsilon">What is added to variances.</param>
     public DomainSpecificBatchNormalization(
         long features,

@@ -28,7 +28,7 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>, IGrap
 
     /// <summary>Makes a layer.</summary>
     /// <param name="features">The number of channels c of inputs <c>[n, c]</c> or <c>[n, c, ...]</c>.</param>
-    /// <param name="momentum">The share of a batch in the running statistics.</param>
+    /// <param name="momentum">The share of a batch in the running statistics, from 0 to 1.</param>
     /// <param name="epsilon">What is added to variances.</param>
     public TransferableNormalization(long features, double momentum = 0.1, double epsilon = 1e-5)
         : base(nameof(TransferableNormalization))

@@ -84,9 +84,10 @@ public sealed record CoOptimalTransport : IFeatureMapping
             source.shape[0],
             target.shape[0],
             1 + TransportProblem.MinMatrices,
-            TransportProblem.WayOut,
+            "Fit the map to a random part of the rows: it maps new rows as well.",
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (x, y) = (source.to(float64), target.to(float64));

@@ -1,3 +1,4 @@
+using TransferLearning.Internal;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Mapping;
@@ -12,7 +13,7 @@ namespace TransferLearning.Mapping;
 internal static class Assignment
 {
     /// <summary>The column of every row, int64 <c>[n]</c>, on the costs' device.</summary>
-    /// <param name="costs">Costs <c>[n, n]</c>.</param>
+    /// <param name="costs">Costs <c>[n, n]</c>, all finite.</param>
     public static Tensor Of(Tensor costs)
     {
         using var scope = NewDisposeScope();
@@ -31,6 +32,7 @@ internal static class Assignment
         Array.Fill(rowOf, n);
         for (var placed = 0; placed < n; placed++)
         {
+            Canceling.Check();
             var column = n;
             rowOf[n] = placed;
             Array.Fill(slack, double.PositiveInfinity);

@@ -47,7 +47,10 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
     /// <param name="labels">Their class numbers <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
     /// <param name="target">Target features <c>[n, d]</c>.</param>
     /// <param name="scores">Their logits <c>[n, C]</c>.</param>
-    /// <returns>A scalar, differentiable in the features and the logits; the caller disposes it.</returns>
+    /// <returns>
+    /// A scalar, differentiable in the features and the logits, not finite where one of the costs is not; the caller
+    /// disposes it.
+    /// </returns>
     public Tensor Between(Tensor source, Tensor labels, Tensor target, Tensor scores)
     {
         Guard.Pair(source, target);
@@ -65,6 +68,10 @@ public sealed record DeepJointDistributionOptimalTransport : IObjective
         var truth = labels.is_floating_point() ? labels : nn.functional.one_hot(labels, scores.shape[1]);
         var ofLabels = truth.to(scores.dtype).matmul(nn.functional.log_softmax(scores, 1).t()) * -LabelWeight;
         var costs = (SquaredDistances.Between(source, target) * FeatureWeight) + ofLabels;
+        if (!costs.detach().isfinite().all().item<bool>())
+        {
+            return costs.mean().MoveToOuterDisposeScope(); // no pairing is the cheapest; training stops at this loss
+        }
         var columns = Assignment.Of(costs).unsqueeze(1);
         return costs.gather(1, columns).mean().MoveToOuterDisposeScope();
     }

@@ -51,6 +51,7 @@ public sealed record GaussianBarycenterAlignment : IFeatureMapping
     {
         ArgumentNullException.ThrowIfNull(domains);
         ArgumentNullException.ThrowIfNull(context);
+        using var canceling = Canceling.By(context);
         return Fit([.. domains.Sources.Select(source => source.Rows)], domains.Target.Rows, context);
     }
 

@@ -39,6 +39,8 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
     /// <summary>What finds the plans. Default the exact solver.</summary>
     public ITransportSolver Solver { get; init; } = new ExactTransport();
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -57,7 +59,7 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember("predictor", () => Fit(domains.PooledSources(), [domains.Target.Inputs], run.Context))
+            run.Fitted("predictor", () => Fit(domains.PooledSources(), [domains.Target.Inputs], run.Context))
         );
     }
 
@@ -72,6 +74,7 @@ public sealed class GradualSelfTraining(ILabelLearner learner) : IAdaptationStag
     public ILabelPredictor Fit(LabeledDomain source, IReadOnlyList<Tensor> domains, FitContext? context = null)
     {
         Check(source, domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -51,6 +52,8 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     [OptionRange(AtLeast = 1)]
     public int MaxRounds { get; init; } = 10_000;
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -69,7 +72,7 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember("predictor", () => Fit(domains.Sources, domains.Target.Inputs, run.Context))
+            run.Fitted("predictor", () => Fit(domains.Sources, domains.Target.Inputs, run.Context))
         );
     }
 
@@ -85,6 +88,7 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
     /// </exception>
     public ILabelPredictor Fit(IReadOnlyList<LabeledDomain> sources, Tensor target, FitContext? context = null)
     {
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (_, labels) = Propagate(sources, target, context);
         return LabelShares.Learn(learner, target, labels, labels.sum(1), sources[0].Space, KeepsShares);
@@ -125,6 +129,7 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
             "Take a random part of the rows.",
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var plans = ProportionPlan.Of(sources, target, Regularization, NormalizesCost);
@@ -148,8 +153,11 @@ public sealed class JointClassProportionOptimalTransport(ILabelLearner? learner 
             plans.ForEach(plan => plan.ScaleToSource(proportions));
         }
         throw new InvalidOperationException(
-            $"The proportions did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
-                + "MaxRounds, Tolerance or Regularization."
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The proportions did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
+                    + $"MaxRounds, Tolerance or Regularization."
+            )
         );
     }
 }

@@ -40,6 +40,8 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
     [OptionRange(AtLeast = 1)]
     public int MaxTurns { get; init; } = 10;
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -58,7 +60,7 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
         var domains = embedded.Domains;
         return embedded.With(
             null,
-            run.Remember("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
+            run.Fitted("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
         );
     }
 
@@ -84,6 +86,7 @@ public sealed class JointDistributionOptimalTransport(ILabelLearner? learner = n
             "Learn on a random part of the rows, or move the rows by MiniBatchTransport first and learn on them.",
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         using var made = new Unfinished();

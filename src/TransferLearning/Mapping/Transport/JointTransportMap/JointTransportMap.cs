@@ -97,6 +97,7 @@ public sealed record JointTransportMap : IFeatureMapping
         var (n, m) = (source.shape[0], target.shape[0]);
         MemoryNeed.Check(nameof(JointTransportMap), target, n, m, 4 + TransportProblem.MinMatrices, WayOut, float64);
         MemoryNeed.Check(nameof(JointTransportMap), target, n, n, 3, WayOut, float64);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var (x, y) = (source.detach().to(float64), target.detach().to(float64));

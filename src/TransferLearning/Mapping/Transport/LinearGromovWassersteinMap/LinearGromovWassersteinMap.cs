@@ -36,6 +36,7 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var sources = cat([.. domains.Sources.Select(source => source.Inputs)]);
         return new PerDomainExtractor(Fit(sources, domains.Target.Inputs), ExtractorChain.Of());
@@ -78,7 +79,10 @@ public sealed record LinearGromovWassersteinMap : IFeatureMapping
         var (values, vectors) = linalg.eigh(centered.t().matmul(centered) / x.shape[0]);
         var first = x.shape[1] - count;
         var axes = vectors.narrow(1, first, count).flip(1);
-        var unit = PenaltyScale == PenaltyScale.Relative ? values.clamp_min(0).mean() : ones_like(values[0]);
+        var spread = values.clamp_min(0).mean();
+        // Rows that are all alike have no unit of their own.
+        var unit =
+            PenaltyScale == PenaltyScale.Relative ? where(spread.gt(0), spread, ones_like(spread)) : ones_like(spread);
         var variances = values.narrow(0, first, count).flip(0).clamp_min(0) + (unit * Ridge);
         return (mean, axes, variances, centered.matmul(axes).pow(3).mean([0L]));
     }

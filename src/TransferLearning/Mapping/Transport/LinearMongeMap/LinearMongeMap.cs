@@ -31,6 +31,7 @@ public sealed record LinearMongeMap : IFeatureMapping
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (source, target) = DomainMoments.Of(domains, context);
         return new PerDomainExtractor(Fit(source, target), ExtractorChain.Of());

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
@@ -88,6 +89,7 @@ public sealed record NearestBrenierMap : IFeatureMapping
         const string WayOut = "Fit the map to a random part of the rows: it maps new rows as well.";
         MemoryNeed.Check(nameof(NearestBrenierMap), target, n, m, 2 + TransportProblem.MinMatrices, WayOut, float64);
         MemoryNeed.Check(nameof(NearestBrenierMap), target, n, n, 8, WayOut, float64);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         // Divided by their spread, rows in any unit take the same path.
@@ -141,7 +143,12 @@ public sealed record NearestBrenierMap : IFeatureMapping
     }
 
     private string? Order =>
-        MinStretch < MaxStretch ? null : $"MinStretch must be below MaxStretch, {MaxStretch}; got {MinStretch}.";
+        MinStretch < MaxStretch
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"MinStretch must be below MaxStretch, {MaxStretch}; got {MinStretch}."
+            );
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => Order is { } fault ? [fault] : [];
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -19,7 +20,14 @@ public sealed record GroupLassoTransport(
     [property: OptionRange(AtLeast = 0)] double ClassRegularization = 0.1
 ) : ITransportSolver
 {
-    /// <summary>The relative fall of the objective below which it ends. Default 1e-12.</summary>
+    // The potentials of a step serve the next while the kernel that they give, exp(-change / reg), stays far from 0.
+    private const double MostWarm = 100;
+
+    /// <summary>
+    /// The fall of the objective, relative to its size, below which it ends. Default 1e-12. The size is the objective
+    /// itself, or 1 where that is less, but not more than the sizes of its terms together: a small unit of the costs
+    /// changes nothing.
+    /// </summary>
     [OptionRange(AtLeast = 0)]
     public double Tolerance { get; init; } = 1e-12;
 
@@ -47,30 +55,34 @@ public sealed record GroupLassoTransport(
         var members = problem.Memberships();
         var inner = new EntropicTransport(Regularization) { Tolerance = 1e-10 };
         var (plan, potentials) = inner.Plan(problem, null);
-        var value = Value(plan, problem.Cost, members);
+        var (value, size) = Objective(plan, problem.Cost, members);
+        var isWarm = ClassRegularization <= MostWarm * Regularization;
         for (var step = 0; step < MaxSteps; step++)
         {
             using var stepScope = NewDisposeScope();
             var pull = Shares(plan, members);
             (var next, potentials) = inner.Plan(
                 problem.WithCost(problem.Cost + (ClassRegularization * pull)),
-                potentials
+                isWarm ? potentials : null
             );
             var move = next - plan;
             var length = LineSearch(plan, move, problem.Cost, members);
             plan.add_(move * length);
             potentials.Rows.MoveToOuterDisposeScope();
             potentials.Columns.MoveToOuterDisposeScope();
-            var reached = Value(plan, problem.Cost, members);
-            if (value - reached <= Tolerance * Math.Max(1, Math.Abs(value)))
+            (var reached, size) = Objective(plan, problem.Cost, members);
+            if (value - reached <= Tolerance * Math.Min(Math.Max(1, Math.Abs(value)), size))
             {
                 return plan.MoveToOuterDisposeScope();
             }
             value = reached;
         }
         throw new InvalidOperationException(
-            $"The group lasso did not settle within {MaxSteps} steps at a tolerance of {Tolerance}: raise "
-                + "MaxSteps, Tolerance or Regularization."
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The group lasso did not settle within {MaxSteps} steps at a tolerance of {Tolerance}: raise "
+                    + $"MaxSteps, Tolerance or Regularization."
+            )
         );
     }
 
@@ -81,12 +93,17 @@ public sealed record GroupLassoTransport(
     private static Tensor Shares(Tensor plan, Tensor members) =>
         plan / members.matmul(GroupNorms(plan, members)).maximum(plan).clamp_min(1e-300);
 
-    private double Value(Tensor plan, Tensor cost, Tensor members)
+    // The objective, and the sizes of its terms together: the entropy's sign is another than that of the rest.
+    private (double Value, double Size) Objective(Tensor plan, Tensor cost, Tensor members)
     {
         using var scope = NewDisposeScope();
         var entropy = (plan * plan.clamp_min(1e-300).log()).sum();
         var groups = GroupNorms(plan, members).sum();
-        return ((plan * cost).sum() + (Regularization * entropy) + (ClassRegularization * groups)).item<double>();
+        var terms = stack([(plan * cost).sum(), entropy * Regularization, groups * ClassRegularization])
+            .cpu()
+            .data<double>()
+            .ToArray();
+        return (terms[0] + terms[1] + terms[2], terms.Sum(Math.Abs));
     }
 
     // The objective is convex along the move: bisect on the sign of its slope.

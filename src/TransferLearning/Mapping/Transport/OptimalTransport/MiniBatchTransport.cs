@@ -54,6 +54,7 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     public IFeatureExtractor Fit(DomainSet domains, FitContext context)
     {
         ArgumentNullException.ThrowIfNull(domains);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (source, target) = (domains.PooledSources(), domains.Target.Rows);
         var map = (source.Rows as ShardedRows ?? target as ShardedRows) is { } shards
@@ -71,6 +72,7 @@ public sealed class MiniBatchTransport(ITransportSolver? solver = null) : IFeatu
     {
         ArgumentNullException.ThrowIfNull(source);
         Guard.Pair(source.Inputs, target, sourceName: nameof(source), targetName: nameof(target));
+        using var canceling = Canceling.By(context);
         return Averaged(source, new TensorRows(target), null, context ?? new FitContext());
     }
 

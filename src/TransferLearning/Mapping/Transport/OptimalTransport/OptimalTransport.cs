@@ -82,6 +82,7 @@ public sealed class OptimalTransport(ITransportSolver? solver = null) : IFeature
             TransportProblem.WayOut,
             float64
         );
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var cost = SquaredDistances.Between(source.Inputs.to(float64), target.to(float64));

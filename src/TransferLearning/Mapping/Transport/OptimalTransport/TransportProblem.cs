@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -114,8 +115,10 @@ public sealed record TransportProblem
         if (Math.Abs(source - target) > 1e-6 * Math.Max(source, target))
         {
             throw new ArgumentException(
-                $"both sides must hold the same mass; got {source} and {target}. Normalize the weights, or use "
-                    + "UnbalancedTransport."
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"both sides must hold the same mass; got {source} and {target}. "
+                ) + "Normalize the weights, or use UnbalancedTransport."
             );
         }
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -60,8 +61,11 @@ public sealed record UnbalancedTransport(
             }
         }
         throw new InvalidOperationException(
-            $"The scaling did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
-                + "MaxRounds, Tolerance or Regularization, or lower MarginalPenalty."
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"The scaling did not settle within {MaxRounds} rounds at a tolerance of {Tolerance}: raise "
+                    + $"MaxRounds, Tolerance or Regularization, or lower MarginalPenalty."
+            )
         );
     }
 }

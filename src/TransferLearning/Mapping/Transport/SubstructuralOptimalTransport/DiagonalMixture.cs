@@ -22,7 +22,7 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
     /// </summary>
     /// <param name="rows">Rows <c>[n, d]</c>, float64.</param>
     /// <param name="weights">Their weights <c>[n]</c>.</param>
-    /// <param name="count">How many components, at most n.</param>
+    /// <param name="count">How many components, at most n; fewer come out where rows coincide.</param>
     /// <param name="floor">What is added to every variance.</param>
     /// <param name="random">Draws the centers.</param>
     /// <param name="cancellation">Stops the fit.</param>
@@ -46,7 +46,7 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
             var mass = members.sum(dim: 0).unsqueeze(1);
             centers.copy_(where(mass > 0, members.t().matmul(rows) / mass.clamp_min(1e-300), centers));
         }
-        return Refine(rows, weights, Nearest(), floor, Tolerance, MaxRounds, cancellation).MovedOut();
+        return Refine(rows, weights, Nearest(), floor, Tolerance, MaxRounds, cancellation).Held().MovedOut();
     }
 
     /// <summary>Expectation maximization from the components' shares in every row.</summary>
@@ -139,6 +139,17 @@ internal sealed record DiagonalMixture(Tensor Shares, Tensor Means, Tensor Varia
             chances = nearest * weights;
         }
         return rows.index_select(0, tensor(chosen, device: rows.device)).MoveToOuterDisposeScope();
+    }
+
+    // A component that no row is left for has a mean of no meaning.
+    private DiagonalMixture Held()
+    {
+        var held = Shares.gt(1e-10).nonzero().squeeze(1);
+        return new DiagonalMixture(
+            Shares.index_select(0, held),
+            Means.index_select(0, held),
+            Variances.index_select(0, held)
+        );
     }
 
     private void Become(DiagonalMixture other)

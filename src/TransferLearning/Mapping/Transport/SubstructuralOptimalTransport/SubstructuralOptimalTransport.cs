@@ -13,11 +13,11 @@ namespace TransferLearning.Mapping;
 /// Lu, Chen, Wang and Qin 2021, "Cross-domain Activity Recognition via Substructural Optimal Transport". Each source
 /// class is split into the parts of a Gaussian mixture with diagonal covariances, as many as Schwarz's criterion still
 /// likes; the target, without labels, into <see cref="TargetParts"/>. With C the squared distances between the parts'
-/// means over their median, target parts weigh the same, b_j, and each sends its weight to the source parts that it is
-/// near, <c>a_i = sum_j b_j exp(-C_ij / w) / sum_k exp(-C_kj / w)</c> (transport without the source's marginal, in
-/// closed form): parts that the target lacks get little. <see cref="ClassSparseTransport"/> then moves the source parts
-/// by these weights to the target's, and every target part takes the class of the nearest moved one. Rows take their
-/// part's class, and the learner is fitted to them.
+/// means over their median (over their mean where most are 0), target parts weigh the same, b_j, and each sends its
+/// weight to the source parts that it is near, <c>a_i = sum_j b_j exp(-C_ij / w) / sum_k exp(-C_kj / w)</c> (transport
+/// without the source's marginal, in closed form): parts that the target lacks get little.
+/// <see cref="ClassSparseTransport"/> then moves the source parts by these weights to the target's, and every target
+/// part takes the class of the nearest moved one. Rows take their part's class, and the learner is fitted to them.
 /// </para>
 /// <para>
 /// Rows in a part stand together against noise, and the plan is small: costs <c>n k d</c> a round of the mixtures, and
@@ -34,7 +34,8 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     public int MaxPartsPerClass { get; init; } = 10;
 
     /// <summary>
-    /// How many parts the target has, at least 1; null for half of its rows, at most 200. Default null.
+    /// How many parts the target has, at least 1; null for half of its rows, at most 200. Rows that coincide make
+    /// fewer. Default null.
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int? TargetParts { get; init; }
@@ -50,6 +51,8 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     /// <summary>The factor of the plan's class penalty, not negative. Default 0.1.</summary>
     [OptionRange(AtLeast = 0)]
     public double ClassRegularization { get; init; } = 0.1;
+
+    bool IAdaptationStage.TakesLabeledTarget => false;
 
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
@@ -71,7 +74,7 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
         using var scope = NewDisposeScope();
         return embedded.With(
             null,
-            run.Remember("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
+            run.Fitted("predictor", () => Fit(domains.PooledSources(), domains.Target.Inputs, run.Context))
         );
     }
 
@@ -82,6 +85,7 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     /// <returns>The learner's predictor; the caller disposes it where it is disposable.</returns>
     public ILabelPredictor Fit(LabeledDomain source, Tensor target, FitContext? context = null)
     {
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         return learner.Fit(new LabeledDomain(target, Labels(source, target, context), space: source.Space));
     }
@@ -101,6 +105,7 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
         Guard.Options(this);
         Limit.Keep(Parts(target.shape[0]));
         var count = TargetParts ?? Math.Clamp(target.shape[0] / 2, 1, 200);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var cancellation = context?.Cancellation ?? default;
@@ -162,7 +167,9 @@ public sealed class SubstructuralOptimalTransport(ILabelLearner? learner = null)
     private Tensor Matched(Tensor means, Tensor classes, Tensor targets, CancellationToken cancellation)
     {
         var cost = SquaredDistances.Between(means, targets);
-        cost /= cost.median().clamp_min(1e-300);
+        // Where most means coincide, but for rounding, the others give the scale.
+        var (median, mean) = (cost.median(), cost.mean());
+        cost /= where(median > mean * 1e-13, median, mean).clamp_min(1e-300);
         var weights = (cost / -WeightRegularization).softmax(0).mean([1L]);
         var problem = new TransportProblem(cost, weights, sourceLabels: classes) { Cancellation = cancellation };
         var plan = new ClassSparseTransport(Regularization, ClassRegularization).Plan(problem);

@@ -38,6 +38,8 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     /// </summary>
     public bool KeepsShares { get; init; }
 
+    bool IAdaptationStage.TakesLabeledTarget => false;
+
     /// <inheritdoc />
     public ChainPlan Plan(ChainPlan plan)
     {
@@ -62,7 +64,7 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
             WarnIfMixed(source, target, labels, mass, run);
             return LabelShares.Learn(learner, target, labels, mass, source.Space, KeepsShares);
         }
-        return embedded.With(null, run.Remember("predictor", Fitted));
+        return embedded.With(null, run.Fitted("predictor", Fitted));
     }
 
     // A plan that looks at single rows may give neighbors of the target different classes.
@@ -97,6 +99,7 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     /// <returns>The learner's predictor; the caller disposes it where it is disposable.</returns>
     public ILabelPredictor Fit(LabeledDomain source, Tensor target, FitContext? context = null)
     {
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         var (labels, mass) = Received(source, target, context);
         return LabelShares.Learn(learner, target, labels, mass, source.Space, KeepsShares);
@@ -112,6 +115,7 @@ public sealed class TransportLabelPropagation(ILabelLearner? learner = null, ITr
     /// </returns>
     public Tensor Labels(LabeledDomain source, Tensor target, FitContext? context = null)
     {
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         return Received(source, target, context).Labels.to(target.dtype).MoveToOuterDisposeScope();
     }

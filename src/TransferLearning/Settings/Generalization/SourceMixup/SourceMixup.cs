@@ -12,8 +12,8 @@ namespace TransferLearning.Settings;
 /// <c>x = l x_i + (1 - l) x_j</c>, <c>y = l y_i + (1 - l) y_j</c> with <c>l ~ Beta(alpha, alpha)</c> drawn for each
 /// source and j a row of its partner: sources stand in a random circle, each the partner of the one before it
 /// (Gulrajani and Lopez-Paz 2021, "In Search of Lost Domain Generalization", algorithm Mixup; Yan, Song, Li, Zou and
-/// Ren 2020). Where the partner's batch is smaller its rows come again. Example weights stay those of the first
-/// ingredient. Labeled and unlabeled target rows are left alone.
+/// Ren 2020). Where the partner's batch is smaller its rows come again. Example weights mix as in
+/// <see cref="Mixup"/>. Labeled and unlabeled target rows are left alone.
 /// </remarks>
 public sealed record SourceMixup : IBatchTransform
 {
@@ -47,8 +47,8 @@ public sealed record SourceMixup : IBatchTransform
     /// <param name="partner">The other; where it has fewer rows they come again.</param>
     /// <param name="share">The share l of the batch's own rows, from 0 to 1.</param>
     /// <returns>
-    /// The mixed batch, of the first one's domain and weights, with class probabilities or values as labels; its
-    /// tensors belong to the caller's scope.
+    /// The mixed batch, of the first one's domain, with class probabilities or values as labels, and mixed weights
+    /// where a batch has weights; its tensors belong to the caller's scope.
     /// </returns>
     public static LabeledBatch Mix(LabeledBatch batch, LabeledBatch partner, double share)
     {
@@ -58,6 +58,7 @@ public sealed record SourceMixup : IBatchTransform
         var rows = arange(batch.Inputs.shape[0], dtype: int64, device: batch.Inputs.device)
             .remainder(partner.Inputs.shape[0]);
         Tensor Mixed(Tensor own, Tensor other) => (own * share) + (other.index_select(0, rows) * (1 - share));
-        return batch.With(Mixed(batch.Inputs, partner.Inputs), Mixed(SoftLabels.Of(batch), SoftLabels.Of(partner)));
+        var (labels, weights) = SoftLabels.Mixed(batch, partner, Mixed);
+        return batch.With(Mixed(batch.Inputs, partner.Inputs), labels, weights);
     }
 }

@@ -54,7 +54,7 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
     public IEnumerable<IPart> Parts => [ofSource.AsPart(), ofTarget.AsPart()];
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+    public IEnumerable<string> Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.OneBatchAStep()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -21,7 +21,8 @@ namespace TransferLearning.Settings;
 /// <para>
 /// Features of length 1 and probabilities of all target rows are remembered, <c>m (d + C)</c> numbers: from one pass
 /// before the first step, and a step's own rows as they are in it. They carry no gradient and are checkpointed. Costs
-/// <c>b (K + 1) m d</c> a step for b of m target rows. One object serves one training at a time.
+/// <c>b (K + 1) m d</c> a step for b of m target rows; of the cosines it holds those of a run of rows at a time, some 4
+/// MiB or 64 rows to all m. One object serves one training at a time.
 /// </para>
 /// </remarks>
 public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
@@ -45,7 +46,7 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+    public IEnumerable<string> Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.OneBatchAStep()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -62,14 +63,20 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
             return Of(own, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
         }
         var rows = step.Target.Rows.to(features.device);
-        return Of(
-                own,
-                scores,
-                rows,
-                features.index_copy(0, rows, seen.Features.to(features.dtype)),
-                classes.index_copy(0, rows, seen.Classes.to(classes.dtype))
-            )
-            .MoveToOuterDisposeScope();
+        // A step's own rows stand in the memories as they are in it while the term is computed: copies of all rows
+        // would be as large as the memories.
+        var (featuresBefore, classesBefore) = (features.index_select(0, rows), classes.index_select(0, rows));
+        try
+        {
+            features.index_copy_(0, rows, seen.Features.to(features.dtype));
+            classes.index_copy_(0, rows, seen.Classes.to(classes.dtype));
+            return Of(own, scores, rows, features, classes).MoveToOuterDisposeScope();
+        }
+        finally
+        {
+            features.index_copy_(0, rows, featuresBefore);
+            classes.index_copy_(0, rows, classesBefore);
+        }
     }
 
     /// <summary>The term of a batch.</summary>
@@ -129,12 +136,20 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
     // The places of the rows nearest to some, themselves left out.
     private static Tensor Nearest(Tensor unit, Tensor places, Tensor memory, int count)
     {
-        var closeness = unit.matmul(memory.t());
-        closeness.scatter_(
-            1,
-            places.unsqueeze(1),
-            full([places.shape[0], 1], double.NegativeInfinity, closeness.dtype, closeness.device)
-        );
-        return closeness.topk((int)Math.Max(1, Math.Min(count, memory.shape[0] - 1)), 1).indexes;
+        var most = (int)Math.Max(1, Math.Min(count, memory.shape[0] - 1));
+        var found = new List<Tensor>();
+        foreach (var (start, rows) in RowBlocks.Of(unit.shape[0], memory.shape[0]))
+        {
+            Canceling.Check();
+            using var block = NewDisposeScope();
+            var closeness = unit.narrow(0, start, rows).matmul(memory.t());
+            closeness.scatter_(
+                1,
+                places.narrow(0, start, rows).unsqueeze(1),
+                full([rows, 1], double.NegativeInfinity, closeness.dtype, closeness.device)
+            );
+            found.Add(closeness.topk(most, 1).indexes.MoveToOuterDisposeScope());
+        }
+        return found.Count == 1 ? found[0] : cat([.. found]);
     }
 }

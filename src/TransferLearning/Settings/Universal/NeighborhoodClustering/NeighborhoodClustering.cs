@@ -41,7 +41,7 @@ public sealed class NeighborhoodClustering : IObjective, ITrainingHook
     public double Epsilon { get; init; } = 1e-5;
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => plan.OfClasses();
+    public IEnumerable<string> Faults(ChainPlan plan) => [.. plan.OfClasses(), .. plan.OneBatchAStep()];
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

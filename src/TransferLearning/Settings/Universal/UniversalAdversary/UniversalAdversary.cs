@@ -90,7 +90,8 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
         var logs = scores.Times(1 / temperature).log_softmax(1);
         // Of a single class nobody is unsure.
         var most = Math.Log(Math.Max(2, scores.shape[1]));
-        var entropy = (logs.exp() * logs).sum(1).Times(-1 / most);
+        // A class that cannot be has the logarithm minus infinity, and adds nothing.
+        var entropy = (logs.exp() * logs.AtLeast(-1e4)).sum(1).Times(-1 / most);
         return (judged.to(logs.dtype).sigmoid() - entropy).MoveToOuterDisposeScope();
     }
 

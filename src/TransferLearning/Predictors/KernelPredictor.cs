@@ -2,11 +2,11 @@ using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Mapping;
+namespace TransferLearning.Predictors;
 
 /// <summary>
-/// A fitted kernel predictor <c>f(x) = sum_i k(x, x_i) beta_i + b</c>: it keeps the rows. Some methods have no
-/// intercept b.
+/// A fitted kernel predictor <c>f(x) = sum_i k(x / s, x_i / s) beta_i + b</c>: it keeps the rows. s is their spread
+/// where the method divides by it, else 1; some methods have no intercept b.
 /// </summary>
 [SavedPart("kernel-predictor")]
 public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IGraphPart, IDisposable
@@ -16,10 +16,16 @@ public sealed class KernelPredictor : ILabelPredictor, ISavedPart, IGraphPart, I
 
     private KernelPredictor() { }
 
-    internal KernelPredictor(IKernel kernel, Tensor rows, Tensor coefficients, Tensor? intercept = null)
+    internal KernelPredictor(
+        IKernel kernel,
+        Tensor rows,
+        Tensor coefficients,
+        Tensor? intercept = null,
+        double unit = 1
+    )
     {
         using var scope = NewDisposeScope();
-        map = new KernelMap(kernel, rows, coefficients, zeros(0, dtype: float64));
+        map = new KernelMap(kernel, rows, coefficients, zeros(0, dtype: float64), unit);
         this.intercept = intercept?.detach().clone().DetachFromDisposeScope();
     }
 

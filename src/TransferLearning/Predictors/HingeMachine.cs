@@ -1,7 +1,7 @@
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Mapping;
+namespace TransferLearning.Predictors;
 
 /// <summary>
 /// A support vector machine with the hinge loss on a kernel matrix, a cost for each row, by its dual.
@@ -20,12 +20,12 @@ internal static class HingeMachine
     /// <param name="kernel">K <c>[n, n]</c>, float64.</param>
     /// <param name="signs">y <c>[n]</c>, 1 and -1.</param>
     /// <param name="costs">C <c>[n]</c>, positive.</param>
-    /// <param name="context">Cancellation and progress.</param>
+    /// <param name="cancellation">Stops it.</param>
     public static (Tensor Multipliers, Tensor Intercept) Fit(
         Tensor kernel,
         Tensor signs,
         Tensor costs,
-        FitContext context
+        CancellationToken cancellation = default
     )
     {
         using var scope = NewDisposeScope();
@@ -36,7 +36,7 @@ internal static class HingeMachine
             // No row of the class, or none but its rows.
             return (zeros_like(signs).MoveToOuterDisposeScope(), signs[0].clone().MoveToOuterDisposeScope());
         }
-        var quiet = new FitContext { Cancellation = context.Cancellation };
+        var quiet = new FitContext { Cancellation = cancellation };
         // In units of the kernel, and with bounds that rise only as far as the multipliers do: of bounds far above them
         // the program's relative tolerances would leave nothing.
         var unit = Math.Max(1, kernel.diagonal().mean().item<double>());

@@ -1,8 +1,7 @@
 using TransferLearning.Internal;
-using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Mapping;
+namespace TransferLearning.Kernels;
 
 /// <summary>
 /// A fitted map <c>x -> k(x / s, rows / s) W</c>, or <c>x -> (x / s) W</c> without a kernel: for training rows and for
