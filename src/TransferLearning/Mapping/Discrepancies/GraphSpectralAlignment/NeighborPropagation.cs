@@ -40,7 +40,8 @@ public sealed class NeighborPropagation : IObjective, ITrainingHook
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
         var (rows, scores) = (step.Features(step.Target), step.Scores(step.Target));
-        return isTraining ? Of(rows, scores, step.Target.Rows, features!, classes!) : scores.sum() * 0; // the rehearsal: no target yet
+        // The rehearsal has no target yet.
+        return isTraining ? Of(rows, scores, step.Target.Rows, features!, classes!) : scores.sum() * 0;
     }
 
     /// <summary>The term of a batch.</summary>
