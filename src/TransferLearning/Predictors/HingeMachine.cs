@@ -37,10 +37,13 @@ internal static class HingeMachine
             return (zeros_like(signs).MoveToOuterDisposeScope(), signs[0].clone().MoveToOuterDisposeScope());
         }
         var quiet = new FitContext { Cancellation = cancellation };
+        // Where y'a = 0 the centered kernel has the same solution, and none of the digits that rows far from 0 cost.
+        var means = kernel.mean([0L], keepdim: true);
+        var centered = kernel - means - means.t() + means.mean();
         // In units of the kernel, and with bounds that rise only as far as the multipliers do: of bounds far above them
         // the program's relative tolerances would leave nothing.
-        var unit = Math.Max(1, kernel.diagonal().mean().item<double>());
-        var (scaled, bounds) = (kernel / unit, costs * unit);
+        var unit = Math.Max(1, centered.diagonal().mean().item<double>());
+        var (scaled, bounds) = (centered / unit, costs * unit);
         var form = QuadraticForm.Of(scaled);
         for (var cap = FirstCap; ; cap *= FirstCap)
         {
@@ -52,7 +55,7 @@ internal static class HingeMachine
             var multipliers = BoxQuadraticProgram.Solve(form, signs + scaled.mv(moved), upper, sum, sum, quiet) - moved;
             if (!upper.lt(bounds).logical_and(multipliers.abs().gt(cap / 2)).any().item<bool>())
             {
-                var intercept = Intercept(scaled, signs, upper, multipliers);
+                var intercept = Intercept(kernel / unit, signs, upper, multipliers);
                 return (
                     (multipliers / unit).MoveToOuterDisposeScope().MoveToOuterDisposeScope(),
                     intercept.MoveToOuterDisposeScope().MoveToOuterDisposeScope()

@@ -17,7 +17,7 @@ namespace TransferLearning.Predictors;
 /// </remarks>
 public sealed record SupportVectorMachine : ILabelLearner
 {
-    private const int Matrices = 5;
+    private const int Matrices = 7;
     private const double LeastWeight = 1e-8; // what weighs less changes nothing, and its cost leaves no digits
 
     /// <summary>The kernel. Default a Gaussian one by the median heuristic.</summary>

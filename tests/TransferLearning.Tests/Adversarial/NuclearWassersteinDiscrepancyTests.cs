@@ -23,6 +23,21 @@ public sealed class NuclearWassersteinDiscrepancyTests : IDisposable
     }
 
     [Fact]
+    public void Of_RowsOfWeightTwoAndZero_IsThatOfEachKeptRowTwice()
+    {
+        using var generator = new RandomKey(1).Generator();
+        var (rows, target) = (
+            randn([6, 3], float64, generator: generator),
+            randn([5, 3], float64, generator: generator)
+        );
+        var weights = tensor(new[] { 2.0, 0, 2, 0, 2, 0 });
+        var kept = rows.index_select(0, tensor(new long[] { 0, 0, 2, 2, 4, 4 }));
+
+        var expected = NuclearWassersteinDiscrepancy.Of(kept, target).item<double>();
+        Assert.Equal(expected, NuclearWassersteinDiscrepancy.Of(rows, target, weights * 7).item<double>(), 1e-12);
+    }
+
+    [Fact]
     public void Evaluate_Slopes_AreOppositeForClassifierAndExtractor()
     {
         Toy.SeedModules(5);

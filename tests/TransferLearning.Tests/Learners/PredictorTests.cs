@@ -151,6 +151,7 @@ public sealed class PredictorTests : IDisposable
         ILabelLearner[] learners =
         [
             new SupportVectorMachine(),
+            new SupportVectorMachine { Kernel = new LinearKernel() },
             new RidgeRegression(0.7),
             new LogisticRegression(),
             new LinearSupportVectorMachine(),

@@ -86,6 +86,18 @@ public sealed class DistributionDistanceTests : IDisposable
     }
 
     [Fact]
+    public void CentralMomentDiscrepancy_ARowWithoutWeight_IsNotInTheRange()
+    {
+        var (source, target) = (Rows(12, 1) * 30, Rows(9, 2) * 20);
+        var far = cat([source, full([1, source.shape[1]], 1e4, float64)]);
+        var weights = cat([ones(12, float64), zeros(1, float64)]);
+
+        var distance = new CentralMomentDiscrepancy();
+        var expected = distance.Between(source, target).item<double>();
+        Assert.Equal(expected, distance.BetweenWeighted(far, target, weights).item<double>(), 1e-9);
+    }
+
+    [Fact]
     public void FrechetDistance_OfAMovedSample_IsTheMoveSquared()
     {
         var rows = Rows(12, 1);

@@ -13,7 +13,8 @@ namespace TransferLearning.Adversarial;
 /// nuclear norm, the sum of the singular values: minus the nuclear-norm 1-Wasserstein discrepancy, with <c>-lambda</c>
 /// times its gradient going to the extractor (Chen, Chen, Wei, Jin, Tan, Jin and Chen 2022, "Reusing the Task-specific
 /// Classifier as a Discriminator: Discriminator-free Adversarial Domain Adaptation", equation 9). No critic of its own,
-/// and nothing to balance it by. Honors no example weights of its own; those of cross-entropy stay.
+/// and nothing to balance it by. Source rows of weights w, with mean 1, are multiplied by their roots: a row of weight
+/// 2 beside one of weight 0 is the row twice.
 /// </remarks>
 /// <param name="reversal">The factor lambda over progress. Default the ramp from 0 to 1, gamma 10.</param>
 public sealed class NuclearWassersteinDiscrepancy(Schedule? reversal = null) : IObjective
@@ -27,19 +28,28 @@ public sealed class NuclearWassersteinDiscrepancy(Schedule? reversal = null) : I
         using var scope = NewDisposeScope();
         var coefficient = reversal.At(step.Progress);
         Tensor Scores(Tensor features) => step.Scores(step.Predictor, GradientReversal.Apply(features, coefficient));
-        return Of(Scores(step.SourceFeatures()), Scores(step.Features(step.Target))).neg().MoveToOuterDisposeScope();
+        var (source, target) = (Scores(step.SourceFeatures()), Scores(step.Features(step.Target)));
+        return Of(source, target, step.SourceWeights()).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>The discrepancy of some predictions, <c>||P_s||_* / n_s - ||P_t||_* / n_t</c>.</summary>
     /// <param name="source">Logits <c>[n_s, C]</c> of source rows.</param>
     /// <param name="target">Logits <c>[n_t, C]</c> of target rows.</param>
-    /// <returns>A scalar, differentiable in both; the caller disposes it.</returns>
-    public static Tensor Of(Tensor source, Tensor target)
+    /// <param name="weights">Weights <c>[n_s]</c> of the source rows, in any scale; null for all alike.</param>
+    /// <returns>A scalar, differentiable in both samples; the caller disposes it.</returns>
+    public static Tensor Of(Tensor source, Tensor target, Tensor? weights = null)
     {
+        Guard.AliveOrNull(weights);
         Guard.Pair(source, target);
         using var scope = NewDisposeScope();
-        static Tensor Norm(Tensor scores) => linalg.svdvals(scores.softmax(1)).sum() / scores.shape[0];
-        return (Norm(source) - Norm(target)).MoveToOuterDisposeScope();
+        static Tensor Norm(Tensor probabilities) => linalg.svdvals(probabilities).sum() / probabilities.shape[0];
+        var ofSource = source.softmax(1);
+        if (weights is not null)
+        {
+            var roots = (RowShares.Of(source, weights) * source.shape[0]).sqrt();
+            ofSource *= roots.to(ofSource.dtype).unsqueeze(1);
+        }
+        return (Norm(ofSource) - Norm(target.softmax(1))).MoveToOuterDisposeScope();
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();

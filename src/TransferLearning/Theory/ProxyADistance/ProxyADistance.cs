@@ -37,9 +37,12 @@ public sealed record ProxyADistance
     {
         Guard.Pair(source, target, least: 4);
         Guard.Options(this);
-        if (Learners is not { Count: > 0 })
+        if (Learners is not { Count: > 0 } || Learners.Any(learner => learner is null))
         {
-            throw new ArgumentException("Learners must hold at least one classifier; got none.", nameof(Learners));
+            throw new ArgumentException(
+                "Learners must hold at least one classifier, and none of them null.",
+                nameof(Learners)
+            );
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

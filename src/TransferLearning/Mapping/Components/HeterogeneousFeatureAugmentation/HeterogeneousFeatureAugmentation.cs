@@ -94,7 +94,7 @@ public sealed record HeterogeneousFeatureAugmentation : IAdaptationStage
             source.Inputs,
             n + m,
             n + m,
-            5,
+            7,
             "Fit it to fewer source rows.",
             float64
         );

@@ -44,7 +44,9 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
         var (s, t) = (source.to(float64), target.to(float64));
         var (ofSource, ofTarget) = (RowShares.Of(source, weights), RowShares.Of(target));
         var (sourceMean, targetMean) = (RowShares.Mean(s, ofSource), RowShares.Mean(t, ofTarget));
-        var width = RangeWidth is { } given ? tensor(given, float64, s.device) : Span(s, t);
+        var width = RangeWidth is { } given
+            ? tensor(given, float64, s.device)
+            : Span(Counted(s, sourceMean, weights), t);
         var total = (sourceMean - targetMean).norm() / width;
         var (x, y) = (s - sourceMean, t - targetMean);
         for (var k = 2; k <= Moments; k++)
@@ -53,6 +55,10 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
         }
         return total.to(source.dtype).MoveToOuterDisposeScope();
     }
+
+    // A row without weight takes no part in the range: the mean, which lies within it, stands for such a row.
+    private static Tensor Counted(Tensor rows, Tensor mean, Tensor? weights) =>
+        weights is null ? rows : where(weights.gt(0).unsqueeze(1), rows, mean);
 
     private static Tensor Span(Tensor source, Tensor target) =>
         (maximum(source.max(), target.max()) - minimum(source.min(), target.min())).clamp_min(1);

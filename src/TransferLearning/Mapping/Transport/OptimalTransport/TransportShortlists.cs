@@ -27,7 +27,8 @@ internal sealed class TransportShortlists
     /// <summary>The lists of a cost matrix, or null where they would be no shorter than its rows.</summary>
     /// <param name="cost">The costs, row after row.</param>
     /// <param name="least">What each target costs at least.</param>
-    public static TransportShortlists? Of(double[] cost, double[] least)
+    /// <param name="cancellation">Stops it.</param>
+    public static TransportShortlists? Of(double[] cost, double[] least, CancellationToken cancellation)
     {
         var m = least.Length;
         var n = cost.Length / m;
@@ -41,6 +42,7 @@ internal sealed class TransportShortlists
         var lowest = new double[length / SampledEach];
         for (var i = 0; i < n; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             lists.Fill(i, cost.AsSpan(i * m, m), least, Bound(cost.AsSpan(i * m, m), least, lowest));
         }
         return lists;

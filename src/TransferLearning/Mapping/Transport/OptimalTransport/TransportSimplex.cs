@@ -61,18 +61,19 @@ internal sealed class TransportSimplex
     )
     {
         var simplex = new TransportSimplex(cost, source.Length, target.Length);
-        var least = simplex.ColumnMinima();
-        simplex.Start(source, target, least);
+        var least = simplex.ColumnMinima(cancellation);
+        simplex.Start(source, target, least, cancellation);
         simplex.Improve(least, cancellation);
         return simplex.Flows(source, target);
     }
 
-    private double[] ColumnMinima()
+    private double[] ColumnMinima(CancellationToken cancellation)
     {
         var least = new double[m];
         Array.Fill(least, double.PositiveInfinity);
         for (var i = 0; i < n; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var row = cost.AsSpan(i * m, m);
             for (var j = 0; j < m; j++)
             {
@@ -82,7 +83,7 @@ internal sealed class TransportSimplex
         return least;
     }
 
-    private void Start(double[] source, double[] target, double[] least)
+    private void Start(double[] source, double[] target, double[] least, CancellationToken cancellation)
     {
         var (supply, demand) = WholeNumbers(source, target);
         var open = Enumerable.Range(0, m).ToArray();
@@ -90,6 +91,7 @@ internal sealed class TransportSimplex
         var arcs = new List<(int Source, int Target, long Flow)>(n + m - 1);
         for (var i = 0; i < n; i++)
         {
+            cancellation.ThrowIfCancellationRequested();
             while (count > 0 && supply[i] > 0)
             {
                 var best = 0;
@@ -196,7 +198,7 @@ internal sealed class TransportSimplex
 
     private void Improve(double[] least, CancellationToken cancellation)
     {
-        if (TransportShortlists.Of(cost, least) is { } lists)
+        if (TransportShortlists.Of(cost, least, cancellation) is { } lists)
         {
             Improve(row => CheapestOf(lists, row), ShortRowsAtOnce, cancellation);
         }
