@@ -46,7 +46,7 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
         var (sourceMean, targetMean) = (RowShares.Mean(s, ofSource), RowShares.Mean(t, ofTarget));
         var width = RangeWidth is { } given
             ? tensor(given, float64, s.device)
-            : Span(Counted(s, sourceMean, weights), t);
+            : Span(Counted(s, sourceMean, ofSource), t);
         var total = (sourceMean - targetMean).norm() / width;
         var (x, y) = (s - sourceMean, t - targetMean);
         for (var k = 2; k <= Moments; k++)
@@ -57,8 +57,8 @@ public sealed record CentralMomentDiscrepancy : IWeightedDiscrepancy
     }
 
     // A row without weight takes no part in the range: the mean, which lies within it, stands for such a row.
-    private static Tensor Counted(Tensor rows, Tensor mean, Tensor? weights) =>
-        weights is null ? rows : where(weights.gt(0).unsqueeze(1), rows, mean);
+    private static Tensor Counted(Tensor rows, Tensor mean, Tensor shares) =>
+        where(shares.gt(0).unsqueeze(1), rows, mean);
 
     private static Tensor Span(Tensor source, Tensor target) =>
         (maximum(source.max(), target.max()) - minimum(source.min(), target.min())).clamp_min(1);
