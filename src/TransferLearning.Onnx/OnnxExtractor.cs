@@ -319,8 +319,7 @@ public sealed class OnnxExtractor : IFeatureExtractor, ISavedPart, IDisposable
     {
         using var scope = NewDisposeScope();
         var given = new List<(string, Tensor)> { (input, rows) };
-        using Scalar padding = options.PaddingId ?? -1; // it lives as long as the comparison
-        var mask = is_floating_point(rows.dtype) ? null : rows.ne(padding);
+        var mask = is_floating_point(rows.dtype) ? null : rows.ne(options.PaddingId ?? -1);
         foreach (var (name, about) in running.Inputs.Where(pair => pair.Key != input))
         {
             var dtype = ElementTypes.Of(about.ElementDataType)!.Value;

@@ -116,10 +116,7 @@ public sealed class FeatureStore(string folder)
             cancellationToken.ThrowIfCancellationRequested();
             using var batch = NewDisposeScope();
             var end = Math.Min(start + batchSize, rows.Start + rows.Count);
-            // Kept until the call is over: another thread's collection would finalize what nobody holds.
-            using Scalar from = start;
-            using Scalar to = end;
-            var pixels = images.Read(arange(from, to, ScalarType.Int64)).to(dtype, device);
+            var pixels = images.Read(arange(start, end, ScalarType.Int64)).to(dtype, device);
             var features = network.call(pixels).cpu();
             if (features.dim() != 2)
             {

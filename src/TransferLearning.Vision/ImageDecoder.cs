@@ -90,9 +90,7 @@ internal static class ImageDecoder
         {
             throw new InvalidDataException($"'{path}' could not be decoded ({result}).");
         }
-        // Held until the call is over: this runs on many threads, and their collections would finalize it.
-        using Scalar full = 255;
-        var rgba = tensor(bytes, [info.Height, info.Width, 4]).permute(2, 0, 1).to_type(ScalarType.Float32).div(full);
+        var rgba = tensor(bytes, [info.Height, info.Width, 4]).permute(2, 0, 1).to_type(ScalarType.Float32).div(255);
         var color = rgba.narrow(0, 0, 3);
         if (!codec.Info.IsOpaque)
         {

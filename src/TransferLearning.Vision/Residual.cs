@@ -7,7 +7,7 @@ namespace TransferLearning.Vision;
 /// </summary>
 /// <remarks>
 /// TorchVision's block adds by <c>+=</c>, whose hidden factor becomes an object that a collection on another thread can
-/// finalize while libtorch reads it: a prediction then throws. Here the factor lives as long as the call. Layers keep
+/// finalize while libtorch reads it: a prediction then throws. A sum in this package keeps it alive. Layers keep
 /// their names, so that files fit.
 /// </remarks>
 internal sealed class Residual : nn.Module<Tensor, Tensor>, IGraphPart
@@ -57,13 +57,12 @@ internal sealed class Residual : nn.Module<Tensor, Tensor>, IGraphPart
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        using Scalar one = 1;
         var x = input;
         for (var i = 0; i < path.Count; i++)
         {
             x = path[i].Normalization.call(path[i].Convolution.call(i == 0 ? x : x.relu()));
         }
-        return x.add(shortcut?.call(input) ?? input, one).relu().MoveToOuterDisposeScope();
+        return (x + (shortcut?.call(input) ?? input)).relu().MoveToOuterDisposeScope();
     }
 
     public GraphValue Write(IGraphWriter graph, GraphValue inputs)

@@ -160,7 +160,7 @@ public sealed class AdaptedModel : IDisposable
         Guard.InRange(threshold, 0, 1);
         RefuseOneLabel();
         using var probabilities = PredictProbabilities(inputs, batchSize);
-        return probabilities.IsAtLeast(threshold);
+        return probabilities.ge(threshold);
     }
 
     /// <summary>The names of the labels that every row has, in the order of the labels.</summary>

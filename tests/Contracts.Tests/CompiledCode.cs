@@ -37,6 +37,17 @@ internal static class CompiledCode
             && instruction.Operand <= instruction.Offset
         select (IReadOnlyList<MethodBase>)[.. Called(method, instruction.Operand, instruction.Offset)];
 
+    /// <summary>
+    /// Whether a method stands for one of TorchSharp's and keeps its numbers alive; every package that computes has its
+    /// own.
+    /// </summary>
+    public static bool IsTwin(MethodBase method) =>
+        string.Equals(
+            method.DeclaringType?.FullName,
+            "TransferLearning.Internal.LivingScalars",
+            StringComparison.Ordinal
+        );
+
     private static IEnumerable<MethodBase> Called(MethodBase method, int first, int last) =>
         from instruction in Instructions(method)
         where

@@ -62,9 +62,7 @@ internal static class BatchedPass
 
     /// <summary>A run of neighboring rows.</summary>
     public static Tensor Read(IRowSource rows, long start, long count) =>
-        rows is TensorRows memory
-            ? memory.Inputs.narrow(0, start, count)
-            : Read(rows, LivingScalars.Numbers(start, start + count));
+        rows is TensorRows memory ? memory.Inputs.narrow(0, start, count) : Read(rows, arange(start, start + count));
 
     /// <summary>Some rows, as data: without whatever graph their source gives them.</summary>
     public static Tensor Read(IRowSource rows, Tensor which) =>

@@ -45,12 +45,12 @@ internal sealed class JoinedRows : IRowSource
         for (var i = 0; i < members.Count; i++)
         {
             Canceling.Check();
-            var place = member.Is(i).nonzero().squeeze(1);
+            var place = member.eq(i).nonzero().squeeze(1);
             // All processes take part in reading shards, whether they ask for some or not.
             if (place.shape[0] > 0 || members[i] is ShardedRows)
             {
                 places.Add(place);
-                read.Add(BatchedPass.Read(members[i], rows.index_select(0, place).Plus(-start)));
+                read.Add(BatchedPass.Read(members[i], rows.index_select(0, place) - start));
             }
             start += sizes[i];
         }

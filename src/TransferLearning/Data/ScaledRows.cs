@@ -18,6 +18,6 @@ internal sealed class ScaledRows(IRowSource rows, double unit) : IRowSource
     {
         using var scope = NewDisposeScope();
         var read = rows.Read(numbers);
-        return (read / LivingScalars.Filled([], unit, read.dtype, read.device)).MoveToOuterDisposeScope();
+        return (read / full([], unit, read.dtype, read.device)).MoveToOuterDisposeScope();
     }
 }

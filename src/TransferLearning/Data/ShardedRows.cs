@@ -108,7 +108,7 @@ public sealed class ShardedRows : IRowSource
         {
             Canceling.Check();
             using var quiet = no_grad();
-            tensor.TimesInPlace(Shards);
+            tensor.mul_(Shards);
         }
     }
 

@@ -17,7 +17,7 @@ internal static class Probabilities
         {
             ScoreKind.Logits => scores.softmax(1),
             ScoreKind.Votes => Shares(scores),
-            ScoreKind.Probabilities => scores.AtLeast(0),
+            ScoreKind.Probabilities => scores.clamp_min(0),
             _ => throw new InvalidOperationException(
                 "The predictor gives values, not scores of classes, so there are no probabilities: take the values "
                     + "from Predict."
@@ -47,8 +47,8 @@ internal static class Probabilities
         var least = votes.amin([1L], keepdim: true);
         var lifted = votes - least.minimum(zeros_like(least));
         var sum = lifted.sum(dim: 1, keepdim: true);
-        var even = LivingScalars.Filled(votes.shape, 1.0 / votes.shape[1], votes.dtype, votes.device);
-        return where(sum.IsOver(0), lifted / sum, even);
+        var even = full(votes.shape, 1.0 / votes.shape[1], votes.dtype, votes.device);
+        return where(sum.gt(0), lifted / sum, even);
     }
 
     /// <summary>Writes or reads a kind.</summary>

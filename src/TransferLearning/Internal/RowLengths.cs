@@ -9,6 +9,6 @@ internal static class RowLengths
     public static Tensor Unit(Tensor rows)
     {
         using var scope = NewDisposeScope();
-        return (rows / rows.norm(1, keepdim: true).AtLeast(1e-30)).MoveToOuterDisposeScope();
+        return (rows / rows.norm(1, keepdim: true).clamp_min(1e-30)).MoveToOuterDisposeScope();
     }
 }

@@ -14,9 +14,9 @@ internal static class SimplexProjection
     public static Tensor Of(Tensor weights, double sum)
     {
         var (sorted, _) = weights.sort(-1, descending: true);
-        var counts = LivingScalars.Numbers(1, weights.shape[^1] + 1, weights.dtype, weights.device);
-        var levels = sorted.cumsum(-1).Plus(-sum) / counts;
-        var last = sorted.gt(levels).to(int64).sum([-1L], keepdim: true).Plus(-1L);
-        return (weights - levels.gather(-1, last)).AtLeast(0);
+        var counts = arange(1, weights.shape[^1] + 1, weights.dtype, weights.device);
+        var levels = (sorted.cumsum(-1) - sum) / counts;
+        var last = sorted.gt(levels).to(int64).sum([-1L], keepdim: true) - 1L;
+        return (weights - levels.gather(-1, last)).clamp_min(0);
     }
 }

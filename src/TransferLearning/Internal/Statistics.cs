@@ -21,9 +21,8 @@ internal static class Statistics
     {
         using var scope = NewDisposeScope();
         var (values, vectors) = linalg.eigh(symmetric);
-        var kept = values.AtLeast(0);
-        var powers =
-            exponent >= 0 ? kept.Power(exponent) : where(kept.IsOver(floor), kept.Power(exponent), zeros_like(kept));
+        var kept = values.clamp_min(0);
+        var powers = exponent >= 0 ? kept.pow(exponent) : where(kept.gt(floor), kept.pow(exponent), zeros_like(kept));
         return (vectors * powers).matmul(vectors.t()).MoveToOuterDisposeScope();
     }
 }

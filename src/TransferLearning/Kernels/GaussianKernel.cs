@@ -42,7 +42,7 @@ public sealed class GaussianKernel : IKernel
         Guard.Alive(right);
         CheckFixed();
         using var scope = NewDisposeScope();
-        return SquaredDistances.Between(left, right).TimesInPlace(-gamma).exp_().MoveToOuterDisposeScope();
+        return SquaredDistances.Between(left, right).mul_(-gamma).exp_().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -51,7 +51,7 @@ public sealed class GaussianKernel : IKernel
         Guard.Matching(left, right);
         CheckFixed();
         using var scope = NewDisposeScope();
-        return (left - right).Power(2).sum(1).Times(-gamma).exp().MoveToOuterDisposeScope();
+        return ((left - right).square().sum(1) * -gamma).exp().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -52,10 +52,10 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
         if (rows is null)
         {
             Guard.Fitted(inputs, weights!.shape[0]);
-            return inputs.to(float64).Times(1 / unit).matmul(weights).to(inputs.dtype).MoveToOuterDisposeScope();
+            return (inputs.to(float64) * (1 / unit)).matmul(weights).to(inputs.dtype).MoveToOuterDisposeScope();
         }
         Guard.Pair(inputs, rows, 0);
-        var known = rows.to(float64).Times(1 / unit);
+        var known = rows.to(float64) * (1 / unit);
         var parts = RowBlocks
             .Of(inputs.shape[0], rows.shape[0])
             .Select(run => Some(inputs.narrow(0, run.Start, run.Count), known, offset))
@@ -70,7 +70,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
         {
             return graph.Like(graph.Product(scaled, weights!), inputs);
         }
-        var similarities = kernel!.Write(graph, scaled, rows.to(float64).Times(1 / unit));
+        var similarities = kernel!.Write(graph, scaled, rows.to(float64) * (1 / unit));
         return graph.Like(graph.Product(similarities, weights!), inputs);
     }
 
@@ -101,7 +101,7 @@ public sealed class KernelMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
     private Tensor Some(Tensor inputs, Tensor known, Tensor? offset)
     {
         using var scope = NewDisposeScope();
-        var images = kernel!.Matrix(inputs.to(float64).Times(1 / unit), known).matmul(weights!);
-        return (offset is null ? images : images.Plus(offset)).to(inputs.dtype).MoveToOuterDisposeScope();
+        var images = kernel!.Matrix(inputs.to(float64) * (1 / unit), known).matmul(weights!);
+        return (offset is null ? images : images + offset).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -30,7 +30,7 @@ public sealed class PolynomialKernel : IKernel
     {
         Guard.Pair(left, right, 0);
         using var scope = NewDisposeScope();
-        return left.matmul(right.t()).TimesInPlace(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
+        return (left.matmul(right.t()).mul_(gamma) + constant).pow(degree).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -38,7 +38,7 @@ public sealed class PolynomialKernel : IKernel
     {
         Guard.Matching(left, right);
         using var scope = NewDisposeScope();
-        return (left * right).sum(1).Times(gamma).Plus(constant).Power(degree).MoveToOuterDisposeScope();
+        return (((left * right).sum(1) * gamma) + constant).pow(degree).MoveToOuterDisposeScope();
     }
 
     GraphValue IKernel.Write(IGraphWriter graph, GraphValue left, Tensor right)

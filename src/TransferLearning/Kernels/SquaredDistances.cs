@@ -29,7 +29,7 @@ public static class SquaredDistances
         }
         using var scope = NewDisposeScope();
         var (center, wide) = Prepared(right.to(float64));
-        return Widened(left, center).matmul(wide.t()).AtLeastInPlace(0).to(left.dtype).MoveToOuterDisposeScope();
+        return Widened(left, center).matmul(wide.t()).clamp_min_(0).to(left.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The distances to kept rows as operators, <c>[n, m]</c>.</summary>
@@ -42,8 +42,8 @@ public static class SquaredDistances
         var y = right - center;
         var x = graph.Subtract(left, graph.Constant(center));
         var norms = graph.Operator("ReduceSumSquare", [x], ("axes", new[] { 1L }), ("keepdims", 1L));
-        var sums = graph.Add(norms, graph.Constant(y.Power(2).sum(1)));
-        return graph.AtLeast(graph.Add(sums, graph.Product(x, y.t().Times(-2))), 0);
+        var sums = graph.Add(norms, graph.Constant(y.square().sum(1)));
+        return graph.AtLeast(graph.Add(sums, graph.Product(x, y.t() * -2)), 0);
     }
 
     /// <summary>The blocks of rows whose distances to others are made at a time.</summary>
@@ -71,7 +71,7 @@ public static class SquaredDistances
             return place
                 .narrow(0, 0, left.shape[0])
                 .addmm_(Widened(left.detach(), center), others, beta: 0, alpha: 1)
-                .AtLeastInPlace(0)
+                .clamp_min_(0)
                 .MoveToOuterDisposeScope();
         };
     }
@@ -84,8 +84,8 @@ public static class SquaredDistances
     {
         using var scope = NewDisposeScope();
         var x = left.to(float64) - center;
-        var norms = x.Power(2).sum(1, keepdim: true);
-        return cat([x.Times(-2), norms, ones_like(norms)], 1).MoveToOuterDisposeScope();
+        var norms = x.square().sum(1, keepdim: true);
+        return cat([x * -2, norms, ones_like(norms)], 1).MoveToOuterDisposeScope();
     }
 
     // Norms as two further features: one product makes the distances, and nothing else of their size is held.
@@ -94,7 +94,7 @@ public static class SquaredDistances
         using var scope = NewDisposeScope();
         var center = right.detach().mean([0L]);
         var y = right - center;
-        var norms = y.Power(2).sum(1, keepdim: true);
+        var norms = y.square().sum(1, keepdim: true);
         return (center.MoveToOuterDisposeScope(), cat([y, ones_like(norms), norms], 1).MoveToOuterDisposeScope());
     }
 }

@@ -34,7 +34,7 @@ public sealed class AffineMap : IFeatureExtractor, ISavedPart, IGraphPart, IDisp
         Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
         var product = inputs.to(float64).matmul(matrix!);
-        return (offset is null ? product : product.Plus(offset)).to(inputs.dtype).MoveToOuterDisposeScope();
+        return (offset is null ? product : product + offset).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

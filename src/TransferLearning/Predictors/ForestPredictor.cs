@@ -58,9 +58,9 @@ public sealed class ForestPredictor : ILabelPredictor, IComposite, ISavedPart, I
         foreach (var tree in trees.Skip(1))
         {
             Canceling.Check();
-            sum = sum.Plus(tree.Predict(rows));
+            sum += tree.Predict(rows);
         }
-        return sum.Times(1.0 / trees.Length).to(features.dtype).MoveToOuterDisposeScope();
+        return (sum * (1.0 / trees.Length)).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

@@ -15,7 +15,7 @@ internal static class ScoreEntropy
         using var scope = NewDisposeScope();
         var logs = scores.log_softmax(1);
         var p = logs.exp();
-        return (p * (epsilon > 0 ? p.Plus(epsilon).log() : logs)).sum(1).neg().MoveToOuterDisposeScope();
+        return (p * (epsilon > 0 ? (p + epsilon).log() : logs)).sum(1).neg().MoveToOuterDisposeScope();
     }
 
     /// <summary>The entropy of the mean prediction, a scalar: how evenly the classes are predicted.</summary>
@@ -26,10 +26,10 @@ internal static class ScoreEntropy
         if (epsilon > 0)
         {
             var mean = scores.softmax(1).mean([0L]);
-            return (mean * mean.Plus(epsilon).log()).sum().neg().MoveToOuterDisposeScope();
+            return (mean * (mean + epsilon).log()).sum().neg().MoveToOuterDisposeScope();
         }
         // From logarithms, so that 0 log 0 is 0 where a class is never predicted, in any dtype.
-        var logs = scores.log_softmax(1).logsumexp(0).Plus(-Math.Log(scores.shape[0]));
+        var logs = scores.log_softmax(1).logsumexp(0) - Math.Log(scores.shape[0]);
         return (logs.exp() * logs).sum().neg().MoveToOuterDisposeScope();
     }
 

@@ -20,7 +20,7 @@ internal static class GradientClipping
             return;
         }
         var norm = stack([.. gradients.Select(gradient => gradient.norm())]).norm();
-        var factor = norm.Plus(1e-6).AtLeast(largest).reciprocal().Times(largest);
+        var factor = (norm + 1e-6).clamp_min(largest).reciprocal() * largest;
         foreach (var gradient in gradients)
         {
             gradient.mul_(factor);

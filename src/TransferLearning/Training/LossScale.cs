@@ -32,7 +32,7 @@ internal sealed class LossScale
             return true;
         }
         // Powers of two: dividing is exact, and a sum is finite where all is.
-        gradients.ForEach(gradient => gradient.TimesInPlace(1 / factor));
+        gradients.ForEach(gradient => gradient.mul_(1 / factor));
         if (stack([.. gradients.Select(gradient => gradient.sum())]).isfinite().all().item<bool>())
         {
             if (++good == Patience)

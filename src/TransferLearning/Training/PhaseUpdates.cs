@@ -158,7 +158,7 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
             if (total is { requires_grad: true })
             {
                 hasGradient = true;
-                (factor == 1 ? total : total.Times(factor)).backward();
+                (factor == 1 ? total : total * factor).backward();
             }
             context.Leave();
         }
@@ -218,8 +218,8 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
                 watch.See(objective.Name, step + 1, value);
             }
             values.Add((objective.Name, value));
-            var term = weight == 1 ? value : value.Times(weight);
-            total = total is null ? term : total.Plus(term);
+            var term = weight == 1 ? value : value * weight;
+            total = total is null ? term : total + term;
         }
         return total;
     }
@@ -241,7 +241,7 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
         using var scope = NewDisposeScope();
         foreach (var gradient in rounded.Select(parameter => parameter.grad).OfType<Tensor>())
         {
-            gradient.TimesInPlace(1 / factor);
+            gradient.mul_(1 / factor);
         }
         return true;
     }

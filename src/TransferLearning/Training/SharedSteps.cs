@@ -96,7 +96,7 @@ internal sealed class SharedSteps(ITrainingGroup group)
     public double Mean(double number)
     {
         using var scope = NewDisposeScope();
-        var value = LivingScalars.Filled([1], number, ScalarType.Float64, CPU);
+        var value = full([1], number, ScalarType.Float64, CPU);
         group.Average([value]);
         return value.item<double>();
     }

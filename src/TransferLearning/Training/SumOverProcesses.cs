@@ -27,6 +27,6 @@ internal sealed class SumOverProcesses : autograd.SingleTensorFunction<SumOverPr
         using var quiet = no_grad();
         var sum = own.detach().clone();
         group.Average([sum]);
-        return sum.TimesInPlace(group.Size);
+        return sum.mul_(group.Size);
     }
 }

@@ -159,7 +159,7 @@ internal static class TrainingTrial
             plan.RowsAreTokens
                 ? Data.BatchedPass.Read(plan.Domains.SampleRows, 0, 1).expand(shape).contiguous().to(device)
                 : rand(shape, dtype: dtype, generator: generator).to(device);
-        var rows = LivingScalars.Numbers(0, RowCount);
+        var rows = arange(0, RowCount);
         LabeledBatch Labeled(DomainId id, LabeledDomain domain)
         {
             var isWeighted = domain.Weights is not null || (plan.HasWeights && !id.IsTarget);

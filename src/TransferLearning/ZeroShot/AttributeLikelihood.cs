@@ -23,7 +23,7 @@ internal static class AttributeLikelihood
     {
         Guard.Fitted(logits, vectors.shape[1]);
         var absent = nn.functional.logsigmoid(logits.neg()).sum(1, keepdim: true);
-        return logits.matmul(vectors.t()).Plus(absent) - offsets;
+        return (logits.matmul(vectors.t()) + absent) - offsets;
     }
 
     /// <summary><c>sum_m log p(a_m = a_m^c)</c> of each class <c>[C]</c>. Opens no scope.</summary>
@@ -35,7 +35,7 @@ internal static class AttributeLikelihood
 
     /// <summary>Logits of probabilities given with those of their opposite, both of any sum. Opens no scope.</summary>
     public static Tensor Logits(Tensor present, Tensor absent) =>
-        present.AtLeast(Least).log() - absent.AtLeast(Least).log();
+        present.clamp_min(Least).log() - absent.clamp_min(Least).log();
 
     /// <summary>
     /// The share of the seen classes that has each attribute; 0.5 for one that all or none have. Opens no scope.

@@ -35,7 +35,7 @@ public sealed class ClassMixture : IFeatureExtractor, IComposite, ISavedPart, IG
         var shares = Probabilities.Of(predictor!, inputs);
         var read =
             isLogit == 1
-                ? AttributeLikelihood.Logits(shares.matmul(vectors!), shares.matmul(vectors!.neg().Plus(1.0)))
+                ? AttributeLikelihood.Logits(shares.matmul(vectors!), shares.matmul(vectors!.neg() + 1.0))
                 : Mean(shares, vectors!, most);
         return read.to(inputs.dtype).MoveToOuterDisposeScope();
     }

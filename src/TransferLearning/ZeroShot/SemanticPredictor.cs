@@ -69,7 +69,7 @@ public sealed class SemanticPredictor : ILabelPredictor, IComposite, ISavedPart,
             ClassComparison.Cosine => Product(SemanticRows.Unit(read)),
             _ => Product(read),
         };
-        return where(seen!, scores.Plus(-seenPenalty), scores).to(features.dtype).MoveToOuterDisposeScope();
+        return where(seen!, scores - seenPenalty, scores).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

@@ -85,7 +85,7 @@ internal sealed class SemanticRows
 
     /// <summary>Rows of length 1; zeros stay. Opens no scope.</summary>
     public static Tensor Unit(Tensor rows) =>
-        rows / rows.norm(1, keepdim: true).AtLeast(rows.dtype == float64 ? 1e-300 : 1e-30);
+        rows / rows.norm(1, keepdim: true).clamp_min(rows.dtype == float64 ? 1e-300 : 1e-30);
 
     /// <summary>The rows with their classes numbered among the seen ones.</summary>
     public LabeledDomain OfSeenClasses() =>

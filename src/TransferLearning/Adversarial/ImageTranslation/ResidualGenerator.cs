@@ -94,8 +94,8 @@ public sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (middle, half) = ((White + Black) / 2, (White - Black) / 2);
         var isScaled = middle == 0 && half == 1;
-        var made = body.call(isScaled ? input : input.Plus(-middle).Times(1 / half));
-        return (isScaled ? made : made.Times(half).Plus(middle)).MoveToOuterDisposeScope();
+        var made = body.call(isScaled ? input : (input - middle) * (1 / half));
+        return (isScaled ? made : (made * half) + middle).MoveToOuterDisposeScope();
     }
 
     private void Check(Tensor input)
@@ -142,7 +142,7 @@ public sealed class ResidualGenerator : nn.Module<Tensor, Tensor>
         public override Tensor forward(Tensor input)
         {
             using var scope = NewDisposeScope();
-            return input.Plus(block.call(input)).MoveToOuterDisposeScope();
+            return (input + block.call(input)).MoveToOuterDisposeScope();
         }
     }
 }

@@ -39,7 +39,7 @@ public sealed class CosineClassifier : nn.Module<Tensor, Tensor>, IGraphPart
         Guard.Fitted(input, weight.shape[1]);
         using var scope = NewDisposeScope();
         var unit = nn.functional.normalize(input, 2, 1, Least(input.dtype));
-        return nn.functional.linear(unit, weight).Times(1 / temperature).MoveToOuterDisposeScope();
+        return (nn.functional.linear(unit, weight) * (1 / temperature)).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
@@ -48,7 +48,7 @@ public sealed class CosineClassifier : nn.Module<Tensor, Tensor>, IGraphPart
         var length = graph.RowLength(inputs);
         var least = graph.Like(graph.Number(Least(graph.ExampleOf(inputs).dtype)), inputs);
         var unit = graph.Divide(inputs, graph.Operator("Max", [length, least]));
-        return graph.Product(unit, weight.t().Times(1 / temperature));
+        return graph.Product(unit, weight.t() * (1 / temperature));
     }
 
     // What a row is divided by at least: in float16, whose 1e-12 is 0, the least number of full precision.

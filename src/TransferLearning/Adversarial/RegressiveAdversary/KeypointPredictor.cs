@@ -90,8 +90,8 @@ public sealed class KeypointPredictor : ILabelPredictor, IComposite, ISavedPart,
     private static Tensor Places(Tensor heatmaps)
     {
         var (h, w) = (heatmaps.shape[2], heatmaps.shape[3]);
-        var x = LivingScalars.Numbers(0, w, float64, heatmaps.device).Times(1.0 / w).expand(h, w);
-        var y = LivingScalars.Numbers(0, h, float64, heatmaps.device).Times(1.0 / h).unsqueeze(1).expand(h, w);
+        var x = (arange(0, w, float64, heatmaps.device) * (1.0 / w)).expand(h, w);
+        var y = (arange(0, h, float64, heatmaps.device) * (1.0 / h)).unsqueeze(1).expand(h, w);
         return stack([x, y], 2).reshape(-1, 2);
     }
 }

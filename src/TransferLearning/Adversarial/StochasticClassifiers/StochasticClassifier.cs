@@ -42,7 +42,7 @@ public sealed class StochasticClassifier : nn.Module<Tensor, Tensor>, IGraphPart
         Guard.Fitted(input, mean.shape[1]);
         using var scope = NewDisposeScope();
         var weight = training
-            ? mean.Plus(spread.sigmoid() * randn(spread.shape, dtype: spread.dtype, device: spread.device))
+            ? mean + (spread.sigmoid() * randn(spread.shape, dtype: spread.dtype, device: spread.device))
             : mean;
         return nn.functional.linear(input, weight, bias).MoveToOuterDisposeScope();
     }

@@ -64,6 +64,6 @@ public sealed class Bridged : nn.Module<Tensor, Tensor>, IGraphPart
         var rows = trunk.call(input);
         Guard.Fitted(rows, head.in_features, nameof(input));
         var across = bridge.call(rows);
-        return (head.call(rows).Plus(across.neg()).MoveToOuterDisposeScope(), across.MoveToOuterDisposeScope());
+        return ((head.call(rows) + across.neg()).MoveToOuterDisposeScope(), across.MoveToOuterDisposeScope());
     }
 }

@@ -52,7 +52,7 @@ public sealed class WeightedMedian : ILabelPredictor, IComposite, ISavedPart, IG
         var answers = stack([.. voters.Select(voter => Columns(voter.Predict(features)))]);
         var (sorted, order) = answers.sort(0);
         var reached = votes!.to(answers.device).index_select(0, order.reshape(-1)).reshape(order.shape).cumsum(0);
-        var isReached = reached.ge(votes.sum().to(answers.device).Times(0.5 - 1e-12)).to(int64);
+        var isReached = reached.ge(votes.sum().to(answers.device) * (0.5 - 1e-12)).to(int64);
         return sorted.gather(0, isReached.argmax(0, keepdim: true)).squeeze(0).MoveToOuterDisposeScope();
     }
 

@@ -54,7 +54,7 @@ public sealed class KernelDensityRatio : IDomainCritic, ISavedPart, IDisposable
     public Tensor Judge(Tensor features)
     {
         using var scope = NewDisposeScope();
-        return At(features).AtLeast(1e-30).log().neg().MoveToOuterDisposeScope();
+        return At(features).clamp_min(1e-30).log().neg().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -48,5 +48,5 @@ internal sealed class DomainStatistics : nn.Module<Tensor, Tensor>, IGraphPart
         graph.Normalize(inputs, mean, variance, weight, bias, epsilon);
 
     /// <summary>The running <c>mean / sqrt(variance + epsilon)</c> of every channel. Opens no scope.</summary>
-    public Tensor Standing() => mean / variance.Plus(epsilon).sqrt();
+    public Tensor Standing() => mean / (variance + epsilon).sqrt();
 }

@@ -54,7 +54,7 @@ public sealed class BottleneckAdapter : nn.Module<Tensor, Tensor>, IAdapted, IGr
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        return input.Plus(expand.call(activate.call(reduce.call(input)))).MoveToOuterDisposeScope();
+        return (input + expand.call(activate.call(reduce.call(input)))).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

@@ -78,8 +78,8 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
     {
         using var scope = NewDisposeScope();
         var reduced = nn.functional.conv2d(input, reduce, null, stride, padding);
-        var correction = nn.functional.conv2d(reduced, expand).Times(scale);
-        return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
+        var correction = nn.functional.conv2d(reduced, expand) * scale;
+        return (layer.call(input) + correction).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
@@ -90,7 +90,7 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
             ("strides", stride),
             ("pads", padding.Concat(padding).ToArray())
         );
-        var correction = graph.Operator("Conv", [reduced, graph.Constant(expand.Times(scale))]);
+        var correction = graph.Operator("Conv", [reduced, graph.Constant(expand * scale)]);
         return graph.Add(graph.Part(layer, inputs, nameof(layer)), correction);
     }
 
@@ -102,7 +102,7 @@ public sealed class LowRankConvolution : nn.Module<Tensor, Tensor>, IAdapted, IG
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var change = expand.reshape(expand.shape[0], -1).matmul(reduce.reshape(reduce.shape[0], -1)).Times(scale);
-        return layer.weight!.Plus(change.reshape(layer.weight!.shape)).MoveToOuterDisposeScope();
+        var change = expand.reshape(expand.shape[0], -1).matmul(reduce.reshape(reduce.shape[0], -1)) * scale;
+        return (layer.weight! + change.reshape(layer.weight!.shape)).MoveToOuterDisposeScope();
     }
 }

@@ -46,8 +46,8 @@ public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted, IGraphP
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var correction = input.matmul(reduce.t()).matmul(expand.t()).Times(scale);
-        return layer.call(input).Plus(correction).MoveToOuterDisposeScope();
+        var correction = input.matmul(reduce.t()).matmul(expand.t()) * scale;
+        return (layer.call(input) + correction).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
@@ -64,6 +64,6 @@ public sealed class LowRankLinear : nn.Module<Tensor, Tensor>, IAdapted, IGraphP
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return layer.weight!.Plus(expand.matmul(reduce).Times(scale)).MoveToOuterDisposeScope();
+        return (layer.weight! + (expand.matmul(reduce) * scale)).MoveToOuterDisposeScope();
     }
 }

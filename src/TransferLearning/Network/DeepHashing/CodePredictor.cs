@@ -109,14 +109,14 @@ public sealed class CodePredictor : ILabelPredictor, ISavedPart, IGraphPart, IDi
     {
         using var scope = NewDisposeScope();
         var rows = features.detach().to(float64);
-        var products = (binary == 1 ? HashCodes.SignsOf(rows) : rows).matmul(codes!.t()).Plus(logShares!);
+        var products = (binary == 1 ? HashCodes.SignsOf(rows) : rows).matmul(codes!.t()) + logShares!;
         var scores = new List<Tensor>();
         foreach (var (start, count) in Classes())
         {
             Canceling.Check();
             scores.Add(
                 count == 0
-                    ? LivingScalars.Filled([rows.shape[0]], Absent, float64, rows.device)
+                    ? full([rows.shape[0]], Absent, float64, rows.device)
                     : products.narrow(1, start, count).logsumexp(1)
             );
         }

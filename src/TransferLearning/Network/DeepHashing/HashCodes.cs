@@ -30,7 +30,7 @@ public static class HashCodes
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var agreeing = SignsOf(queries.to(float64)).matmul(SignsOf(codes.to(float64)).t());
-        return agreeing.Times(-0.5).Plus(queries.shape[1] / 2.0).round().to(int64).MoveToOuterDisposeScope();
+        return ((agreeing * -0.5) + (queries.shape[1] / 2.0)).round().to(int64).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -49,10 +49,10 @@ public static class HashCodes
         using var quiet = no_grad();
         var n = codes.shape[0];
         // Distance and row number in one whole number: equal distances have an order.
-        var places = Distances(queries, codes).Times(n).Plus(LivingScalars.Numbers(0, n).to(codes.device));
+        var places = (Distances(queries, codes) * n) + arange(0, n).to(codes.device);
         return places.topk(count, 1, largest: false).indexes.MoveToOuterDisposeScope();
     }
 
     /// <summary>-1 or 1 in the codes' dtype. Opens no scope.</summary>
-    internal static Tensor SignsOf(Tensor codes) => codes.IsAtLeast(0).to(codes.dtype).Times(2).Plus(-1.0);
+    internal static Tensor SignsOf(Tensor codes) => (codes.ge(0).to(codes.dtype) * 2) - 1.0;
 }

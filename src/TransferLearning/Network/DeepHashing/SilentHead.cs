@@ -9,7 +9,7 @@ namespace TransferLearning.Network;
 internal sealed class SilentHead(int classes) : ILabelPredictor
 {
     public Tensor Predict(Tensor features) =>
-        LivingScalars.Filled(
+        full(
             [Guard.Alive(features).shape[0], classes],
             0,
             features.is_floating_point() ? features.dtype : float32,

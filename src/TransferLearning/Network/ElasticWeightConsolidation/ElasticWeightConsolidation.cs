@@ -159,7 +159,7 @@ public sealed class ElasticWeightConsolidation : IObjective, ITrainingHook, IDis
                 var input = Data.BatchedPass.Read(earlier.Rows, row, 1).to(parameters[0].device);
                 // The logarithm of a probability that has become 0 would make every slope NaN.
                 var probabilities = Probabilities.Of(predictor.Predict(part.Extract(input)), predictor.ScoreKind);
-                var logs = probabilities.AtLeast(1e-30).log();
+                var logs = probabilities.clamp_min(1e-30).log();
                 var chosen = Chosen(
                     logs.exp().detach().to(float64).cpu().data<double>().ToArray(),
                     random.NextDouble()

@@ -153,7 +153,7 @@ public sealed class GradientNormalization : IObjective, ITrainingHook
                 return zeros_like(loss);
             }
             // Parameters that a loss does not reach get a gradient of 0, and no tensor without a value.
-            var reaching = parameters.Aggregate(loss, (sum, parameter) => sum + parameter.sum().Times(0));
+            var reaching = parameters.Aggregate(loss, (sum, parameter) => sum + (parameter.sum() * 0));
             var squares = autograd.grad([reaching], parameters, retain_graph: true).Select(it => it.square().sum());
             return squares.Aggregate((sum, next) => sum + next).sqrt();
         }

@@ -51,8 +51,8 @@ public sealed class InterpolatedPredictor : ILabelPredictor, IComposite, ISavedP
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         Tensor Weighted(ILabelPredictor model, double factor) =>
-            Answers(model, features, isOfValues == 1, isMultiLabel == 1).Times(factor);
-        var sum = Weighted(ofSource!, sourceFactor).Plus(Weighted(ofTarget!, targetFactor));
+            Answers(model, features, isOfValues == 1, isMultiLabel == 1) * factor;
+        var sum = Weighted(ofSource!, sourceFactor) + Weighted(ofTarget!, targetFactor);
         return sum.to(features.dtype).MoveToOuterDisposeScope();
     }
 

@@ -80,7 +80,7 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>, IGraphPart
             var sum = layers[i].Transform.call(i == 0 ? input : outputs[i - 1]);
             for (var j = 0; j < layers[i].Laterals.Count; j++)
             {
-                sum = sum.Plus(layers[i].Laterals[j].call(sideways[j][i - 1]));
+                sum += layers[i].Laterals[j].call(sideways[j][i - 1]);
             }
             outputs[i] = layers[i].Activation?.call(sum) ?? sum;
         }
@@ -108,7 +108,7 @@ public sealed class ProgressiveColumn : nn.Module<Tensor, Tensor>, IGraphPart
             for (var j = 0; j < layers[i].Laterals.Count; j++)
             {
                 var lateral = graph.Part(layers[i].Laterals[j], sideways[j][i - 1], $"lateral{i}_{j}");
-                var example = graph.ExampleOf(sum).Plus(graph.ExampleOf(lateral));
+                var example = graph.ExampleOf(sum) + graph.ExampleOf(lateral);
                 sum = graph.WithExample(graph.Add(sum, lateral), example);
             }
             outputs[i] = layers[i].Activation is { } activation ? graph.Part(activation, sum, $"activation{i}") : sum;

@@ -99,11 +99,11 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphP
                 .functional.batch_norm(input, mean, variance, weight, bias, false, 0, epsilon)
                 .MoveToOuterDisposeScope();
         }
-        var selection = LivingScalars.Filled(mean.shape, probability, mean.dtype, mean.device).bernoulli();
+        var selection = full(mean.shape, probability, mean.dtype, mean.device).bernoulli();
         var (output, ofBatch, spread) = Of(input, mean, variance, weight, bias, selection, epsilon);
         using (no_grad())
         {
-            var share = LivingScalars.Filled([], momentum, mean.dtype, mean.device);
+            var share = full([], momentum, mean.dtype, mean.device);
             mean.lerp_(ofBatch.detach(), share);
             variance.lerp_(spread.detach(), share);
         }
@@ -156,11 +156,11 @@ public sealed class StochasticNormalization : nn.Module<Tensor, Tensor>, IGraphP
         var (ofBatch, spread) = (values.mean([1L]), values.var(1, unbiased: false));
         var isOfBatch = selection.to(ScalarType.Bool);
         var center = where(isOfBatch, ofBatch, mean.detach());
-        var scale = weight * where(isOfBatch, spread, variance.detach()).Plus(epsilon).rsqrt();
+        var scale = weight * (where(isOfBatch, spread, variance.detach()) + epsilon).rsqrt();
         long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)input.dim() - 2)];
-        var output = ((input - center.reshape(channels)) * scale.reshape(channels)).Plus(bias.reshape(channels));
+        var output = ((input - center.reshape(channels)) * scale.reshape(channels)) + bias.reshape(channels);
         var count = (double)values.shape[1];
-        var ofSample = spread.Times(count / (count - 1));
+        var ofSample = spread * (count / (count - 1));
         return (
             output.MoveToOuterDisposeScope(),
             ofBatch.MoveToOuterDisposeScope(),

@@ -46,12 +46,12 @@ public sealed class CalibratedModel
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var logits = Logits(Model, Model.Predict(inputs, batchSize));
-        return logits.Times(1 / Temperature).softmax(1).MoveToOuterDisposeScope();
+        return (logits * (1 / Temperature)).softmax(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>What stands for logits in a model's scores <c>[n, C]</c>. Opens no scope.</summary>
     internal static Tensor Logits(AdaptedModel model, Tensor scores) =>
         model.Predictor.ScoreKind == ScoreKind.Logits
             ? scores
-            : Probabilities.Of(scores, model.Predictor.ScoreKind).AtLeast(1e-30).log();
+            : Probabilities.Of(scores, model.Predictor.ScoreKind).clamp_min(1e-30).log();
 }

@@ -66,8 +66,8 @@ public sealed class ConformalPredictor : IDisposable
         using var quiet = no_grad();
         var (sets, probabilities) = Judged(model.Features(inputs));
         var classes = probabilities.argmax(1);
-        var rejected = LivingScalars.Filled(classes.shape, Rejected, int64, classes.device);
-        return where(sets.sum(dim: 1).Is(1), classes, rejected).to(inputs.device).MoveToOuterDisposeScope();
+        var rejected = full(classes.shape, Rejected, int64, classes.device);
+        return where(sets.sum(dim: 1).eq(1), classes, rejected).to(inputs.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>Frees what was fitted; the model stays.</summary>
@@ -90,9 +90,9 @@ public sealed class ConformalPredictor : IDisposable
         var own = ratio?.Of(features) ?? ones(features.shape[0], float64, features.device);
         var all = mass.narrow(0, mass.shape[0] - 1, 1);
         // Rounding of the sums must not cost a row.
-        var needed = own.Plus(all).Times(Confidence * (1 - 1e-12));
-        var none = LivingScalars.Filled([1], double.PositiveInfinity, float64, scores.device);
+        var needed = (own + all) * (Confidence * (1 - 1e-12));
+        var none = full([1], double.PositiveInfinity, float64, scores.device);
         var bound = cat([scores, none]).index_select(0, searchsorted(mass, needed));
-        return (probabilities.Times(-1.0).Plus(1.0).le(bound.unsqueeze(1)), probabilities);
+        return (((probabilities * -1.0) + 1.0).le(bound.unsqueeze(1)), probabilities);
     }
 }

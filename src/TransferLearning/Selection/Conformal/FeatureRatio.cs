@@ -24,8 +24,8 @@ internal sealed class FeatureRatio(ILabelPredictor classifier, double least, dou
     public Tensor Of(Tensor features)
     {
         using var scope = NewDisposeScope();
-        var shares = Probabilities.Of(classifier, features).AtLeast(least);
-        return (shares.select(1, 1) / shares.select(1, 0)).Times(scale).MoveToOuterDisposeScope();
+        var shares = Probabilities.Of(classifier, features).clamp_min(least);
+        return ((shares.select(1, 1) / shares.select(1, 0)) * scale).MoveToOuterDisposeScope();
     }
 
     public void Dispose() => (classifier as IDisposable)?.Dispose();

@@ -33,7 +33,7 @@ public sealed class HiddenLayer : IFeatureExtractor, ISavedPart, IGraphPart, IDi
         Guard.Alive(this, matrix);
         Guard.Fitted(inputs, matrix!.shape[0]);
         using var scope = NewDisposeScope();
-        return inputs.to(float64).matmul(matrix).Plus(offset!).tanh().to(inputs.dtype).MoveToOuterDisposeScope();
+        return (inputs.to(float64).matmul(matrix) + offset!).tanh().to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

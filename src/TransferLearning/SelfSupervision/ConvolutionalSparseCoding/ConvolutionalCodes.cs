@@ -124,7 +124,7 @@ public sealed class ConvolutionalCodes : IFeatureExtractor, ISavedPart, IDisposa
         foreach (var (start, count) in RowBlocks.Of(images.shape[0], banks.Sum(bank => bank!.shape[0]) * h * w))
         {
             using var block = NewDisposeScope();
-            var x = (images.narrow(0, start, count).to(float64) - mean!.view(1, -1, 1, 1)).Times(1 / unit);
+            var x = (images.narrow(0, start, count).to(float64) - mean!.view(1, -1, 1, 1)) * (1 / unit);
             var made = make(FilterBanks.Coded(x, Filters, sparsity, curvature, iterations));
             parts.Add([.. made.Select(part => part.to(inputs.dtype).MoveToOuterDisposeScope())]);
         }
@@ -150,16 +150,16 @@ public sealed class ConvolutionalCodes : IFeatureExtractor, ISavedPart, IDisposa
     private Tensor Contrasted(Tensor sizes)
     {
         var side = contrast / 2;
-        var offsets = LivingScalars.Numbers(-side, side + 1, ScalarType.Float64, sizes.device);
-        var along = offsets.Power(2).Times(-2.0 / Math.Max(1, side * side)).exp();
+        var offsets = arange(-side, side + 1, ScalarType.Float64, sizes.device);
+        var along = (offsets.square() * (-2.0 / Math.Max(1, side * side))).exp();
         var window = along.outer(along).view(1, 1, (2 * side) + 1, (2 * side) + 1);
         Tensor Sum(Tensor of) => nn.functional.conv2d(of, window, padding: [side, side]);
         // Near the border the window has fewer places, which weigh the more.
-        var all = Sum(LivingScalars.Filled([1, 1, sizes.shape[2], sizes.shape[3]], 1, float64, sizes.device));
+        var all = Sum(full([1, 1, sizes.shape[2], sizes.shape[3]], 1, float64, sizes.device));
         Tensor Around(Tensor of) => Sum(of.mean([1L], keepdim: true)) / all;
         var centered = sizes - Around(sizes);
-        var spread = Around(centered.Power(2)).sqrt();
-        return centered / spread.maximum(spread.mean([2L, 3L], keepdim: true)).AtLeast(1e-12);
+        var spread = Around(centered.square()).sqrt();
+        return centered / spread.maximum(spread.mean([2L, 3L], keepdim: true)).clamp_min(1e-12);
     }
 
     private void Images(Tensor inputs)

@@ -17,7 +17,7 @@ internal static class FilterBanks
         for (var s = 1; s < banks.Count; s++)
         {
             Canceling.Check();
-            sum = sum.Plus(nn.functional.conv_transpose2d(codes[s], banks[s]));
+            sum += nn.functional.conv_transpose2d(codes[s], banks[s]);
         }
         return sum.MoveToOuterDisposeScope();
     }
@@ -31,11 +31,11 @@ internal static class FilterBanks
     )
     {
         using var scope = NewDisposeScope();
-        var value = (images - Rebuilt(codes, banks)).Power(2).flatten(1).sum(1).Times(0.5);
+        var value = (images - Rebuilt(codes, banks)).square().flatten(1).sum(1) * 0.5;
         foreach (var map in codes)
         {
             Canceling.Check();
-            value = value.Plus(map.abs().flatten(1).sum(1).Times(sparsity));
+            value += map.abs().flatten(1).sum(1) * sparsity;
         }
         return value.MoveToOuterDisposeScope();
     }
@@ -60,7 +60,7 @@ internal static class FilterBanks
             // Complex matrices as real ones of twice the size: the eigenvalues are the same, each twice.
             var embedded = cat([cat([real, imaginary.neg()], 2), cat([imaginary, real], 2)], 1);
             var product = embedded.matmul(embedded.transpose(1, 2));
-            gram = gram is null ? product : gram.Plus(product);
+            gram = gram is null ? product : gram + product;
         }
         return Math.Max(linalg.eigvalsh(gram!).amax().item<double>(), 1e-12);
     }
@@ -90,9 +90,9 @@ internal static class FilterBanks
             for (var s = 0; s < banks.Count; s++)
             {
                 Canceling.Check();
-                var moved = point[s] - nn.functional.conv2d(rest, banks[s]).Times(1 / curvature);
-                var next = moved.abs().Plus(-sparsity / curvature).AtLeast(0) * moved.sign();
-                var ahead = next.Plus((next - codes[s]).Times((speed - 1) / faster));
+                var moved = point[s] - (nn.functional.conv2d(rest, banks[s]) * (1 / curvature));
+                var next = (moved.abs() - (sparsity / curvature)).clamp_min(0) * moved.sign();
+                var ahead = next + ((next - codes[s]) * ((speed - 1) / faster));
                 // Of all passes the last one's maps are kept; where they began stays the caller's.
                 if (i > 0)
                 {
@@ -112,7 +112,7 @@ internal static class FilterBanks
         return
         [
             .. banks.Select(bank =>
-                LivingScalars.Filled(
+                full(
                     [n, bank.shape[0], height - bank.shape[2] + 1, width - bank.shape[2] + 1],
                     0,
                     images.dtype,

@@ -39,7 +39,7 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IGraphPart, IDi
         Guard.Fitted(inputs, dictionary!.shape[1]);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var x = (inputs.to(float64) - mean!).Times(1 / unit);
+        var x = (inputs.to(float64) - mean!) * (1 / unit);
         return Of(x, dictionary, sparsity, iterations, null).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
@@ -100,10 +100,10 @@ public sealed class SparseCodes : IFeatureExtractor, ISavedPart, IGraphPart, IDi
         {
             Canceling.Check();
             using var pass = NewDisposeScope();
-            var moved = point - (point.matmul(gram) - products).Times(1 / largest);
-            var next = moved.abs().Plus(-sparsity / (2 * largest)).AtLeast(0) * moved.sign();
+            var moved = point - ((point.matmul(gram) - products) * (1 / largest));
+            var next = (moved.abs() - (sparsity / (2 * largest))).clamp_min(0) * moved.sign();
             var faster = (1 + Math.Sqrt(1 + (4 * speed * speed))) / 2;
-            var ahead = next.Plus((next - codes).Times((speed - 1) / faster));
+            var ahead = next + ((next - codes) * ((speed - 1) / faster));
             // Of all passes the last one's two matrices are kept; where it began stays the caller's.
             if (i > 0)
             {

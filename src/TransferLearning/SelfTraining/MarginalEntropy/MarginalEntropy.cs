@@ -111,7 +111,7 @@ public sealed class MarginalEntropy
     {
         Guard.Rows(scores);
         using var scope = NewDisposeScope();
-        var logs = scores.log_softmax(1).logsumexp(0).Plus(-Math.Log(scores.shape[0]));
+        var logs = scores.log_softmax(1).logsumexp(0) - Math.Log(scores.shape[0]);
         return (logs.exp() * logs).sum().neg().MoveToOuterDisposeScope();
     }
 

@@ -46,14 +46,14 @@ internal sealed class AttentionLayer : nn.Module
     public Tensor Pass(Tensor x, Tensor? isToken, bool isCausal, Tensor? memory, Tensor? isTokenOfMemory)
     {
         var all = own.call(before.call(x)).chunk(3, 2);
-        x = x.Plus(Kept(ownOut.call(Attended(all[0], all[1], all[2], isToken, isCausal))));
+        x += Kept(ownOut.call(Attended(all[0], all[1], all[2], isToken, isCausal)));
         if (memory is not null)
         {
             var seen = ofMemory!.call(memory).chunk(2, 2);
             var asked = toMemory!.call(beforeMemory!.call(x));
-            x = x.Plus(Kept(memoryOut!.call(Attended(asked, seen[0], seen[1], isTokenOfMemory, isCausal: false))));
+            x += Kept(memoryOut!.call(Attended(asked, seen[0], seen[1], isTokenOfMemory, isCausal: false)));
         }
-        return x.Plus(Kept(narrow.call(wide.call(beforeWide.call(x)).relu())));
+        return x + Kept(narrow.call(wide.call(beforeWide.call(x)).relu()));
     }
 
     private Tensor Kept(Tensor x) => nn.functional.dropout(x, dropout, training);

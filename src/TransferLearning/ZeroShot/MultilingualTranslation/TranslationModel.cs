@@ -217,16 +217,16 @@ public sealed class TranslationModel : IDisposable
         var source = Words.Rows(sources, device);
         var isToken = TranslationNetwork.IsToken(source);
         var memory = Network.Encode(source, isToken);
-        var made = LivingScalars.Filled([sources.Length, 1], start, ScalarType.Int64, device);
-        var hasEnded = LivingScalars.Filled([sources.Length, 1], 0, ScalarType.Bool, device);
+        var made = full([sources.Length, 1], start, ScalarType.Int64, device);
+        var hasEnded = full([sources.Length, 1], 0, ScalarType.Bool, device);
         while (made.shape[1] <= longest && !hasEnded.all().item<bool>())
         {
             Canceling.Check();
             using var step = NewDisposeScope();
             // Neither padding nor a start nor a language is part of a translation.
             var scores = Network.Decode(made, memory, isToken).narrow(1, made.shape[1] - 1, 1).squeeze(1);
-            var next = scores.narrow(1, words.End, words.Count - words.End).argmax(1, keepdim: true).Plus(words.End);
-            hasEnded = hasEnded.logical_or(next.Is(words.End)).MoveToOuterDisposeScope();
+            var next = scores.narrow(1, words.End, words.Count - words.End).argmax(1, keepdim: true) + words.End;
+            hasEnded = hasEnded.logical_or(next.eq(words.End)).MoveToOuterDisposeScope();
             made = cat([made, next], 1).MoveToOuterDisposeScope();
         }
         var width = (int)made.shape[1] - 1;

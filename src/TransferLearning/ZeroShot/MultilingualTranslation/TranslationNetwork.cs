@@ -37,7 +37,7 @@ internal sealed class TranslationNetwork : nn.Module
 
     /// <summary>Whether each place holds a token, <c>[n, 1, 1, s]</c>. Opens no scope.</summary>
     public static Tensor IsToken(Tensor source) =>
-        source.Is(Words.Padding).logical_not().view(-1, 1, 1, source.shape[1]);
+        source.eq(Words.Padding).logical_not().view(-1, 1, 1, source.shape[1]);
 
     /// <summary>The sources <c>[n, s]</c> as <c>[n, s, width]</c>. Opens no scope.</summary>
     public Tensor Encode(Tensor source, Tensor isToken)
@@ -68,17 +68,17 @@ internal sealed class TranslationNetwork : nn.Module
 
     private Tensor Embedded(Tensor sentences)
     {
-        var x = tokens.call(sentences).Times(Math.Sqrt(width));
+        var x = tokens.call(sentences) * Math.Sqrt(width);
         var waves = Waves(sentences.shape[1], x.dtype, x.device);
-        return nn.functional.dropout(x.Plus(waves), dropout, training);
+        return nn.functional.dropout(x + waves, dropout, training);
     }
 
     // Sines and cosines of the place, in wave lengths from 2 pi to 10,000 times that.
     private Tensor Waves(long length, ScalarType type, Device device)
     {
-        var places = LivingScalars.Numbers(0, length, ScalarType.Float32, device).unsqueeze(1);
-        var half = LivingScalars.Numbers(0, width / 2, ScalarType.Float32, device);
-        var angles = places * half.Times(-2 * Math.Log(10_000) / width).exp();
+        var places = arange(0, length, ScalarType.Float32, device).unsqueeze(1);
+        var half = arange(0, width / 2, ScalarType.Float32, device);
+        var angles = places * (half * (-2 * Math.Log(10_000) / width)).exp();
         return cat([angles.sin(), angles.cos()], 1).to(type);
     }
 }

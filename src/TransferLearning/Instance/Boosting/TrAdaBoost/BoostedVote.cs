@@ -63,14 +63,12 @@ public sealed class BoostedVote : ILabelPredictor, IComposite, ISavedPart, IGrap
             var strength = -Math.Log(record![firstVoter - 1 + i, 1].item<double>());
             all += Math.Abs(strength);
             var chosen = voters[i].Predict(features).argmax(1, keepdim: true);
-            votes.scatter_add_(1, chosen, LivingScalars.Filled(chosen.shape, strength, float64, chosen.device));
+            votes.scatter_add_(1, chosen, full(chosen.shape, strength, float64, chosen.device));
         }
         // The paper decides for class 1 at exactly half of the vote; a hair more for each higher class says so to
         // argmax.
-        var hair = LivingScalars
-            .Numbers(0, classes, float64, features.device)
-            .Times(all * (features.dtype == float64 ? 1e-12 : 1e-6));
-        return votes.Plus(hair).to(features.dtype).MoveToOuterDisposeScope();
+        var hair = arange(0, classes, float64, features.device) * (all * (features.dtype == float64 ? 1e-12 : 1e-6));
+        return (votes + hair).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

@@ -29,5 +29,5 @@ public sealed class LeakyCritic(ILabelPredictor classes) : IDomainCritic, ICompo
     }
 
     /// <summary>The logits of "source" of some scores <c>[n]</c>. Opens no scope.</summary>
-    internal static Tensor Logits(Tensor scores) => scores.logsumexp(1).Plus(-Math.Log(scores.shape[1]));
+    internal static Tensor Logits(Tensor scores) => scores.logsumexp(1) - Math.Log(scores.shape[1]);
 }

@@ -38,7 +38,7 @@ public sealed class AdversarialRegressor : ILabelPredictor, ISavedPart, IGraphPa
     {
         using var scope = NewDisposeScope();
         var scaled = task.Answer(Scaled(features)).to(float64);
-        return (scaled * valueSpread!).Plus(valueCenter!).to(features.dtype).MoveToOuterDisposeScope();
+        return ((scaled * valueSpread!) + valueCenter!).to(features.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weights that source rows have in the end.</summary>

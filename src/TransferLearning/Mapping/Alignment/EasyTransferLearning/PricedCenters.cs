@@ -46,12 +46,7 @@ public sealed class PricedCenters : ILabelPredictor, ISavedPart, IGraphPart, IDi
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var distances = SquaredDistances.Between(features.to(float64), centers!.to(float64)).sqrt();
-        var scores = LivingScalars.Filled(
-            [features.shape[0], classes],
-            double.NegativeInfinity,
-            float64,
-            features.device
-        );
+        var scores = full([features.shape[0], classes], double.NegativeInfinity, float64, features.device);
         scores.index_copy_(1, known!, prices! - distances);
         return scores.to(features.dtype).MoveToOuterDisposeScope();
     }

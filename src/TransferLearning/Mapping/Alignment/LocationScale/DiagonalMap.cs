@@ -23,7 +23,7 @@ public sealed class DiagonalMap : IFeatureExtractor, ISavedPart, IGraphPart, IDi
         Guard.Alive(this, factor);
         Guard.Fitted(inputs, factor!.shape[^1]);
         using var scope = NewDisposeScope();
-        return (inputs.to(float64) * factor!).Plus(offset!).to(inputs.dtype).MoveToOuterDisposeScope();
+        return ((inputs.to(float64) * factor!) + offset!).to(inputs.dtype).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

@@ -56,7 +56,7 @@ public sealed class SourceBranches : ILabelPredictor, IComposite, ISavedPart, IG
         var each = branches.Select(branch =>
             nn.functional.log_softmax(branch.Classifier.Predict(branch.Predict(features)), 1)
         );
-        return stack([.. each]).logsumexp(0).Plus(-Math.Log(Count)).MoveToOuterDisposeScope();
+        return (stack([.. each]).logsumexp(0) - Math.Log(Count)).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)

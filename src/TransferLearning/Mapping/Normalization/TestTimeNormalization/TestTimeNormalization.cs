@@ -82,7 +82,7 @@ public sealed class TestTimeNormalization
                     using var scope = NewDisposeScope();
                     long[] others = [0, .. Enumerable.Range(2, (int)input.dim() - 2).Select(axis => (long)axis)];
                     var batch = input.to(mean.dtype);
-                    Tensor Mix(Tensor own, Tensor other) => own.Times(1 - share).Plus(other.Times(share));
+                    Tensor Mix(Tensor own, Tensor other) => (own * (1 - share)) + (other * share);
                     layer.running_mean!.copy_(Mix(mean, batch.mean(others)));
                     layer.running_var!.copy_(Mix(variance, batch.var(others, unbiased: false)));
                     return input;

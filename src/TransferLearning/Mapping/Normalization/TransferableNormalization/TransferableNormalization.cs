@@ -46,7 +46,7 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>, IGrap
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var closeness = (source.Standing() - target.Standing()).abs().Plus(1.0).reciprocal();
+        var closeness = ((source.Standing() - target.Standing()).abs() + 1.0).reciprocal();
         return (closeness / closeness.mean()).MoveToOuterDisposeScope();
     }
 
@@ -56,17 +56,17 @@ public sealed class TransferableNormalization : nn.Module<Tensor, Tensor>, IGrap
         ArgumentNullException.ThrowIfNull(input);
         using var scope = NewDisposeScope();
         var normalized = (PassingDomain.Current.IsTarget ? target : source).call(input);
-        var gain = ChannelWeights().Plus(1.0);
+        var gain = ChannelWeights() + 1.0;
         long[] channels = [1, -1, .. Enumerable.Repeat(1L, (int)input.dim() - 2)];
-        return (normalized * (weight * gain).reshape(channels))
-            .Plus((bias * gain).reshape(channels))
-            .MoveToOuterDisposeScope();
+        return (
+            (normalized * (weight * gain).reshape(channels)) + (bias * gain).reshape(channels)
+        ).MoveToOuterDisposeScope();
     }
 
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs)
     {
         var normalized = graph.Part(PassingDomain.Current.IsTarget ? target : source, inputs);
-        var gain = ChannelWeights().Plus(1.0);
+        var gain = ChannelWeights() + 1.0;
         long[] channels = [1, -1, .. Enumerable.Repeat(1L, graph.ExampleOf(inputs).shape.Length - 2)];
         var scaled = graph.Multiply(normalized, graph.Constant((weight * gain).reshape(channels)));
         return graph.Add(scaled, graph.Constant((bias * gain).reshape(channels)));

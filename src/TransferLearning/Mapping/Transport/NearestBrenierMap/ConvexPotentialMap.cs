@@ -50,7 +50,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
             .cpu()
             .data<long>()
             .ToArray()
-            .Select(group => groups.Is(group).nonzero().squeeze(1))
+            .Select(group => groups.eq(group).nonzero().squeeze(1))
             .ToList();
         foreach (var (start, count) in RowBlocks.Of(inputs.shape[0], 6 * rows!.shape[0]))
         {
@@ -64,7 +64,7 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
                 if (here.shape[0] > 0)
                 {
                     var moved = Slopes(some.index_select(0, here).to(float64), members);
-                    images.index_copy_(0, here.Plus(start), moved.to(inputs.dtype));
+                    images.index_copy_(0, here + start, moved.to(inputs.dtype));
                 }
             }
         }
@@ -100,11 +100,11 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
         // The program knows differences of rows and of slopes alone; about their means it is well scaled.
         var (center, middle) = (x.mean([0L]), h.mean([0L]));
         var (at, tilts) = (inputs - center, h - middle);
-        var heights = (values!.index_select(0, members) - (h * (x - center)).sum(1)).Plus(
-            tilts.Power(2).sum(1).Times(1 / (2 * slack))
-        );
-        var gains = at.matmul(h.t()).Plus(heights);
-        var alike = tilts.matmul(tilts.t()).Times(1 / slack);
+        var heights =
+            (values!.index_select(0, members) - (h * (x - center)).sum(1))
+            + (tilts.square().sum(1) * (1 / (2 * slack)));
+        var gains = at.matmul(h.t()) + heights;
+        var alike = tilts.matmul(tilts.t()) * (1 / slack);
         var length = 1 / Math.Max(linalg.eigvalsh(alike).max().item<double>(), 1e-300);
         var nearest = SquaredDistances.Between(inputs, x).argmin(1);
         var weights = nn.functional.one_hot(nearest, x.shape[0]).to(float64);
@@ -115,18 +115,18 @@ public sealed class ConvexPotentialMap : IFeatureExtractor, ISavedPart, IDisposa
             Canceling.Check();
             using var stepScope = NewDisposeScope();
             var pull = gains - ahead.matmul(alike);
-            var next = SimplexProjection.Of(ahead.Plus(pull.Times(length)), 1);
+            var next = SimplexProjection.Of(ahead + (pull * length), 1);
             var move = next - weights;
             // Restarted where the momentum goes against the pull (O'Donoghue and Candès 2015).
-            var helps = (pull * move).sum(1, keepdim: true).IsAtLeast(0).to(float64);
-            ahead.copy_(next.Plus((move * helps).Times(step / (step + 3.0))));
+            var helps = (pull * move).sum(1, keepdim: true).ge(0).to(float64);
+            ahead.copy_(next + ((move * helps) * (step / (step + 3.0))));
             weights.copy_(next);
             if (step % 10 == 9 && Gap(weights, gains, alike) <= 1e-12 * scale)
             {
                 break;
             }
         }
-        return weights.matmul(tilts).Plus(middle).Plus(inputs.Times(least)).MoveToOuterDisposeScope();
+        return (weights.matmul(tilts) + middle + (inputs * least)).MoveToOuterDisposeScope();
     }
 
     // How far the program's value may still rise, over all rows.

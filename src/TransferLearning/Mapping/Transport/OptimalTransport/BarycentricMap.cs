@@ -54,7 +54,7 @@ public sealed class BarycentricMap : IFeatureExtractor, ISavedPart, IGraphPart, 
             var some = inputs.narrow(0, start, count);
             using var partScope = NewDisposeScope();
             var nearest = distancesOf(some).argmin(1);
-            parts.Add(some.Plus(moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
+            parts.Add((some + moves!.index_select(0, nearest)).MoveToOuterDisposeScope());
         }
         return cat([.. parts]).MoveToOuterDisposeScope();
     }

@@ -146,7 +146,7 @@ public sealed record MetaLearning : IObjective
         {
             return [.. parameters.Select(parameter => zeros_like(parameter.detach()))];
         }
-        var reaching = parameters.Aggregate(risk, (sum, parameter) => sum + parameter.sum().Times(0));
+        var reaching = parameters.Aggregate(risk, (sum, parameter) => sum + (parameter.sum() * 0));
         return [.. autograd.grad([reaching], [.. parameters])];
     }
 

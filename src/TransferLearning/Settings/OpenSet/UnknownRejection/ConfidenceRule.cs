@@ -32,7 +32,7 @@ public sealed class ConfidenceRule : IUnknownRule, ISavedPart
     {
         Guard.Rows(logs);
         using var scope = NewDisposeScope();
-        return logs.amax([1L]).neg().Plus(Math.Log(threshold)).MoveToOuterDisposeScope();
+        return (logs.amax([1L]).neg() + Math.Log(threshold)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

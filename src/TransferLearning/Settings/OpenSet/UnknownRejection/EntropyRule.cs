@@ -33,8 +33,8 @@ public sealed class EntropyRule : IUnknownRule, ISavedPart
         Guard.Rows(logs);
         using var scope = NewDisposeScope();
         // A class that cannot be has the logarithm minus infinity, and adds nothing.
-        var entropy = (logs.exp() * logs.AtLeast(-1e4)).sum(1).neg();
-        return entropy.Plus(-share * Math.Log(logs.shape[1])).MoveToOuterDisposeScope();
+        var entropy = (logs.exp() * logs.clamp_min(-1e4)).sum(1).neg();
+        return (entropy - (share * Math.Log(logs.shape[1]))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

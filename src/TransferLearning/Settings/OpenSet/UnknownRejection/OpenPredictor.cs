@@ -54,9 +54,9 @@ public sealed class OpenPredictor : ILabelPredictor, IComposite, ISavedPart
         var logs =
             known.ScoreKind == ScoreKind.Logits
                 ? scores.log_softmax(1)
-                : Probabilities.Of(scores, known.ScoreKind).AtLeast(1e-30).log();
+                : Probabilities.Of(scores, known.ScoreKind).clamp_min(1e-30).log();
         var margin = rule!.Margin(features, logs).to(logs.dtype).reshape(-1, 1);
-        return cat([logs, logs.amax([1L], keepdim: true).Plus(margin)], 1).MoveToOuterDisposeScope();
+        return cat([logs, logs.amax([1L], keepdim: true) + margin], 1).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

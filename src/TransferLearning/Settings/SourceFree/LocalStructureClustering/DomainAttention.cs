@@ -40,7 +40,7 @@ public sealed class DomainAttention : nn.Module<Tensor, Tensor>, IGraphPart
     {
         Guard.Fitted(input, embedding.shape[0]);
         using var scope = NewDisposeScope();
-        return (input * embedding.Times(Sharpness).sigmoid()).MoveToOuterDisposeScope();
+        return (input * (embedding * Sharpness).sigmoid()).MoveToOuterDisposeScope();
     }
 
     /// <summary>The mask <c>sigmoid(s e)</c>.</summary>

@@ -39,7 +39,7 @@ public sealed class TransferabilityRule : IUnknownRule, IComposite, ISavedPart
         Guard.Rows(logs);
         using var scope = NewDisposeScope();
         var transferability = UniversalAdversary.Transferability(Verdict.Of(first!, features), logs);
-        return transferability.neg().Plus(threshold).MoveToOuterDisposeScope();
+        return (transferability.neg() + threshold).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

@@ -87,11 +87,11 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var logs = scores.Times(1 / temperature).log_softmax(1);
+        var logs = (scores * (1 / temperature)).log_softmax(1);
         // Of a single class nobody is unsure.
         var most = Math.Log(Math.Max(2, scores.shape[1]));
         // A class that cannot be has the logarithm minus infinity, and adds nothing.
-        var entropy = (logs.exp() * logs.AtLeast(-1e4)).sum(1).Times(-1 / most);
+        var entropy = (logs.exp() * logs.clamp_min(-1e4)).sum(1) * (-1 / most);
         return (judged.to(logs.dtype).sigmoid() - entropy).MoveToOuterDisposeScope();
     }
 
