@@ -120,6 +120,23 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public void UnwarnedLosses_AreTheCellsFarBelowTheOtherRowThatDidNotWarn()
+    {
+        Outcome[] outcomes =
+        [
+            new("tiny", "easy", "1-NN", 1, 80, 100, 0, "", ""),
+            new("tiny", "hard", "1-NN", 1, 60, 50, 0, "", ""),
+            new("tiny", "easy", "mapped", 1, 70, 100, 0, "", "the map loses what tells the classes apart"),
+            new("tiny", "hard", "mapped", 1, 55, 50, 0, "", ""),
+        ];
+        var rows = RowSummary.Of(Table(Nearest(), Nearest() with { Name = "mapped" }), outcomes);
+
+        Assert.Equal([("hard", 5)], rows[1].UnwarnedLosses(rows[0], 2));
+        Assert.Empty(rows[1].UnwarnedLosses(rows[0], 5));
+        Assert.Empty(rows[0].UnwarnedLosses(rows[1], 2));
+    }
+
+    [Fact]
     public void Margin_OneSeed_IsThatOfTheMeanOfShares()
     {
         var table = Table(Nearest());

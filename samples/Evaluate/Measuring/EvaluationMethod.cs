@@ -10,6 +10,9 @@ public sealed record EvaluationMethod(string Name, Func<TaskData, FitOptions, Ca
     /// <summary>A published mean over the table's tasks, or null.</summary>
     public double? Published { get; init; }
 
+    /// <summary>The row with the same learner and no adaptation, where it is not the table's.</summary>
+    public string? Baseline { get; init; }
+
     /// <summary>A method that sees no target label.</summary>
     public static EvaluationMethod Unsupervised(string name, AdaptationBuilder chain) =>
         new(name, (data, options, stop) => chain.Fit(data.Source, data.Target.WithoutLabels(), options, null, stop));

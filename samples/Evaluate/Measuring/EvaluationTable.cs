@@ -20,4 +20,9 @@ public sealed record EvaluationTable(
 {
     /// <summary>How often each cell is measured, with the seeds 1, 2, ... Default 1.</summary>
     public int Seeds { get; init; } = 1;
+
+    /// <summary>
+    /// The row without adaptation that the page holds the others against, cell by cell; null where there is none.
+    /// </summary>
+    public string? Baseline { get; init; }
 }

@@ -60,6 +60,21 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
         }
     }
 
+    /// <summary>The tasks where this row is worse than another by more than some points, and no fit warned.</summary>
+    /// <param name="baseline">The other row of the same table.</param>
+    /// <param name="points">The points.</param>
+    public IReadOnlyList<(string Task, double Loss)> UnwarnedLosses(RowSummary baseline, double points)
+    {
+        var sign = Table.Measure is Measure.Error or Measure.RootMeanSquare ? -1 : 1;
+        var losses = baseline.Cells.Zip(Cells, (without, with) => sign * (without - with));
+        return
+        [
+            .. from cell in Table.Tasks.Zip(losses, IsWarned)
+            where cell.Second > points && !cell.Third
+            select (cell.First.Name, cell.Second),
+        ];
+    }
+
     /// <summary>The rows of a table.</summary>
     public static IReadOnlyList<RowSummary> Of(EvaluationTable table, IReadOnlyList<Outcome> outcomes) =>
         [

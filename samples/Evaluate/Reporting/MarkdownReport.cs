@@ -7,6 +7,9 @@ namespace Evaluate.Reporting;
 /// <summary>The tables as a page of Markdown.</summary>
 internal static class MarkdownReport
 {
+    // In points of per cent.
+    private const double UnwarnedLoss = 2;
+
     /// <summary>Writes the page.</summary>
     /// <param name="path">Where it goes.</param>
     /// <param name="title">Its heading.</param>
@@ -75,11 +78,41 @@ internal static class MarkdownReport
             page.Append(CultureInfo.InvariantCulture, $"\n\\* {row.Method.Name} warned: {row.Warnings.First()}\n");
         }
 
+        AppendLosses(page, table, rows);
         foreach (var row in rows.Where(row => row.Faults.Any()))
         {
             page.Append(CultureInfo.InvariantCulture, $"\n{row.Method.Name} failed: {row.Faults.First()}\n");
         }
     }
+
+    // A method that harms should say so: cells far below the same learner without adaptation whose fits did not warn.
+    private static void AppendLosses(StringBuilder page, EvaluationTable table, IReadOnlyList<RowSummary> rows)
+    {
+        if (table.Baseline is null)
+        {
+            return;
+        }
+
+        var losses = rows.Select(row => (row.Method.Name, Cells: Losses(rows, row)))
+            .Where(row => row.Cells.Count > 0)
+            .Select(row => $"{row.Name} ({string.Join(", ", row.Cells)})")
+            .ToList();
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"\nMore than {UnwarnedLoss} points below the same learner on the source alone, without a warning: "
+        );
+        page.Append(losses.Count == 0 ? "none" : string.Join("; ", losses)).Append(".\n");
+    }
+
+    // Nothing where only other methods were asked for.
+    private static List<string> Losses(IReadOnlyList<RowSummary> rows, RowSummary row) =>
+        rows.SingleOrDefault(other => other.Method.Name == (row.Method.Baseline ?? row.Table.Baseline)) is { } baseline
+            ?
+            [
+                .. row.UnwarnedLosses(baseline, UnwarnedLoss)
+                    .Select(cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Task} {cell.Loss:F1}")),
+            ]
+            : [];
 
     private static string Published(Measure measure, EvaluationMethod method) =>
         method.Published is { } figure ? Figures.Of(measure, figure) : "";

@@ -44,7 +44,10 @@ internal static class DigitNetworks
                 new EvaluationTask("MNIST to optical", _ => Split(digits.MnistTraining(), Digits.Optical())),
             ],
             [.. NetworkMethods.Rows(NewNetworks, Trained), Oracle()]
-        );
+        )
+        {
+            Baseline = "source only",
+        };
     }
 
     private static TaskData Split(LabeledDomain source, (LabeledDomain Training, LabeledDomain Others) target) =>

@@ -43,11 +43,17 @@ internal static class Pacs
                 Unsupervised(
                     "CORAL, logistic regression",
                     Learned(new LogisticRegression(), new CorrelationAlignment())
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "CORAL, linear SVM",
                     Learned(new LinearSupportVectorMachine(), new CorrelationAlignment())
-                ),
+                ) with
+                {
+                    Baseline = "linear SVM",
+                },
                 Unsupervised("SA", Nearest(new SubspaceAlignment())),
                 Unsupervised("GFK", Nearest(new GeodesicFlowKernel())),
                 Unsupervised("TCA", Nearest(new TransferComponentAnalysis())),
@@ -66,29 +72,47 @@ internal static class Pacs
                 Unsupervised(
                     "KMM, logistic regression",
                     new AdaptationBuilder().Weight(new KernelMeanMatching()).Learn(new LogisticRegression())
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "uLSIF, logistic regression",
                     new AdaptationBuilder().Weight(new LeastSquaresImportanceFitting()).Learn(new LogisticRegression())
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "classifier weights, logistic regression",
                     new AdaptationBuilder().Weight(new ClassifierWeighting()).Learn(new LogisticRegression())
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "DASVM, logistic regression",
                     new AdaptationBuilder().Add(new ProgressiveReplacement(new LogisticRegression()))
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "GOAT, logistic regression",
                     new AdaptationBuilder().Add(new GradualSelfTraining(new LogisticRegression()))
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralOptimalTransport())),
                 Unsupervised(
                     "label propagation, exact transport",
                     new AdaptationBuilder().Add(new TransportLabelPropagation())
                 ),
             ]
-        );
+        )
+        {
+            Baseline = "1-NN",
+        };
     }
 }

@@ -40,6 +40,7 @@ internal static class PacsNetworks
         )
         {
             Seeds = 3,
+            Baseline = "source only",
         };
     }
 }

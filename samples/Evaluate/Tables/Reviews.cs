@@ -104,7 +104,10 @@ internal static class Reviews
                     ]
                 ),
             ]
-        );
+        )
+        {
+            Baseline = "source only",
+        };
     }
 
     private static char Initial(string domain) => char.ToUpperInvariant(domain[0]);

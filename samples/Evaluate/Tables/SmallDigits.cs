@@ -92,12 +92,21 @@ internal static class SmallDigits
                 Unsupervised(
                     "DASVM, logistic regression",
                     new AdaptationBuilder().Add(new ProgressiveReplacement(new LogisticRegression()))
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "GOAT, logistic regression",
                     new AdaptationBuilder().Add(new GradualSelfTraining(new LogisticRegression()))
-                ),
+                ) with
+                {
+                    Baseline = "logistic regression",
+                },
             ]
-        );
+        )
+        {
+            Baseline = "1-NN",
+        };
     }
 }
