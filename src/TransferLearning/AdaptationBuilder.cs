@@ -13,6 +13,9 @@ public sealed class AdaptationBuilder
 {
     private readonly List<IAdaptationStage> stages = [];
 
+    /// <summary>Whether a stage was given modules, which dropout and other draws of libtorch may go with.</summary>
+    internal bool TrainsModules => stages.Exists(stage => TrainingParts.Trainables(stage.Parts).Count > 0);
+
     /// <summary>Adds any stage; what is a weighting or a map as well goes in as the stage that it is.</summary>
     [OverloadResolutionPriority(1)]
     public AdaptationBuilder Add(IAdaptationStage stage)

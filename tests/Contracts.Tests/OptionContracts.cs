@@ -52,6 +52,8 @@ public sealed class OptionContracts : IDisposable
         [typeof(ConformalPrediction)] = "it judges fitted models",
         [typeof(TemperatureScaling)] = "it calibrates fitted models",
         [typeof(NegativeTransferGuard)] = "it fits chains",
+        [typeof(AdaptationSearch)] = "it fits chains",
+        [typeof(SuccessiveHalving)] = "it is options of a search",
         [typeof(MultilingualTranslation)] = "it learns from pairs of sentences, not from domains",
         [typeof(GuardVerdict)] = "a result",
         [typeof(ScoreVote)] = "a result",

@@ -6,6 +6,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.Selection;
 using TransferLearning.SelfSupervision;
 using TransferLearning.Settings;
 using TransferLearning.Tests.Guards;
@@ -80,6 +81,7 @@ public sealed class GoldenFilesTests : IDisposable
                 .Add(new AdaptiveBatchNormalization()),
         ["regda"] = () => Recipes.Regda(Features(), Heatmaps(), Heatmaps(), sigma: 1),
         ["dsbn"] = () => Recipes.Dsbn(OfDomains(), nn.Linear(4, 2)),
+        ["mixture"] = () => Classified(new CorrelationAlignment(), new LogisticRegression()),
         ["branches"] = () =>
             new AdaptationBuilder().Train(
                 Features().AsPart(),
@@ -192,17 +194,26 @@ public sealed class GoldenFilesTests : IDisposable
             : new LabeledDomain(it.Inputs, it.Labels, space: LabelSpace.Classes(["left", "right"]));
         var sources =
             name == "branches" ? [Named(source), Named(Toy.Source(rows: 24, seed: 4))] : new[] { Named(source) };
-        using var model = Chains[name]
-            ()
-            .FitFewShot(
+        var target = Toy.LabeledTarget(rows: 16, seed: 5).WithoutLabels();
+        AdaptedModel Fitted(AdaptationBuilder chain) =>
+            chain.FitFewShot(
                 sources,
-                Toy.LabeledTarget(rows: 16, seed: 5).WithoutLabels(),
+                target,
                 Named(few),
                 new FitOptions
                 {
                     Training = new TrainingOptions { Steps = 3, BatchSize = 8 },
                 }
             );
+        // A guard makes it of two models.
+        using var model =
+            name == "mixture"
+                ? ModelMixture.Of(
+                    Fitted(new AdaptationBuilder().Learn(new LogisticRegression())),
+                    Fitted(Chains[name]()),
+                    new DomainSet(sources, target)
+                )
+                : Fitted(Chains[name]());
         Directory.CreateDirectory(Path.GetDirectoryName(Golden(name, "model"))!);
         model.Save(Golden(name, "model"));
         var scores = model.Predict(Rows()).to(float64).reshape(-1).data<double>();

@@ -18,7 +18,22 @@ internal static class GuardMethods
 
     /// <summary>The validators of a task, in the order of <see cref="Scores"/>.</summary>
     public static IReadOnlyList<string> ScoreNames { get; } =
-    ["IM", "BNM", "silhouette", "ClassAMI", "MixVal between", "MixVal within", "SND", "way back", "classes"];
+    [
+        "IM",
+        "BNM",
+        "silhouette",
+        "ClassAMI",
+        "MixVal between",
+        "MixVal within",
+        "SND",
+        "way back",
+        "classes",
+        "entropy",
+        "MaNo",
+        "DEV",
+        "IWV",
+        "source accuracy",
+    ];
 
     /// <summary>How networks are trained.</summary>
     public static FitOptions Options { get; } =
@@ -46,8 +61,8 @@ internal static class GuardMethods
         };
     }
 
-    /// <summary>The validators; the last but one needs the chain without adaptation.</summary>
-    public static IReadOnlyList<IModelScore> Scores(string method, int features, int classes) =>
+    /// <summary>The validators; the last three need held-out rows, the way back the chain without adaptation.</summary>
+    public static IReadOnlyList<IModelScore> Scores(string method, int features, int classes, LabeledDomain held) =>
         [
             new PredictionInformation(),
             new PredictionNuclearNorm(),
@@ -58,6 +73,11 @@ internal static class GuardMethods
             new SoftNeighborhoodDensity(),
             new CircularValidation(() => Chain(PlainOf(method), features, classes)) { Options = Options },
             new PredictionDiversity(),
+            new PredictionEntropy(),
+            new MatrixNormScore(),
+            new DeepEmbeddedValidation(held),
+            new ImportanceWeightedValidation(held),
+            new SourceAccuracy(held),
         ];
 
     private static AdaptationBuilder Network(string method, Networks it) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferLearning.Evaluation;
 
 namespace Evaluate.Guarding;
 
@@ -7,6 +8,8 @@ namespace Evaluate.Guarding;
 internal static class GuardPage
 {
     private const double Harm = 0.02;
+    private const double MostLoss = 0.01;
+    private const double LeastGain = 0.8;
 
     /// <summary>The page.</summary>
     /// <param name="outcomes">What was measured.</param>
@@ -25,17 +28,20 @@ internal static class GuardPage
 
             `dotnet run -c Release --project samples/Evaluate -- guard` makes this page and the CSV file beside it, one
             line a model. Eight pairs of domains, 400 rows of each: photographs, paintings and cartoons (PACS, ResNet-18
-            features) and digits of MNIST and USPS (256 gray values). Each pair comes in four kinds: as it is; with a
-            tenth of the target's rows of the upper half of the classes; without them; and with the source's labels
-            shuffled, so that nothing can be learned. CORAL, SA and KMM stand against logistic regression, DANN and MCC
-            against the network without adaptation: {development.Count} decisions on the pairs where rules were looked at,
-            {judged.Count} on the others, which judge.
+            features) and digits of MNIST and USPS (256 gray values). A fifth of the source's rows is held out for the
+            validators that need labels. Each pair comes in five kinds: as it is; with a tenth of the target's rows of
+            the upper half of the classes; without them; with disjoint supports, where along the first principal
+            direction of all rows the source has those below the median and the target those above; and with the
+            source's labels shuffled, so that nothing can be learned. CORAL, SA and KMM stand against logistic
+            regression, DANN and MCC against the network without adaptation: {development.Count} decisions on the pairs
+            where rules were looked at, {judged.Count} on the others, which judge.
 
             ## Rules
-            Accuracy of what a rule keeps, in percent, and how often it kept a model that is worse by more than 2
-            points ("harm"), or refused one that is better by more than 2 ("missed"). "Most" and "all" are votes of IM,
-            the silhouette and the way back, as in `NegativeTransferGuard`; the label shift is the total variation of
-            the source's class shares and the target's that MLLS estimates, without target labels.
+            Accuracy of what a rule keeps, in percent, and how often it kept what is worse than the model without
+            adaptation by more than 2 points ("harm"), or refused a model that is better by more than 2 ("missed").
+            "Most" and "all" are votes of IM, the silhouette and the way back, as in `NegativeTransferGuard`; the
+            mixture is the mean of both models' probabilities; the label shift is the total variation of the source's
+            class shares and the target's that MLLS estimates, without target labels.
 
 
             """
@@ -49,13 +55,8 @@ internal static class GuardPage
         string[] best = [Percent(development.Average(Best)), "0", "0", Percent(judged.Average(Best)), "0", "0"];
         Line(page, ["the better one, by target labels", .. best]);
 
-        var chosen = GuardRule.All.MaxBy(rule => Kept(development, rule))!;
-        page.Append(
-            CultureInfo.InvariantCulture,
-            $"\nThe pairs that were looked at choose \"{chosen.Name}\".\nOn the judged ones it keeps "
-                + $"{Percent(Kept(judged, chosen))}, never adapting {Percent(Kept(judged, GuardRule.All[0]))}, the guard's "
-                + $"rule {Percent(Kept(judged, GuardRule.All[2]))}.\n"
-        );
+        var chosen = Bars(page, development, judged);
+        Failures(page, judged, chosen);
 
         page.Append("\n## Where adaptation helps, by kind, judged pairs\nMean gain of each method, in points.\n\n");
         string[] methods = [.. judged.Select(pair => pair.Adapted.Method).Distinct()];
@@ -69,29 +70,13 @@ internal static class GuardPage
             Line(page, [kind.Key, .. gains]);
         }
 
-        page.Append(
-            """
-
-            ## Validators
-            Within each task: Spearman's correlation of a validator's values and the accuracies of the seven models,
-            and the regret, how much the model that it likes best is worse than the best one, in points. Means over
-            tasks, those with shuffled labels left out.
-
-
-            """
-        );
-        Line(page, ["validator", "correlation, looked at", "regret", "correlation, judged", "regret"]);
-        Line(page, Enumerable.Repeat("---", 5));
-        foreach (var (score, name) in GuardMethods.ScoreNames.Index())
-        {
-            Line(page, [name, .. Worth(outcomes, true, score), .. Worth(outcomes, false, score)]);
-        }
+        Validators(page, outcomes);
         return page.ToString();
     }
 
-    private static double Best(Pair pair) => Math.Max(pair.Plain.Accuracy, pair.Adapted.Accuracy);
+    private static double Best(GuardPair pair) => Math.Max(pair.Plain.Accuracy, pair.Adapted.Accuracy);
 
-    private static List<Pair> Pairs(
+    private static List<GuardPair> Pairs(
         IReadOnlyList<GuardOutcome> outcomes,
         bool isDevelopment,
         IReadOnlyDictionary<(string Task, string Kind), double> shifts
@@ -102,63 +87,194 @@ internal static class GuardPage
             let plain = outcomes.Single(it =>
                 (it.Task, it.Kind, it.Method) == (adapted.Task, adapted.Kind, GuardMethods.PlainOf(adapted.Method))
             )
-            select new Pair(plain, adapted, shifts[(adapted.Task, adapted.Kind)]),
+            select new GuardPair(plain, adapted, shifts[(adapted.Task, adapted.Kind)]),
         ];
 
-    private static string[] Figures(List<Pair> pairs, GuardRule rule)
-    {
-        var decided = pairs.ConvertAll(pair => (Pair: pair, Adapts: Adapts(pair, rule)));
-        return
+    private static string[] Figures(List<GuardPair> pairs, GuardRule rule) =>
         [
-            Percent(Kept(pairs, rule)),
-            $"{decided.Count(it => it.Adapts && it.Pair.Gain < -Harm)}",
-            $"{decided.Count(it => !it.Adapts && it.Pair.Gain > Harm)}",
+            Percent(pairs.Average(pair => pair.Kept(rule))),
+            $"{pairs.Count(pair => pair.Change(rule) < -Harm)}",
+            $"{pairs.Count(pair => pair.Gain > Harm && rule.Decide(pair) == GuardChoice.Plain)}",
         ];
-    }
 
-    private static double Kept(List<Pair> pairs, GuardRule rule) =>
-        pairs.Average(pair => Adapts(pair, rule) ? pair.Adapted.Accuracy : pair.Plain.Accuracy);
-
-    private static bool Adapts(Pair pair, GuardRule rule) => rule.Adapts(pair.Plain, pair.Adapted, pair.LabelShift);
-
-    private static string[] Worth(IReadOnlyList<GuardOutcome> outcomes, bool isDevelopment, int score)
+    /// <summary>The mean loss where adapting hurts, and the share of the gain that is kept where it helps.</summary>
+    private static (double Loss, double Gain) Kept(List<GuardPair> pairs, GuardRule rule)
     {
-        var tasks = outcomes
-            .Where(it => it.IsDevelopment == isDevelopment && it.Kind != "labels shuffled")
-            .GroupBy(it => (it.Task, it.Kind))
-            .Select(task => task.ToList())
-            .ToList();
-        var correlation = tasks.Average(task =>
-            Spearman([.. task.Select(it => it.Scores[score])], [.. task.Select(it => it.Accuracy)])
+        var helping = pairs.FindAll(pair => pair.Gain > 0);
+        return (
+            pairs.Where(pair => pair.Gain < 0).Select(pair => -pair.Change(rule)).DefaultIfEmpty(0).Average(),
+            helping.Count == 0 ? 1 : helping.Sum(pair => pair.Change(rule)) / helping.Sum(pair => pair.Gain)
         );
-        var regret = tasks.Average(task => task.Max(it => it.Accuracy) - task.MaxBy(it => it.Scores[score])!.Accuracy);
-        return [correlation.ToString("0.00", CultureInfo.InvariantCulture), Points(regret)];
     }
 
-    private static double Spearman(double[] left, double[] right)
+    private static GuardRule Bars(StringBuilder page, List<GuardPair> development, List<GuardPair> judged)
     {
-        var (a, b) = (Ranks(left), Ranks(right));
-        var (meanA, meanB) = (a.Average(), b.Average());
-        var shared = a.Zip(b, (x, y) => (x - meanA) * (y - meanB)).Sum();
-        var spread = Math.Sqrt(a.Sum(x => (x - meanA) * (x - meanA)) * b.Sum(y => (y - meanB) * (y - meanB)));
-        return spread > 0 ? shared / spread : 0;
+        var (hurting, helping) = (judged.Count(pair => pair.Gain < 0), judged.Count(pair => pair.Gain > 0));
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"""
+
+            ## Does a rule do what a guard is for?
+            Two bars: where adapting hurts, by target labels, a rule loses on average at most 1 point to the model
+            without adaptation; where it helps, the rule keeps at least 80 % of the gain. Adapting hurts in {hurting}
+            of the judged decisions and helps in {helping}.
+
+
+            """
+        );
+        Line(
+            page,
+            [
+                "rule",
+                "looked at: loss where it hurts, points",
+                "gain kept where it helps, %",
+                "judged: loss",
+                "gain kept",
+                "judged, both bars",
+            ]
+        );
+        Line(page, Enumerable.Repeat("---", 6));
+        foreach (var rule in GuardRule.All)
+        {
+            var (seen, own) = (Kept(development, rule), Kept(judged, rule));
+            Line(
+                page,
+                [
+                    rule.Name,
+                    Loss(seen.Loss),
+                    Percent(seen.Gain),
+                    Loss(own.Loss),
+                    Percent(own.Gain),
+                    HoldsBoth(own) ? "yes" : "no",
+                ]
+            );
+        }
+
+        var chosen = GuardRule.All.MaxBy(rule => development.Average(pair => pair.Kept(rule)))!;
+        var (guard, other) = (Kept(judged, GuardRule.Guards), Kept(judged, chosen));
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"""
+
+            The guard's own rule, "{GuardRule.Guards.Name}", stood before these figures. On the judged pairs it
+            {Words(guard)}.
+            The pairs that were looked at choose "{chosen.Name}", by the accuracy of what it keeps. On the judged pairs
+            it {Words(other)}.
+
+            By kind, judged pairs: the loss where adapting hurts, in points, and the share of the gain that is kept
+            where it helps, in percent.
+
+
+            """
+        );
+        GuardRule[] both = [.. new[] { GuardRule.Guards, chosen }.Distinct()];
+        Line(page, ["kind", .. both.Select(rule => rule.Name)]);
+        Line(page, Enumerable.Repeat("---", both.Length + 1));
+        foreach (var kind in judged.GroupBy(pair => pair.Plain.Kind))
+        {
+            List<GuardPair> pairs = [.. kind];
+            Line(
+                page,
+                [
+                    kind.Key,
+                    .. both.Select(rule => Kept(pairs, rule)).Select(it => $"{Loss(it.Loss)}, {Percent(it.Gain)}"),
+                ]
+            );
+        }
+        return chosen;
+
+        static string Words((double Loss, double Gain) kept) =>
+            $"loses {Loss(kept.Loss)} points where adapting hurts and keeps {Percent(kept.Gain)} % of the gain where "
+            + $"it helps, which {(HoldsBoth(kept) ? "holds both bars" : "does not hold both bars")}";
     }
 
-    private static double[] Ranks(double[] values) =>
-        Array.ConvertAll(
-            values,
-            value => values.Count(other => other < value) + (values.Count(other => other == value) / 2.0)
+    private static bool HoldsBoth((double Loss, double Gain) kept) => kept.Loss <= MostLoss && kept.Gain >= LeastGain;
+
+    private static void Failures(StringBuilder page, List<GuardPair> judged, GuardRule chosen)
+    {
+        GuardRule[] rules = [.. new[] { GuardRule.Guards, chosen }.Distinct()];
+        foreach (var rule in rules)
+        {
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"\n## Where \"{rule.Name}\" fails\nJudged decisions that lose more than 1 point to the model without "
+                    + $"adaptation, or keep less than\n80 % of a gain of more than 2.\n\n"
+            );
+            Line(page, ["pair", "kind", "method", "kept", "gain of adapting", "of what is kept"]);
+            Line(page, Enumerable.Repeat("---", 6));
+            var failures = judged
+                .Where(pair =>
+                    pair.Change(rule) < -MostLoss || (pair.Gain > Harm && pair.Change(rule) < LeastGain * pair.Gain)
+                )
+                .OrderBy(pair => pair.Change(rule) - Math.Max(0, pair.Gain));
+            foreach (var pair in failures)
+            {
+                var (adapted, kept) = (pair.Adapted, rule.Decide(pair).ToString().ToLowerInvariant());
+                Line(
+                    page,
+                    [adapted.Task, adapted.Kind, adapted.Method, kept, Points(pair.Gain), Points(pair.Change(rule))]
+                );
+            }
+        }
+    }
+
+    private static void Validators(StringBuilder page, IReadOnlyList<GuardOutcome> outcomes)
+    {
+        page.Append(
+            """
+
+            ## Validators
+            Within each task: Spearman's correlation of a validator's values and the accuracies of the seven models,
+            and the regret, how much the model that it likes best is worse than the best one, in points
+            (`ScoreWorth`). Means over tasks, those with shuffled labels left out.
+
+
+            """
         );
+        Line(page, ["validator", "correlation, looked at", "regret", "correlation, judged", "regret"]);
+        Line(page, Enumerable.Repeat("---", 5));
+        foreach (var (score, name) in GuardMethods.ScoreNames.Index())
+        {
+            var halves = new[] { true, false }.SelectMany(half =>
+                Worth(outcomes.Where(it => it.IsDevelopment == half && IsLearnable(it)), score)
+            );
+            Line(page, [name, .. halves]);
+        }
+
+        string[] kinds = [.. outcomes.Where(IsLearnable).Select(it => it.Kind).Distinct()];
+        page.Append("\nBy kind, all pairs: correlation and regret.\n\n");
+        Line(page, ["validator", .. kinds]);
+        Line(page, Enumerable.Repeat("---", kinds.Length + 1));
+        foreach (var (score, name) in GuardMethods.ScoreNames.Index())
+        {
+            var cells = kinds.Select(kind => string.Join(", ", Worth(outcomes.Where(it => it.Kind == kind), score)));
+            Line(page, [name, .. cells]);
+        }
+    }
+
+    private static bool IsLearnable(GuardOutcome outcome) => outcome.Kind != "labels shuffled";
+
+    private static string[] Worth(IEnumerable<GuardOutcome> outcomes, int score)
+    {
+        var worth = ScoreWorth.Mean([
+            .. outcomes
+                .GroupBy(it => (it.Task, it.Kind))
+                .Select(task =>
+                    ScoreWorth.Of(
+                        task.Select(it => it.Scores[score]).ToArray(),
+                        task.Select(it => it.Accuracy).ToArray()
+                    )
+                ),
+        ]);
+        return [worth.Spearman.ToString("0.00", CultureInfo.InvariantCulture), Points(worth.Regret)];
+    }
 
     private static void Line(StringBuilder page, IEnumerable<string> cells) =>
         page.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
     private static string Percent(double share) => (100 * share).ToString("0.0", CultureInfo.InvariantCulture);
 
-    private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
+    private static string Loss(double share) => (100 * share).ToString("0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 
-    private sealed record Pair(GuardOutcome Plain, GuardOutcome Adapted, double LabelShift)
-    {
-        public double Gain => Adapted.Accuracy - Plain.Accuracy;
-    }
+    private static string Points(double share) => (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture);
 }

@@ -2,48 +2,83 @@ namespace Evaluate.Guarding;
 
 /// <summary>Decides from the scores of a plain and an adapted model which is kept.</summary>
 /// <param name="Name">The rule in words.</param>
-/// <param name="Adapts">
-/// Says of the plain and the adapted model's outcomes, and the estimated total variation of the class shares, whether
-/// the adapted one is kept.
-/// </param>
-internal sealed record GuardRule(string Name, Func<GuardOutcome, GuardOutcome, double, bool> Adapts)
+/// <param name="Decide">Says what is kept.</param>
+internal sealed record GuardRule(string Name, Func<GuardPair, GuardChoice> Decide)
 {
-    private const int Classes = 8;
+    private const double All3 = 0.99;
+    private const int Silhouette = 2;
+    private const int ClassAmi = 3;
+    private const int MixBetween = 4;
+    private const int MixWithin = 5;
     private const int WayBack = 7;
+    private const int Classes = 8;
+    private const int Iwv = 12;
+
+    private static readonly int[] Three = [0, Silhouette, WayBack];
 
     /// <summary>The rules that are compared. The first two are no rules; the third is the guard's.</summary>
     public static IReadOnlyList<GuardRule> All { get; } =
     [
-        new("never adapt", (_, _, _) => false),
-        new("always adapt", (_, _, _) => true),
-        new("most of IM, silhouette, way back", Votes([0, 2, WayBack], 0.5)),
-        new("all of IM, silhouette, way back", Votes([0, 2, WayBack], 0.99)),
-        new("most, and the way back is not worse", BackHolds(Votes([0, 2, WayBack], 0.5), 0)),
-        new("most, and the way back is at most 2 points worse", BackHolds(Votes([0, 2, WayBack], 0.5), 0.02)),
-        new("the way back is better", Votes([WayBack], 0.5)),
-        new("most, and class shares alike (label shift below 0.1)", Alike(Votes([0, 2, WayBack], 0.5), 0.1)),
-        new("most, and class shares alike (label shift below 0.2)", Alike(Votes([0, 2, WayBack], 0.5), 0.2)),
-        new("all, and class shares alike (label shift below 0.2)", Alike(Votes([0, 2, WayBack], 0.99), 0.2)),
-        new("most of IM, silhouette, ClassAMI, way back, MixVal", Votes([0, 2, 3, WayBack, 4], 0.5)),
-        new("most of ClassAMI, way back, MixVal between and within", Votes([3, WayBack, 4, 5], 0.5)),
+        new("never adapt", _ => GuardChoice.Plain),
+        new("always adapt", _ => GuardChoice.Adapted),
+        new("most of IM, silhouette, way back", Else(Votes(Three, 0.5))),
+        new("all of IM, silhouette, way back", Else(Votes(Three, All3))),
+        new("always the mixture", _ => GuardChoice.Mixture),
+        new("most, else the mixture", ElseMixture(Three, Votes(Three, 0.5))),
+        new("all, else the mixture", ElseMixture(Three, Votes(Three, All3))),
+        new("all: the mixture, else plain", pair => Votes(Three, All3)(pair) ? GuardChoice.Mixture : GuardChoice.Plain),
+        new("most: the mixture, else plain", pair => Votes(Three, 0.5)(pair) ? GuardChoice.Mixture : GuardChoice.Plain),
+        new(
+            "all; most: the mixture; else plain",
+            pair =>
+                Votes(Three, All3)(pair) ? GuardChoice.Adapted
+                : Votes(Three, 0.5)(pair) ? GuardChoice.Mixture
+                : GuardChoice.Plain
+        ),
+        new("most, and they disagree on at most 30 %", Else(Near(Votes(Three, 0.5), 0.3))),
+        new("most, and the way back is not worse", Else(BackHolds(Votes(Three, 0.5), 0))),
+        new("most, and the way back is at most 2 points worse", Else(BackHolds(Votes(Three, 0.5), 0.02))),
+        new("the way back is better", Else(Votes([WayBack], 0.5))),
+        new("most, and class shares alike (label shift below 0.2)", Else(Alike(Votes(Three, 0.5), 0.2))),
+        new(
+            "most of IM, silhouette, ClassAMI, way back, MixVal",
+            Else(Votes([0, Silhouette, ClassAmi, WayBack, MixBetween], 0.5))
+        ),
+        new(
+            "most of ClassAMI, way back, MixVal between and within",
+            Else(Votes([ClassAmi, WayBack, MixBetween, MixWithin], 0.5))
+        ),
+        new("three of IM, silhouette, ClassAMI, way back", Else(Votes([0, Silhouette, ClassAmi, WayBack], 0.7))),
+        new("all of IM, silhouette, ClassAMI, way back", Else(Votes([0, Silhouette, ClassAmi, WayBack], All3))),
+        new("three of IM, silhouette, way back, IWV", Else(Votes([0, Silhouette, WayBack, Iwv], 0.7))),
     ];
 
-    private static Func<GuardOutcome, GuardOutcome, double, bool> Votes(int[] scores, double share) =>
-        (plain, adapted, shift) =>
-            scores.Average(score => Vote(plain.Scores[score], adapted.Scores[score])) > share
-            && Math.Exp(adapted.Scores[Classes]) >= Math.Exp(plain.Scores[Classes]) / 2;
+    /// <summary>The rule of <c>NegativeTransferGuard</c>.</summary>
+    public static GuardRule Guards => All[2];
 
-    private static Func<GuardOutcome, GuardOutcome, double, bool> BackHolds(
-        Func<GuardOutcome, GuardOutcome, double, bool> rule,
-        double most
-    ) =>
-        (plain, adapted, shift) =>
-            rule(plain, adapted, shift) && adapted.Scores[WayBack] >= plain.Scores[WayBack] - most;
+    private static Func<GuardPair, GuardChoice> Else(Func<GuardPair, bool> adapts) =>
+        pair => adapts(pair) ? GuardChoice.Adapted : GuardChoice.Plain;
 
-    private static Func<GuardOutcome, GuardOutcome, double, bool> Alike(
-        Func<GuardOutcome, GuardOutcome, double, bool> rule,
-        double most
-    ) => (plain, adapted, shift) => shift < most && rule(plain, adapted, shift);
+    // As the guard falls back to a mixture: not where the adapted one has collapsed or has no vote.
+    private static Func<GuardPair, GuardChoice> ElseMixture(int[] scores, Func<GuardPair, bool> adapts) =>
+        pair =>
+            adapts(pair) ? GuardChoice.Adapted
+            : Votes(scores, 0)(pair) ? GuardChoice.Mixture
+            : GuardChoice.Plain;
+
+    private static Func<GuardPair, bool> Votes(int[] scores, double share) =>
+        pair =>
+            scores.Average(score => Vote(pair.Plain.Scores[score], pair.Adapted.Scores[score])) > share
+            && Math.Exp(pair.Adapted.Scores[Classes]) >= Math.Exp(pair.Plain.Scores[Classes]) / 2;
+
+    private static Func<GuardPair, bool> BackHolds(Func<GuardPair, bool> rule, double most) =>
+        pair => rule(pair) && pair.Adapted.Scores[WayBack] >= pair.Plain.Scores[WayBack] - most;
+
+    private static Func<GuardPair, bool> Alike(Func<GuardPair, bool> rule, double most) =>
+        pair => pair.LabelShift < most && rule(pair);
+
+    private static Func<GuardPair, bool> Near(Func<GuardPair, bool> rule, double most) =>
+        pair => pair.Adapted.Disagreement <= most && rule(pair);
 
     private static double Vote(double plain, double adapted) =>
         adapted > plain ? 1

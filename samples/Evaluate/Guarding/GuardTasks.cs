@@ -19,10 +19,11 @@ internal static class GuardTasks
         ("as it is", (source, target) => (source, target)),
         ("shares", (source, target) => (source, Kept(target, 0.1))),
         ("half of the classes", (source, target) => (source, Kept(target, 0))),
+        ("disjoint supports", Apart),
         ("labels shuffled", (source, target) => (Shuffled(source), target)),
     ];
 
-    /// <summary>Eight pairs, each in four kinds; rules are chosen on four pairs and judged on the other four.</summary>
+    /// <summary>Eight pairs, each in five kinds; rules are chosen on four pairs and judged on the other four.</summary>
     public static IReadOnlyList<GuardTask> All(string data)
     {
         var digits = new LabeledArchive(Path.Combine(data, "digits", "mnist2000_usps1800_16x16.npz"), classes: 10);
@@ -65,6 +66,33 @@ internal static class GuardTasks
         var isLower = domain.Labels.lt(domain.Space.Width / 2);
         var isKept = rand([domain.Count], generator: generator).lt(share);
         return domain.Some(isLower.logical_or(isKept).nonzero().squeeze(1));
+    }
+
+    /// <summary>
+    /// Along the first principal direction of all rows the source keeps those below the median, the target those above.
+    /// </summary>
+    private static (LabeledDomain Source, LabeledDomain Target) Apart(LabeledDomain source, LabeledDomain target)
+    {
+        using var scope = NewDisposeScope();
+        var rows = cat([source.Inputs, target.Inputs]).to(ScalarType.Float64);
+        var centered = rows - rows.mean([0L]);
+        var (_, directions) = linalg.eigh(centered.t().mm(centered));
+        var places = centered.mv(directions.select(1, directions.shape[1] - 1));
+        var isLower = places.le(places.median());
+        return (
+            Part(source, isLower.narrow(0, 0, source.Count)),
+            Part(target, isLower.narrow(0, source.Count, target.Count).logical_not())
+        );
+    }
+
+    private static LabeledDomain Part(LabeledDomain domain, Tensor isKept)
+    {
+        var rows = isKept.nonzero().squeeze(1);
+        return new LabeledDomain(
+            domain.Inputs.index_select(0, rows).MoveToOuterDisposeScope(),
+            domain.Labels.index_select(0, rows).MoveToOuterDisposeScope(),
+            space: domain.Space
+        );
     }
 
     private static LabeledDomain Shuffled(LabeledDomain domain)

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.Logging;
+using System.Globalization;
 using TransferLearning.Internal;
-using TransferLearning.Training;
-using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;
 
@@ -18,11 +16,14 @@ namespace TransferLearning.Selection;
 /// <para>
 /// Put a source-only chain among the candidates. Where it wins, adaptation is not to be trusted on these domains.
 /// </para>
+/// <para>
+/// A fit depends on its candidate, its seed and its share of the training alone: modules that a candidate makes without
+/// a seed of their own draw their first values by the fit's. So the result is the same in any order, side by side, and
+/// after a kill, bit for bit on the CPU.
+/// </para>
 /// </remarks>
 public sealed class AdaptationSearch
 {
-    private const int Draws = 200;
-
     /// <summary>The candidates, with names of their own.</summary>
     public required IReadOnlyList<AdaptationCandidate> Candidates { get; init; }
 
@@ -40,6 +41,29 @@ public sealed class AdaptationSearch
     /// </summary>
     public string? Journal { get; init; }
 
+    /// <summary>
+    /// Rounds in which more and more training goes to fewer and fewer candidates; null, the default, trains all of them
+    /// whole.
+    /// </summary>
+    public SuccessiveHalving? Halving { get; init; }
+
+    /// <summary>
+    /// Whether candidates are judged by a rehearsal in place of <see cref="Scores"/>: each source in turn plays the
+    /// target, a fit sees its rows without labels and the other sources with theirs, and the accuracy on it is a vote.
+    /// Needs two sources at least; costs a fit for each of them. Default false.
+    /// </summary>
+    public bool LeavesOneSourceOut { get; init; }
+
+    /// <summary>How many fits are made at a time, at least 1. Default 1.</summary>
+    /// <remarks>
+    /// Chains that train modules take turns, because dropout draws from one generator in a process; all others run
+    /// beside them. A fit that finds too little memory beside others is made again when they are done. Each fit uses
+    /// libtorch's threads: with as many fits as cores, <c>torch.set_num_threads(1)</c> is faster. Scores and the logger
+    /// are called on several threads at once; chains are made, and progress is told, one at a time.
+    /// </remarks>
+    [OptionRange(AtLeast = 1)]
+    public int Parallelism { get; init; } = 1;
+
     /// <summary>Fits, scores and ranks all candidates.</summary>
     /// <param name="sources">Labeled examples.</param>
     /// <param name="target">Examples of the domain that the model is for.</param>
@@ -48,7 +72,7 @@ public sealed class AdaptationSearch
     /// <param name="cancellationToken">Stops the search; what is in the journal stays.</param>
     /// <exception cref="ArgumentException">
     /// There is no candidate, score or seed, a candidate lacks its name or chain, two candidates or two scores have
-    /// one name, or a seed stands twice.
+    /// one name, a seed stands twice, or one source is to be left out of fewer than two.
     /// </exception>
     /// <exception cref="InvalidAdaptationException">A chain does not fit the domains.</exception>
     /// <exception cref="InvalidDataException">The journal is of another search.</exception>
@@ -64,24 +88,32 @@ public sealed class AdaptationSearch
         options ??= new FitOptions();
         Check(options);
         var domains = new DomainSet(sources, target);
-        var journal = new SearchJournal(Journal, Scores, domains, options);
-        var fits = new List<SearchedFit>();
-        foreach (var candidate in Candidates)
+        CheckRehearsal(sources);
+        var names = Names(domains);
+        var journal = new SearchJournal(Journal, names, LeavesOneSourceOut ? [] : Scores, domains, options);
+        var rounds = Halving?.Rounds(Candidates.Count) ?? [(Candidates.Count, 1.0)];
+        var total = rounds.Sum(round => round.Candidates) * Seeds.Count;
+        var run = new SearchRun(this, domains, options, journal, total, progress, cancellationToken);
+        var ranking = new List<RankedCandidate>();
+        var remaining = Candidates;
+        foreach (var (count, share) in rounds)
         {
-            foreach (var seed in Seeds)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                var fit = journal.Find(candidate.Name, seed);
-                if (fit is null)
-                {
-                    fit = Fit(candidate, seed, domains, candidate.Options ?? options, cancellationToken);
-                    journal.Add(fit);
-                }
-                fits.Add(fit);
-                progress?.Report(new SearchProgress(candidate.Name, seed, fits.Count, Candidates.Count * Seeds.Count));
-            }
+            // Those that do not go on stay behind all that do.
+            var going = ranking.Take(count).Select(ranked => ranked.Name).ToHashSet(StringComparer.Ordinal);
+            remaining = ranking.Count == 0 ? Candidates : [.. Candidates.Where(one => going.Contains(one.Name))];
+            var fits = run.Round(remaining, share);
+            ranking = [.. SearchRanking.Of(remaining, Seeds, names.Length, fits), .. ranking.Skip(count)];
         }
-        return new SearchResult(Ranked(fits), [.. Scores.Select(score => score.Name)]);
+        return new SearchResult(ranking, names)
+        {
+            Seeds = Seeds,
+            Fits = (name, seed, heard, stop) =>
+            {
+                var candidate = Candidates.Single(one => one.Name == name);
+                var own = (candidate.Options ?? options) with { Seed = seed };
+                return SearchRun.Whole(candidate, domains, own, heard, stop);
+            },
+        };
     }
 
     /// <summary>Fits, scores and ranks all candidates on one source.</summary>
@@ -99,8 +131,37 @@ public sealed class AdaptationSearch
         CancellationToken cancellationToken = default
     ) => Run([source], target, options, progress, cancellationToken);
 
+    private string[] Names(DomainSet domains) =>
+        LeavesOneSourceOut
+            ? [.. domains.Sources.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $"source {i} left out"))]
+            : [.. Scores.Select(score => score.Name)];
+
+    private void CheckRehearsal(IReadOnlyList<LabeledDomain> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        if (!LeavesOneSourceOut)
+        {
+            return;
+        }
+        if (sources.Count < 2)
+        {
+            throw new ArgumentException(
+                $"sources must be two at least, where one is left out to be judged on; got {sources.Count}.",
+                nameof(sources)
+            );
+        }
+        if (sources.FirstOrDefault(source => source is not { Space.IsClasses: true }) is { } other)
+        {
+            throw new ArgumentException(
+                $"sources must have classes, where one is left out and its accuracy judges; one has {other.Space}.",
+                nameof(sources)
+            );
+        }
+    }
+
     private void Check(FitOptions options)
     {
+        Guard.Options(this);
         ArgumentNullException.ThrowIfNull(Candidates);
         if (Candidates.Count == 0 || Scores.Count == 0 || Seeds.Count == 0)
         {
@@ -128,6 +189,10 @@ public sealed class AdaptationSearch
         {
             Guard.Options(score);
         }
+        if (Halving is not null)
+        {
+            Guard.Options(Halving);
+        }
         SeveralFits.RefuseCheckpoints(options);
         foreach (var candidate in Candidates)
         {
@@ -136,106 +201,5 @@ public sealed class AdaptationSearch
 
         static string? Twice(IEnumerable<string> names) =>
             names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1)?.Key;
-    }
-
-    private SearchedFit Fit(
-        AdaptationCandidate candidate,
-        long seed,
-        DomainSet domains,
-        FitOptions options,
-        CancellationToken cancellationToken
-    )
-    {
-        using var scope = NewDisposeScope();
-        var isFitting = false;
-        try
-        {
-            var chain = candidate.Chain();
-            isFitting = true;
-            using var model = chain.Fit(
-                domains.Sources,
-                domains.Target,
-                options with
-                {
-                    Seed = seed,
-                },
-                cancellationToken: cancellationToken
-            );
-            isFitting = false;
-            using var canceling = Canceling.By(cancellationToken);
-            var judged = options.Device is { } device ? DomainMoves.To(domains, device) : domains;
-            return new SearchedFit(
-                candidate.Name,
-                seed,
-                [.. Scores.Select(score => score.Score(model.Extractor, model.Predictor, judged))],
-                Fault: null
-            );
-        }
-        catch (Exception fault) when (IsOfTheData(fault, isFitting))
-        {
-            options.Logger.LogWarning("{Candidate}, seed {Seed}: {Fault}", candidate.Name, seed, fault.Message);
-            return new SearchedFit(candidate.Name, seed, [], fault.Message);
-        }
-    }
-
-    // What a fit still refuses after the checks of its chain, a singular matrix for instance, lies in the data.
-    private static bool IsOfTheData(Exception fault, bool isFitting) =>
-        fault
-            is DivergenceException
-                or NotFiniteNumberException
-                or InvalidOperationException
-                or InsufficientMemoryException
-        || (isFitting && fault is ArgumentException and not InvalidAdaptationException);
-
-    private List<RankedCandidate> Ranked(List<SearchedFit> fits)
-    {
-        // Ranks [candidate][vote], a vote for each score and seed.
-        var votes = (
-            from seed in Seeds
-            from score in Enumerable.Range(0, Scores.Count)
-            select BackboneAdvisor.Ranks([
-                .. Candidates.Select(candidate => Fits(candidate).Single(fit => fit.Seed == seed).Value(score)),
-            ])
-        ).ToList();
-        return
-        [
-            .. Candidates
-                .Select(
-                    (candidate, i) =>
-                    {
-                        double[] ranks = [.. votes.Select(vote => vote[i])];
-                        var (low, high) = Interval(ranks);
-                        return new RankedCandidate(
-                            candidate.Name,
-                            ranks.Average(),
-                            low,
-                            high,
-                            [.. Enumerable.Range(0, Scores.Count).Select(score => Mean(Fits(candidate), score))],
-                            Fits(candidate).FirstOrDefault(fit => fit.Fault is not null)?.Fault
-                        );
-                    }
-                )
-                .OrderBy(candidate => candidate.MeanRank)
-                .ThenBy(candidate => candidate.Name, StringComparer.Ordinal),
-        ];
-
-        IEnumerable<SearchedFit> Fits(AdaptationCandidate candidate) =>
-            fits.Where(fit => fit.Candidate == candidate.Name);
-    }
-
-    private static double Mean(IEnumerable<SearchedFit> fits, int score) =>
-        fits.Where(fit => fit.Fault is null)
-            .Select(fit => fit.Values[score])
-            .Where(value => !double.IsNaN(value))
-            .DefaultIfEmpty(double.NaN)
-            .Average();
-
-    private static (double Low, double High) Interval(double[] ranks)
-    {
-        using var scope = NewDisposeScope();
-        using var generator = new RandomKey(0).Generator();
-        long[] drawn = [.. randint(0, ranks.Length, [Draws * ranks.Length], generator: generator).data<long>()];
-        double[] means = [.. drawn.Chunk(ranks.Length).Select(draw => draw.Average(i => ranks[i])).Order()];
-        return (means[Draws / 20], means[Draws - 1 - (Draws / 20)]);
     }
 }

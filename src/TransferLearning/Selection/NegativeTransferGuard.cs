@@ -12,11 +12,15 @@ namespace TransferLearning.Selection;
 /// the votes are for it (a tie is half a vote, and so is a validator that gives NaN for one of them), and where it has
 /// not collapsed: it must predict at least half as many classes, by the exponential of its mean prediction's entropy,
 /// as the plain one. This is a rule of votes, not a proof: validators can err together, and a wrong verdict costs what
-/// adaptation would have gained or lost.
+/// adaptation would have gained or lost. It cannot cost more than <see cref="GuardVerdict.Disagreement"/>: where both
+/// models read a row alike, both are right or both are wrong.
 /// </remarks>
 public sealed class NegativeTransferGuard
 {
-    /// <summary>Makes the chain that does not adapt: a learner alone, or a network trained on the source.</summary>
+    /// <summary>
+    /// Makes the chain that does not adapt: a learner alone, or a network trained on the source. Modules without a seed
+    /// of their own draw their first values by the fit's.
+    /// </summary>
     public required Func<AdaptationBuilder> Plain { get; init; }
 
     /// <summary>Makes the chain that adapts.</summary>
@@ -32,13 +36,33 @@ public sealed class NegativeTransferGuard
     [OptionRange(AtLeast = 0, Below = 1)]
     public double MinShare { get; init; } = 0.5;
 
+    /// <summary>
+    /// The largest share of target rows that both models may read differently for the adapted one to be kept, from 0 to
+    /// 1: adaptation then costs no more accuracy than that, whatever the validators say. Default 1, no limit.
+    /// </summary>
+    [OptionRange(AtLeast = 0, AtMost = 1)]
+    public double MostDisagreement { get; init; } = 1;
+
+    /// <summary>
+    /// Further seeds, for each of which both chains are fitted once more: how often the fits of a chain read the
+    /// target's rows alike (<see cref="SeedAgreement"/>) is then a vote like the validators'. Default none.
+    /// </summary>
+    /// <remarks>Methods whose fit does not depend on the seed agree always, and a tie is half a vote.</remarks>
+    public IReadOnlyList<long> AgreementSeeds { get; init; } = [];
+
+    /// <summary>What is kept where the adapted model is not. Default the plain one.</summary>
+    public GuardFallback Fallback { get; init; }
+
     /// <summary>Fits both chains and decides.</summary>
     /// <param name="source">Labeled examples, classes.</param>
     /// <param name="target">Examples of the domain that the model is for.</param>
     /// <param name="options">Options of both fits; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <returns>The verdict with the model that was kept; the caller disposes it.</returns>
-    /// <exception cref="ArgumentException">There is no score.</exception>
+    /// <exception cref="ArgumentException">There is no score, or a seed stands twice.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The models are to be mixed, and one of them says "unknown" where the other cannot.
+    /// </exception>
     /// <exception cref="InvalidAdaptationException">A chain does not fit the domains.</exception>
     public GuardVerdict Fit(
         LabeledDomain source,
@@ -54,13 +78,21 @@ public sealed class NegativeTransferGuard
         {
             throw new ArgumentException("a guard needs at least one score.");
         }
+        options ??= new FitOptions();
         SeveralFits.RefuseCheckpoints(options);
+        if (AgreementSeeds.Append(options.Seed).Distinct().Count() <= AgreementSeeds.Count)
+        {
+            throw new ArgumentException(
+                $"AgreementSeeds must differ from each other and from the options' seed {options.Seed}, each is a fit "
+                    + $"of its own; got {string.Join(", ", AgreementSeeds)}."
+            );
+        }
         var domains = new DomainSet([source], target);
-        var plain = Plain().Fit(source, target, options, cancellationToken: cancellationToken);
+        var plain = Fitted(Plain, options.Seed);
         AdaptedModel? adapted = null;
         try
         {
-            adapted = Adapted().Fit(source, target, options, cancellationToken: cancellationToken);
+            adapted = Fitted(Adapted, options.Seed);
             using var canceling = Canceling.By(cancellationToken);
             var scores =
                 Scores
@@ -70,8 +102,15 @@ public sealed class NegativeTransferGuard
                     new ClusterSilhouette(),
                     new CircularValidation(Plain) { Options = options },
                 ];
-            var verdict = Judged(scores, plain, adapted, domains);
-            (verdict.IsAdapted ? plain : adapted).Dispose();
+            ScoreVote[] agreement =
+                AgreementSeeds.Count == 0
+                    ? []
+                    : [new ScoreVote(nameof(SeedAgreement), Agreement(Plain, plain), Agreement(Adapted, adapted))];
+            var verdict = Judged(scores, agreement, plain, adapted, domains);
+            if (!verdict.IsMixture)
+            {
+                (verdict.IsAdapted ? plain : adapted).Dispose();
+            }
             return verdict;
         }
         catch
@@ -80,10 +119,35 @@ public sealed class NegativeTransferGuard
             adapted?.Dispose();
             throw;
         }
+
+        AdaptedModel Fitted(Func<AdaptationBuilder> chain, long seed) =>
+            SeededChain.Fit(
+                chain,
+                seed,
+                made => made.Fit(source, target, options with { Seed = seed }, cancellationToken: cancellationToken)
+            );
+
+        double Agreement(Func<AdaptationBuilder> chain, AdaptedModel first)
+        {
+            var others = new List<AdaptedModel>();
+            try
+            {
+                foreach (var seed in AgreementSeeds)
+                {
+                    others.Add(Fitted(chain, seed));
+                }
+                return SeedAgreement.Of([first, .. others], target);
+            }
+            finally
+            {
+                others.ForEach(model => model.Dispose());
+            }
+        }
     }
 
     private GuardVerdict Judged(
         IReadOnlyList<IModelScore> scores,
+        IReadOnlyList<ScoreVote> agreement,
         AdaptedModel plain,
         AdaptedModel adapted,
         DomainSet domains
@@ -98,12 +162,23 @@ public sealed class NegativeTransferGuard
                 score.Score(plain.Extractor, plain.Predictor, domains),
                 score.Score(adapted.Extractor, adapted.Predictor, domains)
             )),
+            .. agreement,
         ];
         var share = votes.Average(vote => vote.ForAdapted);
         var (classesOfPlain, classesOfAdapted) = (Classes(plain, domains), Classes(adapted, domains));
         var hasCollapsed = classesOfAdapted < classesOfPlain / 2;
-        var isAdapted = share > MinShare && !hasCollapsed;
-        return new GuardVerdict(isAdapted ? adapted : plain, isAdapted, votes, classesOfPlain, classesOfAdapted);
+        var disagreement = 1 - SeedAgreement.Of([plain, adapted], domains.Target);
+        var isAdapted = share > MinShare && !hasCollapsed && disagreement <= MostDisagreement;
+        var isMixture = !isAdapted && Fallback == GuardFallback.Mixture && share > 0 && !hasCollapsed;
+        var kept =
+            isMixture ? ModelMixture.Of(plain, adapted, domains)
+            : isAdapted ? adapted
+            : plain;
+        return new GuardVerdict(kept, isAdapted, votes, classesOfPlain, classesOfAdapted)
+        {
+            IsMixture = isMixture,
+            Disagreement = disagreement,
+        };
     }
 
     private static double Classes(AdaptedModel model, DomainSet domains) =>

@@ -14,4 +14,11 @@ public sealed record RankedCandidate(
     double High,
     IReadOnlyList<double> Values,
     string? Fault
-);
+)
+{
+    /// <summary>
+    /// The share of the training that it got in the last round that it was in, 1 where it was trained whole. Its ranks
+    /// are among the candidates of that round (<see cref="SuccessiveHalving"/>).
+    /// </summary>
+    public double Share { get; init; } = 1;
+}

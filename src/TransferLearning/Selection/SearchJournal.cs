@@ -16,17 +16,30 @@ internal sealed class SearchJournal
     private readonly string? path;
     private readonly int scores;
     private readonly List<SearchedFit> fits = [];
+    private readonly Lock writing = new();
 
-    public SearchJournal(string? path, IReadOnlyList<IModelScore> scores, DomainSet domains, FitOptions options)
+    /// <summary>Opens a journal, or none.</summary>
+    /// <param name="path">The file; null for none.</param>
+    /// <param name="names">The names of the values of a fit.</param>
+    /// <param name="scores">What gives the values.</param>
+    /// <param name="domains">The domains of all fits.</param>
+    /// <param name="options">The options of all fits.</param>
+    public SearchJournal(
+        string? path,
+        IReadOnlyList<string> names,
+        IReadOnlyList<IModelScore> scores,
+        DomainSet domains,
+        FitOptions options
+    )
     {
-        (this.path, this.scores) = (path, scores.Count);
+        (this.path, this.scores) = (path, names.Count);
         if (path is null)
         {
             return;
         }
         var head = JsonSerializer.Serialize(
             new Head(
-                [.. scores.Select(score => score.Name)],
+                names,
                 [.. domains.Sources.Select(source => source.Count), domains.Target.Count],
                 domains.Space.ToString(),
                 Print(scores, domains, options)
@@ -50,12 +63,16 @@ internal sealed class SearchJournal
         File.Move(unfinished, path, overwrite: true);
     }
 
-    public SearchedFit? Find(string candidate, long seed) =>
-        fits.Find(fit => fit.Candidate == candidate && fit.Seed == seed);
+    public SearchedFit? Find(string candidate, long seed, double share) =>
+        fits.Find(fit => fit.Candidate == candidate && fit.Seed == seed && fit.Share.Equals(share));
 
     public void Add(SearchedFit fit)
     {
-        if (path is not null)
+        if (path is null)
+        {
+            return;
+        }
+        lock (writing)
         {
             File.AppendAllText(path, JsonSerializer.Serialize(fit, Json) + "\n");
         }

@@ -233,6 +233,8 @@ public sealed class ValidatorTests : IDisposable
         {
             nameof(FeatureDiscrepancy) => new FeatureDiscrepancy(new DeepCorrelationAlignment()),
             nameof(DeepEmbeddedValidation) => new DeepEmbeddedValidation(Toy.Source(seed: 5)),
+            nameof(ImportanceWeightedValidation) => new ImportanceWeightedValidation(Toy.Source(seed: 5)),
+            nameof(NearestSources) => new NearestSources([Toy.Source(seed: 5)]),
             nameof(SourceAccuracy) => new SourceAccuracy(Toy.Source(seed: 5)),
             nameof(CircularValidation) => new CircularValidation(() =>
                 new AdaptationBuilder().Learn(new LogisticRegression())

@@ -111,6 +111,7 @@ internal static class Arguments
         ["FlexMatch.last"] = _ => Classes() - 1,
         ["PseudoLabels.teacher"] = set => Wave(set, 2, 0.4),
         ["DeepEmbeddedValidation.errors"] = set => Ones(set),
+        ["WeightedRisk.errors"] = set => Ones(set),
         ["ClusterAgreement.others"] = _ => Classes(),
         ["ContrastivePredictiveCoding.latents"] = set => Wave(set, 6, 0.3).reshape(Rows, 3, 2),
         ["ContrastivePredictiveCoding.guesses"] = set => Wave(set, 12, 0.6).reshape(Rows, 3, 4),

@@ -296,6 +296,7 @@ internal static class Makers
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
         [typeof(AdaptationSearch)] = _ => new AdaptationSearch { Candidates = [new("plain", Plain)] },
         [typeof(AdaptedModel)] = setting => setting.Model(),
+        [typeof(GuardVerdict)] = setting => new GuardVerdict(setting.Model(), true, [], 2, 2),
         [typeof(CalibratedModel)] = setting => new CalibratedModel(setting.Model(), 2),
         [typeof(IReadOnlyList<AdaptedModel>)] = setting => new[] { setting.Model(), setting.Model() },
         [typeof(IReadOnlyList<RankedSource>)] = setting =>
@@ -306,6 +307,9 @@ internal static class Makers
             Adapted = () => new AdaptationBuilder().Map(new CorrelationAlignment()).Learn(new LogisticRegression()),
         },
         [typeof(Func<AdaptationBuilder>)] = _ => (Func<AdaptationBuilder>)Plain,
+        [typeof(Func<FitOptions, AdaptationBuilder>)] = _ => (Func<FitOptions, AdaptationBuilder>)(_ => Plain()),
+        [typeof(Func<CandidateSettings, AdaptationBuilder>)] = _ =>
+            (Func<CandidateSettings, AdaptationBuilder>)(_ => Plain()),
         [typeof(EarlyStopping)] = _ => new EarlyStopping(2),
         [typeof(TensorBoardLog)] = _ => new TensorBoardLog(Path.Combine(AppContext.BaseDirectory, "runs")),
         [typeof(FreezingPlan)] = _ => FreezingPlan.None.Freeze("0."),

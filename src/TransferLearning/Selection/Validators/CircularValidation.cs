@@ -17,7 +17,8 @@ namespace TransferLearning.Selection;
 /// </remarks>
 /// <param name="chain">
 /// Makes the chain of the way back: the same method with new modules, or a plain learner. It is fitted on inputs, with
-/// the target as its source.
+/// the target as its source. Modules that have no seed of their own draw their first values by that of
+/// <see cref="Options"/>.
 /// </param>
 public sealed class CircularValidation(Func<AdaptationBuilder> chain) : IModelScore
 {
@@ -67,10 +68,9 @@ public sealed class CircularValidation(Func<AdaptationBuilder> chain) : IModelSc
 
     private AdaptedModel Fitted(LabeledDomain back, UnlabeledDomain source)
     {
-        var made = chain();
         try
         {
-            return made.Fit(back, source, Options);
+            return SeededChain.Fit(chain, Options?.Seed ?? 0, made => made.Fit(back, source, Options));
         }
         // A chain that fits no labels at all is the caller's fault, one that does not fit these is the model's.
         catch (ArgumentException fault) when (fault is not InvalidAdaptationException)

@@ -1,4 +1,3 @@
-using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Predictors;
 using static TorchSharp.torch;
@@ -20,8 +19,6 @@ namespace TransferLearning.Selection;
 /// <param name="validation">Labeled source rows that the model did not learn from, classes.</param>
 public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelScore
 {
-    private const double MaxLogRatio = 50;
-
     // The spread of weights beside their mean that rounding leaves.
     private const double Rounding = 1e-9;
 
@@ -31,7 +28,8 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
     public RiskNormalization Normalization { get; init; }
 
     /// <summary>
-    /// Whether the control variate is used; without it the score is importance-weighted validation (IWCV).
+    /// Whether the control variate is used; without it the score is importance-weighted validation, of which
+    /// <see cref="ImportanceWeightedValidation"/> gives the standard error as well.
     /// </summary>
     public bool HasControlVariate { get; init; } = true;
 
@@ -48,10 +46,7 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var features = domains.Through(extractor);
-        var held = BatchedPass.Over(validation.Rows, extractor.For(DomainId.Source(0)));
-        var errors = predictor.Predict(held).argmax(1).ne(validation.Labels.to(held.device)).to(float64);
-        var weights = Ratios(cat([.. features.Sources.Select(some => some.Inputs)]), features.Target.Inputs, held);
+        var (weights, errors) = DensityRatios.Of(validation, Learner, extractor, predictor, domains);
         return -(
             HasControlVariate
                 ? Risk(weights, errors, Normalization)
@@ -102,20 +97,6 @@ public sealed class DeepEmbeddedValidation(LabeledDomain validation) : IModelSco
 
     private static bool AreAlike(Tensor w) =>
         w.std(unbiased: false).item<double>() <= Rounding * w.mean().abs().item<double>();
-
-    private Tensor Ratios(Tensor source, Tensor target, Tensor rows)
-    {
-        var labels = cat([zeros(source.shape[0], int64, source.device), ones(target.shape[0], int64, source.device)]);
-        var both = new LabeledDomain(cat([source, target]), labels, space: LabelSpace.Classes(2));
-        var classifier = (LinearPredictor)Learner.Fit(both);
-        using (classifier)
-        {
-            var logits = classifier.Predict(rows).to(float64);
-            // Of domains that hardly overlap the ratio leaves every number behind: infinity times no error is none.
-            var odds = (logits.select(1, 1) - logits.select(1, 0)).clamp_max(MaxLogRatio).exp();
-            return odds * ((double)source.shape[0] / target.shape[0]);
-        }
-    }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }
