@@ -14,6 +14,7 @@ return EvaluateOptions.Parse(
         NetworkSuite.Suite,
         DigitSuite.Suite,
         GeneralizationSuite.Suite,
+        ValueSuite.Suite,
         OpenSetSuite.Suite,
         ZeroShotSuite.Suite,
         SelfSupervisedSuite.Suite,

@@ -16,6 +16,7 @@ public sealed partial class NumpyArchive : IDisposable
     {
         [typeof(byte)] = "|u1",
         [typeof(ushort)] = "<u2",
+        [typeof(short)] = "<i2",
         [typeof(int)] = "<i4",
         [typeof(Half)] = "<f2",
         [typeof(float)] = "<f4",
@@ -32,7 +33,7 @@ public sealed partial class NumpyArchive : IDisposable
     }
 
     /// <summary>Reads an array, row by row.</summary>
-    /// <typeparam name="T">The type of its numbers: byte, ushort, int, Half or float.</typeparam>
+    /// <typeparam name="T">The type of its numbers: byte, ushort, short, int, Half or float.</typeparam>
     /// <exception cref="InvalidDataException">There is no such array, or it holds something else.</exception>
     public (int[] Shape, T[] Values) Read<T>(string name)
         where T : unmanaged

@@ -22,6 +22,8 @@ public sealed class AccumulationContracts : IDisposable
         [typeof(BoundaryRefinement)] = "it averages parameters",
         [typeof(MeanTeacher)] = "it averages parameters",
         [typeof(WeightAveraging)] = "it averages parameters",
+        [typeof(DenseWeightAveraging)] = "it averages parameters",
+        [typeof(MarginalRisk)] = "it averages over steps, each by its last batch",
         [typeof(SynapticIntelligence)] = "it reads the gradient of the whole step",
         [typeof(AdaMatch)] = "it averages over steps, each by its last batch",
         [typeof(Dash)] = "it averages over the rows that it has seen",

@@ -57,7 +57,7 @@ public sealed class CancellationTests
         "SelfTraining.CentroidPseudoLabels.Labels",
         "Settings.GradientMatching",
         "Settings.MetaLearning",
-        "Settings.WeightAveraging",
+        "Settings.WeightMean",
         "SelfTraining.MarginalEntropy",
         "SelfTraining.TestTimeEntropy",
         "SelfSupervision.ContrastivePredictiveCoding.Of",

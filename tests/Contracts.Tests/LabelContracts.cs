@@ -34,6 +34,8 @@ public sealed class LabelContracts
     // Their distributions are not over the labels' classes: over domains, rows, turns of an image, places in it.
     private static readonly Type[] OverOtherThings =
     [
+        typeof(CrossGradient),
+        typeof(CrossGradientCritic),
         typeof(DomainConfusion),
         typeof(MultiDomainAdversary),
         typeof(GroupRobustness),

@@ -60,17 +60,20 @@ public sealed class NumericContracts : IDisposable
 
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
 
-    // Not those of parameters, of images, of heatmaps, of heads that fit each other, of a memory, and of a predictor
-    // with a branch for each source, which call what is tried here.
+    // Not those of parameters, of images, of heatmaps, of rows beside their domain, of heads that fit each other, of
+    // networks of inputs, of a memory, and of a predictor with a branch for each source, which call what is tried here.
     public static TheoryData<Type> Objectives() =>
         [
             .. Defaults(typeof(IObjective))
                 .Where(type => !type.Name.StartsWith("Branch", StringComparison.Ordinal))
                 .Except([
                     typeof(ClassSoftLabels),
+                    typeof(CrossGradient),
                     typeof(GroundFalseDivergence),
                     typeof(KeypointDivergence),
+                    typeof(MarginalRisk),
                     typeof(MaskedAutoencoding),
+                    typeof(MixedCentroidLabels),
                     typeof(NeighborPropagation),
                     typeof(RegressionDisparity),
                     typeof(RotationPrediction),

@@ -149,6 +149,7 @@ public sealed partial class RecipeContracts : IDisposable
                 {
                     "TransNorm" => new TransferableNormalization(8),
                     "StochNorm" => new StochasticNormalization(8),
+                    "IbnNet" => new InstanceBatchNormalization(8),
                     _ => new DomainSpecificBatchNormalization(8, sources),
                 }
             )
@@ -233,6 +234,8 @@ public sealed partial class RecipeContracts : IDisposable
                 new SquaredError()
             ),
             var type when type == typeof(LabeledDomain) => Toy.Source(rows: 4),
+            var type when type == typeof(IReadOnlyList<LabeledDomain>) => new[] { Toy.Source(rows: 4) },
+            var type when type == typeof(InverseGramDistance) => new InverseGramDistance(),
             var type when type == typeof(MeanTeacher) => new MeanTeacher(Toy.Extractor(), Toy.Predictor()),
             var type when type == typeof(BoundaryRefinement) => new BoundaryRefinement(
                 Toy.Extractor(),

@@ -13,11 +13,13 @@ namespace Contracts.Tests;
 /// </summary>
 public sealed class SharedChainsTests
 {
-    // These normalize by the statistics of each process's own rows.
+    // These read or normalize by the statistics of each process's own rows.
     private static readonly string[] Normalizing =
     [
         "Recipes.AdaBn",
+        "Recipes.ArmCml",
         "Recipes.Dsbn",
+        "Recipes.IbnNet",
         "Recipes.StochNorm",
         "Recipes.TransNorm",
     ];

@@ -242,6 +242,16 @@ public sealed class SurroundingsTests : IDisposable
                 Predictor(3),
                 net => net.Minimize(new CrossEntropy()).Minimize(objective)
             ),
+            MixedCentroidLabels objective => new AdaptationBuilder().Train(
+                Extractor(),
+                Built(() => new ModulePart(() => new SourceMixture(nn.Linear(4, 2), nn.Linear(4, 2)))),
+                net => net.Minimize(objective)
+            ),
+            MarginalRisk objective => new AdaptationBuilder().Train(
+                Extractor(),
+                new MarginalPredictor(Built(() => new ModulePart(() => nn.Linear(16, 2)))),
+                net => net.Minimize(objective)
+            ),
             MetaLearning objective => new AdaptationBuilder().Train(
                 Extractor(),
                 Predictor(2),

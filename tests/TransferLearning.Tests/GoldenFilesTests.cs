@@ -82,6 +82,8 @@ public sealed class GoldenFilesTests : IDisposable
         ["regda"] = () => Recipes.Regda(Features(), Heatmaps(), Heatmaps(), sigma: 1),
         ["dsbn"] = () => Recipes.Dsbn(OfDomains(), nn.Linear(4, 2)),
         ["mixture"] = () => Classified(new CorrelationAlignment(), new LogisticRegression()),
+        ["mtl"] = () => Recipes.Mtl(Features(), nn.Linear(8, 2)),
+        ["arm"] = () => Recipes.ArmCml(nn.Linear(7, 4), nn.Linear(4, 2), nn.Linear(4, 3)),
         ["branches"] = () =>
             new AdaptationBuilder().Train(
                 Features().AsPart(),
@@ -180,6 +182,8 @@ public sealed class GoldenFilesTests : IDisposable
             "uan" => [Features(), nn.Linear(4, 2), nn.Linear(4, 1)],
             "regda" => [Features(), Heatmaps()],
             "dsbn" => [OfDomains(), nn.Linear(4, 2)],
+            "mtl" => [Features(), nn.Linear(8, 2)],
+            "arm" => [nn.Linear(4, 3), nn.Linear(7, 4), nn.Linear(4, 2)],
             "branches" => [Features(), nn.Linear(4, 3), nn.Linear(3, 2), nn.Linear(4, 3), nn.Linear(3, 2)],
             _ => [],
         };

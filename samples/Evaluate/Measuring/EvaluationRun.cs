@@ -136,6 +136,7 @@ public sealed class EvaluationRun(
                 * GeneralizedAccuracy
                     .Of(predicted, labels, domains.Source.Labels.bincount(null, domains.Source.Space.Width).gt(0))
                     .HarmonicMean,
+            Measure.MeanAbsolute => domains.Unit * RegressionMetrics.Of(predicted, labels).Mae,
             _ => RegressionMetrics.Of(predicted, labels).Rmse,
         };
     }

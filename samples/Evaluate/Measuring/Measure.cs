@@ -12,6 +12,9 @@ public enum Measure
     /// <summary>The root of the mean squared difference, in the labels' unit.</summary>
     RootMeanSquare,
 
+    /// <summary>The mean absolute difference, in the labels' unit times that of the task.</summary>
+    MeanAbsolute,
+
     /// <summary>
     /// The harmonic mean of the accuracy of known classes and of the share of unknown rows called unknown, in per cent.
     /// </summary>

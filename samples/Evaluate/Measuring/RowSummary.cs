@@ -35,7 +35,7 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
     /// <summary>
     /// Half the width of the mean's 95% interval: over several seeds that of Student's t, <c>t(n - 1) s / sqrt(n)</c>,
     /// of the seeds' means; with one seed that of k shares of n_i rows each,
-    /// <c>1.96 / k sqrt(sum_i p_i (1 - p_i) / n_i)</c>; NaN for one root mean square or harmonic score.
+    /// <c>1.96 / k sqrt(sum_i p_i (1 - p_i) / n_i)</c>; NaN for one seed of any other measure.
     /// </summary>
     public double Margin
     {
@@ -50,7 +50,7 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
                 return quantile * Math.Sqrt(variance / means.Count);
             }
 
-            if (Table.Measure is Measure.RootMeanSquare or Measure.HarmonicScore or Measure.GeneralizedScore)
+            if (Table.Measure is not (Measure.Accuracy or Measure.Error))
             {
                 return double.NaN;
             }

@@ -28,9 +28,13 @@ internal static class Figures
             Measure.Error => "error, %",
             Measure.HarmonicScore => "HOS, %",
             Measure.GeneralizedScore => "H of seen and unseen, %",
+            Measure.MeanAbsolute => "mean absolute error",
             _ => "root mean squared error",
         };
 
     private static string Number(Measure measure, double value) =>
-        value.ToString(measure == Measure.RootMeanSquare ? "F2" : "F1", CultureInfo.InvariantCulture);
+        value.ToString(
+            measure is Measure.RootMeanSquare or Measure.MeanAbsolute ? "F2" : "F1",
+            CultureInfo.InvariantCulture
+        );
 }

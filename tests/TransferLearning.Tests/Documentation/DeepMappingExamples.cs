@@ -224,6 +224,20 @@ public sealed class DeepMappingExamples : IDisposable
     }
 
     [Fact]
+    public void InverseGramDistance()
+    {
+        var distance = new InverseGramDistance
+        {
+            AngleWeight = 0.05,
+            ScaleWeight = 0.001,
+            Threshold = 0.95,
+        };
+        using var gap = distance.Between(source.Inputs.narrow(0, 0, 16), target.Inputs.narrow(0, 0, 16));
+        Console.WriteLine($"the batches' inverse Gram matrices are {gap.item<float>():F3} apart");
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
     public void DeepJointDistributionOptimalTransport()
     {
         using var model = new AdaptationBuilder()

@@ -17,6 +17,7 @@ public sealed class GeneralizationExamples : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly LabeledDomain source = Toy.Source();
     private readonly LabeledDomain secondSource = Toy.Source(seed: 7);
+    private readonly LabeledDomain heldOut = Toy.Source(rows: 40, seed: 9);
     private readonly LabeledDomain unseen = Toy.LabeledTarget();
     private readonly LabeledDomain images = Toy.Images();
     private readonly LabeledDomain secondImages = Toy.Images(seed: 4);
@@ -176,6 +177,69 @@ public sealed class GeneralizationExamples : IDisposable
             )
             .FitWithoutTarget([source, secondSource]);
         Reads(model);
+    }
+
+    [Fact]
+    public void DenseWeightAveraging()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net => net.Minimize(new SourceRisk()).Use(new DenseWeightAveraging(heldOut) { Every = 10 })
+            )
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void MarginalTransfer()
+    {
+        using var wide = new ModulePart(() => nn.Linear(16, 2)); // features and the domain's mean
+        using var model = new AdaptationBuilder()
+            .Train(extractor, new MarginalPredictor(wide), net => net.Minimize(new MarginalRisk()))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void BatchContext()
+    {
+        using var context = new ModulePart(() => nn.Sequential(nn.Linear(4, 16), nn.ReLU(), nn.Linear(16, 3)));
+        using var wide = new ModulePart(() => nn.Sequential(nn.Linear(4 + 3, 8), nn.ReLU())); // inputs and context
+        using var model = new AdaptationBuilder()
+            .Train(new ContextualExtractor(context, wide), predictor, net => net.Minimize(new SourceRisk()))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void CrossGradient()
+    {
+        using var domains = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2)));
+        using var model = new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.MoveAcrossDomains(domains, epsilon: 1))
+            .FitWithoutTarget([source, secondSource]);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ImageAndBatchNormalization()
+    {
+        using var pretrained = nn.BatchNorm2d(4);
+        using var network = new ModulePart(() =>
+            nn.Sequential(
+                nn.Conv2d(1, 4, 3),
+                InstanceBatchNormalization.From(pretrained),
+                nn.ReLU(),
+                nn.Flatten(),
+                nn.Linear(144, 8)
+            )
+        );
+        using var model = new AdaptationBuilder()
+            .Train(network, predictor, net => net.Minimize(new CrossEntropy()))
+            .FitWithoutTarget([images, secondImages]);
+        Assert.Equal(2, model.Predict(images.Inputs).shape[1]);
     }
 
     [Fact]

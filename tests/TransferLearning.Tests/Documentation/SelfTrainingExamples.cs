@@ -1,3 +1,4 @@
+using TransferLearning.Mapping;
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
 using TransferLearning.Settings;
@@ -14,7 +15,12 @@ public sealed class SelfTrainingExamples : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly IAugmentation strongView = new Shaken();
     private readonly LabeledDomain source = Toy.Source();
+    private readonly LabeledDomain secondSource = Toy.Source(seed: 7);
     private readonly LabeledDomain labeledTarget = Toy.LabeledTarget();
+    private readonly nn.Module<Tensor, Tensor> first;
+    private readonly nn.Module<Tensor, Tensor> second;
+    private readonly nn.Module<Tensor, Tensor> firstHead;
+    private readonly nn.Module<Tensor, Tensor> secondHead;
     private readonly ModulePart extractor;
     private readonly ModulePart predictor;
 
@@ -22,6 +28,9 @@ public sealed class SelfTrainingExamples : IDisposable
     {
         Toy.SeedModules(5);
         (extractor, predictor) = (Toy.Extractor(), Toy.Predictor());
+        Toy.SeedModules(3); // with which both networks read the target
+        (first, second) = (nn.Sequential(nn.Linear(4, 8), nn.ReLU()), nn.Sequential(nn.Linear(4, 8), nn.ReLU()));
+        (firstHead, secondHead) = (nn.Linear(8, 2), nn.Linear(8, 2));
     }
 
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
@@ -56,6 +65,24 @@ public sealed class SelfTrainingExamples : IDisposable
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new NeighborhoodReciprocity { Neighbors = 5 }))
             .FitSourceFree(target, trained.Space!.Value);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SourceMixture()
+    {
+        foreach (var (network, head, rows) in new[] { (first, firstHead, source), (second, secondHead, secondSource) })
+        {
+            new AdaptationBuilder()
+                .Train(network.AsPart(), head.AsPart(), net => net.Minimize(new CrossEntropy { LabelSmoothing = 0.1 }))
+                .FitWithoutTarget([rows])
+                .Dispose();
+        }
+        // Elsewhere, with the networks and target rows alone:
+        using var networks = new ParallelBranches(first, second);
+        using var mixture = new SourceMixture(firstHead, secondHead);
+        using var model = Recipes.Decision(networks, mixture).FitSourceFree(target, source.Space);
+        using var shares = mixture.Shares(); // how much each source model counts
         Reads(model);
     }
 

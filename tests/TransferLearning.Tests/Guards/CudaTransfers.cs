@@ -27,6 +27,7 @@ public sealed class CudaTransfers
         "FrechetDistance",
         "GradientNormalization", // of a term that factorizes, here
         "GraphSpectralAlignment",
+        "InverseGramDistance",
         "LinearDiscrepancy",
         "LogCorrelationAlignment",
         "MaximumMeanDiscrepancy",
@@ -38,6 +39,7 @@ public sealed class CudaTransfers
         "Recipes.Bsp",
         "Recipes.Bss",
         "Recipes.Cst",
+        "Recipes.DareGram",
         "Recipes.DeepJdot",
         "Recipes.GradNorm",
         "Recipes.LogCoral",

@@ -9,6 +9,7 @@ using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Onnx;
 using TransferLearning.Predictors;
+using TransferLearning.Settings;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using TransferLearning.Vision;
@@ -87,6 +88,8 @@ public sealed class OnnxExportTests : IDisposable
         ),
         ["DomainSpecificBatchNormalization"] = (() => new DomainSpecificBatchNormalization(4), [4]),
         ["TransferableNormalization"] = (() => new TransferableNormalization(3), [3, 4, 4]),
+        ["InstanceBatchNormalization"] = (() => new InstanceBatchNormalization(5), [5, 4, 4]),
+        ["SourceMixture"] = (() => new SourceMixture(nn.Linear(2, 3), nn.Linear(2, 3)), [4]),
         ["StochasticNormalization"] = (() => new StochasticNormalization(4), [4]),
         ["BottleneckAdapter"] = (() => new BottleneckAdapter(4, 2), [4]),
         ["LowRankLinear"] = (() => new LowRankLinear(nn.Linear(4, 3), 2), [4]),
@@ -169,6 +172,8 @@ public sealed class OnnxExportTests : IDisposable
     private static string? RefusedPart(string name) =>
         name is "ovanet" or "uan" || name.StartsWith("open-", StringComparison.Ordinal) ? "OpenPredictor ('predictor')"
         : name == "mscsc" ? "ConvolutionalCodes ('extractor"
+        : name == "mtl" ? "MarginalPredictor ('predictor')"
+        : name == "arm" ? "ContextualExtractor ('extractor"
         : null;
 
     [Theory]

@@ -139,6 +139,11 @@ internal static class Arguments
         ["StochasticNormalization.selection"] = set => arange(Setting.Width).remainder(2).to(set.Type),
         ["risks"] = set => Wave(set, 1, 0.3).abs().squeeze(1).narrow(0, 0, 3),
         ["GroupRobustness.weights"] = set => ones(3, set.Type),
+        ["MixedCentroidLabels/3.features"] = set => Wave(set, Setting.Width, 0.3).reshape(2, -1, Setting.Width),
+        ["MixedCentroidLabels.centroids"] = set =>
+            Wave(set, Setting.Width, 0.5).narrow(0, 0, 4).reshape(2, 2, Setting.Width),
+        ["MarginalPredictor.domain"] = set => Wave(set, Setting.Width, 0.3)[0],
+        ["InstanceBatchNormalization.input"] = set => Wave(set, 32, 0.3).reshape(Rows, 2, 4, 4),
         ["StyleMixing.rows"] = set => Wave(set, Setting.Width, 0.3).reshape(Rows, 2, -1),
         ["StyleMixing.partners"] = _ => Classes(),
         ["StyleMixing.shares"] = set => Ones(set) * 0.5,

@@ -104,6 +104,9 @@ internal static class Chains
     {
         [typeof(RepresentationSubspaceDistance)] = set => set.BatchSize = RowsApart,
         [typeof(SquaredError)] = set => set.HasValues = true,
+        [typeof(MarginalRisk)] = set => set.IsMarginal = true,
+        [typeof(CrossGradient)] = set => set.SourceCount = 2,
+        [typeof(CrossGradientCritic)] = set => set.SourceCount = 2,
         [typeof(BinaryCrossEntropy)] = set => set.HasLabels = true,
         [typeof(KeypointDivergence)] = set => set.HasKeypoints = true,
         [typeof(KeypointPredictor)] = set => set.HasKeypoints = true,
@@ -175,11 +178,11 @@ internal static class Chains
             set =>
             {
                 set.SourceCount =
-                    recipe.Name is "Mfsan" or "M3sda" or "Mdan" or "VRex" or "Fishr" or "Mldg" or "Fish"
+                    recipe.Name is "Mfsan" or "M3sda" or "Mdan" or "VRex" or "Fishr" or "Mldg" or "Fish" or "CrossGrad"
                     || recipe.Name.StartsWith("Source", StringComparison.Ordinal)
                         ? 2
                         : 1;
-                set.HasValues = recipe.Name is "Rsd" or "MddRegression";
+                set.HasValues = recipe.Name is "Rsd" or "DareGram" or "MddRegression";
                 set.HasKeypoints = recipe.Name is "Regda";
                 set.BatchSize = recipe.Name is "Rsd" ? RowsApart : 4;
                 set.HasUnknown = recipe.Name is "Osbp" or "Sta";
@@ -193,7 +196,8 @@ internal static class Chains
                             or "Fda"
                             or "CycleGan"
                             or "Cycada"
-                            or "SimGan";
+                            or "SimGan"
+                            or "IbnNet";
             },
             set => (AdaptationBuilder)recipe.Invoke(null, [.. recipe.GetParameters().Select(it => Argument(it, set))])!
         );
@@ -205,6 +209,14 @@ internal static class Chains
             { Name: "critic", Member.Name: "Cdan" } => set.Part(() => nn.Linear(2 * Setting.Width, 1)),
             { Name: "critic", Member.Name: "Gvb" } => set.Part(() => new Bridged(2, 1)).Module,
             { Name: "critic", Member.Name: "Advent" } => set.Part(() => nn.Linear(2, 1)),
+            { Name: "network", Member.Name: "IbnNet" } => set.Part(() =>
+                nn.Sequential(
+                    nn.Conv2d(1, 2, 3),
+                    new InstanceBatchNormalization(2),
+                    nn.Flatten(),
+                    nn.Linear(72, Setting.Width)
+                )
+            ),
             { Name: "network" } => set.Part(() =>
                 nn.Sequential(
                     nn.Linear(Setting.Width, Setting.Width),
@@ -228,6 +240,11 @@ internal static class Chains
             { Name: "predictor", Member.Name: "BiTuning" } => set.Part(() => nn.Linear(Setting.Width, 2)),
             { Name: "predictor" or "keyPredictor", Member.Name: "SimMatch" } => set.Predictor(),
             { Name: "projector", Member.Name: "SelfReg" } => set.Part(() => nn.Linear(Setting.Width, Setting.Width)),
+            { Name: "domains", Member.Name: "CrossGrad" } => set.Part(() => nn.Linear(Setting.Width, 2)),
+            { Name: "predictor", Member.Name: "Decision" } => set.Part(Makers.Mixed),
+            { Name: "predictor", Member.Name: "Mtl" } => set.Part(() => nn.Linear(2 * Setting.Width, 2)),
+            { Name: "context", Member.Name: "ArmCml" } => set.Part(() => nn.Linear(Setting.Width, 3)),
+            { Name: "extractor", Member.Name: "ArmCml" } => set.Part(() => nn.Linear(Setting.Width + 3, Setting.Width)),
             { Name: "critic", Member.Name: "SourceCdann" } => set.Part(() => nn.Linear(Setting.Width + 2, 2)),
             { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
             { Name: "extractor", Member.Name: "MixStyle" or "EfdMix" } => Styled(set),
@@ -301,6 +318,7 @@ internal static class Chains
             set.Extractor(),
             set.HasBranches ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)!
                 : set.HasKeypoints ? new KeypointPredictor(set.Predictor())
+                : set.IsMarginal ? Makers.Marginal(set)
                 : set.Predictor(),
             net =>
             {
@@ -308,6 +326,7 @@ internal static class Chains
                     set.HasKeypoints ? new KeypointDivergence()
                     : set.HasValues ? new SquaredError()
                     : set.HasLabels ? new BinaryCrossEntropy()
+                    : set.IsMarginal ? new MarginalRisk()
                     : new CrossEntropy()
                 );
                 configure(net);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using TorchSharp.Modules;
 using TransferLearning.Adversarial;
 using TransferLearning.Augmentation;
 using TransferLearning.Consistency;
@@ -291,6 +292,23 @@ internal static class Makers
             Options = new TrainingOptions { Steps = 3 },
         },
         [typeof(GroupLassoTransport)] = _ => new GroupLassoTransport { Tolerance = 1e-3 },
+        [typeof(DenseWeightAveraging)] = setting => new DenseWeightAveraging(setting.Domain(12, 0.2)) { Every = 1 },
+        [typeof(CrossGradient)] = setting => Crossing(setting),
+        [typeof(CrossGradientCritic)] = setting => new CrossGradientCritic(Crossing(setting)),
+        [typeof(SourceMixture)] = setting => (SourceMixture)setting.Part(Mixed).Module,
+        [typeof(MixedCentroidLabels)] = setting =>
+        {
+            _ = setting.Predicting(Mixed);
+            return new MixedCentroidLabels();
+        },
+        [typeof(MarginalPredictor)] = setting => Marginal(setting),
+        [typeof(ContextualExtractor)] = setting => new ContextualExtractor(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(Setting.Width + 3, Setting.Width))
+        ),
+        [typeof(BatchNorm2d)] = setting => (BatchNorm2d)setting.Part(() => nn.BatchNorm2d(4)).Module,
+        [typeof(InstanceBatchNormalization)] = setting =>
+            (InstanceBatchNormalization)setting.Part(() => new InstanceBatchNormalization(2)).Module,
         [typeof(RepresentationSubspaceDistance)] = _ => new RepresentationSubspaceDistance(0.01),
         [typeof(GaussianKernel)] = _ => new GaussianKernel(0.5),
         [typeof(PolynomialKernel)] = _ => new PolynomialKernel(2),
@@ -325,6 +343,16 @@ internal static class Makers
 
     /// <summary>A generator of the images of these domains.</summary>
     public static ResidualGenerator Generator() => new(1, width: 2, blocks: 1, halvings: 1, black: -2, white: 6);
+
+    /// <summary>A predictor that reads rows beside their domain.</summary>
+    public static MarginalPredictor Marginal(Setting setting) =>
+        new(setting.Part(() => nn.Linear(2 * Setting.Width, setting.Space.Width)));
+
+    /// <summary>The classifiers of two source models, each on half of the features.</summary>
+    public static SourceMixture Mixed() => new(nn.Linear(Setting.Width / 2, 2), nn.Linear(Setting.Width / 2, 2));
+
+    private static CrossGradient Crossing(Setting setting) =>
+        new(setting.Part(() => nn.Linear(Setting.Width, setting.SourceCount)));
 
     private static PatchCritic Patches() => new(1, width: 2, layers: 1);
 

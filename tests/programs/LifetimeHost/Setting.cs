@@ -45,6 +45,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether there is a class for unknown rows, which no source row has.</summary>
     public bool HasUnknown { get; set; }
 
+    /// <summary>Whether the predictor reads rows beside their domain.</summary>
+    public bool IsMarginal { get; set; }
+
     /// <summary>Whether inputs are images <c>[n, 1, 8, 8]</c>.</summary>
     public bool HasImages { get; set; }
 

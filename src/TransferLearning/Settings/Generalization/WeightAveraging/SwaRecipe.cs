@@ -7,8 +7,8 @@ namespace TransferLearning;
 public static partial class Recipes
 {
     /// <summary>
-    /// SWA (Izmailov et al. 2018), every step as in SWAD (Cha et al. 2021): cross-entropy, and at the end the mean of
-    /// the weights over the last part of the training.
+    /// SWA (Izmailov et al. 2018): cross-entropy, and at the end the mean of the weights over the last part of the
+    /// training.
     /// </summary>
     /// <param name="extractor">The extractor.</param>
     /// <param name="predictor">The label predictor.</param>
