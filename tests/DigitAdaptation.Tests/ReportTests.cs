@@ -52,6 +52,32 @@ public sealed class ReportTests : IDisposable
     }
 
     [Fact]
+    public void HtmlReport_OfAMethodWithADiagnosis_ShowsItOnce()
+    {
+        var results = Results();
+        var first = results.Methods[1];
+        var seen = first with
+        {
+            Results =
+            [
+                first.Results[0] with
+                {
+                    Diagnosis = "<section class=\"transfer-report\"><p>The critic is right.</p></section>\n",
+                },
+                first.Results[1],
+            ],
+        };
+
+        new HtmlReport([results with { Methods = [results.Methods[0], seen] }], "demo").Write(_path);
+
+        var page = File.ReadAllText(_path);
+        Assert.Equal(2, page.Split("Does the critic of A &amp; B work?").Length);
+        Assert.Contains("<p>The critic is right.</p>", page, StringComparison.Ordinal);
+        new HtmlReport([results], "demo").Write(_path);
+        Assert.DoesNotContain("Does the critic", File.ReadAllText(_path), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FeaturesAfterAdaptation_BestMethodKeepsTheBaselines_AreThoseOfTheBestThatDoesNot()
     {
         var method = new DigitMethod("c", "C", MethodRole.Adaptation, _ => throw new NotSupportedException());

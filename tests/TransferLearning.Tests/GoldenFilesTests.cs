@@ -79,6 +79,12 @@ public sealed class GoldenFilesTests : IDisposable
             new AdaptationBuilder()
                 .Train(Features(), nn.Linear(4, 2), net => net.Minimize(new CrossEntropy()))
                 .Add(new AdaptiveBatchNormalization()),
+        ["tapped"] = () =>
+            new AdaptationBuilder().Train(
+                new TappedExtractor(Features(), "0", new LayerTap("2", LayerForm.Means)),
+                nn.Linear(4, 2).AsPart(),
+                net => net.Minimize(new CrossEntropy())
+            ),
         ["regda"] = () => Recipes.Regda(Features(), Heatmaps(), Heatmaps(), sigma: 1),
         ["dsbn"] = () => Recipes.Dsbn(OfDomains(), nn.Linear(4, 2)),
         ["mixture"] = () => Classified(new CorrelationAlignment(), new LogisticRegression()),
@@ -177,7 +183,7 @@ public sealed class GoldenFilesTests : IDisposable
     private static nn.Module<Tensor, Tensor>[] ModulesOf(string name) =>
         name switch
         {
-            "adabn" => [Features(), nn.Linear(4, 2)],
+            "adabn" or "tapped" => [Features(), nn.Linear(4, 2)],
             "ovanet" => [Features(), nn.Linear(4, 2), nn.Linear(4, 4)],
             "uan" => [Features(), nn.Linear(4, 2), nn.Linear(4, 1)],
             "regda" => [Features(), Heatmaps()],

@@ -58,7 +58,16 @@ public sealed class Experiment(IReadOnlyList<DigitMethod> methods, int seeds, in
             curve.Add(accuracy);
         }
 
-        return new MethodResult(method.Name, seed, accuracy, seconds, curve, confusion, outcome.Features);
+        return new MethodResult(
+            method.Name,
+            seed,
+            accuracy,
+            seconds,
+            curve,
+            confusion,
+            outcome.Features,
+            outcome.Diagnosis
+        );
     }
 
     private static int[][] Confusion(long[] digits, IReadOnlyList<long> predictions)

@@ -11,6 +11,7 @@ namespace DigitAdaptation.Experiments;
 /// </param>
 /// <param name="Confusion">How often a digit (row) was read as a digit (column).</param>
 /// <param name="Features">What the method sees, for the picture.</param>
+/// <param name="Diagnosis">A section of HTML on how the critic and the extractor got on, or null.</param>
 public sealed record MethodResult(
     string Method,
     int Seed,
@@ -18,5 +19,6 @@ public sealed record MethodResult(
     double Seconds,
     IReadOnlyList<double> Curve,
     int[][] Confusion,
-    FeatureSample? Features
+    FeatureSample? Features,
+    string? Diagnosis = null
 );

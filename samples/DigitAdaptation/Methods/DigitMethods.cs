@@ -9,6 +9,7 @@ using TransferLearning.Mapping;
 using TransferLearning.Network;
 using TransferLearning.Objectives;
 using TransferLearning.Predictors;
+using TransferLearning.Theory;
 using static TorchSharp.torch;
 
 namespace DigitAdaptation.Methods;
@@ -113,14 +114,18 @@ public static class DigitMethods
     /// <summary>
     /// Adversarial: a critic tells the domains apart, the features leave it nothing to tell by (Ganin 2016).
     /// </summary>
-    private static MethodOutcome Dann(DigitReader reader) =>
-        reader.Adapt(
+    private static MethodOutcome Dann(DigitReader reader)
+    {
+        var weight = Schedule.SigmoidRamp(height: 0.2);
+        return reader.Adapt(
             new AdaptationBuilder().Train(
                 reader.Extractor,
                 reader.Predictor,
-                net => net.Minimize(new CrossEntropy()).Oppose(reader.Critic, Schedule.SigmoidRamp(height: 0.2))
-            )
+                net => net.Minimize(new CrossEntropy()).Oppose(reader.Critic, weight)
+            ),
+            diagnosis: new AdversarialDiagnosis(reader.Critic, weight) { MaxRows = 300 }
         );
+    }
 
     /// <summary>Adversarial: the critic estimates how far the domains lie apart (Shen 2018).</summary>
     private static MethodOutcome Wdgrl(DigitReader reader) =>

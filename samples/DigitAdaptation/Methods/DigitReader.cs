@@ -1,5 +1,6 @@
 using DigitAdaptation.Experiments;
 using TransferLearning;
+using TransferLearning.Theory;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -53,10 +54,19 @@ internal sealed class DigitReader : IDisposable
         };
 
     /// <summary>Adapts to the target without its labels, drawing the training curve, and judges the model.</summary>
-    public MethodOutcome Adapt(AdaptationBuilder pipeline, TrainingOptions? training = null)
+    public MethodOutcome Adapt(
+        AdaptationBuilder pipeline,
+        TrainingOptions? training = null,
+        AdversarialDiagnosis? diagnosis = null
+    )
     {
-        using var model = pipeline.Fit(Digits.Source, Digits.Target, WithCurve(training));
-        return Judge(model);
+        var options = WithCurve(training);
+        using var model = pipeline.Fit(
+            Digits.Source,
+            Digits.Target,
+            diagnosis is null ? options : options with { Observers = [.. options.Observers, diagnosis] }
+        );
+        return Judge(model) with { Diagnosis = diagnosis?.Report().ToHtml(isPage: false) };
     }
 
     /// <summary>Reads the test images and keeps some features for the picture.</summary>

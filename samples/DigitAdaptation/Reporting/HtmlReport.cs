@@ -104,6 +104,7 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
 
         Features(page, results);
         Confusions(page, results, palette);
+        Diagnoses(page, results);
         Table(page, results, palette);
     }
 
@@ -187,6 +188,23 @@ public sealed class HtmlReport(IReadOnlyList<TaskResults> results, string comman
         }
 
         page.Append("</div></section>");
+    }
+
+    // The library's own section, which brings its style along.
+    private static void Diagnoses(StringBuilder page, TaskResults results)
+    {
+        foreach (var method in results.Methods.Where(method => method.Results[0].Diagnosis is not null))
+        {
+            page.Append(
+                $"""
+                <section>
+                <h2>Does the critic of {Text(method.Method.Title)} work?</h2>
+                <p class="caption">What an observer saw in the training with the first seed.</p>
+                {method.Results[0].Diagnosis}</section>
+
+                """
+            );
+        }
     }
 
     private static void Table(StringBuilder page, TaskResults results, Palette palette)

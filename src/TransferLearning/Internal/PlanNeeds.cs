@@ -78,7 +78,7 @@ internal static class PlanNeeds
             ? []
             : extractor
                 .WithInner()
-                .Where(part => part is IDomainSpecific and not ExtractorChain)
+                .Where(part => part is IDomainSpecific and not (ExtractorChain or TappedExtractor))
                 .Select(part =>
                     $"the extractor {part.GetType().Name} keeps a branch for the target, and this fit has no target "
                     + "rows to train it by: take an extractor that serves every domain alike, or fit with a target."

@@ -13,6 +13,7 @@ internal sealed class ReportSection
     private const double LabelWidth = 230;
     private const double BarWidth = 420;
     private const double RowHeight = 26;
+    private const int MostTicks = 12;
     private const string Style = """
         .transfer-report{font:15px/1.5 system-ui,sans-serif;max-width:56rem;margin:0 auto 2rem;padding:0 1rem}
         .transfer-report h2{font-size:1.25rem;margin:1.5rem 0 .5rem}
@@ -155,7 +156,9 @@ internal sealed class ReportSection
                     + $"{Text(value, "0.00")}</text>\n"
             );
         }
-        foreach (var place in all.Select(point => point.X).Distinct().Order())
+        var places = all.Select(point => point.X).Distinct().Order().ToList();
+        var every = (places.Count + MostTicks - 1) / MostTicks;
+        foreach (var place in places.Where((_, i) => i % every == 0))
         {
             body.Append(
                 CultureInfo.InvariantCulture,

@@ -6,12 +6,13 @@ namespace TransferLearning.Objectives;
 
 /// <summary>A discrepancy between source and target at several layers of the extractor, as a penalty.</summary>
 /// <remarks>
-/// The sum of the discrepancies of the links' outputs (<see cref="StepContext.Layers"/>), each output as one row of
-/// numbers. The extractor is an <see cref="ExtractorChain"/>, <c>ExtractorChain.Of(lower, upper)</c>, or a single link.
-/// Several sources are averaged; example weights as in <see cref="Alignment"/>.
+/// The sum of the discrepancies of the links' outputs (<see cref="StepContext.Layers(IBatch)"/>), each output as one
+/// row of numbers. The extractor is an <see cref="ExtractorChain"/>, <c>ExtractorChain.Of(lower, upper)</c>, a
+/// <see cref="TappedExtractor"/>, whose named layers come before its features, or a single link. Several sources are
+/// averaged; example weights as in <see cref="Alignment"/>.
 /// </remarks>
 /// <param name="discrepancy">What is measured at each layer.</param>
-/// <param name="links">Which links of the chain, counted from 0; null for all.</param>
+/// <param name="links">Which links of the chain or tapped layers, counted from 0; null for all.</param>
 public sealed class LayerAlignment(IDiscrepancy discrepancy, IReadOnlyList<int>? links = null) : IObjective
 {
     private readonly IDiscrepancy discrepancy = discrepancy ?? throw new ArgumentNullException(nameof(discrepancy));
@@ -32,7 +33,8 @@ public sealed class LayerAlignment(IDiscrepancy discrepancy, IReadOnlyList<int>?
         {
             throw new ArgumentException(
                 $"links must be below {target.Count}, how many the extractor has; got {beyond}. "
-                    + "ExtractorChain.Of(lower, upper) makes an extractor of links.",
+                    + "ExtractorChain.Of(lower, upper) makes an extractor of links, and "
+                    + "new TappedExtractor(network, \"layer\") one of named layers and the features.",
                 nameof(step)
             );
         }

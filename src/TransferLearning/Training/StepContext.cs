@@ -9,7 +9,8 @@ namespace TransferLearning.Training;
 /// </summary>
 /// <remarks>
 /// Passes are known by the part and the input tensor, both by reference: a view, a mixed batch, another predictor or a
-/// domain's branch is another pass by itself, and each link of an <see cref="ExtractorChain"/> is a part by itself.
+/// domain's branch is another pass by itself, and each link of an <see cref="ExtractorChain"/> is a part by itself. The
+/// layers of a <see cref="TappedExtractor"/> come from one pass.
 /// Tensors that come from here belong to the step and are disposed with it.
 /// </remarks>
 public sealed class StepContext
@@ -105,8 +106,8 @@ public sealed class StepContext
     }
 
     /// <summary>
-    /// What each link of an <see cref="ExtractorChain"/> makes of a batch, the features last; the features alone where
-    /// the extractor is no chain.
+    /// What each link of an <see cref="ExtractorChain"/> or tapped layer of a <see cref="TappedExtractor"/> makes of a
+    /// batch, the features last; the features alone where the extractor is neither.
     /// </summary>
     /// <param name="batch">The batch.</param>
     /// <returns>
@@ -122,6 +123,23 @@ public sealed class StepContext
         return joining == DomainPasses.Joined && TryJoined(batch, out var layers)
             ? layers
             : passes.Through(Extractor.For(batch.Domain), batch.Inputs);
+    }
+
+    /// <summary>
+    /// What the links or tapped layers of another extractor make of a batch, its features last: of a teacher, of the
+    /// network as it was.
+    /// </summary>
+    /// <param name="extractor">The extractor.</param>
+    /// <param name="batch">The batch.</param>
+    /// <returns>One tensor a link or layer, <c>[n, ...]</c>; computed once a step with the features.</returns>
+    public IReadOnlyList<Tensor> Layers(IFeatureExtractor extractor, IBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(extractor);
+        ArgumentNullException.ThrowIfNull(batch);
+        var branch = extractor.For(batch.Domain);
+        return gathered?.Part(batch.Inputs) is { } part
+            ? [.. gathered.Own.passes.Through(branch, part).Select(gathered.Gathered)]
+            : passes.Through(branch, batch.Inputs);
     }
 
     /// <summary>The features of a batch by another extractor: a teacher, a frozen column.</summary>

@@ -30,21 +30,30 @@ internal sealed class StepPasses
     }
 
     /// <summary>
-    /// What each link of an <see cref="ExtractorChain"/> makes of some inputs; one output of any other.
+    /// What each link of an <see cref="ExtractorChain"/> makes of some inputs, and the tapped layers of each
+    /// <see cref="TappedExtractor"/> before its features; one output of any other.
     /// </summary>
     public Tensor[] Through(IFeatureExtractor branch, Tensor inputs)
     {
         var links = branch is ExtractorChain { Inner.Count: > 0 } chain
             ? [.. chain.Inner.Cast<IFeatureExtractor>()]
             : new[] { branch };
-        var outputs = new Tensor[links.Length];
-        for (var i = 0; i < links.Length; i++)
+        var outputs = new List<Tensor>(links.Length);
+        foreach (var link in links)
         {
-            outputs[i] = Pass(links[i], inputs, links[i].Extract);
+            if (link is TappedExtractor tapped)
+            {
+                outputs.AddRange(Tapped(tapped, inputs));
+            }
+            else
+            {
+                outputs.Add(Pass(link, inputs, link.Extract));
+            }
             // Without gradients a pass with them, where there is one, is still what the next link's is known by.
-            inputs = passes.TryGetValue((links[i], inputs, true), out var graph) ? graph : outputs[i];
+            object known = link is TappedExtractor { Keys: var keys } ? keys[^1] : link;
+            inputs = passes.TryGetValue((known, inputs, true), out var graph) ? graph : outputs[^1];
         }
-        return outputs;
+        return [.. outputs];
     }
 
     /// <summary>One batch's rows of a pass over the rows of all batches.</summary>
@@ -109,6 +118,24 @@ internal sealed class StepPasses
                 passes.Remove(entry);
             }
         }
+    }
+
+    // One pass gives all the layers; they are remembered one by one.
+    private Tensor[] Tapped(TappedExtractor tapped, Tensor inputs)
+    {
+        var wantsGraph = is_grad_enabled();
+        bool Knows(object key) =>
+            passes.ContainsKey((key, inputs, wantsGraph)) || passes.ContainsKey((key, inputs, true));
+        IReadOnlyList<Tensor>? layers = tapped.Keys.All(Knows) ? null : tapped.Layers(inputs);
+        return
+        [
+            .. tapped.Keys.Select(
+                (key, i) =>
+                    layers is null
+                        ? Pass(key, inputs, _ => throw new InvalidOperationException())
+                        : passes[(key, inputs, wantsGraph)] = OfStep(layers[i])
+            ),
+        ];
     }
 
     // By itself, or by another part of the same module.

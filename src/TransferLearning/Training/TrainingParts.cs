@@ -65,14 +65,14 @@ internal static class TrainingParts
             );
 
     /// <summary>The critics that objectives oppose the network to, each once.</summary>
-    public static IEnumerable<IDomainCritic> Critics(NetworkTraining training) =>
+    public static IEnumerable<IPart> Critics(NetworkTraining training) =>
         training
             .Phases.SelectMany(phase => phase.Objectives)
             .Select(term => term.Objective)
             .OfType<IJudged>()
             .SelectMany(judged => judged.Critics)
             .Distinct(ReferenceEqualityComparer.Instance)
-            .Cast<IDomainCritic>();
+            .Cast<IPart>();
 
     // A module that an objective holds as it is.
     private sealed class HeldModule(nn.Module module) : ITrainable

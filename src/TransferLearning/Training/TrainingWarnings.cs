@@ -44,6 +44,6 @@ internal static class TrainingWarnings
         }
     }
 
-    private static bool Moves(List<ITrainable> moved, IDomainCritic critic) =>
+    private static bool Moves(List<ITrainable> moved, IPart critic) =>
         TrainingParts.Trainables([critic]).Intersect(moved, TrainingParts.ByModule).Any();
 }

@@ -1,6 +1,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Consistency;
 using TransferLearning.Objectives;
+using TransferLearning.SelfTraining;
 using TransferLearning.Tests.Support;
 using TransferLearning.Training;
 using static TorchSharp.torch;
@@ -18,6 +19,8 @@ public sealed class MemoryResumeTests : IDisposable
     private static readonly Dictionary<string, Func<IObjective>> Objectives = new(StringComparer.Ordinal)
     {
         [nameof(FlexMatch)] = () => new FlexMatch(Strong) { Threshold = 0.51, HasWarmUp = false },
+        [nameof(TemporalEnsembling)] = () => new TemporalEnsembling(Strong),
+        [nameof(CurriculumPseudoLabels)] = () => new CurriculumPseudoLabels(),
         [nameof(SoftMatch)] = () => new SoftMatch(Strong) { Momentum = 0.9 },
         [nameof(AdaMatch)] = () => new AdaMatch(Strong) { Threshold = 0.5, Momentum = 0.9 },
         [nameof(DebiasedPseudoLabels)] = () => new DebiasedPseudoLabels(Strong) { Threshold = 0, Momentum = 0.9 },
@@ -92,6 +95,8 @@ public sealed class MemoryResumeTests : IDisposable
     // above says nothing.
     [Theory]
     [InlineData(nameof(FlexMatch))]
+    [InlineData(nameof(TemporalEnsembling))]
+    [InlineData(nameof(CurriculumPseudoLabels))]
     [InlineData(nameof(SoftMatch))]
     [InlineData(nameof(DebiasedPseudoLabels))]
     [InlineData(nameof(ProgressiveAlignment))]

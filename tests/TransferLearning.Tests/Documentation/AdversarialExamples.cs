@@ -39,6 +39,73 @@ public sealed class AdversarialExamples : IDisposable
 
     private UnlabeledDomain target => labeledTarget.WithoutLabels();
 
+    private LabeledDomain images => Toy.Images(64);
+
+    private UnlabeledDomain otherImages => Toy.Images(64, seed: 4).WithoutLabels();
+
+    [Fact]
+    public void DomainAdversary_AsFirstProposed()
+    {
+        using var hidden = nn.Sequential(nn.Linear(4, 8), nn.Sigmoid());
+        using var logistic = nn.Linear(8, 1);
+        using var model = Recipes
+            .Dann(hidden.AsPart(), predictor, logistic.AsPart(), reversal: 0.1)
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void LayerAdversary_OfNamedLayers()
+    {
+        using var network = nn.Sequential(
+            ("conv", nn.Conv2d(1, 4, 3)),
+            ("relu", nn.ReLU(inplace: true)),
+            ("flat", nn.Flatten()),
+            ("last", nn.Linear(144, 8))
+        );
+        using var mapCritic = new ModulePart(() =>
+            nn.Sequential(nn.Conv2d(4, 8, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, 1))
+        );
+        using var model = new AdaptationBuilder()
+            .Train(
+                new TappedExtractor(network, "conv"),
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .OpposeAtLayers([mapCritic, null], Schedule.SigmoidRamp(height: 0.3))
+            )
+            .Fit(images, otherImages);
+        Assert.True(model.Predict(otherImages.Inputs).isfinite().all().item<bool>());
+    }
+
+    [Fact]
+    public void SemanticTransfer()
+    {
+        using var network = nn.Sequential(
+            ("lower", nn.Sequential(nn.Linear(4, 8), nn.ReLU())),
+            ("upper", nn.Sequential(nn.Linear(8, 8), nn.ReLU()))
+        );
+        using var lowerCritic = critic.Replica();
+        using var model = Recipes
+            .SemanticTransfer(
+                new TappedExtractor(network, "lower"),
+                predictor,
+                [lowerCritic, critic],
+                weight: Schedule.From(0.3, 0.1),
+                temperature: 2
+            )
+            .FitFewShot(source, target, fewLabeled);
+        Reads(model);
+    }
+
+    [Fact]
+    public void SpectralNormalization_OfACritic()
+    {
+        using var bounded = SpectralNormalization.Critic([8, 16]);
+        using var model = Recipes.Dann(extractor, predictor, bounded, criterion: CriticLoss.Hinge).Fit(source, target);
+        Reads(model);
+    }
+
     [Fact]
     public void MultiDomainAdversary()
     {

@@ -34,6 +34,39 @@ public sealed class ConsistencyExamples : IDisposable
     }
 
     [Fact]
+    public void TemporalEnsembling()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(new TemporalEnsembling(weakView), Schedule.GaussianRamp(0.3, height: 3))
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void CurriculumPseudoLabels()
+    {
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(
+                            new CurriculumPseudoLabels { Share = Schedule.Linear(0.2, 0.8) },
+                            Schedule.From(0.2, 1)
+                        )
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void FlexMatch()
     {
         using var model = Recipes

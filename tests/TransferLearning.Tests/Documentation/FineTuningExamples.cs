@@ -57,7 +57,31 @@ public sealed class FineTuningExamples : IDisposable
     }
 
     [Fact]
-    public void FeatureMapPenalty()
+    public void FeatureMapPenalty_OfNamedLayers()
+    {
+        using var old = extractor.Replica();
+        var tapped = new TappedExtractor(extractor, "first", "second");
+        using var model = new AdaptationBuilder()
+            .Train(
+                tapped,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .Minimize(
+                            FeatureMapPenalty.AtLayers(
+                                tapped,
+                                new TappedExtractor(old, "first", "second"),
+                                links: [0, 1]
+                            ),
+                            weight: 0.01
+                        )
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void FeatureMapPenalty_OfTheFeatures()
     {
         using var pretrained = extractor.Replica();
         using var model = new AdaptationBuilder()

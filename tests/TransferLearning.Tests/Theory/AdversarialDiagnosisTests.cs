@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Xml.Linq;
 using TransferLearning.Adversarial;
 using TransferLearning.Objectives;
 using TransferLearning.SelfTraining;
@@ -87,6 +89,74 @@ public sealed class AdversarialDiagnosisTests : IDisposable
 
         Assert.True(report.Has(AdversarialSymptom.TargetCollapsed), report.ToString());
         Assert.Contains("1 of 2 classes", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Report_OfCriticAndExtractorThatOvertakeEachOther_CallsItOscillating()
+    {
+        var report = InMomentum(rate: 3e-3);
+
+        Assert.True(report.Has(AdversarialSymptom.Oscillating), report.ToString());
+        Assert.Contains("changed its direction", report.ToString(), StringComparison.Ordinal);
+        // The critic is right, wrong and right again, more than once.
+        var accuracies = report.Epochs.Select(epoch => epoch.CriticAccuracy).ToList();
+        Assert.True(accuracies.Max() > 0.9 && accuracies.Skip(3).Min() < 0.3, report.ToString());
+        // What it says to do helps.
+        Assert.False(InMomentum(rate: 3e-4).Has(AdversarialSymptom.Oscillating));
+    }
+
+    [Fact]
+    public void ToHtml_OfATraining_HasACurveOfEverythingThatWasSeen()
+    {
+        var report = Seen(Ramp, net => net.Oppose(critic, Ramp).Optimize(critic, Fast)).Report();
+
+        var section = XElement.Parse(report.ToHtml(isPage: false));
+
+        var pictures = section.Elements("svg").ToList();
+        Assert.Equal(6, pictures.Count);
+        Assert.StartsWith("Nothing is wrong", section.Element("p")!.Value, StringComparison.Ordinal);
+        Assert.Equal(
+            ["source", "target"],
+            pictures[0].Elements("text").Where(text => text.Attribute("fill") is not null).Select(text => text.Value)
+        );
+        Assert.Equal(
+            ["CrossEntropy", "DomainAdversary"],
+            pictures[5]
+                .Elements("text")
+                .Where(text => text.Attribute("fill") is not null)
+                .Select(text => text.Value)
+                .Order()
+        );
+        var points = pictures[0].Elements("polyline").First().Attribute("points")!.Value.Split(' ');
+        Assert.Equal(report.Epochs.Count, points.Length);
+        // More often right is higher up: a smaller coordinate.
+        double Up(int epoch) => double.Parse(points[epoch].Split(',')[1], CultureInfo.InvariantCulture);
+        var (most, least) = (
+            report.Epochs.Index().MaxBy(epoch => epoch.Item.CriticOnSource).Index,
+            report.Epochs.Index().MinBy(epoch => epoch.Item.CriticOnSource).Index
+        );
+        Assert.True(Up(most) < Up(least));
+        Assert.StartsWith("<!doctype html>", report.ToHtml(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ToHtml_OfFindings_ListsThemAndLeavesOutWhatNobodyKnows()
+    {
+        var epoch = Epoch() with
+        {
+            Separability = double.NaN,
+            CriticOnSource = 0.99,
+            CriticOnTarget = 0.95,
+            CriticLoss = 0.1,
+        };
+        var diagnosis = new AdversarialDiagnosis(critic);
+
+        var report = new AdversarialReport([epoch], [.. AdversarialJudgment.Of([epoch], diagnosis)]);
+        var section = XElement.Parse(report.ToHtml(isPage: false));
+
+        Assert.Contains("OpposeInTurns", Assert.Single(section.Descendants("li")).Value, StringComparison.Ordinal);
+        Assert.Equal(4, section.Elements("svg").Count()); // no A-distance and no objective
+        Assert.Contains("No epoch", new AdversarialReport([], []).ToHtml(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -239,6 +309,23 @@ public sealed class AdversarialDiagnosisTests : IDisposable
         Assert.Contains("no source", fault.Message, StringComparison.Ordinal);
     }
 
+    // Critic and extractor by momentum, the critic some three times as fast.
+    private AdversarialReport InMomentum(double rate)
+    {
+        using var judge = Critic();
+        using var extractor = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.Tanh()));
+        return Seen(
+                3,
+                net =>
+                    net.Oppose(judge, 3)
+                        .Optimize(judge, parameters => optim.SGD(parameters, rate * 3.3, momentum: 0.9))
+                        .Optimize(extractor, parameters => optim.SGD(parameters, rate, momentum: 0.9)),
+                game: (extractor, judge),
+                epochs: 24
+            )
+            .Report();
+    }
+
     private static AdversarialEpoch Epoch() =>
         new(0, 1, 0.5, 0.65, 0.6, 1.2, 1, 1, 1, 0.95, 4, 4, 0.9, 1.2, new Dictionary<string, double>());
 
@@ -255,14 +342,20 @@ public sealed class AdversarialDiagnosisTests : IDisposable
     }
 
     // Two classes, and a third feature by which the target differs.
-    private AdversarialDiagnosis Seen(Schedule? weight, Action<NetworkTraining> oppose, double offset = 3)
+    private AdversarialDiagnosis Seen(
+        Schedule? weight,
+        Action<NetworkTraining> oppose,
+        double offset = 3,
+        (ModulePart Extractor, ModulePart Critic)? game = null,
+        int epochs = 12
+    )
     {
         Toy.SeedModules(5);
-        using var extractor = Toy.Extractor();
+        using var extractor = game?.Extractor ?? Toy.Extractor();
         using var predictor = Toy.Predictor();
         var (inputs, _) = Toy.Clouds(320, 2, angle: 0.3);
         var moved = inputs + tensor(new[] { 0, 0, (float)offset, 0 });
-        var diagnosis = new AdversarialDiagnosis(critic, weight) { MaxRows = 160, Logger = log };
+        var diagnosis = new AdversarialDiagnosis(game?.Critic ?? critic, weight) { MaxRows = 160, Logger = log };
         new AdaptationBuilder()
             .Train(extractor, predictor, net => oppose(net.Minimize(new CrossEntropy())))
             .Fit(
@@ -274,7 +367,7 @@ public sealed class AdversarialDiagnosisTests : IDisposable
                     Observers = [diagnosis],
                     Training = new TrainingOptions
                     {
-                        Epochs = 12,
+                        Epochs = epochs,
                         BatchSize = 32,
                         Optimizer = parameters => optim.Adam(parameters, 5e-3),
                     },

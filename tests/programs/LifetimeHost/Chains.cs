@@ -217,6 +217,10 @@ internal static class Chains
                     nn.Linear(72, Setting.Width)
                 )
             ),
+            { Name: "extractor", Member.Name: "SemanticTransfer" } => new TappedExtractor(
+                set.Part(() => nn.Sequential(nn.Linear(Setting.Width, Setting.Width), nn.Tanh())),
+                "0"
+            ),
             { Name: "network" } => set.Part(() =>
                 nn.Sequential(
                     nn.Linear(Setting.Width, Setting.Width),

@@ -257,6 +257,14 @@ internal static class Makers
         [typeof(IReadOnlyList<IFeatureExtractor>)] = setting =>
             (IReadOnlyList<IFeatureExtractor>)
                 [setting.Extractor(), setting.Part(() => nn.Linear(Setting.Width, Setting.Width))],
+        [typeof(TappedExtractor)] = setting => new TappedExtractor(
+            setting.Part(() => nn.Sequential(nn.Linear(Setting.Width, Setting.Width), nn.Tanh())),
+            "0"
+        ),
+        [typeof(IReadOnlyList<LayerTap>)] = _ => (IReadOnlyList<LayerTap>)["0"],
+        [typeof(LayerTap)] = _ => new LayerTap("0"),
+        [typeof(SpectralNormalization)] = setting =>
+            setting.Part(() => new SpectralNormalization(nn.Linear(Setting.Width, 1))).Module,
         [typeof(LayerAdversary)] = setting => new LayerAdversary([setting.Critic()]),
         [typeof(Bridged)] = setting => setting.Part(() => new Bridged(Setting.Width, 2)).Module,
         [typeof(ResidualGenerator)] = setting => setting.Part(Generator).Module,

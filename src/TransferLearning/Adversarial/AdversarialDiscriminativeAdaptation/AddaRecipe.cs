@@ -15,23 +15,26 @@ public static partial class Recipes
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="adversarial">How the second stage trains; null trains by the run's options.</param>
     /// <param name="loss">What the labeled rows, in the first stage, cost. Default cross-entropy.</param>
+    /// <param name="criterion">What the critic minimizes. Default cross-entropy.</param>
     public static AdaptationBuilder Adda(
         ModulePart extractor,
         ILabelPredictor predictor,
         IDomainCritic critic,
         TrainingOptions? adversarial = null,
-        IObjective? loss = null
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     ) =>
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(loss ?? new CrossEntropy()))
-            .Add(new AdversarialDiscriminativeAdaptation(critic) { Options = adversarial });
+            .Add(new AdversarialDiscriminativeAdaptation(critic) { Options = adversarial, Criterion = criterion });
 
-    /// <inheritdoc cref="Adda(ModulePart, ILabelPredictor, IDomainCritic, TrainingOptions?, IObjective?)"/>
+    /// <inheritdoc cref="Adda(ModulePart, ILabelPredictor, IDomainCritic, TrainingOptions?, IObjective?, CriticLoss)"/>
     public static AdaptationBuilder Adda(
         ModulePart extractor,
         nn.Module<Tensor, Tensor> predictor,
         nn.Module<Tensor, Tensor> critic,
         TrainingOptions? adversarial = null,
-        IObjective? loss = null
-    ) => Adda(extractor, predictor.AsPart(), critic.AsPart(), adversarial, loss);
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
+    ) => Adda(extractor, predictor.AsPart(), critic.AsPart(), adversarial, loss, criterion);
 }

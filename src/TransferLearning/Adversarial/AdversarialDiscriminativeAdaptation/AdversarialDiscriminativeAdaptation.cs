@@ -31,6 +31,13 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     /// </summary>
     public OptimizerFactory? CriticOptimizer { get; init; }
 
+    /// <summary>
+    /// What the critic minimizes. Default <see cref="CriticLoss.CrossEntropy"/>, the paper's. The target extractor
+    /// minimizes <c>(D - 1)^2</c> of <see cref="CriticLoss.LeastSquares"/> and <c>-D</c> of
+    /// <see cref="CriticLoss.Hinge"/>.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
+
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => target is null ? [critic] : [critic, target];
 
@@ -81,8 +88,8 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
     )
     {
         var training = new NetworkTraining(new PerDomainExtractor(sources, own), predictor)
-            .Phase(phase => phase.Move(critic).Minimize(new CriticTerm(critic)))
-            .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic)))
+            .Phase(phase => phase.Move(critic).Minimize(new CriticTerm(critic, Criterion)))
+            .Phase(phase => phase.Move(own).Minimize(new DisguiseTerm(critic, Criterion)))
             .Optimize(critic, CriticOptimizer);
         return Options is null ? training : training.With(Options);
     }
@@ -103,7 +110,7 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
         $"the source extractor is a {source.GetType().Name} that cannot be replicated: make it with "
         + "new ModulePart(() => new MyModule(...)), or give AdversarialDiscriminativeAdaptation a target extractor.";
 
-    private sealed class CriticTerm(IDomainCritic critic) : IObjective
+    private sealed class CriticTerm(IDomainCritic critic, CriticLoss criterion) : IObjective
     {
         public string Name => "AdversarialDiscriminativeAdaptation.Critic";
 
@@ -113,17 +120,18 @@ public sealed class AdversarialDiscriminativeAdaptation(IDomainCritic critic, Mo
             DomainAdversary.Loss(
                 step.Judgment(critic, step.SourceFeatures()),
                 step.Judgment(critic, step.Features(step.Target).detach()),
-                step.SourceWeights()
+                step.SourceWeights(),
+                criterion: criterion
             );
     }
 
-    private sealed class DisguiseTerm(IDomainCritic critic) : IObjective
+    private sealed class DisguiseTerm(IDomainCritic critic, CriticLoss criterion) : IObjective
     {
         public string Name => "AdversarialDiscriminativeAdaptation.Disguise";
 
         public IEnumerable<IPart> Parts => [critic];
 
         public Tensor Evaluate(StepContext step) =>
-            nn.functional.softplus(step.Judgment(critic, step.Features(step.Target)).neg()).mean();
+            PatchAdversary.Generator(step.Judgment(critic, step.Features(step.Target)), criterion);
     }
 }

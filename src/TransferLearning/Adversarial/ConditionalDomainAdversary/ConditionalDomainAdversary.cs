@@ -22,7 +22,8 @@ namespace TransferLearning.Adversarial;
 /// </para>
 /// <para>
 /// A <see cref="RandomizedMultilinearMap"/> that was drawn for L layers takes the outputs of the last L links of the
-/// extractor, an <see cref="ExtractorChain"/>, as vectors, each with its gradient reversed.
+/// extractor, an <see cref="ExtractorChain"/>, or of the last layers of a <see cref="TappedExtractor"/> and its
+/// features, as vectors, each with its gradient reversed.
 /// </para>
 /// </remarks>
 /// <param name="critic">
@@ -37,7 +38,7 @@ public sealed class ConditionalDomainAdversary(
     RandomizedMultilinearMap? map = null,
     Schedule? reversal = null,
     IRowWeights? weights = null
-) : IObjective
+) : IObjective, IJudged
 {
     private const double Epsilon = 1e-5;
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
@@ -45,6 +46,14 @@ public sealed class ConditionalDomainAdversary(
 
     /// <summary>Whether rows that are read surely count more. Default <see cref="EntropyConditioning.None"/>.</summary>
     public EntropyConditioning Entropy { get; init; }
+
+    /// <summary>
+    /// What the critic minimizes, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>, the
+    /// paper's.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => new IPart?[] { critic, map, weights }.OfType<IPart>();
@@ -74,7 +83,7 @@ public sealed class ConditionalDomainAdversary(
             sure is null ? own
             : own is null ? sure[0]
             : sure[0] * own;
-        return DomainAdversary.Loss(judged[0], judged[1], ofSources, sure?[1]);
+        return DomainAdversary.Loss(judged[0], judged[1], ofSources, sure?[1], Criterion);
     }
 
     // The features of all rows, or what each of the links makes of them that the map takes.
@@ -92,7 +101,8 @@ public sealed class ConditionalDomainAdversary(
                 .Select(i => cat([.. all.Select(layers => layers[i].flatten(1))]))
             : throw new ArgumentException(
                 $"the map was drawn for {map.Layers} layers, and the extractor has {links} link(s): "
-                    + "ExtractorChain.Of(lower, upper) makes an extractor of links.",
+                    + "ExtractorChain.Of(lower, upper) makes an extractor of links, and "
+                    + "new TappedExtractor(network, \"layer\") one of named layers and the features.",
                 nameof(step)
             );
     }

@@ -19,28 +19,33 @@ public static class ConditionalDomainAdversaryVerbs
     /// </param>
     /// <param name="entropy">Whether rows that are read surely count more, and how. Default none.</param>
     /// <param name="weights">Further weights of the source rows, or null.</param>
+    /// <param name="criterion">What the critic minimizes. Default cross-entropy.</param>
     public static NetworkTraining OpposeConditionally(
         this NetworkTraining training,
         IDomainCritic critic,
         RandomizedMultilinearMap? map = null,
         Schedule? weight = null,
         EntropyConditioning entropy = EntropyConditioning.None,
-        IRowWeights? weights = null
+        IRowWeights? weights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(training);
         ArgumentNullException.ThrowIfNull(critic);
         training.Main.Move(critic);
-        return training.Minimize(new ConditionalDomainAdversary(critic, map, weight, weights) { Entropy = entropy });
+        return training.Minimize(
+            new ConditionalDomainAdversary(critic, map, weight, weights) { Entropy = entropy, Criterion = criterion }
+        );
     }
 
-    /// <inheritdoc cref="OpposeConditionally(NetworkTraining, IDomainCritic, RandomizedMultilinearMap?, Schedule?, EntropyConditioning, IRowWeights?)"/>
+    /// <inheritdoc cref="OpposeConditionally(NetworkTraining, IDomainCritic, RandomizedMultilinearMap?, Schedule?, EntropyConditioning, IRowWeights?, CriticLoss)"/>
     public static NetworkTraining OpposeConditionally(
         this NetworkTraining training,
         nn.Module<Tensor, Tensor> critic,
         RandomizedMultilinearMap? map = null,
         Schedule? weight = null,
         EntropyConditioning entropy = EntropyConditioning.None,
-        IRowWeights? weights = null
-    ) => training.OpposeConditionally(critic.AsPart(), map, weight, entropy, weights);
+        IRowWeights? weights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
+    ) => training.OpposeConditionally(critic.AsPart(), map, weight, entropy, weights, criterion);
 }

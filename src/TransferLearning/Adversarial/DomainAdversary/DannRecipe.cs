@@ -20,25 +20,28 @@ public static partial class Recipes
     /// The factor of the reversed gradient over progress. Default the paper's ramp from 0 to 1.
     /// </param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    /// <param name="criterion">What the critic minimizes. Default cross-entropy.</param>
     public static AdaptationBuilder Dann(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IDomainCritic critic,
         Schedule? reversal = null,
-        IObjective? loss = null
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(loss ?? new CrossEntropy()).Oppose(critic, reversal)
+            net => net.Minimize(loss ?? new CrossEntropy()).Oppose(critic, reversal, criterion: criterion)
         );
 
-    /// <inheritdoc cref="Dann(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, IObjective?)"/>
+    /// <inheritdoc cref="Dann(IFeatureExtractor, ILabelPredictor, IDomainCritic, Schedule?, IObjective?, CriticLoss)"/>
     public static AdaptationBuilder Dann(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
         nn.Module<Tensor, Tensor> critic,
         Schedule? reversal = null,
-        IObjective? loss = null
-    ) => Dann(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, loss);
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
+    ) => Dann(extractor.AsPart(), predictor.AsPart(), critic.AsPart(), reversal, loss, criterion);
 }

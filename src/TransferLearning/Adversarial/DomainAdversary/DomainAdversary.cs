@@ -29,7 +29,7 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
     /// </summary>
     public CriticLoss Criterion { get; init; }
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => weights is null ? [critic] : [critic, weights];
@@ -74,7 +74,13 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
         Guard.AliveOrNull(sourceWeights);
         Guard.AliveOrNull(targetWeights);
         using var scope = NewDisposeScope();
-        var (ofSource, ofTarget) = criterion switch
+        var (ofSource, ofTarget) = Rows(source, target, criterion);
+        return (Mean(ofSource, sourceWeights) + Mean(ofTarget, targetWeights)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What each row costs the critic.</summary>
+    internal static (Tensor OfSource, Tensor OfTarget) Rows(Tensor source, Tensor target, CriticLoss criterion) =>
+        criterion switch
         {
             // BCE of a logit z with label 0 is softplus(z), with label 1 softplus(-z).
             CriticLoss.CrossEntropy => (nn.functional.softplus(source.neg()), nn.functional.softplus(target)),
@@ -82,8 +88,6 @@ public sealed class DomainAdversary(IDomainCritic critic, Schedule? reversal = n
             CriticLoss.Hinge => ((1 - source).clamp_min(0), (1 + target).clamp_min(0)),
             _ => throw new ArgumentOutOfRangeException(nameof(criterion), criterion, "is not a known critic loss."),
         };
-        return (Mean(ofSource, sourceWeights) + Mean(ofTarget, targetWeights)).MoveToOuterDisposeScope();
-    }
 
     /// <summary>The mean of rows' losses by their weights, over rows and not over weights.</summary>
     internal static Tensor Mean(Tensor rows, Tensor? weights) =>

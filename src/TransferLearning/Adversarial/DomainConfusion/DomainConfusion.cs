@@ -13,9 +13,11 @@ namespace TransferLearning.Adversarial;
 /// Source rows weigh by their example weights.
 /// </remarks>
 /// <param name="critic">The critic; a phase that minimizes this term does not move it.</param>
-public sealed class DomainConfusion(IDomainCritic critic) : IObjective
+public sealed class DomainConfusion(IDomainCritic critic) : IObjective, IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

@@ -17,26 +17,29 @@ public static partial class Recipes
     /// <param name="reversal">
     /// The factor of the reversed gradient over progress. Default the ramp from 0 to 1, gamma 10.
     /// </param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static AdaptationBuilder Daan(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
         IDomainCritic critic,
         IReadOnlyList<IDomainCritic> classCritics,
-        Schedule? reversal = null
+        Schedule? reversal = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.Minimize(new CrossEntropy()).OpposeDynamically(critic, classCritics, reversal)
+            net => net.Minimize(new CrossEntropy()).OpposeDynamically(critic, classCritics, reversal, criterion)
         );
 
-    /// <inheritdoc cref="Daan(IFeatureExtractor, ILabelPredictor, IDomainCritic, IReadOnlyList{IDomainCritic}, Schedule?)"/>
+    /// <inheritdoc cref="Daan(IFeatureExtractor, ILabelPredictor, IDomainCritic, IReadOnlyList{IDomainCritic}, Schedule?, CriticLoss)"/>
     public static AdaptationBuilder Daan(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
         nn.Module<Tensor, Tensor> critic,
         IReadOnlyList<nn.Module<Tensor, Tensor>> classCritics,
-        Schedule? reversal = null
+        Schedule? reversal = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(classCritics);
@@ -45,7 +48,8 @@ public static partial class Recipes
             predictor.AsPart(),
             critic.AsPart(),
             [.. classCritics.Select(one => one.AsPart())],
-            reversal
+            reversal,
+            criterion
         );
     }
 }

@@ -53,7 +53,13 @@ public sealed class DynamicAdversary(
     [OptionRange(Above = 0)]
     public double LocalFactor { get; init; } = 0.01;
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    /// <summary>
+    /// What the critics minimize, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>, the
+    /// paper's. Of <see cref="CriticLoss.LeastSquares"/> a critic errs beyond 1/2, of the others beyond 0.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic, .. classCritics];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, .. classCritics];
@@ -80,7 +86,10 @@ public sealed class DynamicAdversary(
         (Tensor Loss, Tensor Error) Told(IDomainCritic one, Tensor rows)
         {
             var logits = step.Judgment(one, rows).split([sources, rows.shape[0] - sources]);
-            return (DomainAdversary.Loss(logits[0], logits[1], weights), Error(logits[0], logits[1]));
+            var loss = DomainAdversary.Loss(logits[0], logits[1], weights, criterion: Criterion);
+            return Criterion == CriticLoss.LeastSquares
+                ? (loss, Error(logits[0] - 0.5, logits[1] - 0.5))
+                : (loss, Error(logits[0], logits[1]));
         }
         var all = Told(critic, reversed);
         var ofClasses = classCritics.Select((one, c) => Told(one, reversed * p.narrow(1, c, 1))).ToList();

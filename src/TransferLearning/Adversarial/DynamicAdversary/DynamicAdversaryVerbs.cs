@@ -17,28 +17,36 @@ public static class DynamicAdversaryVerbs
     /// The factor of the reversed gradient over progress. Default the ramp from 0 to 1,
     /// <see cref="Schedule.SigmoidRamp"/>.
     /// </param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static NetworkTraining OpposeDynamically(
         this NetworkTraining training,
         IDomainCritic critic,
         IReadOnlyList<IDomainCritic> classCritics,
-        Schedule? weight = null
+        Schedule? weight = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(training);
-        var adversary = new DynamicAdversary(critic, classCritics, weight);
+        var adversary = new DynamicAdversary(critic, classCritics, weight) { Criterion = criterion };
         training.Main.Move([.. adversary.Parts]);
         return training.Minimize(adversary);
     }
 
-    /// <inheritdoc cref="OpposeDynamically(NetworkTraining, IDomainCritic, IReadOnlyList{IDomainCritic}, Schedule?)"/>
+    /// <inheritdoc cref="OpposeDynamically(NetworkTraining, IDomainCritic, IReadOnlyList{IDomainCritic}, Schedule?, CriticLoss)"/>
     public static NetworkTraining OpposeDynamically(
         this NetworkTraining training,
         nn.Module<Tensor, Tensor> critic,
         IReadOnlyList<nn.Module<Tensor, Tensor>> classCritics,
-        Schedule? weight = null
+        Schedule? weight = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(classCritics);
-        return training.OpposeDynamically(critic.AsPart(), [.. classCritics.Select(one => one.AsPart())], weight);
+        return training.OpposeDynamically(
+            critic.AsPart(),
+            [.. classCritics.Select(one => one.AsPart())],
+            weight,
+            criterion
+        );
     }
 }

@@ -12,9 +12,14 @@ namespace TransferLearning.Adversarial;
 /// authors' program halves the sum. Source rows weigh by their example weights.
 /// </remarks>
 /// <param name="critic">The critic of self-information <c>[n, C]</c>.</param>
-public sealed class EntropyCritic(IDomainCritic critic) : IObjective
+public sealed class EntropyCritic(IDomainCritic critic) : IObjective, IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
+
+    /// <summary>What the critic minimizes. Default <see cref="CriticLoss.CrossEntropy"/>, the paper's.</summary>
+    public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];
@@ -28,7 +33,12 @@ public sealed class EntropyCritic(IDomainCritic critic) : IObjective
         ArgumentNullException.ThrowIfNull(step);
         var source = cat([.. step.Sources.Select(batch => step.Scores(batch))]);
         Tensor Judged(Tensor scores) => step.Judgment(critic, SelfInformation.Of(scores.detach()));
-        return DomainAdversary.Loss(Judged(source), Judged(step.Scores(step.Target)), step.SourceWeights());
+        return DomainAdversary.Loss(
+            Judged(source),
+            Judged(step.Scores(step.Target)),
+            step.SourceWeights(),
+            criterion: Criterion
+        );
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();

@@ -5,21 +5,24 @@ using static TorchSharp.torch;
 namespace TransferLearning.Adversarial;
 
 /// <summary>
-/// Critics at several layers: each tells the domains apart by the outputs of one link of the extractor, and reversed
-/// gradients teach the links up to there to confuse it.
+/// Critics at several layers: each tells the domains apart by the outputs of one link or tapped layer of the extractor,
+/// and reversed gradients teach the layers up to there to confuse it.
 /// </summary>
 /// <remarks>
 /// <c>sum_l BCE(D_l)</c>, BCE the loss of <see cref="DomainAdversary"/> on the outputs of link l
-/// (<see cref="StepContext.Layers"/>), with <c>-lambda</c> times its gradient going to the links up to l. The extractor
-/// is an <see cref="ExtractorChain"/>: <c>ExtractorChain.Of(lower, upper)</c>. Source rows weigh by their example
+/// (<see cref="StepContext.Layers(IBatch)"/>), with <c>-lambda</c> times its gradient going to the links up to l. The
+/// extractor is an <see cref="ExtractorChain"/>, <c>ExtractorChain.Of(lower, upper)</c>, or a
+/// <see cref="TappedExtractor"/>, whose named layers come before its features. Source rows weigh by their example
 /// weights; several sources count together as "source".
 /// </remarks>
 /// <param name="critics">
-/// One critic a link, in the links' order, of outputs in the link's shape; null leaves a link alone. The phase moves
-/// them together with the extractor.
+/// One critic a link or tapped layer and one for the features behind the taps, in their order, of outputs in the
+/// layer's shape; null leaves a layer alone. The phase moves them together with the extractor.
 /// </param>
 /// <param name="reversal">The factor lambda over progress. Default the ramp from 0 to 1, gamma 10.</param>
-public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedule? reversal = null) : IObjective
+public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedule? reversal = null)
+    : IObjective,
+        IJudged
 {
     private readonly IReadOnlyList<IDomainCritic?> critics = Checked(critics);
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
@@ -28,6 +31,8 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
     /// What the critics minimize, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>.
     /// </summary>
     public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => [.. critics.OfType<IPart>()];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => critics.OfType<IPart>();
@@ -44,8 +49,9 @@ public sealed class LayerAdversary(IReadOnlyList<IDomainCritic?> critics, Schedu
         if (sources.Append(target).FirstOrDefault(layers => layers.Count != critics.Count) is { } other)
         {
             throw new ArgumentException(
-                $"needs a critic, or null, for each of the {other.Count} link(s) of the extractor; got "
-                    + $"{critics.Count}. ExtractorChain.Of(lower, upper) makes an extractor of links.",
+                $"needs a critic, or null, for each of the {other.Count} link(s) or layer(s) of the extractor; got "
+                    + $"{critics.Count}. ExtractorChain.Of(lower, upper) makes an extractor of links, and "
+                    + "new TappedExtractor(network, \"layer\") one of named layers and the features.",
                 nameof(step)
             );
         }

@@ -15,27 +15,30 @@ public static partial class Recipes
     /// <param name="reversal">
     /// The factor of the reversed gradient over progress. Default the ramp from 0 to 1, gamma 10.
     /// </param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static AdaptationBuilder LayerDann(
         IReadOnlyList<IFeatureExtractor> links,
         ILabelPredictor predictor,
         IReadOnlyList<IDomainCritic?> critics,
-        Schedule? reversal = null
+        Schedule? reversal = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(links);
         return new AdaptationBuilder().Train(
             ExtractorChain.Of([.. links]),
             predictor,
-            net => net.Minimize(new CrossEntropy()).OpposeAtLayers(critics, reversal)
+            net => net.Minimize(new CrossEntropy()).OpposeAtLayers(critics, reversal, criterion)
         );
     }
 
-    /// <inheritdoc cref="LayerDann(IReadOnlyList{IFeatureExtractor}, ILabelPredictor, IReadOnlyList{IDomainCritic?}, Schedule?)"/>
+    /// <inheritdoc cref="LayerDann(IReadOnlyList{IFeatureExtractor}, ILabelPredictor, IReadOnlyList{IDomainCritic?}, Schedule?, CriticLoss)"/>
     public static AdaptationBuilder LayerDann(
         IReadOnlyList<nn.Module<Tensor, Tensor>> links,
         nn.Module<Tensor, Tensor> predictor,
         IReadOnlyList<nn.Module<Tensor, Tensor>?> critics,
-        Schedule? reversal = null
+        Schedule? reversal = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(links);
@@ -44,7 +47,8 @@ public static partial class Recipes
             [.. links.Select(link => (IFeatureExtractor)link.AsPart())],
             predictor.AsPart(),
             [.. critics.Select(critic => (IDomainCritic?)critic?.AsPart())],
-            reversal
+            reversal,
+            criterion
         );
     }
 }

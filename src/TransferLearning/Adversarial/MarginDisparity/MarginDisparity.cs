@@ -23,7 +23,7 @@ namespace TransferLearning.Adversarial;
 /// The adversarial classifier, of the predictor's kind; the phase moves it together with the extractor.
 /// </param>
 /// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 0.1, the authors' height.</param>
-public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversal = null) : IObjective
+public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversal = null) : IObjective, IJudged
 {
     private const double Offset = 1e-6;
     private readonly ILabelPredictor adversary = adversary ?? throw new ArgumentNullException(nameof(adversary));
@@ -34,6 +34,8 @@ public sealed class MarginDisparity(ILabelPredictor adversary, Schedule? reversa
     /// </summary>
     [OptionRange(Above = 0)]
     public double Margin { get; init; } = 4;
+
+    IReadOnlyList<IPart> IJudged.Critics => [adversary];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [adversary];

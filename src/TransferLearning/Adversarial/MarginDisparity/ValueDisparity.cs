@@ -19,7 +19,7 @@ namespace TransferLearning.Adversarial;
 /// The adversarial regressor, of the predictor's kind; the phase moves it together with the extractor.
 /// </param>
 /// <param name="reversal">The factor lambda over progress. Default a ramp from 0 to 0.1.</param>
-public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal = null) : IObjective
+public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal = null) : IObjective, IJudged
 {
     private readonly ILabelPredictor adversary = adversary ?? throw new ArgumentNullException(nameof(adversary));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp(height: 0.1);
@@ -27,6 +27,8 @@ public sealed class ValueDisparity(ILabelPredictor adversary, Schedule? reversal
     /// <summary>The factor gamma of the source's part, positive. Default 1.</summary>
     [OptionRange(Above = 0)]
     public double Margin { get; init; } = 1;
+
+    IReadOnlyList<IPart> IJudged.Critics => [adversary];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [adversary];

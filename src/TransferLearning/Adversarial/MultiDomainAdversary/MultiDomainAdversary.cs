@@ -24,7 +24,7 @@ namespace TransferLearning.Adversarial;
 /// <param name="reversal">
 /// The factor lambda over progress. Default the ramp from 0 to 1, gamma 10, the authors'.
 /// </param>
-public sealed class MultiDomainAdversary(ILabelPredictor critic, Schedule? reversal = null) : IObjective
+public sealed class MultiDomainAdversary(ILabelPredictor critic, Schedule? reversal = null) : IObjective, IJudged
 {
     private readonly ILabelPredictor critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
@@ -34,6 +34,8 @@ public sealed class MultiDomainAdversary(ILabelPredictor critic, Schedule? rever
     /// </summary>
     [OptionRange(AtLeast = 1)]
     public int Targets { get; init; } = 1;
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

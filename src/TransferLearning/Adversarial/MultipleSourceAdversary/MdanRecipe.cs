@@ -16,6 +16,7 @@ public static partial class Recipes
     /// <param name="reversal">The factor of the reversed gradient over progress. Default 1.</param>
     /// <param name="criticFactor">The factor of the critics' losses. Default 0.01.</param>
     /// <param name="sharpness">The sharpness of the soft version. Default 10.</param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static AdaptationBuilder Mdan(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
@@ -23,15 +24,16 @@ public static partial class Recipes
         SourceCombination combination = SourceCombination.Soft,
         Schedule? reversal = null,
         double criticFactor = 0.01,
-        double sharpness = 10
+        double sharpness = 10,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
-            net => net.OpposeEachSource(critics, combination, reversal, criticFactor, sharpness)
+            net => net.OpposeEachSource(critics, combination, reversal, criticFactor, sharpness, criterion)
         );
 
-    /// <inheritdoc cref="Mdan(IFeatureExtractor, ILabelPredictor, IReadOnlyList{IDomainCritic}, SourceCombination, Schedule?, double, double)"/>
+    /// <inheritdoc cref="Mdan(IFeatureExtractor, ILabelPredictor, IReadOnlyList{IDomainCritic}, SourceCombination, Schedule?, double, double, CriticLoss)"/>
     public static AdaptationBuilder Mdan(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
@@ -39,7 +41,8 @@ public static partial class Recipes
         SourceCombination combination = SourceCombination.Soft,
         Schedule? reversal = null,
         double criticFactor = 0.01,
-        double sharpness = 10
+        double sharpness = 10,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(critics);
@@ -50,7 +53,8 @@ public static partial class Recipes
             combination,
             reversal,
             criticFactor,
-            sharpness
+            sharpness,
+            criterion
         );
     }
 }

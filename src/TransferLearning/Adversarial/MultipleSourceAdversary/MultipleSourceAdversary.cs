@@ -28,7 +28,8 @@ namespace TransferLearning.Adversarial;
 /// </param>
 /// <param name="reversal">The factor of the reversed gradient over progress. Default 1, the authors'.</param>
 public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics, Schedule? reversal = null)
-    : IObjective
+    : IObjective,
+        IJudged
 {
     private readonly IReadOnlyList<IDomainCritic> critics = SeveralCritics.Checked(critics, "source");
     private readonly Schedule reversal = reversal ?? 1;
@@ -49,6 +50,14 @@ public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics
     /// false, the authors' program.
     /// </summary>
     public bool PrefersDistantSources { get; init; }
+
+    /// <summary>
+    /// What the critics minimize, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>, the
+    /// paper's.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => critics;
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => critics;
@@ -72,7 +81,8 @@ public sealed class MultipleSourceAdversary(IReadOnlyList<IDomainCritic> critics
                 DomainAdversary.Loss(
                     step.Judgment(critic, GradientReversal.Apply(step.Features(batch), coefficient)),
                     step.Judgment(critic, target),
-                    batch.Weights
+                    batch.Weights,
+                    criterion: Criterion
                 )
         );
         var term = Of(

@@ -15,13 +15,15 @@ public static class MultipleSourceAdversaryVerbs
     /// <param name="reversal">The factor of the reversed gradient over progress. Default 1.</param>
     /// <param name="criticFactor">The factor of the critics' losses. Default 0.01.</param>
     /// <param name="sharpness">The sharpness of the soft version. Default 10.</param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static NetworkTraining OpposeEachSource(
         this NetworkTraining training,
         IReadOnlyList<IDomainCritic> critics,
         SourceCombination combination = SourceCombination.Soft,
         Schedule? reversal = null,
         double criticFactor = 0.01,
-        double sharpness = 10
+        double sharpness = 10,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(training);
@@ -30,19 +32,21 @@ public static class MultipleSourceAdversaryVerbs
             Combination = combination,
             CriticFactor = criticFactor,
             Sharpness = sharpness,
+            Criterion = criterion,
         };
         training.Main.Move([.. adversary.Parts]);
         return training.Minimize(adversary);
     }
 
-    /// <inheritdoc cref="OpposeEachSource(NetworkTraining, IReadOnlyList{IDomainCritic}, SourceCombination, Schedule?, double, double)"/>
+    /// <inheritdoc cref="OpposeEachSource(NetworkTraining, IReadOnlyList{IDomainCritic}, SourceCombination, Schedule?, double, double, CriticLoss)"/>
     public static NetworkTraining OpposeEachSource(
         this NetworkTraining training,
         IReadOnlyList<nn.Module<Tensor, Tensor>> critics,
         SourceCombination combination = SourceCombination.Soft,
         Schedule? reversal = null,
         double criticFactor = 0.01,
-        double sharpness = 10
+        double sharpness = 10,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(critics);
@@ -51,7 +55,8 @@ public static class MultipleSourceAdversaryVerbs
             combination,
             reversal,
             criticFactor,
-            sharpness
+            sharpness,
+            criterion
         );
     }
 }

@@ -24,6 +24,7 @@ public static partial class Recipes
     /// </param>
     /// <param name="sharpness">The factor of the scores for the critics' weights. Default 10, the authors'.</param>
     /// <param name="loss">What the labeled rows cost. Default cross-entropy.</param>
+    /// <param name="criterion">What the critics minimize. Default cross-entropy.</param>
     public static AdaptationBuilder San(
         IFeatureExtractor extractor,
         ILabelPredictor predictor,
@@ -32,18 +33,19 @@ public static partial class Recipes
         Schedule? reversal = null,
         Schedule? entropy = null,
         double sharpness = 10,
-        IObjective? loss = null
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     ) =>
         new AdaptationBuilder().Train(
             extractor,
             predictor,
             net =>
                 net.Minimize(loss ?? new CrossEntropy())
-                    .OpposeEachClass(critics, weight, reversal, sharpness)
+                    .OpposeEachClass(critics, weight, reversal, sharpness, criterion)
                     .Minimize(new EntropyMinimization(), entropy ?? Schedule.SigmoidRamp(gamma: 20, height: 0.05))
         );
 
-    /// <inheritdoc cref="San(IFeatureExtractor, ILabelPredictor, IReadOnlyList{IDomainCritic}, Schedule?, Schedule?, Schedule?, double, IObjective?)"/>
+    /// <inheritdoc cref="San(IFeatureExtractor, ILabelPredictor, IReadOnlyList{IDomainCritic}, Schedule?, Schedule?, Schedule?, double, IObjective?, CriticLoss)"/>
     public static AdaptationBuilder San(
         nn.Module<Tensor, Tensor> extractor,
         nn.Module<Tensor, Tensor> predictor,
@@ -52,7 +54,8 @@ public static partial class Recipes
         Schedule? reversal = null,
         Schedule? entropy = null,
         double sharpness = 10,
-        IObjective? loss = null
+        IObjective? loss = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         ArgumentNullException.ThrowIfNull(critics);
@@ -64,7 +67,8 @@ public static partial class Recipes
             reversal,
             entropy,
             sharpness,
-            loss
+            loss,
+            criterion
         );
     }
 }

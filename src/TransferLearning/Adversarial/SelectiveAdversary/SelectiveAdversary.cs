@@ -42,7 +42,13 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
     [OptionRange(Above = 0)]
     public double Sharpness { get; init; } = 10;
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => critics;
+    /// <summary>
+    /// What the critics minimize, and the extractor is opposed to. Default <see cref="CriticLoss.CrossEntropy"/>, the
+    /// paper's.
+    /// </summary>
+    public CriticLoss Criterion { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => critics;
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => critics;
@@ -80,7 +86,8 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
             shares.narrow(0, 0, sources),
             ofTarget,
             followed,
-            step.SourceWeights()
+            step.SourceWeights(),
+            Criterion
         );
     }
 
@@ -91,6 +98,7 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
     /// <param name="targetShares">Class probabilities of the target rows <c>[m, C]</c>, constants.</param>
     /// <param name="classes">How much the target is read as each class <c>[C]</c>, of any sum above 0.</param>
     /// <param name="sourceWeights">Weights of the source rows <c>[n]</c>, or null.</param>
+    /// <param name="criterion">What the critics minimize.</param>
     /// <returns>A scalar, differentiable in the logits; the caller disposes it.</returns>
     public static Tensor Of(
         Tensor source,
@@ -98,7 +106,8 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
         Tensor sourceShares,
         Tensor targetShares,
         Tensor classes,
-        Tensor? sourceWeights = null
+        Tensor? sourceWeights = null,
+        CriticLoss criterion = CriticLoss.CrossEntropy
     )
     {
         Guard.Pair(source, target);
@@ -114,8 +123,9 @@ public sealed class SelectiveAdversary(IReadOnlyList<IDomainCritic> critics, Sch
         }
         using var scope = NewDisposeScope();
         var relative = (classes.detach() / classes.detach().mean()).to(source.dtype);
-        var ofSource = nn.functional.softplus(source.neg()) * sourceShares.detach().to(source.dtype) * relative;
-        var ofTarget = nn.functional.softplus(target) * targetShares.detach().to(target.dtype) * relative;
+        var (ofSource, ofTarget) = DomainAdversary.Rows(source, target, criterion);
+        ofSource = ofSource * sourceShares.detach().to(source.dtype) * relative;
+        ofTarget = ofTarget * targetShares.detach().to(target.dtype) * relative;
         if (sourceWeights is not null)
         {
             ofSource *= sourceWeights.detach().to(source.dtype).unsqueeze(1);

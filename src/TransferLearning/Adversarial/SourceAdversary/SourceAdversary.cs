@@ -23,13 +23,15 @@ namespace TransferLearning.Adversarial;
 /// and the label as one-hot numbers, <c>[n, d + C]</c>. The phase moves it together with the extractor.
 /// </param>
 /// <param name="reversal">The factor lambda over progress. Default the paper's ramp from 0 to 1, gamma 10.</param>
-public sealed class SourceAdversary(ILabelPredictor critic, Schedule? reversal = null) : IObjective
+public sealed class SourceAdversary(ILabelPredictor critic, Schedule? reversal = null) : IObjective, IJudged
 {
     private readonly ILabelPredictor critic = critic ?? throw new ArgumentNullException(nameof(critic));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
 
     /// <summary>Whether the critic reads the label, too, and classes weigh alike. Default false.</summary>
     public bool IsConditional { get; init; }
+
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

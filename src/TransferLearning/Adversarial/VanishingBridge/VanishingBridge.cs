@@ -42,7 +42,7 @@ public sealed class VanishingBridge(Bridged classifier, Bridged critic, Schedule
     [OptionRange(AtLeast = 0)]
     public double CriticBridge { get; init; } = 1;
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic.AsPart()];
+    IReadOnlyList<IPart> IJudged.Critics => [critic.AsPart()];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic.AsPart()];

@@ -17,20 +17,21 @@ namespace TransferLearning.Adversarial;
 /// example weights; several sources count together as "source".
 /// </remarks>
 /// <param name="critic">The critic; a phase that minimizes this term does not move it.</param>
-public sealed class DomainDisguise(IDomainCritic critic) : IObjective, IJudged
+/// <param name="weights">Further weights of the source rows, or null.</param>
+public sealed class DomainDisguise(IDomainCritic critic, IRowWeights? weights = null) : IObjective, IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
 
     /// <summary>What the critic minimizes in its own phase. Default <see cref="CriticLoss.CrossEntropy"/>.</summary>
     public CriticLoss Criterion { get; init; }
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
-    public IEnumerable<IPart> Parts => [critic];
+    public IEnumerable<IPart> Parts => weights is null ? [critic] : [critic, weights];
 
     /// <inheritdoc />
-    public BatchSplit Split => BatchSplit.Mean;
+    public BatchSplit Split => weights is null ? BatchSplit.Mean : BatchSplit.Gathered;
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -39,7 +40,7 @@ public sealed class DomainDisguise(IDomainCritic critic) : IObjective, IJudged
         return Of(
             step.Judgment(critic, step.SourceFeatures()),
             step.Judgment(critic, step.Features(step.Target)),
-            step.SourceWeights(),
+            step.SourceWeights(weights),
             Criterion
         );
     }

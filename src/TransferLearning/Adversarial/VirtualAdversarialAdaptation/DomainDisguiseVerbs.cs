@@ -14,27 +14,30 @@ public static class DomainDisguiseVerbs
     /// <param name="critic">The critic, features to one logit.</param>
     /// <param name="weight">The weight of the extractor's term over progress. Default 1.</param>
     /// <param name="criterion">What the critic minimizes. Default cross-entropy.</param>
+    /// <param name="weights">Further weights of the source rows, in both terms, or null.</param>
     public static NetworkTraining OpposeInTurns(
         this NetworkTraining training,
         IDomainCritic critic,
         Schedule? weight = null,
-        CriticLoss criterion = CriticLoss.CrossEntropy
+        CriticLoss criterion = CriticLoss.CrossEntropy,
+        IRowWeights? weights = null
     )
     {
         ArgumentNullException.ThrowIfNull(training);
-        var disguise = new DomainDisguise(critic) { Criterion = criterion };
+        var disguise = new DomainDisguise(critic, weights) { Criterion = criterion };
         return training
             .Before(phase =>
-                phase.Move(critic).Minimize(new DomainAdversary(critic, reversal: 0) { Criterion = criterion })
+                phase.Move(critic).Minimize(new DomainAdversary(critic, reversal: 0, weights) { Criterion = criterion })
             )
             .Minimize(disguise, weight);
     }
 
-    /// <inheritdoc cref="OpposeInTurns(NetworkTraining, IDomainCritic, Schedule?, CriticLoss)"/>
+    /// <inheritdoc cref="OpposeInTurns(NetworkTraining, IDomainCritic, Schedule?, CriticLoss, IRowWeights?)"/>
     public static NetworkTraining OpposeInTurns(
         this NetworkTraining training,
         nn.Module<Tensor, Tensor> critic,
         Schedule? weight = null,
-        CriticLoss criterion = CriticLoss.CrossEntropy
-    ) => training.OpposeInTurns(critic.AsPart(), weight, criterion);
+        CriticLoss criterion = CriticLoss.CrossEntropy,
+        IRowWeights? weights = null
+    ) => training.OpposeInTurns(critic.AsPart(), weight, criterion, weights);
 }

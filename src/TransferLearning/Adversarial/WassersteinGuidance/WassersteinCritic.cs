@@ -17,7 +17,7 @@ public sealed class WassersteinCritic(IDomainCritic critic, double penalty = 10)
     private readonly WassersteinGap gap = new(critic);
     private readonly double penalty = Checked(penalty);
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

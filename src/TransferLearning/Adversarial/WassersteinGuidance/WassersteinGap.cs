@@ -14,7 +14,7 @@ public sealed class WassersteinGap(IDomainCritic critic) : IObjective, IJudged
 {
     private readonly IDomainCritic critic = critic ?? throw new ArgumentNullException(nameof(critic));
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic];

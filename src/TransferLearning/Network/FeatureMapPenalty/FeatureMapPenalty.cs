@@ -20,6 +20,9 @@ namespace TransferLearning.Network;
 public sealed class FeatureMapPenalty : IObjective
 {
     private readonly IReadOnlyList<Layer> layers;
+    private readonly IReadOnlyList<int>? links; // of the one pair of extractors whose layers are compared
+    private readonly IReadOnlyList<Tensor?>? attentions;
+    private readonly bool isAtLayers;
 
     /// <summary>A penalty on the extractor's features themselves.</summary>
     /// <param name="extractor">The extractor under training.</param>
@@ -48,6 +51,49 @@ public sealed class FeatureMapPenalty : IObjective
         this.layers = [.. layers.Select(it => new Layer(it.Trained, it.Pretrained, it.Attention))];
     }
 
+    private FeatureMapPenalty(
+        IFeatureExtractor extractor,
+        IFeatureExtractor pretrained,
+        IReadOnlyList<int>? links,
+        IReadOnlyList<Tensor?>? attentions
+    )
+        : this(extractor, pretrained)
+    {
+        if (links is not null && (links.Count == 0 || links.Any(link => link < 0)))
+        {
+            throw new ArgumentException(
+                $"links must be numbers of layers, from 0, one at least; got [{string.Join(", ", links)}].",
+                nameof(links)
+            );
+        }
+        if (links is not null && attentions is not null && links.Count != attentions.Count)
+        {
+            throw new ArgumentException(
+                $"attention must be given, or null, for each of the {links.Count} links; got {attentions.Count}.",
+                nameof(attentions)
+            );
+        }
+        (this.links, this.attentions, isAtLayers) = (links, attentions, true);
+    }
+
+    /// <summary>
+    /// A penalty on the layers of an extractor that hands them out: the links of an <see cref="ExtractorChain"/>, or
+    /// the named layers of a <see cref="TappedExtractor"/> and its features. It needs no pass of its own but that of
+    /// the frozen network.
+    /// </summary>
+    /// <param name="extractor">The extractor under training.</param>
+    /// <param name="pretrained">
+    /// The extractor as it was, with the same links or taps, which no phase moves. The caller disposes it.
+    /// </param>
+    /// <param name="links">Which layers, counted from 0; null for all, the features included.</param>
+    /// <param name="attention">The channels' attention <c>[C]</c>, or null, of each of them; null for none.</param>
+    public static FeatureMapPenalty AtLayers(
+        IFeatureExtractor extractor,
+        IFeatureExtractor pretrained,
+        IReadOnlyList<int>? links = null,
+        IReadOnlyList<Tensor?>? attention = null
+    ) => new(extractor, pretrained, links, attention);
+
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => layers.SelectMany(it => new IPart[] { it.Trained, it.Pretrained });
 
@@ -55,24 +101,52 @@ public sealed class FeatureMapPenalty : IObjective
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        Tensor? total = null;
+        var terms = new List<Tensor>();
         foreach (var batch in step.Labeled)
         {
-            foreach (var (trained, pretrained, attention) in layers)
+            foreach (var (own, wanted, attention) in isAtLayers ? AtLinks(step, batch) : AtEnds(step, batch))
             {
-                Tensor wanted;
-                using (no_grad())
-                {
-                    wanted = step.Features(pretrained, batch);
-                }
-                var own = ReferenceEquals(trained, step.Extractor)
-                    ? step.Features(batch)
-                    : step.Features(trained, batch);
-                var term = Of(own, wanted, attention, batch.Weights);
-                total = total is null ? term : total + term;
+                Canceling.Check();
+                terms.Add(Of(own, wanted, attention, batch.Weights));
             }
         }
-        return total!;
+        return terms.Aggregate((total, term) => total + term);
+    }
+
+    private IEnumerable<(Tensor Own, Tensor Wanted, Tensor? Attention)> AtEnds(StepContext step, LabeledBatch batch)
+    {
+        foreach (var (trained, pretrained, attention) in layers)
+        {
+            Tensor wanted;
+            using (no_grad())
+            {
+                wanted = step.Features(pretrained, batch);
+            }
+            var own = ReferenceEquals(trained, step.Extractor) ? step.Features(batch) : step.Features(trained, batch);
+            yield return (own, wanted, attention);
+        }
+    }
+
+    private IEnumerable<(Tensor Own, Tensor Wanted, Tensor? Attention)> AtLinks(StepContext step, LabeledBatch batch)
+    {
+        var (trained, pretrained, _) = layers[0];
+        IReadOnlyList<Tensor> wanted;
+        using (no_grad())
+        {
+            wanted = step.Layers(pretrained, batch);
+        }
+        var own = ReferenceEquals(trained, step.Extractor) ? step.Layers(batch) : step.Layers(trained, batch);
+        var all = links ?? [.. Enumerable.Range(0, own.Count)];
+        if (own.Count != wanted.Count || all.Max() >= own.Count || attentions is { } some && some.Count != all.Count)
+        {
+            throw new ArgumentException(
+                $"the extractor under training has {own.Count} layer(s), the pretrained one {wanted.Count}; links "
+                    + $"must be below these, here up to {all.Max()}, and attention one for each of {all.Count}, "
+                    + $"here {attentions?.Count ?? 0}: give both the same links or taps.",
+                nameof(step)
+            );
+        }
+        return all.Select((link, i) => (own[link], wanted[link], attentions?[i]));
     }
 
     /// <summary>The penalty of one layer.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using TransferLearning.Internal;
 
 namespace TransferLearning.Theory;
 
@@ -46,6 +47,121 @@ public sealed class AdversarialReport
             text.Append(Line(epoch)).Append('\n');
         }
         return text.ToString().TrimEnd('\n');
+    }
+
+    /// <summary>
+    /// The report as HTML: the findings with their remedies, then curves over the epochs: how often the critic is
+    /// right, the gradients' norms, the A-distance, the labels that are learned and the classes in use, and each
+    /// objective.
+    /// </summary>
+    /// <param name="isPage">
+    /// Whether it is a page by itself, the default, or a section for the body of another. Style and pictures lie inside
+    /// it either way.
+    /// </param>
+    public string ToHtml(bool isPage = true)
+    {
+        var section = new ReportSection("The game of critic and extractor");
+        if (Epochs.Count == 0)
+        {
+            return section.Paragraph(ToString()).Html(isPage);
+        }
+        if (IsHealthy)
+        {
+            section.Paragraph(ToString().Split('\n')[0]);
+        }
+        else
+        {
+            section.List(Findings.Select(finding => finding.ToString()));
+        }
+        Curves(
+            section,
+            "Share of rows on which the critic is right",
+            0.5,
+            ("source", epoch => epoch.CriticOnSource),
+            ("target", epoch => epoch.CriticOnTarget)
+        );
+        Curves(
+            section,
+            "Norm of the gradients at the source's features",
+            0,
+            ("adversarial", epoch => epoch.AdversarialGradient),
+            ("task", epoch => epoch.TaskGradient)
+        );
+        Curves(section, "A-distance of the features", 0, ("A-distance", epoch => epoch.Separability));
+        Curves(
+            section,
+            "Labels learned, and entropy of the target's mean prediction as a share of the source's classes'",
+            1,
+            ("labels", epoch => epoch.LabelsLearned),
+            ("evenness", epoch => epoch.TargetEvenness)
+        );
+        Curves(
+            section,
+            "The critic's loss in nats; the line is guessing",
+            2 * Math.Log(2),
+            ("loss", it => it.CriticLoss)
+        );
+        Curves(
+            section,
+            "Mean of each objective, before weighting",
+            0,
+            [
+                .. Epochs
+                    .SelectMany(epoch => epoch.Objectives.Keys)
+                    .Distinct(StringComparer.Ordinal)
+                    .Select(name =>
+                        (
+                            name,
+                            (Func<AdversarialEpoch, double>)(
+                                epoch => epoch.Objectives.TryGetValue(name, out var value) ? value : double.NaN
+                            )
+                        )
+                    ),
+            ]
+        );
+        var last = Epochs[^1];
+        return section
+            .Table(
+                ["after the last epoch", "value"],
+                [
+                    ["critic right on the source", ReportSection.Text(last.CriticOnSource, "0%")],
+                    ["critic right on the target", ReportSection.Text(last.CriticOnTarget, "0%")],
+                    ["adversarial gradient over the task's", ReportSection.Text(last.GradientRatio)],
+                    ["labels learned", ReportSection.Text(last.LabelsLearned, "0%")],
+                    ["classes that the target is read as", $"{last.PredictedClasses} of {last.SourceClasses}"],
+                    ["A-distance, at most 2", ReportSection.Text(last.Separability)],
+                ]
+            )
+            .Html(isPage);
+    }
+
+    // What is not known has no point; a picture without points is left out.
+    private void Curves(
+        ReportSection section,
+        string name,
+        double mark,
+        params IReadOnlyList<(string Name, Func<AdversarialEpoch, double> Of)> curves
+    )
+    {
+        var lines = curves
+            .Select(curve =>
+                (
+                    curve.Name,
+                    Points: (IReadOnlyList<(double X, double Y, double Low, double High)>)
+                        [
+                            .. Epochs
+                                .Select(epoch => (X: (double)epoch.Epoch, Y: curve.Of(epoch)))
+                                .Where(point => double.IsFinite(point.Y))
+                                .Select(point => (point.X, point.Y, point.Y, point.Y)),
+                        ]
+                )
+            )
+            .Where(line => line.Points.Count > 0)
+            .ToList();
+        if (lines.Count > 0)
+        {
+            section.Paragraph($"{name}.").Lines(name, "epoch", lines, mark);
+        }
     }
 
     internal static string Line(AdversarialEpoch epoch)

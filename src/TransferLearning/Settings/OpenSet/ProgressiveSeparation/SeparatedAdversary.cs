@@ -23,7 +23,7 @@ public sealed class SeparatedAdversary(IDomainCritic critic, IDomainCritic separ
     private readonly IDomainCritic separator = separator ?? throw new ArgumentNullException(nameof(separator));
     private readonly Schedule reversal = reversal ?? Schedule.SigmoidRamp();
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, separator];

@@ -38,7 +38,7 @@ public sealed class UniversalAdversary(IDomainCritic critic, IDomainCritic first
     [OptionRange(Above = 0)]
     public double SourceTemperature { get; init; } = 10;
 
-    IReadOnlyList<IDomainCritic> IJudged.Critics => [critic];
+    IReadOnlyList<IPart> IJudged.Critics => [critic];
 
     /// <inheritdoc />
     public IEnumerable<IPart> Parts => [critic, first];
