@@ -7,11 +7,45 @@ namespace TransferLearning.Tabular;
 /// <summary>Tables from Parquet files.</summary>
 internal static class ParquetTables
 {
-    public static async Task<Table> Read(string path, CancellationToken cancellationToken)
+    public static Task<Table> Read(string path, CancellationToken cancellationToken) =>
+        Named(path, () => ReadAll(path, cancellationToken));
+
+    /// <summary>Opens a file's reader; closing it is the caller's.</summary>
+    public static Task<ParquetReader> Open(Stream stream, string path, CancellationToken cancellationToken) =>
+        Named(
+            path,
+            async () =>
+            {
+                var reader = await ParquetReader
+                    .CreateAsync(stream, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false);
+                Fields(reader.Schema, path);
+                return reader;
+            }
+        );
+
+    /// <summary>Some columns of one group of rows.</summary>
+    public static Task<Table> Read(
+        ParquetReader reader,
+        int group,
+        IReadOnlyCollection<string> names,
+        string path,
+        CancellationToken cancellationToken
+    ) =>
+        Named(
+            path,
+            () =>
+            {
+                var fields = Fields(reader.Schema, path).Where(field => names.Contains(field.Name)).ToList();
+                return Columns(fields, [reader.RowGroups[group]], path, cancellationToken);
+            }
+        );
+
+    private static async Task<T> Named<T>(string path, Func<Task<T>> work)
     {
         try
         {
-            return await ReadColumns(path, cancellationToken).ConfigureAwait(false);
+            return await work().ConfigureAwait(false);
         }
         // What the reader throws where bytes are not what they should be, ends and offsets among them.
         catch (Exception fault)
@@ -23,6 +57,7 @@ internal static class ParquetTables
                         or UnauthorizedAccessException
                         or FileNotFoundException
                         or DirectoryNotFoundException
+                        or ObjectDisposedException
                     )
             )
         {
@@ -30,7 +65,7 @@ internal static class ParquetTables
         }
     }
 
-    private static async Task<Table> ReadColumns(string path, CancellationToken cancellationToken)
+    private static async Task<Table> ReadAll(string path, CancellationToken cancellationToken)
     {
         var stream = File.OpenRead(path);
         await using (stream.ConfigureAwait(false))
@@ -40,14 +75,25 @@ internal static class ParquetTables
                 .ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
             {
-                var columns = new List<TableColumn>();
-                foreach (var field in Fields(reader.Schema, path))
-                {
-                    columns.Add(await Column(reader, field, path, cancellationToken).ConfigureAwait(false));
-                }
-                return new Table(columns);
+                var fields = Fields(reader.Schema, path);
+                return await Columns(fields, reader.RowGroups, path, cancellationToken).ConfigureAwait(false);
             }
         }
+    }
+
+    private static async Task<Table> Columns(
+        IEnumerable<DataField> fields,
+        IReadOnlyList<ParquetRowGroupReader> groups,
+        string path,
+        CancellationToken cancellationToken
+    )
+    {
+        var columns = new List<TableColumn>();
+        foreach (var field in fields)
+        {
+            columns.Add(await Column(groups, field, path, cancellationToken).ConfigureAwait(false));
+        }
+        return new Table(columns);
     }
 
     private static DataField[] Fields(ParquetSchema schema, string path)
@@ -61,28 +107,28 @@ internal static class ParquetTables
     }
 
     private static Task<TableColumn> Column(
-        ParquetReader reader,
+        IReadOnlyList<ParquetRowGroupReader> groups,
         DataField field,
         string path,
         CancellationToken cancellationToken
     ) =>
         Type.GetTypeCode(field.ClrType) switch
         {
-            TypeCode.Double => Numbers<double>(reader, field, cancellationToken),
-            TypeCode.Single => Numbers<float>(reader, field, cancellationToken),
-            TypeCode.Decimal => Numbers<decimal>(reader, field, cancellationToken),
-            TypeCode.Int64 => Numbers<long>(reader, field, cancellationToken),
-            TypeCode.Int32 => Numbers<int>(reader, field, cancellationToken),
-            TypeCode.Int16 => Numbers<short>(reader, field, cancellationToken),
-            TypeCode.SByte => Numbers<sbyte>(reader, field, cancellationToken),
-            TypeCode.UInt64 => Numbers<ulong>(reader, field, cancellationToken),
-            TypeCode.UInt32 => Numbers<uint>(reader, field, cancellationToken),
-            TypeCode.UInt16 => Numbers<ushort>(reader, field, cancellationToken),
-            TypeCode.Byte => Numbers<byte>(reader, field, cancellationToken),
-            TypeCode.Boolean => Numbers<bool>(reader, field, cancellationToken),
+            TypeCode.Double => Numbers<double>(groups, field, cancellationToken),
+            TypeCode.Single => Numbers<float>(groups, field, cancellationToken),
+            TypeCode.Decimal => Numbers<decimal>(groups, field, cancellationToken),
+            TypeCode.Int64 => Numbers<long>(groups, field, cancellationToken),
+            TypeCode.Int32 => Numbers<int>(groups, field, cancellationToken),
+            TypeCode.Int16 => Numbers<short>(groups, field, cancellationToken),
+            TypeCode.SByte => Numbers<sbyte>(groups, field, cancellationToken),
+            TypeCode.UInt64 => Numbers<ulong>(groups, field, cancellationToken),
+            TypeCode.UInt32 => Numbers<uint>(groups, field, cancellationToken),
+            TypeCode.UInt16 => Numbers<ushort>(groups, field, cancellationToken),
+            TypeCode.Byte => Numbers<byte>(groups, field, cancellationToken),
+            TypeCode.Boolean => Numbers<bool>(groups, field, cancellationToken),
             // Texts, as the reader names their type.
             _ when field.ClrType == typeof(string) || field.ClrType == typeof(ReadOnlyMemory<char>) => Texts(
-                reader,
+                groups,
                 field,
                 cancellationToken
             ),
@@ -93,14 +139,14 @@ internal static class ParquetTables
         };
 
     private static async Task<TableColumn> Numbers<T>(
-        ParquetReader reader,
+        IReadOnlyList<ParquetRowGroupReader> groups,
         DataField field,
         CancellationToken cancellationToken
     )
         where T : struct, IConvertible
     {
         var numbers = new List<IConvertible?>();
-        foreach (var group in reader.RowGroups)
+        foreach (var group in groups)
         {
             var cells = new T?[checked((int)group.RowCount)];
             if (field.IsNullable)
@@ -119,13 +165,13 @@ internal static class ParquetTables
     }
 
     private static async Task<TableColumn> Texts(
-        ParquetReader reader,
+        IReadOnlyList<ParquetRowGroupReader> groups,
         DataField field,
         CancellationToken cancellationToken
     )
     {
         var texts = new List<string?>();
-        foreach (var group in reader.RowGroups)
+        foreach (var group in groups)
         {
             var cells = new string?[checked((int)group.RowCount)];
             await group.ReadAsync(field, cells.AsMemory(), null, cancellationToken).ConfigureAwait(false);

@@ -103,6 +103,24 @@ public sealed class TableEncoder
     }
 
     /// <summary>
+    /// The rows of a Parquet file that stays on disk, for a file larger than memory. Fit the encoding on a part of it
+    /// that holds all categories, or set <see cref="TableEncoding.Unknown"/> to zeros.
+    /// </summary>
+    /// <param name="path">The file, of flat columns; it must not change while it is read.</param>
+    /// <param name="cachedGroups">
+    /// How many of the file's row groups are kept in memory, encoded, those that were read last; at least 1.
+    /// </param>
+    /// <returns>The rows; the caller disposes them, after every domain that reads from them.</returns>
+    /// <exception cref="InvalidDataException">The file is no Parquet file, or has no rows.</exception>
+    /// <exception cref="ArgumentException">It lacks a feature's column.</exception>
+    public ParquetRows ParquetRows(string path, int cachedGroups = 2)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentOutOfRangeException.ThrowIfLessThan(cachedGroups, 1);
+        return new ParquetRows(path, this, [.. columns.Select(column => column.Name)], cachedGroups);
+    }
+
+    /// <summary>
     /// The rows of a CSV file with labels as a domain; labels and weights are read at once, rows when needed.
     /// </summary>
     /// <param name="rows">The rows, of this encoder; they stay the caller's.</param>
@@ -114,29 +132,30 @@ public sealed class TableEncoder
     public LabeledDomain Labeled(CsvRows rows, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(rows);
-        if (!rows.IsOf(this))
-        {
-            throw new ArgumentException("the rows are of another encoder.", nameof(rows));
-        }
-        var label = LabelColumn();
-        using var scope = NewDisposeScope();
-        var labels = new List<Tensor>();
-        var weights = new List<Tensor>();
-        for (long start = 0; start < rows.Count; start += Block)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var count = (int)Math.Min(Block, rows.Count - start);
-            var table = rows.Table([.. Enumerable.Range(0, count).Select(row => start + row)]);
-            labels.Add(LabelsOf(table[label]));
-            if (weight is not null)
-            {
-                weights.Add(WeightsOf(table[weight]));
-            }
-        }
-        var domain = new LabeledDomain(rows, cat(labels), weight is null ? null : cat(weights), Labels);
-        domain.Labels.MoveToOuterDisposeScope();
-        domain.Weights?.MoveToOuterDisposeScope();
-        return domain;
+        Own(rows.IsOf(this));
+        var starts = Enumerable.Range(0, (int)((rows.Count + Block - 1) / Block)).Select(block => (long)block * Block);
+        return Labeled(
+            rows,
+            starts.Select(start =>
+                rows.Table([
+                    .. Enumerable.Range(0, (int)Math.Min(Block, rows.Count - start)).Select(row => start + row),
+                ])
+            ),
+            cancellationToken
+        );
+    }
+
+    /// <summary>
+    /// The rows of a Parquet file with labels as a domain; labels and weights are read at once, rows when needed.
+    /// </summary>
+    /// <inheritdoc cref="Labeled(CsvRows, CancellationToken)" path="/param"/>
+    /// <inheritdoc cref="Labeled(CsvRows, CancellationToken)" path="/exception"/>
+    public LabeledDomain Labeled(ParquetRows rows, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        Own(rows.IsOf(this));
+        string[] names = weight is null ? [LabelColumn()] : [LabelColumn(), weight];
+        return Labeled(rows, rows.Tables(names), cancellationToken);
     }
 
     /// <summary>Writes the encoder as JSON.</summary>
@@ -161,6 +180,35 @@ public sealed class TableEncoder
     /// <inheritdoc />
     public override string ToString() =>
         $"{Features.Count} features ({string.Join(", ", Features)})" + (Label is null ? "" : $"; {Label}: {Labels}");
+
+    private static void Own(bool isOwn)
+    {
+        if (!isOwn)
+        {
+            throw new ArgumentException("the rows are of another encoder.", "rows");
+        }
+    }
+
+    private LabeledDomain Labeled(IRowSource rows, IEnumerable<Table> tables, CancellationToken cancellationToken)
+    {
+        var label = LabelColumn();
+        using var scope = NewDisposeScope();
+        var labels = new List<Tensor>();
+        var weights = new List<Tensor>();
+        foreach (var table in tables)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            labels.Add(LabelsOf(table[label]));
+            if (weight is not null)
+            {
+                weights.Add(WeightsOf(table[weight]));
+            }
+        }
+        var domain = new LabeledDomain(rows, cat(labels), weight is null ? null : cat(weights), Labels);
+        domain.Labels.MoveToOuterDisposeScope();
+        domain.Weights?.MoveToOuterDisposeScope();
+        return domain;
+    }
 
     private string LabelColumn() =>
         Label

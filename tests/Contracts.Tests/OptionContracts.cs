@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using TransferLearning.Instance;
 using TransferLearning.Mapping;
+using TransferLearning.Network;
 using TransferLearning.Predictors;
 using TransferLearning.Selection;
 using TransferLearning.Tests.LifetimeHost;
@@ -55,6 +56,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(AdaptationSearch)] = "it fits chains",
         [typeof(SuccessiveHalving)] = "it is options of a search",
         [typeof(MultilingualTranslation)] = "it learns from pairs of sentences, not from domains",
+        [typeof(FeatureClustering)] = "it groups rows, and adapts nothing",
         [typeof(GuardVerdict)] = "a result",
         [typeof(ScoreVote)] = "a result",
         [typeof(RankedBackbone)] = "a result",

@@ -40,6 +40,7 @@ public sealed class GoldenFilesTests : IDisposable
         ["scl"] = () => Classified(new StructuralCorrespondenceLearning { MinRows = 1 }, new LogisticRegression()),
         ["fmmd"] = () => Classified(new InvariantFeatureSelection(), new LogisticRegression()),
         ["ot"] = () => Classified(new OptimalTransport(new ExactTransport()), new LogisticRegression()),
+        ["gw"] = () => Classified(new GromovWassersteinMap(), new LogisticRegression()),
         ["self-taught"] = () => Classified(new SparseCoding { Atoms = 6, Rounds = 5 }, new LogisticRegression()),
         ["mscsc"] = () =>
             Classified(

@@ -46,6 +46,9 @@ public sealed class MemoryNeedTests : IDisposable
             { "60 x 40", "MiniBatchTransport", () => Plan(new GroupLassoTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new ClassSparseTransport()) },
             { "60 x 40", "MiniBatchTransport", () => Plan(new UnbalancedTransport()) },
+            { "60 x 40", "MiniBatchTransport", () => Plan(new PartialTransport()) },
+            { "60 x 40", "MiniBatchTransport", () => Plan(new EntropicPartialTransport()) },
+            { "60 x 40", "part of the rows", () => new GromovWassersteinMap().Fit(Source.Inputs, Target) },
             { "100 x 100", "Estimator", () => Discrepancy(new MaximumMeanDiscrepancy(Many(4))) },
             { "100 x 100", "Estimator", () => Discrepancy(new MultiKernelMaximumMeanDiscrepancy()) },
             {

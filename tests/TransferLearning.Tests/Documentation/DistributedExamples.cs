@@ -1,3 +1,5 @@
+using System.Text;
+using TransferLearning.Data;
 using TransferLearning.Distributed;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
@@ -71,6 +73,28 @@ public sealed class DistributedExamples : IDisposable
         using var ahead = rows.ReadAhead(batches: 4);
         var streamed = new UnlabeledDomain(ahead);
         Assert.Equal(100, streamed.Count);
+    }
+
+    [Fact]
+    public void NumpyFiles()
+    {
+        Saved("features.npy", "<f4", "(6, 4)", rand(6, 4));
+        Saved("labels.npy", "<i8", "(6,)", arange(6, dtype: int64).remainder(2));
+
+        using var features = new NumpyRows("features.npy");
+        using var classes = NumpyRows.Labels("labels.npy");
+        var fromFile = new LabeledDomain(features, classes);
+
+        Assert.Equal(6, fromFile.Count);
+        File.Delete("features.npy");
+        File.Delete("labels.npy");
+
+        static void Saved(string path, string kind, string shape, Tensor numbers)
+        {
+            var head = $"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}\n";
+            byte[] start = [0x93, .. "NUMPY"u8, 1, 0, (byte)head.Length, 0];
+            File.WriteAllBytes(path, [.. start, .. Encoding.ASCII.GetBytes(head), .. numbers.bytes]);
+        }
     }
 
     [Fact]

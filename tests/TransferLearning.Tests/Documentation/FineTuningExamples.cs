@@ -57,6 +57,16 @@ public sealed class FineTuningExamples : IDisposable
     }
 
     [Fact]
+    public void ClusteringOfFeatures()
+    {
+        using var clusters = new FeatureClustering(2).Fit(trained, target);
+        using var groups = clusters.Assign(trained, target); // numbers from 0, [n]
+        var quality = ClusterQuality.Of(groups, labeledTarget.Labels);
+        Console.WriteLine(quality); // purity, NMI and ARI
+        Assert.InRange(quality.Purity, 0.5, 1);
+    }
+
+    [Fact]
     public void FeatureMapPenalty_OfNamedLayers()
     {
         using var old = extractor.Replica();

@@ -96,6 +96,39 @@ public sealed class TransportExamples : IDisposable
     }
 
     [Fact]
+    public void GromovWassersteinRows()
+    {
+        var narrow = source.Inputs.narrow(1, 0, 2);
+        using var map = new GromovWassersteinMap().Fit(narrow, target.Inputs);
+        using var rows = map.Extract(narrow); // in the target's space
+        Assert.Equal(target.Inputs.shape[1], rows.shape[1]);
+    }
+
+    [Fact]
+    public void GromovWassersteinLabels()
+    {
+        var narrow = new LabeledDomain(source.Inputs.narrow(1, 0, 2), source.Labels, space: source.Space);
+        var known = full(target.Count, -1, int64);
+        known.narrow(0, 0, 20).copy_(labeledTarget.Labels.narrow(0, 0, 20));
+
+        using var cost = GromovWassersteinMap.ClassCost(narrow.Labels, known); // -1 where it is not known
+        var map = new GromovWassersteinMap { Solver = new GromovTransport(StructureShare: 0.5) };
+        using var shares = map.Labels(narrow, target.Inputs, cost); // of the classes, [m, classes]
+
+        Assert.InRange(shares.argmax(1).eq(labeledTarget.Labels).to(float64).mean().item<double>(), 0.7, 1);
+    }
+
+    [Fact]
+    public void PartialShare()
+    {
+        using var model = new AdaptationBuilder()
+            .Map(new OptimalTransport(new PartialTransport(0.9)))
+            .Learn(new NearestNeighbor())
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void NearestBrenierMap()
     {
         using var model = new AdaptationBuilder()

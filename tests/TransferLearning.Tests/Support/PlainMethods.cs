@@ -18,6 +18,7 @@ internal static class PlainMethods
                 );
 
     /// <summary>The method of that constructor. Those that take long come with fewer rounds.</summary>
+    /// <remarks>By distances within the domains alone a cloud may come to lie mirrored.</remarks>
     public static T Make<T>(Type type, Func<ParameterInfo, object?>? argument = null)
     {
         var constructor = Shortest(type, argument)!;
@@ -26,6 +27,7 @@ internal static class PlainMethods
         ]);
         object shortened = method switch
         {
+            GromovWassersteinMap map => map with { Solver = new GromovTransport(0.5) },
             NearestBrenierMap map => map with { MaxTurns = 1 },
             SparseCoding map => map with { Atoms = 32, Rounds = 5 },
             ImportanceWeightingNetwork weighting => weighting with { Steps = 60 },

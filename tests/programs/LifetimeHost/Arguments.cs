@@ -190,6 +190,10 @@ internal static class Arguments
         ["BinaryCrossEntropy.labels"] = set => nn.functional.one_hot(Classes(), 2).to(set.Type),
         ["MultiLabelMetrics.labels"] = set => nn.functional.one_hot(Classes(), 2).to(set.Type),
         ["RegressionMetrics.predicted"] = set => Wave(set, Setting.Width, 0.3),
+        ["GromovWassersteinMap.cost"] = set => Wave(set, Rows, 0.3).abs(),
+        ["sourceClasses"] = _ => Classes(),
+        ["targetClasses"] = _ => Classes(),
+        ["ClusterQuality.clusters"] = _ => Classes(),
         ["RetrievalPrecision.similarities"] = set => Wave(set, Rows, 0.3),
         ["RetrievalPrecision.queryLabels"] = _ => Classes(),
         // No more rows than features.

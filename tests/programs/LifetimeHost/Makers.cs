@@ -299,6 +299,7 @@ internal static class Makers
         {
             Options = new TrainingOptions { Steps = 3 },
         },
+        [typeof(GromovWassersteinMap)] = _ => new GromovWassersteinMap { Solver = new GromovTransport(0.5) },
         [typeof(GroupLassoTransport)] = _ => new GroupLassoTransport { Tolerance = 1e-3 },
         [typeof(DenseWeightAveraging)] = setting => new DenseWeightAveraging(setting.Domain(12, 0.2)) { Every = 1 },
         [typeof(CrossGradient)] = setting => Crossing(setting),

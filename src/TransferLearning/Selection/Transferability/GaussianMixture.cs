@@ -1,4 +1,5 @@
 using TransferLearning.Internal;
+using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;

@@ -1,6 +1,7 @@
 using MathNet.Numerics;
 using TransferLearning.Data;
 using TransferLearning.Internal;
+using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
 namespace TransferLearning.Selection;

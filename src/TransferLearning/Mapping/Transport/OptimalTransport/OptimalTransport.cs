@@ -12,7 +12,8 @@ namespace TransferLearning.Mapping;
 /// that it sends mass to, and new rows move as the nearest known row does (Courty, Flamary, Tuia and Rakotomamonjy
 /// 2017, "Optimal Transport for Domain Adaptation"). Solvers: <see cref="ExactTransport"/>,
 /// <see cref="EntropicTransport"/>, <see cref="GroupLassoTransport"/>, <see cref="ClassSparseTransport"/>,
-/// <see cref="LaplacianTransport"/>, <see cref="UnbalancedTransport"/>. Target rows stay; source weights are taken as
+/// <see cref="LaplacianTransport"/>, <see cref="UnbalancedTransport"/>, <see cref="PartialTransport"/>,
+/// <see cref="EntropicPartialTransport"/>, <see cref="GromovTransport"/>. Target rows stay; source weights are taken as
 /// masses. Costs n m memory and the solver's time; <see cref="MiniBatchTransport"/> gets by with batches.
 /// </remarks>
 /// <param name="solver">Finds the plan; null for the exact one.</param>

@@ -1,8 +1,7 @@
 using TransferLearning.Internal;
-using TransferLearning.Kernels;
 using static TorchSharp.torch;
 
-namespace TransferLearning.Selection;
+namespace TransferLearning.Kernels;
 
 /// <summary>
 /// k-means by Lloyd's rounds from k-means++ starts (Arthur and Vassilvitskii 2007), of which the one with the least sum
