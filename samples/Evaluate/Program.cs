@@ -1,6 +1,7 @@
 // Measures methods on research data sets and writes the tables of docs/results: `dotnet run -c Release --project
 // samples/Evaluate -- shallow`.
 using Evaluate;
+using Evaluate.Episodes;
 using Evaluate.Guarding;
 using Evaluate.Measuring;
 using Evaluate.Reporting;
@@ -19,7 +20,7 @@ return EvaluateOptions.Parse(
         ZeroShotSuite.Suite,
         SelfSupervisedSuite.Suite,
     ],
-    [GuardSuite.Command()],
+    [GuardSuite.Command(), FewShotSuite.Command()],
     Run
 );
 

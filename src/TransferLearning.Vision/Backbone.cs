@@ -79,9 +79,10 @@ public sealed class Backbone : nn.Module<Tensor, Tensor>, IGraphPart
 
     /// <summary>Gives the network trained parameters and puts it into evaluation mode.</summary>
     /// <param name="path">
-    /// A file of PyTorch (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>) with a state dictionary, or of safetensors
-    /// (<c>.safetensors</c>). A PyTorch file is a pickle; only dictionaries, lists, numbers, texts and tensors are read
-    /// from it.
+    /// A file of PyTorch (<c>.pth</c>, <c>.pt</c>, <c>.bin</c>) with a state dictionary, of safetensors
+    /// (<c>.safetensors</c>), or what a module's <c>save(path)</c> of TorchSharp has written (<c>.dat</c>,
+    /// <c>.weights</c>). A PyTorch file is a pickle; only dictionaries, lists, numbers, texts and tensors are read from
+    /// it.
     /// </param>
     /// <returns>This network.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

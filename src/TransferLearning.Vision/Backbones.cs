@@ -66,12 +66,59 @@ public static class Backbones
         ImageNormalization? normalization = null
     ) => Made("ResNet101", Layer.Of(torchvision.models.resnet101()), until, normalization, 224, weights);
 
+    /// <summary>ResNet-152 (He et al. 2016): 2,048 features.</summary>
+    public static Backbone ResNet152(
+        string? weights = null,
+        string until = "flatten",
+        ImageNormalization? normalization = null
+    ) => Made("ResNet152", Layer.Of(torchvision.models.resnet152()), until, normalization, 224, weights);
+
     /// <summary>AlexNet (Krizhevsky 2014): 9,216 features; 4,096 until <c>classifier.5</c>.</summary>
     public static Backbone AlexNet(
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
     ) => Made("AlexNet", Layer.Of(torchvision.models.alexnet()), until, normalization, 224, weights);
+
+    /// <summary>VGG-11 (Simonyan and Zisserman 2015): 25,088 features; 4,096 until <c>classifier.4</c>.</summary>
+    /// <param name="weights">A file of trained parameters, or null for random ones.</param>
+    /// <param name="until">The last layer that is kept.</param>
+    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
+    /// <param name="batchNormalization">Whether batch normalizations follow the convolutions (VGG-11-BN).</param>
+    public static Backbone Vgg11(
+        string? weights = null,
+        string until = "flatten",
+        ImageNormalization? normalization = null,
+        bool batchNormalization = false
+    ) =>
+        Made(
+            "Vgg11",
+            Layer.Of(batchNormalization ? torchvision.models.vgg11_bn() : torchvision.models.vgg11()),
+            until,
+            normalization,
+            224,
+            weights
+        );
+
+    /// <summary>VGG-13 (Simonyan and Zisserman 2015): 25,088 features; 4,096 until <c>classifier.4</c>.</summary>
+    /// <param name="weights">A file of trained parameters, or null for random ones.</param>
+    /// <param name="until">The last layer that is kept.</param>
+    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
+    /// <param name="batchNormalization">Whether batch normalizations follow the convolutions (VGG-13-BN).</param>
+    public static Backbone Vgg13(
+        string? weights = null,
+        string until = "flatten",
+        ImageNormalization? normalization = null,
+        bool batchNormalization = false
+    ) =>
+        Made(
+            "Vgg13",
+            Layer.Of(batchNormalization ? torchvision.models.vgg13_bn() : torchvision.models.vgg13()),
+            until,
+            normalization,
+            224,
+            weights
+        );
 
     /// <summary>VGG-16 (Simonyan and Zisserman 2015): 25,088 features; 4,096 until <c>classifier.4</c>.</summary>
     /// <param name="weights">A file of trained parameters, or null for random ones.</param>
@@ -93,12 +140,52 @@ public static class Backbones
             weights
         );
 
+    /// <summary>VGG-19 (Simonyan and Zisserman 2015): 25,088 features; 4,096 until <c>classifier.4</c>.</summary>
+    /// <param name="weights">A file of trained parameters, or null for random ones.</param>
+    /// <param name="until">The last layer that is kept.</param>
+    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
+    /// <param name="batchNormalization">Whether batch normalizations follow the convolutions (VGG-19-BN).</param>
+    public static Backbone Vgg19(
+        string? weights = null,
+        string until = "flatten",
+        ImageNormalization? normalization = null,
+        bool batchNormalization = false
+    ) =>
+        Made(
+            "Vgg19",
+            Layer.Of(batchNormalization ? torchvision.models.vgg19_bn() : torchvision.models.vgg19()),
+            until,
+            normalization,
+            224,
+            weights
+        );
+
     /// <summary>MobileNetV2 (Sandler et al. 2018): 1,280 features.</summary>
     public static Backbone MobileNetV2(
         string? weights = null,
         string until = "flatten",
         ImageNormalization? normalization = null
     ) => Made("MobileNetV2", Layer.Of(torchvision.models.mobilenet_v2()), until, normalization, 224, weights);
+
+    /// <summary>MobileNetV3 (Howard et al. 2019): 960 features, 576 of the small one.</summary>
+    /// <param name="weights">A file of trained parameters, or null for random ones.</param>
+    /// <param name="until">The last layer that is kept.</param>
+    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
+    /// <param name="isSmall">Whether it is the small one. Default the large one.</param>
+    public static Backbone MobileNetV3(
+        string? weights = null,
+        string until = "flatten",
+        ImageNormalization? normalization = null,
+        bool isSmall = false
+    ) =>
+        Made(
+            "MobileNetV3",
+            Layer.Of(isSmall ? torchvision.models.mobilenet_v3_small() : torchvision.models.mobilenet_v3_large()),
+            until,
+            normalization,
+            224,
+            weights
+        );
 
     /// <summary>GoogLeNet (Szegedy et al. 2015): 1,024 features.</summary>
     /// <remarks>Its trained weights want pixels from -1 to 1, which is the default normalization here.</remarks>
@@ -176,6 +263,46 @@ public static class Backbones
             inputSize: 28
         );
         return Trained(backbone, weights);
+    }
+
+    /// <summary>
+    /// Any of TorchVision's networks, made by yourself: <c>Backbones.Of(torchvision.models.vgg19(dropout: 0.2f))</c>.
+    /// </summary>
+    /// <param name="network">
+    /// The network, of <c>torchvision.models</c>. The backbone takes its layers and owns them: do not use it any more.
+    /// </param>
+    /// <param name="until">The last layer that is kept.</param>
+    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
+    /// <param name="inputSize">The height and width that it was made for.</param>
+    /// <param name="weights">A file of trained parameters, or null for those that it has.</param>
+    /// <exception cref="ArgumentException">It is no network of TorchVision's, or has no such layer.</exception>
+    public static Backbone Of(
+        nn.Module<Tensor, Tensor> network,
+        string until = "flatten",
+        ImageNormalization? normalization = null,
+        long inputSize = 224,
+        string? weights = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        // The methods of this class have the types' names.
+        var isKnown =
+            network
+            is TorchSharp.Modules.AlexNet
+                or TorchSharp.Modules.GoogleNet
+                or TorchSharp.Modules.InceptionV3
+                or TorchSharp.Modules.MobileNetV2
+                or TorchSharp.Modules.MobileNetV3
+                or TorchSharp.Modules.ResNet
+                or TorchSharp.Modules.VGG;
+        return isKnown
+            ? Made(network.GetName(), Layer.Of(network), until, normalization, inputSize, weights)
+            : throw new ArgumentException(
+                $"network must be one of torchvision.models; got a {network.GetType().Name}. Layers of other networks "
+                    + "go by their names: Backbones.Of(\"mine\", [(\"first\", layer), ...]).",
+                nameof(network)
+            );
     }
 
     /// <summary>Any network of layers that follow one another.</summary>

@@ -17,9 +17,11 @@ internal static class WeightFile
         Func<string, IReadOnlyDictionary<string, Tensor>> reader = Path.GetExtension(path).ToUpperInvariant() switch
         {
             ".PTH" or ".PT" or ".BIN" => OfPyTorch,
+            ".DAT" or ".WEIGHTS" => OfTorchSharp,
             ".SAFETENSORS" => file => Safetensors.LoadStateDict(file),
             var ending => throw new InvalidDataException(
-                $"'{path}': weights are read from .pth, .pt, .bin and .safetensors files, not from '{ending}'."
+                $"'{path}': weights are read from .pth, .pt, .bin, .safetensors, .dat and .weights files, not from "
+                    + $"'{ending}'."
             ),
         };
         IReadOnlyDictionary<string, Tensor> tensors;
@@ -40,6 +42,22 @@ internal static class WeightFile
             : throw new InvalidDataException(
                 $"'{path}' holds no state dictionary: save one in Python by torch.save(model.state_dict(), path)."
             );
+    }
+
+    // What a module's save(path) of TorchSharp writes: how many entries there are, and of each its name and the tensor.
+    private static Dictionary<string, Tensor> OfTorchSharp(string path)
+    {
+        using var file = File.OpenRead(path);
+        using var reader = new BinaryReader(file);
+        var tensors = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        for (var left = reader.Read7BitEncodedInt64(); left > 0; left--)
+        {
+            var name = reader.ReadString();
+            tensors.Add(name, Tensor.Load(reader));
+        }
+        return file.Position == file.Length
+            ? tensors
+            : throw new InvalidDataException($"{file.Length - file.Position} bytes are left behind its last entry");
     }
 
     private static Dictionary<string, Tensor> OfPyTorch(string path)

@@ -49,6 +49,7 @@ public sealed class CancellationTests
         "Network.BottleneckAdapter..ctor",
         "Network.CoTuning.Evaluate",
         "Network.ElasticWeightConsolidation",
+        "Network.LayerReset",
         "Network.LayerTransfer.Copy",
         "Network.StartingPointPenalty.Dispose",
         "Network.SynapticIntelligence.OnStepped",

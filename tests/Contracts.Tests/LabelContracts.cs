@@ -31,7 +31,8 @@ public sealed class LabelContracts
 
     private static readonly Assembly Library = typeof(AdaptationBuilder).Assembly;
 
-    // Their distributions are not over the labels' classes: over domains, rows, turns of an image, places in it.
+    // Their distributions are not over the labels' classes: over domains, rows, turns of an image, places in it,
+    // prototypes.
     private static readonly Type[] OverOtherThings =
     [
         typeof(CrossGradient),
@@ -41,6 +42,7 @@ public sealed class LabelContracts
         typeof(GroupRobustness),
         typeof(NormalizedTemperatureContrast),
         typeof(RotationPrediction),
+        typeof(SwappedAssignment),
         typeof(KeypointDivergence),
         typeof(RegressionDisparity),
         typeof(GroundFalseDivergence),

@@ -61,7 +61,8 @@ public sealed class NumericContracts : IDisposable
     public static TheoryData<Type> WeightedDiscrepancies() => [.. Defaults(typeof(IWeightedDiscrepancy))];
 
     // Not those of parameters, of images, of heatmaps, of rows beside their domain, of heads that fit each other, of
-    // networks of inputs, of a memory, and of a predictor with a branch for each source, which call what is tried here.
+    // networks of inputs, of a memory, and of a predictor with a branch or a head for each source, which call what is
+    // tried here.
     public static TheoryData<Type> Objectives() =>
         [
             .. Defaults(typeof(IObjective))
@@ -75,7 +76,9 @@ public sealed class NumericContracts : IDisposable
                     typeof(MaskedAutoencoding),
                     typeof(MixedCentroidLabels),
                     typeof(NeighborPropagation),
+                    typeof(OwnHeadCrossEntropy),
                     typeof(RegressionDisparity),
+                    typeof(ResidualCrossEntropy),
                     typeof(RotationPrediction),
                     typeof(SelfRegularization),
                     typeof(SiameseSimilarity),

@@ -177,7 +177,9 @@ public sealed partial class RecipeContracts : IDisposable
             .Distinct(StringComparer.Ordinal);
 
     private static object? Given(ParameterInfo parameter) =>
-        parameter.IsOptional ? parameter.DefaultValue : Made(parameter);
+        parameter.Name == "background" ? 1L // without it, a recipe of another one's parts
+        : parameter.IsOptional ? parameter.DefaultValue
+        : Made(parameter);
 
     private static object Made(ParameterInfo parameter) =>
         parameter.ParameterType switch
@@ -185,6 +187,7 @@ public sealed partial class RecipeContracts : IDisposable
             var type when type == typeof(nn.Module<Tensor, Tensor>) => parameter.Name == "network"
                 ? Network(parameter.Member.Name, sources: 1).Module
                 : Toy.Extractor().Module,
+            _ when parameter.Name == "prototypes" => new ModulePart(() => nn.Linear(3, 4, hasBias: false)),
             _ when parameter.Name == "network" => Network(parameter.Member.Name, sources: 1),
             var type when type == typeof(IFeatureExtractor) || type == typeof(ModulePart) => Toy.Extractor(),
             var type when type == typeof(ILabelPredictor) => Toy.Predictor(),
@@ -267,6 +270,7 @@ public sealed partial class RecipeContracts : IDisposable
                 (Toy.Extractor(), Toy.Predictor()),
                 (Toy.Extractor(), Toy.Predictor()),
             },
+            var type when type == typeof(OwnHeads) => new OwnHeads(Toy.Predictor()),
             var type when type == typeof(SourceBranches) => new SourceBranches((Toy.Extractor(), Toy.Predictor())),
             var type when type == typeof(ProgressiveColumn) => new ProgressiveColumn([
                 new ProgressiveLayer(nn.Linear(4, 8), nn.ReLU()),

@@ -227,6 +227,11 @@ public sealed class SurroundingsTests : IDisposable
                 ),
                 net => net.Minimize(objective)
             ),
+            OwnHeadCrossEntropy => new AdaptationBuilder().Train(
+                Extractor(),
+                new OwnHeads(Predictor(2), Predictor(2)),
+                net => net.Minimize(new CrossEntropy()).Minimize((IObjective)method)
+            ),
             BranchCrossEntropy or BranchAlignment or BranchDisagreement => new AdaptationBuilder().Train(
                 Extractor(),
                 new SourceBranches((Predictor(8), Predictor(2))),

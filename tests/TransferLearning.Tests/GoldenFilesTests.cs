@@ -100,6 +100,11 @@ public sealed class GoldenFilesTests : IDisposable
                 ]),
                 net => net.Minimize(new BranchCrossEntropy())
             ),
+        ["own-heads"] = () =>
+            Recipes.ShlMdnn(
+                Features(),
+                OwnHeads.Of(2, (Head(), [0, 1]), (Head(), [1, 0]), (Head(), [1, 0])) // two sources and the target
+            ),
     };
 
     private readonly DisposeScope scope = NewDisposeScope();
@@ -171,6 +176,8 @@ public sealed class GoldenFilesTests : IDisposable
 
     private static nn.Module<Tensor, Tensor> Features() => nn.Sequential(nn.Linear(4, 4), nn.BatchNorm1d(4), nn.ReLU());
 
+    private static ModulePart Head() => nn.Linear(4, 2).AsPart();
+
     private static nn.Module<Tensor, Tensor> Heatmaps() => nn.Sequential(nn.Linear(4, 12), nn.Unflatten(1, [2, 2, 3]));
 
     private static nn.Module<Tensor, Tensor> OfDomains() =>
@@ -191,6 +198,7 @@ public sealed class GoldenFilesTests : IDisposable
             "dsbn" => [OfDomains(), nn.Linear(4, 2)],
             "mtl" => [Features(), nn.Linear(8, 2)],
             "arm" => [nn.Linear(4, 3), nn.Linear(7, 4), nn.Linear(4, 2)],
+            "own-heads" => [Features(), nn.Linear(4, 2), nn.Linear(4, 2), nn.Linear(4, 2)],
             "branches" => [Features(), nn.Linear(4, 3), nn.Linear(3, 2), nn.Linear(4, 3), nn.Linear(3, 2)],
             _ => [],
         };
@@ -203,8 +211,9 @@ public sealed class GoldenFilesTests : IDisposable
             name is "tradaboost-r2" or "wann" ? new LabeledDomain(it.Inputs, it.Labels.to(float32))
             : name is "regda" ? new LabeledDomain(it.Inputs, it.Inputs.sigmoid())
             : new LabeledDomain(it.Inputs, it.Labels, space: LabelSpace.Classes(["left", "right"]));
-        var sources =
-            name == "branches" ? [Named(source), Named(Toy.Source(rows: 24, seed: 4))] : new[] { Named(source) };
+        var sources = name is "branches" or "own-heads"
+            ? [Named(source), Named(Toy.Source(rows: 24, seed: 4))]
+            : new[] { Named(source) };
         var target = Toy.LabeledTarget(rows: 16, seed: 5).WithoutLabels();
         AdaptedModel Fitted(AdaptationBuilder chain) =>
             chain.FitFewShot(

@@ -40,9 +40,9 @@ internal static class SmallImages
                     + $"objectives at equal small cost and says nothing of where they end. Views: crop by 4 pixels, flip, "
                     + $"brightness, contrast and saturation by up to 0.4. Heads: {Width}, {Width} and {Projected} with "
                     + $"batch normalization. Other settings are the methods' own, but for MoCo's queue of 2,048 keys, a "
-                    + $"share of 0.99 in the averages of MoCo and BYOL, which 1,000 steps ask for, and a share of 0.5 that "
-                    + $"masked autoencoding strikes out; nothing was chosen on these data. Masked autoencoding, sparse "
-                    + $"coding and the autoencoder work on images pooled to 16x16 as rows of 768 numbers, the first with a "
+                    + $"share of 0.99 in the averages of MoCo and BYOL, which 1,000 steps ask for, SwAV's 30 "
+                    + $"prototypes, and a share of 0.5 that masked autoencoding strikes out; nothing was chosen on these "
+                    + $"data. Masked autoencoding, sparse coding and the autoencoder work on images pooled to 16x16 as rows of 768 numbers, the first with a "
                     + $"network of 512 and {Width}, the others with {Width} atoms and {Width} hidden units. Probes: "
                     + $"logistic regression on standardized features; 1 and 20 nearest neighbors by cosine. Supervised "
                     + $"contrast and cross-entropy see the labels of the 6,000. The first probe's fits hold the training. "
@@ -76,6 +76,7 @@ internal static class SmallImages
                     }
                 ),
                 Trained("SimSiam", net => new SiameseSimilarity(net.Head, net.Guess, Views) { Domains = Learned }),
+                Trained("SwAV", net => new SwappedAssignment(net.Head, net.Prototypes, Views) { Domains = Learned }),
                 Trained(
                     "CPC",
                     net => new ContrastivePredictiveCoding(net.Lower, net.Context, net.Predictions)
@@ -117,6 +118,10 @@ internal static class SmallImages
             ]
         );
     }
+
+    /// <summary>A new network of the table's kind, <c>[n, 3, 32, 32]</c> to <c>[n, 128]</c>.</summary>
+    /// <param name="seed">Draws its first values.</param>
+    public static ModulePart Network(long seed) => new ImageNetworks(seed).Extractor;
 
     private const ViewedDomains Learned = ViewedDomains.Sources;
 
@@ -298,6 +303,7 @@ internal static class SmallImages
             Predictions = new ModulePart(() => nn.Linear(Width, 2 * Width));
             Turns = new ModulePart(() => nn.Linear(Width, 4));
             Labels = new ModulePart(() => nn.Linear(Width, 10));
+            Prototypes = new ModulePart(() => nn.Linear(Projected, 30, hasBias: false));
         }
 
         public ModulePart Extractor { get; }
@@ -315,6 +321,8 @@ internal static class SmallImages
         public ModulePart Turns { get; }
 
         public ModulePart Labels { get; }
+
+        public ModulePart Prototypes { get; }
 
         private static nn.Module<Tensor, Tensor> Whole() =>
             nn.Sequential(("maps", Body()), ("mean", nn.AdaptiveAvgPool2d(1)), ("flat", nn.Flatten()));

@@ -46,7 +46,8 @@ internal sealed class BorrowedModules
     /// <summary>Puts what moves into training mode and all else into evaluation mode.</summary>
     /// <param name="moved">The parts that some phase moves.</param>
     /// <param name="moving">The parameters that move at present.</param>
-    public void Train(IEnumerable<ITrainable> moved, IEnumerable<Parameter> moving)
+    /// <param name="atRest">Modules that stay in evaluation mode all the same.</param>
+    public void Train(IEnumerable<ITrainable> moved, IEnumerable<Parameter> moving, IEnumerable<nn.Module> atRest)
     {
         var awake = new HashSet<Parameter>(moving, ReferenceEqualityComparer.Instance);
         var learning = new HashSet<nn.Module>(ReferenceEqualityComparer.Instance);
@@ -54,6 +55,7 @@ internal sealed class BorrowedModules
         {
             Learning(part.Module, awake, learning);
         }
+        learning.ExceptWith(atRest.SelectMany(Modes.Of));
         modes = [.. owners.Select(mode => (mode.Module, mode.IsTraining && learning.Contains(mode.Module)))];
         Keep();
     }

@@ -12,7 +12,7 @@ internal sealed class PartOptimizer : IDisposable
 
     public PartOptimizer(ITrainable part, OptimizerFactory factory, IParameterPlan? plan, MasterWeights? masters)
     {
-        Part = part;
+        (Part, AtRest) = (part, plan?.AtRest(part.Module) ?? []);
         var all = part.Module.parameters().Where(parameter => parameter.requires_grad).ToList();
         var trainable = new HashSet<Parameter>(all, ReferenceEqualityComparer.Instance);
         var open = new HashSet<Parameter>(all, ReferenceEqualityComparer.Instance);
@@ -54,6 +54,9 @@ internal sealed class PartOptimizer : IDisposable
     }
 
     public ITrainable Part { get; }
+
+    /// <summary>The modules that stay in evaluation mode by the part's plan.</summary>
+    public IReadOnlyList<nn.Module> AtRest { get; }
 
     /// <summary>The parameters that may move at some epoch.</summary>
     public IEnumerable<Parameter> Parameters => groups.SelectMany(group => group.Parameters);

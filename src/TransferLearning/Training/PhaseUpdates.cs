@@ -26,6 +26,9 @@ internal sealed class PhaseUpdates(NetworkTraining training, TrainingOptions opt
     /// <summary>The parameters that move in an epoch.</summary>
     public IEnumerable<Parameter> Moving(long epoch) => optimizers.SelectMany(optimizer => optimizer.Moving(epoch));
 
+    /// <summary>The modules that stay in evaluation mode by the parts' plans.</summary>
+    public IEnumerable<nn.Module> AtRest => optimizers.SelectMany(optimizer => optimizer.AtRest);
+
     /// <summary>Makes the optimizers; weights that are kept in fewer bits are rounded here.</summary>
     public void Start(List<ITrainable> moved)
     {

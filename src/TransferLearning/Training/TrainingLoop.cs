@@ -189,7 +189,7 @@ internal sealed class TrainingLoop : IDisposable
             borrowed!.Keep();
             return;
         }
-        borrowed!.Train(updates.Moved, updates.Moving(epoch));
+        borrowed!.Train(updates.Moved, updates.Moving(epoch), updates.AtRest);
         modesEpoch = epoch;
     }
 

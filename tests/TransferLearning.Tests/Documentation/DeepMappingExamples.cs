@@ -2,6 +2,7 @@
 using TransferLearning.Adversarial;
 using TransferLearning.Mapping;
 using TransferLearning.Objectives;
+using TransferLearning.SelfTraining;
 using TransferLearning.Tests.Support;
 using static TorchSharp.torch;
 
@@ -51,6 +52,26 @@ public sealed class DeepMappingExamples : IDisposable
                 predictor,
                 net =>
                     net.Minimize(new CrossEntropy()).OpposeJointly(ofFeatures, ofProbabilities, Schedule.SigmoidRamp())
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
+    public void ResidualTransfer()
+    {
+        using var residual = new ClassifierResidual(2);
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                {
+                    net.Main.Move(residual.AsPart());
+                    net.Minimize(new ResidualCrossEntropy(residual.AsPart()))
+                        .Minimize(new FusedAlignment(), weight: 0.3)
+                        .Minimize(new EntropyMinimization(), weight: 0.3);
+                }
             )
             .Fit(source, target);
         Reads(model);

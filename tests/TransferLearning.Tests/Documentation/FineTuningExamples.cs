@@ -4,6 +4,7 @@ using TransferLearning.Objectives;
 using TransferLearning.Predictors;
 using TransferLearning.SelfSupervision;
 using TransferLearning.Tests.Support;
+using TransferLearning.Theory;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -378,6 +379,79 @@ public sealed class FineTuningExamples : IDisposable
         Console.WriteLine($"two layers of the other task lose {result.Specificity(2):P1}");
         Assert.Equal(8, result.Points.Count);
         Assert.True(result.OwnAccuracy.Value > 0.7, result.ToString());
+    }
+
+    [Fact]
+    public void FreezeThenAll()
+    {
+        using var tuned = Recipes
+            .FreezeThenAll(trained, extractor, predictor, layers: 1, frozenEpochs: 4)
+            .Fit(source, target);
+        Reads(tuned);
+    }
+
+    [Fact]
+    public void FreezingAdviceThenANewHead()
+    {
+        Recipes.FineTune(extractor, predictor).Fit(source, target).Dispose();
+        var distance = new ProxyADistance().Between(source.Inputs, fewLabeled.Inputs);
+        var advice = FreezingAdvice.Of(extractor.Module, fewLabeled, distance);
+        Console.WriteLine(advice); // 8 rows a class are few, and a distance of ... is near: freeze the network and ...
+        LayerReset.Reset(predictor.Module, new RandomKey(1));
+        using var next = Recipes
+            .FineTune(extractor, predictor, advice.Plan.Normalizations(NormalizationPolicy.KeepStatistics))
+            .Fit(fewLabeled, target);
+        Assert.Contains("8 rows a class are few", advice.Sentence, StringComparison.Ordinal);
+        Assert.Equal([80L, 2L], next.Predict(labeledTarget.Inputs).shape);
+    }
+
+    [Fact]
+    public void MidLevelReuse()
+    {
+        using var trunk = new ModulePart(() => nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 8), nn.ReLU()));
+        new LayerTransfer(2).Copy(trained.Module, trunk.Module);
+        using var adaptation = new ModulePart(() => nn.Sequential(nn.Linear(8, 16), nn.ReLU()));
+        using var threeClasses = nn.Linear(16, 3); // the last one is the background
+        using var model = Recipes
+            .MidLevel(trunk, adaptation, threeClasses.AsPart(), background: 2)
+            .Fit(newClasses, target);
+        using var patches = model.PredictProbabilities(newClasses.Inputs);
+        using var ofImage = arange(90, dtype: int64).div(10, RoundingMode.floor); // ten patches an image
+        using var images = PatchScores.Of(patches, ofImage, 9);
+        Assert.Equal([9L, 3L], images.shape);
+    }
+
+    [Fact]
+    public void OwnHeadsPage()
+    {
+        using var english = new ModulePart(() => nn.Linear(8, 2));
+        using var french = new ModulePart(() => nn.Linear(8, 2));
+        var heads = new OwnHeads(english, french);
+        using var model = Recipes.ShlMdnn(extractor, heads).Fit([source, earlier], target);
+        using var byEnglish = new AdaptedModel(model.Extractor, heads.By(0));
+
+        // A new language: the shared layers stay, a new head learns.
+        using var german = new ModulePart(() => nn.Linear(8, 2));
+        using var next = Recipes.FineTune(extractor, german, FreezingPlan.None.Freeze("")).Fit(fewLabeled, target);
+        Reads(model);
+        Reads(byEnglish);
+    }
+
+    [Fact]
+    public void FineTunedHeadPage()
+    {
+        using var model = Recipes.FineTune(extractor, predictor).Fit(source, target);
+        var linear = EpisodeAccuracy.Of(extractor, new FineTunedHead(), newClasses, ways: 3, shots: 5, episodes: 20);
+        var cosine = EpisodeAccuracy.Of(
+            extractor,
+            new FineTunedHead { IsCosine = true },
+            newClasses,
+            ways: 3,
+            shots: 5,
+            episodes: 20
+        );
+        Assert.InRange(linear.Value, 0.4, 1);
+        Assert.InRange(cosine.Value, 0.4, 1);
     }
 
     [Fact]

@@ -7,7 +7,12 @@ namespace TransferLearning.Tests.Documentation;
 internal static partial class PrintedProgram
 {
     /// <summary>The pages, from the repository's root.</summary>
-    public static readonly string[] Pages = ["README.md", Path.Combine("docs", "guide.md")];
+    public static readonly string[] Pages =
+    [
+        "README.md",
+        Path.Combine("docs", "guide.md"),
+        Path.Combine("docs", "images-program.md"),
+    ];
 
     /// <summary>The C# blocks of a page, in order.</summary>
     public static IReadOnlyList<string> Blocks(string page) =>

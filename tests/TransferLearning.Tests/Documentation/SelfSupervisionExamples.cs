@@ -56,6 +56,23 @@ public sealed class SelfSupervisionExamples : IDisposable
     }
 
     [Fact]
+    public void SwappedAssignment()
+    {
+        using var head = new ModulePart(() => nn.Linear(8, 4));
+        using var prototypes = new ModulePart(() => nn.Linear(4, 6, hasBias: false));
+        using var model = new AdaptationBuilder()
+            .Train(
+                extractor,
+                predictor,
+                net =>
+                    net.Minimize(new CrossEntropy())
+                        .SelfSupervise(new SwappedAssignment(head, prototypes, strongView) { Queue = 256 }, weight: 0.2)
+            )
+            .Fit(source, target);
+        Reads(model);
+    }
+
+    [Fact]
     public void MomentumContrast()
     {
         using var head = new ModulePart(() => nn.Linear(8, 4));

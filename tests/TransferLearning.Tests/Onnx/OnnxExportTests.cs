@@ -98,6 +98,7 @@ public sealed class OnnxExportTests : IDisposable
             [3, 7, 7]
         ),
         ["CosineClassifier"] = (() => new CosineClassifier(4, 3), [4]),
+        ["ClassifierResidual"] = (() => new ClassifierResidual(4), [4]),
         ["StochasticClassifier"] = (() => new StochasticClassifier(4, 3), [4]),
         ["Bridged"] = (() => new Bridged(5, 3, nn.Sequential(nn.Linear(4, 5), nn.ReLU())), [4]),
         ["ParallelBranches"] = (() => new ParallelBranches(nn.Linear(4, 2), nn.Linear(4, 3)), [4]),

@@ -63,6 +63,55 @@ public sealed class BackboneTests : IDisposable
     }
 
     [Fact]
+    public void Of_ANetworkThatWasMade_ComputesWhatItComputedUpToTheLayer()
+    {
+        using var network = torchvision.models.vgg11(num_classes: 7, dropout: 0);
+        network.eval();
+        var images = rand(1, 128, 128, 3).permute(0, 3, 1, 2);
+        var scores = network.call(images);
+        network.save(work.File("vgg.dat"));
+
+        using var whole = Backbones.Of(network, "classifier.6", ImageNormalization.None, inputSize: 128);
+        using var head = torchvision.models.vgg11(num_classes: 7);
+        using var features = Backbones.Of(
+            head,
+            normalization: ImageNormalization.None,
+            inputSize: 128,
+            weights: work.File("vgg.dat")
+        );
+        whole.eval();
+
+        Assert.True(whole.call(images).allclose(scores, 1e-4, 1e-6));
+        Assert.Equal(25_088, features.Width);
+        Assert.False(features.training); // its weights were loaded
+        Assert.Equal(whole.state_dict()["features.0.weight"], features.state_dict()["features.0.weight"]);
+        var fault = Assert.Throws<ArgumentException>("network", () => Backbones.Of(nn.Linear(2, 2)));
+        Assert.Contains("torchvision.models", fault.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Backbones.Of(torchvision.models.resnet18(), until: "layer9"));
+    }
+
+    [Theory]
+    [InlineData("Vgg11", "classifier.4", 4096)]
+    [InlineData("Vgg13", "features", 512)]
+    [InlineData("Vgg19", "features.4", 64)]
+    [InlineData("ResNet152", "layer1", 256)]
+    [InlineData("MobileNetV3", "flatten", 960)]
+    [InlineData("MobileNetV3 small", "flatten", 576)]
+    public void Network_OfTorchVision_HasItsWidth(string name, string until, long width)
+    {
+        using var network = name switch
+        {
+            "Vgg11" => Backbones.Vgg11(until: until),
+            "Vgg13" => Backbones.Vgg13(until: until, batchNormalization: true),
+            "Vgg19" => Backbones.Vgg19(until: until),
+            "ResNet152" => Backbones.ResNet152(until: until),
+            _ => Backbones.MobileNetV3(until: until, isSmall: name.EndsWith("small", StringComparison.Ordinal)),
+        };
+
+        Assert.Equal(width, network.Width);
+    }
+
+    [Fact]
     public void Call_OnBytes_IsRefused()
     {
         using var network = Backbones.SqueezeNet(until: "features.2");
@@ -109,6 +158,7 @@ public sealed class BackboneTests : IDisposable
     [Theory]
     [InlineData("cut.safetensors")]
     [InlineData("cut.pth")]
+    [InlineData("cut.dat")]
     [InlineData("empty.safetensors")]
     public void LoadWeights_ACutFile_IsNamed(string name)
     {
@@ -119,6 +169,10 @@ public sealed class BackboneTests : IDisposable
             if (name.EndsWith("pth", StringComparison.Ordinal))
             {
                 network.save_py(path);
+            }
+            else if (name.EndsWith("dat", StringComparison.Ordinal))
+            {
+                network.save(path);
             }
             else
             {
@@ -247,11 +301,18 @@ public sealed class BackboneTests : IDisposable
     [Theory]
     [InlineData(".pth")]
     [InlineData(".safetensors")]
+    [InlineData(".dat")]
+    [InlineData(".weights")]
     public void LoadWeights_OfAWholeNetwork_FillsTheKeptLayers(string ending)
     {
         using var network = torchvision.models.resnet18();
         var path = work.File("weights" + ending);
-        _ = ending == ".pth" ? network.save_py(path) : network.save_safetensors(path);
+        _ = ending switch
+        {
+            ".pth" => network.save_py(path),
+            ".safetensors" => network.save_safetensors(path),
+            _ => network.save(path), // TorchSharp's own
+        };
 
         using var backbone = Backbones.ResNet18(path, until: "layer1");
 

@@ -92,6 +92,27 @@ public sealed class ImageFolderTests : IDisposable
         Assert.True(image[0, 0].mean().item<float>() is > 0.2f and < 0.3f);
     }
 
+    // Four channels as Adobe's programs write them: 255 is no ink.
+    [Theory]
+    [InlineData(255, 128, 0, 255)]
+    [InlineData(255, 128, 0, 128)]
+    [InlineData(0, 255, 255, 255)]
+    [InlineData(255, 255, 255, 0)]
+    public void Read_CmykJpeg_IsColor(byte cyan, byte magenta, byte yellow, byte black)
+    {
+        Pictures.WriteCmyk(work.File("a/print.jpg"), cyan, magenta, yellow, black);
+
+        var image = Read(work.File("."), ImageFit.Stretch)[0];
+
+        Assert.Equal([3L, 20, 20], image.shape);
+        foreach (var (channel, ink) in new[] { cyan, magenta, yellow }.Index())
+        {
+            var expected = ink * black / 255f / 255f;
+            Assert.Equal(expected, image[channel].min().item<float>(), 0.012f);
+            Assert.Equal(expected, image[channel].max().item<float>(), 0.012f);
+        }
+    }
+
     [Fact]
     public void Read_GrayAndTransparent_AreColorOnWhite()
     {

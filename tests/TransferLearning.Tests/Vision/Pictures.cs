@@ -57,6 +57,41 @@ internal static class Pictures
         }
     }
 
+    /// <summary>
+    /// Writes a JPEG file of 8x8 pixels of one color in four channels, as Adobe's programs do: 255 is no ink.
+    /// </summary>
+    public static void WriteCmyk(string path, byte cyan, byte magenta, byte yellow, byte black)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        byte[] quantization = [0xFF, 0xDB, 0, 67, 0, .. Enumerable.Repeat((byte)8, 64)];
+        byte[] frame = [0xFF, 0xC0, 0, 20, 8, 0, 8, 0, 8, 4, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 4, 0x11, 0];
+        // Constant parts: sizes 0 to 8, four bits each, in order. The rest of a block: "nothing more", one bit, 0.
+        byte[] constant = [0xFF, 0xC4, 0, 28, 0, 0, 0, 0, 9, .. new byte[12], 0, 1, 2, 3, 4, 5, 6, 7, 8];
+        byte[] rest = [0xFF, 0xC4, 0, 20, 0x10, 1, .. new byte[15], 0];
+        byte[] scan = [0xFF, 0xDA, 0, 14, 4, 1, 0, 2, 0, 3, 0, 4, 0, 0, 63, 0];
+        var bits = string.Concat(new[] { cyan, magenta, yellow, black }.Select(Block));
+        bits = bits.PadRight((bits.Length + 7) / 8 * 8, '1');
+        // A byte of ones in the data has a zero behind it.
+        var data = bits.Chunk(8)
+            .Select(chunk => Convert.ToByte(new string(chunk), 2))
+            .SelectMany(one => one == 0xFF ? new byte[] { 0xFF, 0 } : [one]);
+        byte[] adobe = [0xFF, 0xEE, 0, 14, .. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0];
+        File.WriteAllBytes(
+            path,
+            [0xFF, 0xD8, .. adobe, .. quantization, .. frame, .. constant, .. rest, .. scan, .. data, 0xFF, 0xD9]
+        );
+
+        // An even block is its constant part, 8 (value - 128), in units of 8.
+        static string Block(byte value)
+        {
+            var level = value - 128;
+            var size = level == 0 ? 0 : (int)Math.Log2(Math.Abs(level)) + 1;
+            var amplitude = level < 0 ? level + (1 << size) - 1 : level;
+            var text = size == 0 ? "" : Convert.ToString(amplitude, 2).PadLeft(size, '0');
+            return $"{Convert.ToString(size, 2).PadLeft(4, '0')}{text}0";
+        }
+    }
+
     /// <summary>Puts the camera's orientation, 1 to 8, into a JPEG file.</summary>
     public static void Orient(string path, byte orientation)
     {

@@ -134,6 +134,7 @@ internal static class Chains
         [typeof(BranchAlignment)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchCrossEntropy)] = set => (set.SourceCount, set.HasBranches) = (2, true),
         [typeof(BranchDisagreement)] = set => (set.SourceCount, set.HasBranches) = (2, true),
+        [typeof(OwnHeadCrossEntropy)] = set => (set.SourceCount, set.HasHeads) = (2, true),
         [typeof(MultipleSourceAdversary)] = set => set.SourceCount = 2,
         [typeof(GradientVariance)] = set => set.SourceCount = 2,
         [typeof(RiskExtrapolation)] = set => set.SourceCount = 2,
@@ -235,6 +236,9 @@ internal static class Chains
             { Name: "column" } => set.Part(() =>
                 new ProgressiveColumn([new ProgressiveLayer(nn.Linear(Setting.Width, Setting.Width), nn.ReLU())])
             ).Module,
+            { Name: "residual" } => set.Part(() => new ClassifierResidual(2)),
+            { Name: "prototypes" } => set.Part(() => nn.Linear(3, 4, hasBias: false)),
+            { Name: "adaptation" } => set.Part(() => nn.Linear(Setting.Width, Setting.Width)),
             { Name: "refiner" } => set.Part(Makers.Generator),
             { Name: "similarities" } => set.Similarities(),
             { Name: "penalty" or "consolidation" or "intelligence" or "weighting" or "balance" } => set.Described(
@@ -253,6 +257,7 @@ internal static class Chains
             { Name: "layers" } => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[set.StyleLayer!],
             { Name: "extractor", Member.Name: "MixStyle" or "EfdMix" } => Styled(set),
             { Name: "projector" or "keyProjector" } => set.Part(() => nn.Linear(Setting.Width, 3)),
+            { Name: "heads", Member.Name: "ShlMdnn" } => Makers.Make(typeof(OwnHeads), set),
             { Name: "heads", Member.Name: "Sta" } => set.Part(() => nn.Linear(Setting.Width, 2)),
             { Name: "heads" } => set.Part(() => nn.Linear(Setting.Width, 4)),
             { Name: "sources", Member.Name: "Fish" } => set.SourceCount,
@@ -321,6 +326,7 @@ internal static class Chains
         new AdaptationBuilder().Train(
             set.Extractor(),
             set.HasBranches ? (SourceBranches)Makers.Make(typeof(SourceBranches), set)!
+                : set.HasHeads ? (OwnHeads)Makers.Make(typeof(OwnHeads), set)!
                 : set.HasKeypoints ? new KeypointPredictor(set.Predictor())
                 : set.IsMarginal ? Makers.Marginal(set)
                 : set.Predictor(),

@@ -35,6 +35,7 @@ internal static class Makers
         [typeof(ModulePart)] = setting => setting.Extractor(),
         [typeof(nn.Module<Tensor, Tensor>)] = setting => setting.Extractor().Module,
         [typeof(ITrainable)] = setting => setting.Extractor(),
+        [typeof(nn.Module)] = setting => setting.Extractor().Module,
         [typeof(IAugmentation)] = _ => new Shifted(),
         [typeof(IReadOnlyList<IAugmentation>)] = _ => (IReadOnlyList<IAugmentation>)[new Shifted(), new Shifted()],
         [typeof(IReadOnlyList<nn.Module<Tensor, Tensor>>)] = _ => (IReadOnlyList<nn.Module<Tensor, Tensor>>)[],
@@ -137,6 +138,17 @@ internal static class Makers
             setting.Critic()
         ),
         [typeof(ExampleTransfer)] = setting => new ExampleTransfer(setting.Part(() => nn.Linear(Setting.Width, 2))),
+        [typeof(ClassifierResidual)] = setting => setting.Part(() => new ClassifierResidual(2)).Module,
+        [typeof(ResidualCrossEntropy)] = setting => new ResidualCrossEntropy(
+            setting.Part(() => new ClassifierResidual(2))
+        ),
+        [typeof(BackgroundRows)] = _ => new BackgroundRows(1),
+        [typeof(FineTunedHead)] = _ => new FineTunedHead { Passes = 3 },
+        [typeof(OwnHeads)] = setting => new OwnHeads([
+            .. Enumerable
+                .Range(0, setting.SourceCount + 1)
+                .Select(_ => (ILabelPredictor)setting.Part(() => nn.Linear(Setting.Width, 2))),
+        ]),
         [typeof(GradientMatching)] = setting => new GradientMatching(Math.Max(2, setting.SourceCount)),
         [typeof(OneVersusAll)] = setting => new OneVersusAll(setting.Part(() => nn.Linear(Setting.Width, 4))),
         [typeof(OneVersusAllEntropy)] = setting => new OneVersusAllEntropy(
@@ -176,6 +188,16 @@ internal static class Makers
         )
         {
             Keys = 5,
+        },
+        [typeof(SwappedAssignment)] = setting => new SwappedAssignment(
+            setting.Part(() => nn.Linear(Setting.Width, 3)),
+            setting.Part(() => nn.Linear(3, 4, hasBias: false)),
+            new Shifted()
+        )
+        {
+            Queue = 5,
+            QueueFrom = 0,
+            HeldShare = 0,
         },
         [typeof(SupervisedContrast)] = setting => new SupervisedContrast(
             setting.Part(() => nn.Linear(Setting.Width, 3)),

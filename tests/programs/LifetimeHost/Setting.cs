@@ -60,6 +60,9 @@ internal sealed class Setting : IDisposable
     /// <summary>Whether each source has a branch of its own.</summary>
     public bool HasBranches { get; set; }
 
+    /// <summary>Whether each source has a head of its own.</summary>
+    public bool HasHeads { get; set; }
+
     /// <summary>The type of the inputs: what is float64 already is not copied by a conversion to it.</summary>
     public ScalarType Type { get; set; } = ScalarType.Float32;
 

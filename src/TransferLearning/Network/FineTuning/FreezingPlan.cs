@@ -15,23 +15,17 @@ namespace TransferLearning.Network;
 /// </remarks>
 public sealed class FreezingPlan : IParameterPlan
 {
-    private readonly IReadOnlyList<(string Prefix, double Rate, int FromEpoch)> named;
-    private readonly int frozenDepth;
-    private readonly int epochsPerLayer;
-    private readonly double decay;
+    private readonly Rules rules;
 
-    private FreezingPlan(
-        IReadOnlyList<(string, double, int)> named,
-        int frozenDepth,
-        int epochsPerLayer,
-        double decay
-    ) => (this.named, this.frozenDepth, this.epochsPerLayer, this.decay) = (named, frozenDepth, epochsPerLayer, decay);
+    private FreezingPlan(Rules rules) => this.rules = rules;
 
     /// <summary>The plan in which everything moves alike from the start.</summary>
-    public static FreezingPlan None { get; } = new([], 0, 0, 1);
+    public static FreezingPlan None { get; } = new(new Rules());
 
     /// <summary>Freezes the parameters whose names start so, for good.</summary>
-    /// <param name="prefix">The start of a parameter's dotted name, "layer1." for instance.</param>
+    /// <param name="prefix">
+    /// The start of a parameter's dotted name, "layer1." for instance; the empty text freezes all.
+    /// </param>
     public FreezingPlan Freeze(string prefix) => With((prefix, 0, 0));
 
     /// <summary>Freezes the first children of the network, those nearest to the inputs, for good.</summary>
@@ -39,7 +33,26 @@ public sealed class FreezingPlan : IParameterPlan
     public FreezingPlan FreezeFirst(int children)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(children);
-        return new FreezingPlan(named, children, epochsPerLayer, decay);
+        return new FreezingPlan(rules with { First = children });
+    }
+
+    /// <summary>Freezes the last children of the network, those nearest to the outputs, for good.</summary>
+    /// <param name="children">How many direct children.</param>
+    public FreezingPlan FreezeLast(int children)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(children);
+        return new FreezingPlan(rules with { Last = children });
+    }
+
+    /// <summary>
+    /// Freeze, then all: what <see cref="FreezeFirst"/> and <see cref="FreezeLast"/> hold wakes up at an epoch, and
+    /// moves with the rest from then on.
+    /// </summary>
+    /// <param name="epoch">The epoch, from 0, until which it stays frozen, at least 1.</param>
+    public FreezingPlan Until(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 1);
+        return new FreezingPlan(rules with { Awake = epoch });
     }
 
     /// <summary>Wakes the children up one after the other, the last one at the start.</summary>
@@ -47,7 +60,7 @@ public sealed class FreezingPlan : IParameterPlan
     public FreezingPlan UnfreezeGradually(int epochsPerChild)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(epochsPerChild, 1);
-        return new FreezingPlan(named, frozenDepth, epochsPerChild, decay);
+        return new FreezingPlan(rules with { EpochsPerChild = epochsPerChild });
     }
 
     /// <summary>Moves each child more slowly than the one after it.</summary>
@@ -55,7 +68,7 @@ public sealed class FreezingPlan : IParameterPlan
     public FreezingPlan SlowDown(double factor)
     {
         Guard.Positive(factor);
-        return new FreezingPlan(named, frozenDepth, epochsPerLayer, factor);
+        return new FreezingPlan(rules with { Decay = factor });
     }
 
     /// <summary>Gives the parameters whose names start so a rate and a first epoch of their own.</summary>
@@ -69,6 +82,20 @@ public sealed class FreezingPlan : IParameterPlan
         return With((prefix, rate, fromEpoch));
     }
 
+    /// <summary>Says what batch normalizations do: adapt, keep their statistics, or stay as they came.</summary>
+    /// <param name="policy">The policy. Without this verb they adapt.</param>
+    public FreezingPlan Normalizations(NormalizationPolicy policy) =>
+        Enum.IsDefined(policy)
+            ? new FreezingPlan(rules with { Policy = policy })
+            : throw new ArgumentOutOfRangeException(nameof(policy), policy, "policy must be a NormalizationPolicy.");
+
+    /// <inheritdoc />
+    public IReadOnlyList<nn.Module> AtRest(nn.Module module)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        return rules.Policy == NormalizationPolicy.Adapt ? [] : [.. Normalizing(module)];
+    }
+
     /// <inheritdoc />
     /// <exception cref="ArgumentException">A name rule fits no parameter of the module.</exception>
     public IReadOnlyList<ParameterGroup> Groups(nn.Module module)
@@ -76,7 +103,11 @@ public sealed class FreezingPlan : IParameterPlan
         ArgumentNullException.ThrowIfNull(module);
         var open = module.named_parameters().ToList();
         var groups = new List<ParameterGroup>();
-        foreach (var (prefix, rate, fromEpoch) in named)
+        var held = new HashSet<Parameter>(
+            rules.Policy == NormalizationPolicy.Freeze ? Normalizing(module).SelectMany(own => own.parameters()) : [],
+            ReferenceEqualityComparer.Instance
+        );
+        foreach (var (prefix, rate, fromEpoch) in rules.Named)
         {
             var fitting = open.Where(pair => pair.name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
             if (fitting.Count == 0)
@@ -88,13 +119,18 @@ public sealed class FreezingPlan : IParameterPlan
                 );
             }
             open.RemoveAll(pair => fitting.Exists(fit => ReferenceEquals(fit.parameter, pair.parameter)));
-            Add(groups, [.. fitting.Select(pair => pair.parameter)], rate, fromEpoch);
+            var moving = fitting.Select(pair => pair.parameter).Where(parameter => !held.Contains(parameter));
+            Add(groups, [.. moving], rate, fromEpoch);
         }
-        ByDepth(module, new(open.Select(pair => pair.parameter), ReferenceEqualityComparer.Instance), groups);
+        var left = open.Select(pair => pair.parameter).Where(parameter => !held.Contains(parameter));
+        ByDepth(module, new(left, ReferenceEqualityComparer.Instance), groups);
         return groups;
     }
 
-    private FreezingPlan With((string, double, int) rule) => new([.. named, rule], frozenDepth, epochsPerLayer, decay);
+    private static IEnumerable<nn.Module> Normalizing(nn.Module module) =>
+        Modes.Of(module).Where(own => own.named_buffers(recurse: false).Any(buffer => buffer.name == "running_mean"));
+
+    private FreezingPlan With((string, double, int) rule) => new(rules with { Named = [.. rules.Named, rule] });
 
     private void ByDepth(nn.Module module, HashSet<Parameter> open, List<ParameterGroup> groups)
     {
@@ -104,9 +140,13 @@ public sealed class FreezingPlan : IParameterPlan
         for (var i = 0; i < children.Count; i++)
         {
             var fromTop = children.Count - 1 - i;
-            var rate = i < frozenDepth ? 0 : Math.Pow(decay, fromTop);
+            var (rate, fromEpoch) = (Math.Pow(rules.Decay, fromTop), fromTop * rules.EpochsPerChild);
+            if (i < rules.First || fromTop < rules.Last)
+            {
+                (rate, fromEpoch) = rules.Awake is { } awake ? (rate, Math.Max(fromEpoch, awake)) : (0, 0);
+            }
             // What several children share goes with the first of them.
-            Add(groups, [.. children[i].parameters().Where(open.Remove)], rate, fromTop * epochsPerLayer);
+            Add(groups, [.. children[i].parameters().Where(open.Remove)], rate, fromEpoch);
         }
     }
 
@@ -121,5 +161,26 @@ public sealed class FreezingPlan : IParameterPlan
         {
             groups.Add(new ParameterGroup(parameters, rate, fromEpoch));
         }
+    }
+
+    /// <summary>What the verbs have said.</summary>
+    private sealed record Rules
+    {
+        public IReadOnlyList<(string Prefix, double Rate, int FromEpoch)> Named { get; init; } = [];
+
+        /// <summary>How many children near the inputs are held.</summary>
+        public int First { get; init; }
+
+        /// <summary>How many children near the outputs are held.</summary>
+        public int Last { get; init; }
+
+        /// <summary>The epoch at which held children wake up; null for never.</summary>
+        public int? Awake { get; init; }
+
+        public int EpochsPerChild { get; init; }
+
+        public double Decay { get; init; } = 1;
+
+        public NormalizationPolicy Policy { get; init; }
     }
 }

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace TransferLearning.Network;
 
 /// <summary>
-/// Layer transfer: the first layers of a trained network start those of another one, and stay as they are or are tuned.
+/// Layer transfer: the first layers of a trained network, or the last ones, start those of another one, and stay as
+/// they are, are tuned, or are tuned after a while.
 /// </summary>
 /// <remarks>
 /// Yosinski, Clune, Bengio and Lipson 2014, "How Transferable Are Features in Deep Neural Networks?": with
@@ -26,12 +27,25 @@ public sealed class LayerTransfer : IParameterPlan
     /// <summary>How many layers are copied.</summary>
     public int Layers { get; }
 
+    /// <summary>
+    /// Whether the last layers are copied, those nearest to the outputs. Default false: the first ones are. Where
+    /// inputs differ and outputs mean the same, another recorder or language for instance, the last ones carry over.
+    /// </summary>
+    public bool IsLast { get; init; }
+
     /// <summary>Whether the copied layers are frozen. Default false: they are tuned with the rest.</summary>
     public bool Freezes { get; init; }
 
+    /// <summary>
+    /// Freeze, then all: for how many epochs the copied layers are frozen, before they move with the rest; null for
+    /// none, or for good where <see cref="Freezes"/> says so. Default null.
+    /// </summary>
+    [OptionRange(AtLeast = 1)]
+    public int? FrozenEpochs { get; init; }
+
     /// <summary>Copies parameters and buffers.</summary>
     /// <param name="from">The trained module; it stays as it is.</param>
-    /// <param name="to">The module that takes the copies, whose first layers have the same shapes.</param>
+    /// <param name="to">The module that takes the copies, whose layers have the same shapes.</param>
     /// <exception cref="ArgumentException">
     /// One has too few layers, or the shapes differ; nothing is copied then.
     /// </exception>
@@ -39,7 +53,7 @@ public sealed class LayerTransfer : IParameterPlan
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        var pairs = LayersOf(from, nameof(from)).Zip(LayersOf(to, nameof(to))).SelectMany(Matched).ToList();
+        var pairs = Pairs(from, to);
         using var quiet = no_grad();
         foreach (var (source, target) in pairs)
         {
@@ -47,13 +61,36 @@ public sealed class LayerTransfer : IParameterPlan
         }
     }
 
+    /// <summary>Why layers cannot be copied; null where they can.</summary>
+    internal string? Misfit(nn.Module from, nn.Module to)
+    {
+        try
+        {
+            _ = Pairs(from, to);
+            return null;
+        }
+        catch (ArgumentException fault)
+        {
+            return fault.Message;
+        }
+    }
+
     /// <inheritdoc />
-    public IReadOnlyList<ParameterGroup> Groups(nn.Module module) =>
-        FreezingPlan.None.FreezeFirst(Freezes ? Layers : 0).Groups(module);
+    public IReadOnlyList<ParameterGroup> Groups(nn.Module module)
+    {
+        Guard.Options(this);
+        var held = Freezes || FrozenEpochs is not null ? Layers : 0;
+        var plan = IsLast ? FreezingPlan.None.FreezeLast(held) : FreezingPlan.None.FreezeFirst(held);
+        return (FrozenEpochs is { } epochs ? plan.Until(epochs) : plan).Groups(module);
+    }
+
+    private List<(Tensor Source, Tensor Target)> Pairs(nn.Module from, nn.Module to) =>
+        [.. LayersOf(from, nameof(from)).Zip(LayersOf(to, nameof(to))).SelectMany(Matched)];
 
     private List<nn.Module> LayersOf(nn.Module module, string name)
     {
-        var layers = module.children().Where(child => child.parameters().Any()).Take(Layers).ToList();
+        var all = module.children().Where(child => child.parameters().Any()).ToList();
+        var layers = (IsLast ? all.TakeLast(Layers) : all.Take(Layers)).ToList();
         return layers.Count == Layers
             ? layers
             : throw new ArgumentException(
@@ -87,4 +124,9 @@ public sealed class LayerTransfer : IParameterPlan
             );
         }
     }
+
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
+        Freezes && FrozenEpochs is not null
+            ? ["Freezes holds the copied layers for good and FrozenEpochs wakes them up: set one of them."]
+            : [];
 }
