@@ -31,7 +31,7 @@ public sealed class SourceMixtureTests : IDisposable
         using (no_grad())
         {
             // sigmoid 3/4 and 1/4
-            mixture.get_parameter("weights").copy_(tensor(new[] { MathF.Log(3), -MathF.Log(3) }));
+            mixture.get_parameter("weights")!.copy_(tensor(new[] { MathF.Log(3), -MathF.Log(3) }));
         }
         Assert.True(mixture.Shares().allclose(tensor(new[] { 0.75f, 0.25f })));
         Assert.True(mixture.call(features).allclose((one * 0.75) + (other * 0.25), 1e-5, 1e-6));

@@ -11,7 +11,7 @@ namespace TransferLearning.Network;
 /// <remarks>
 /// Huang, Li, Yu, Deng and Gong 2013, "Cross-Language Knowledge Transfer Using Multilingual Deep Neural Network with
 /// Shared Hidden Layers" (SHL-MDNN): every layer but the last is trained by all languages. It is the predictor for
-/// <see cref="OwnHeadCrossEntropy"/>. A head may know some of the classes alone: <see cref="Of"/>. One head reads,
+/// <see cref="OwnHeadCrossEntropy"/>. A head may know some of the classes alone, by <c>Of</c>. One head reads,
 /// <see cref="Reading"/>; <see cref="By"/> gives the same heads with another one reading. The parts stay the caller's.
 /// </remarks>
 [SavedPart("own-heads")]
