@@ -5,10 +5,10 @@ namespace TransferLearning.Internal;
 /// <summary>What runs where the code says <c>x * 0.5</c>, <c>x + y</c> or <c>x.clamp_min(0)</c>.</summary>
 /// <remarks>
 /// TorchSharp makes a finalizable <see cref="Scalar"/> of the number, in <c>x + y</c> and <c>x.square()</c> of a hidden
-/// one, and nothing keeps it alive while native code reads it: a collection on another thread may free it in the middle
-/// of the call. Each method here computes what TorchSharp's method of the same name and parameters does (an instance is
-/// the first parameter) and holds its numbers until the call is over. The build lets every call in this assembly go to its
-/// twin here (<c>src/ScalarWeaver</c>); a test reads the compiled code for calls that have none.
+/// one, and nothing keeps it alive while native code reads it: a collection on another thread may free it in the
+/// middle of the call. Each method here computes what TorchSharp's method of the same name and parameters does (an
+/// instance is the first parameter) and holds its numbers until the call is over. The build lets every call in this
+/// assembly go to its twin here (<c>src/ScalarWeaver</c>); a test reads the compiled code for calls that have none.
 /// </remarks>
 internal static class LivingScalars
 {

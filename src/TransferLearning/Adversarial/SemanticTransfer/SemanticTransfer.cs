@@ -15,8 +15,8 @@ namespace TransferLearning.Adversarial;
 /// <c>mean_t H(softmax(v(f_t) / T))</c>, H the entropy, for the centers of the source, and once more for those of the
 /// labeled target rows where the run has them; to which these rows add the cross-entropy of <c>softmax(v(f) / T)</c>
 /// with their classes by the same centers (Luo, Zou, Hoffman and Fei-Fei 2017, "Label Efficient Learning of
-/// Transferable Representations across Domains and Tasks", section 3.3). Stands beside <see cref="LayerAdversary"/>,
-/// which brings the domains together in the first place.
+/// Transferable Representations across Domains and Tasks"). Stands beside <see cref="LayerAdversary"/>, which brings
+/// the domains together in the first place.
 /// </para>
 /// <para>
 /// Centers are those of the step's batches, and carry a gradient; a class without rows in the batch has none, and no
