@@ -137,7 +137,10 @@ internal static class OfficeCaltech
                         new DomainInvariantPartialLeastSquares { Components = 20, Penalty = 100 }
                     )
                 ),
-                Unsupervised("logistic regression, unit", Learned(new LogisticRegression(), unit)),
+                Unsupervised("logistic regression, unit", Learned(new LogisticRegression(), unit)) with
+                {
+                    Baseline = "logistic regression, unit",
+                },
                 Unsupervised(
                     "CORAL, unit (picked by target labels), logistic regression",
                     Learned(new LogisticRegression(), new CorrelationAlignment(), unit)
@@ -145,7 +148,10 @@ internal static class OfficeCaltech
                 {
                     Baseline = "logistic regression, unit",
                 },
-                Unsupervised("linear SVM", Learned(new LinearSupportVectorMachine())),
+                Unsupervised("linear SVM", Learned(new LinearSupportVectorMachine())) with
+                {
+                    Baseline = "linear SVM",
+                },
                 Unsupervised(
                     "CORAL, linear SVM",
                     Learned(new LinearSupportVectorMachine(), new CorrelationAlignment())
@@ -244,7 +250,10 @@ internal static class OfficeCaltech
                     new AdaptationBuilder().Add(new TransportLabelPropagation())
                 ),
                 Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralOptimalTransport())),
-                Unsupervised("logistic regression", Learned(new LogisticRegression())),
+                Unsupervised("logistic regression", Learned(new LogisticRegression())) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "DASVM, logistic regression",
                     new AdaptationBuilder().Add(new ProgressiveReplacement(new LogisticRegression()))

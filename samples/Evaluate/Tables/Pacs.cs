@@ -37,8 +37,14 @@ internal static class Pacs
             [.. tasks],
             [
                 Unsupervised("1-NN", Nearest()),
-                Unsupervised("logistic regression", Learned(new LogisticRegression())),
-                Unsupervised("linear SVM", Learned(new LinearSupportVectorMachine())),
+                Unsupervised("logistic regression", Learned(new LogisticRegression())) with
+                {
+                    Baseline = "logistic regression",
+                },
+                Unsupervised("linear SVM", Learned(new LinearSupportVectorMachine())) with
+                {
+                    Baseline = "linear SVM",
+                },
                 Unsupervised("CORAL", Nearest(new CorrelationAlignment())),
                 Unsupervised(
                     "CORAL, logistic regression",

@@ -88,7 +88,10 @@ internal static class SmallDigits
                 ),
                 Unsupervised("SOT", new AdaptationBuilder().Add(new SubstructuralOptimalTransport())),
                 Unsupervised("fMMD", Nearest(new InvariantFeatureSelection())),
-                Unsupervised("logistic regression", Learned(new LogisticRegression())),
+                Unsupervised("logistic regression", Learned(new LogisticRegression())) with
+                {
+                    Baseline = "logistic regression",
+                },
                 Unsupervised(
                     "DASVM, logistic regression",
                     new AdaptationBuilder().Add(new ProgressiveReplacement(new LogisticRegression()))
