@@ -87,6 +87,7 @@ public sealed class ParquetRows : IRowSource, IDisposable
             ObjectDisposedException.ThrowIf(isDisposed, this);
             foreach (var of in numbers.Index().GroupBy(row => GroupOf(row.Item)).OrderBy(of => of.Key))
             {
+                FitContext.CurrentCancellation.ThrowIfCancellationRequested();
                 using var part = NewDisposeScope();
                 var places = tensor(of.Select(row => (long)row.Index).ToArray());
                 var wanted = tensor(of.Select(row => row.Item - starts[of.Key]).ToArray());
@@ -116,11 +117,12 @@ public sealed class ParquetRows : IRowSource, IDisposable
     internal bool IsOf(TableEncoder other) => ReferenceEquals(encoder, other);
 
     /// <summary>Some columns of all groups, one after the other.</summary>
-    internal IEnumerable<Table> Tables(string[] names)
+    internal IEnumerable<Table> Tables(string[] names, CancellationToken cancellation)
     {
         Has(names);
         for (var group = 0; group < Groups; group++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (starts[group + 1] > starts[group])
             {
                 yield return Table(group, names);

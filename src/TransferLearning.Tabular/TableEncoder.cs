@@ -155,7 +155,7 @@ public sealed class TableEncoder
         ArgumentNullException.ThrowIfNull(rows);
         Own(rows.IsOf(this));
         string[] names = weight is null ? [LabelColumn()] : [LabelColumn(), weight];
-        return Labeled(rows, rows.Tables(names), cancellationToken);
+        return Labeled(rows, rows.Tables(names, cancellationToken), cancellationToken);
     }
 
     /// <summary>Writes the encoder as JSON.</summary>

@@ -272,20 +272,28 @@ public static class Backbones
     /// The network, of <c>torchvision.models</c>. The backbone takes its layers and owns them: do not use it any more.
     /// </param>
     /// <param name="until">The last layer that is kept.</param>
-    /// <param name="normalization">What the network wants its pixels to be. Default ImageNet's.</param>
-    /// <param name="inputSize">The height and width that it was made for.</param>
+    /// <param name="normalization">
+    /// What the network wants its pixels to be. Default ImageNet's; of GoogLeNet and Inception, as their methods here
+    /// have it, from -1 to 1.
+    /// </param>
+    /// <param name="inputSize">The height and width that it was made for. Default 224, Inception's 299.</param>
     /// <param name="weights">A file of trained parameters, or null for those that it has.</param>
     /// <exception cref="ArgumentException">It is no network of TorchVision's, or has no such layer.</exception>
     public static Backbone Of(
         nn.Module<Tensor, Tensor> network,
         string until = "flatten",
         ImageNormalization? normalization = null,
-        long inputSize = 224,
+        long? inputSize = null,
         string? weights = null
     )
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentOutOfRangeException.ThrowIfLessThan(inputSize, 1);
+        var size = inputSize ?? (network is TorchSharp.Modules.InceptionV3 ? 299 : 224);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, 1, nameof(inputSize));
+        if (network is TorchSharp.Modules.GoogleNet or TorchSharp.Modules.InceptionV3)
+        {
+            normalization ??= ImageNormalization.Symmetric;
+        }
         // The methods of this class have the types' names.
         var isKnown =
             network
@@ -297,7 +305,7 @@ public static class Backbones
                 or TorchSharp.Modules.ResNet
                 or TorchSharp.Modules.VGG;
         return isKnown
-            ? Made(network.GetName(), Layer.Of(network), until, normalization, inputSize, weights)
+            ? Made(network.GetName(), Layer.Of(network), until, normalization, size, weights)
             : throw new ArgumentException(
                 $"network must be one of torchvision.models; got a {network.GetType().Name}. Layers of other networks "
                     + "go by their names: Backbones.Of(\"mine\", [(\"first\", layer), ...]).",

@@ -29,15 +29,16 @@ internal static class FewShotMethods
     /// Rules on a network that learns five classes as usual, and networks that learn them by episodes.
     /// </summary>
     /// <param name="seen">The rows of these classes.</param>
-    public static IReadOnlyList<FewShotMethod> OnImages(LabeledDomain seen)
+    /// <param name="cancellation">Stops their trainings.</param>
+    public static IReadOnlyList<FewShotMethod> OnImages(LabeledDomain seen, CancellationToken cancellation)
     {
-        var usual = new Lazy<ModulePart>(() => Usual(seen));
+        var usual = new Lazy<ModulePart>(() => Usual(seen, cancellation));
         return
         [
             new("random features; prototypes", () => (SmallImages.Network(Seed), new PrototypicalNetwork())),
             .. Rules().Select(rule => new FewShotMethod($"cross-entropy; {rule.Name}", () => (usual.Value, rule.Rule))),
-            new("ProtoNet", () => ByEpisodes(seen, new PrototypicalNetwork())),
-            new("MatchingNet", () => ByEpisodes(seen, new MatchingNetwork { Temperature = 0.1 })),
+            new("ProtoNet", () => ByEpisodes(seen, new PrototypicalNetwork(), cancellation)),
+            new("MatchingNet", () => ByEpisodes(seen, new MatchingNetwork { Temperature = 0.1 }, cancellation)),
             new(
                 "RelationNet",
                 () =>
@@ -45,7 +46,8 @@ internal static class FewShotMethods
                         seen,
                         new RelationNetwork(
                             new ModulePart(() => nn.Sequential(nn.Linear(256, 64), nn.ReLU(), nn.Linear(64, 1)))
-                        )
+                        ),
+                        cancellation
                     )
             ),
         ];
@@ -77,15 +79,19 @@ internal static class FewShotMethods
             ("Baseline++", Recipes.BaselinePlusPlus()),
         ];
 
-    private static ModulePart Usual(LabeledDomain seen)
+    private static ModulePart Usual(LabeledDomain seen, CancellationToken cancellation)
     {
         var extractor = SmallImages.Network(Seed);
         var head = new ModulePart(() => nn.Linear(128, 5));
-        Fit(extractor, head, seen, net => net.Minimize(new CrossEntropy()));
+        Fit(extractor, head, seen, net => net.Minimize(new CrossEntropy()), cancellation);
         return extractor;
     }
 
-    private static (IFeatureExtractor, IFewShotRule) ByEpisodes(LabeledDomain seen, IFewShotRule rule)
+    private static (IFeatureExtractor, IFewShotRule) ByEpisodes(
+        LabeledDomain seen,
+        IFewShotRule rule,
+        CancellationToken cancellation
+    )
     {
         var extractor = SmallImages.Network(Seed);
         var unused = new ModulePart(() => nn.Linear(128, 5));
@@ -96,7 +102,8 @@ internal static class FewShotMethods
             net =>
                 net.Phase(phase =>
                     phase.Move(extractor).Move([.. rule.Learned]).Minimize(new EpisodicTraining(rule, seen))
-                )
+                ),
+            cancellation
         );
         return (extractor, rule);
     }
@@ -105,7 +112,8 @@ internal static class FewShotMethods
         ModulePart extractor,
         ModulePart predictor,
         LabeledDomain seen,
-        Action<NetworkTraining> configure
+        Action<NetworkTraining> configure,
+        CancellationToken cancellation
     ) =>
         new AdaptationBuilder()
             .Train(extractor, predictor, configure)
@@ -115,7 +123,8 @@ internal static class FewShotMethods
                 {
                     Seed = Seed,
                     Training = new TrainingOptions { Steps = Steps, BatchSize = 64 },
-                }
+                },
+                cancellationToken: cancellation
             )
             .Dispose();
 }

@@ -47,7 +47,7 @@ internal static class FewShotSuite
         {
             using var scope = NewDisposeScope();
             var (seen, novel) = FewShotMethods.Images(data);
-            Measure("CIFAR-10", novel, FewShotMethods.OnImages(seen), known, journal, cancellation);
+            Measure("CIFAR-10", novel, FewShotMethods.OnImages(seen, cancellation), known, journal, cancellation);
             var read = PacsFeatures.Reader(data);
             foreach (var domain in PacsFeatures.Domains)
             {

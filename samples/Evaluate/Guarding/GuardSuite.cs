@@ -65,7 +65,8 @@ internal static class GuardSuite
 
             using var scope = NewDisposeScope();
             known.AddRange(Measured(task, cancellation));
-            File.WriteAllLines(journal, [GuardOutcome.Head, .. known.Select(it => it.Line())]);
+            File.WriteAllLines(journal + ".new", [GuardOutcome.Head, .. known.Select(it => it.Line())]);
+            File.Move(journal + ".new", journal, overwrite: true);
             Console.WriteLine($"{task.Name}, {task.Kind}");
         }
 

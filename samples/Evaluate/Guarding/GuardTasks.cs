@@ -69,20 +69,23 @@ internal static class GuardTasks
     }
 
     /// <summary>
-    /// Along the first principal direction of all rows the source keeps those below the median, the target those above.
+    /// Along the first principal direction within the domains the source keeps its rows below its median, the target its
+    /// rows above its own.
     /// </summary>
     private static (LabeledDomain Source, LabeledDomain Target) Apart(LabeledDomain source, LabeledDomain target)
     {
         using var scope = NewDisposeScope();
-        var rows = cat([source.Inputs, target.Inputs]).to(ScalarType.Float64);
-        var centered = rows - rows.mean([0L]);
-        var (_, directions) = linalg.eigh(centered.t().mm(centered));
-        var places = centered.mv(directions.select(1, directions.shape[1] - 1));
-        var isLower = places.le(places.median());
-        return (
-            Part(source, isLower.narrow(0, 0, source.Count)),
-            Part(target, isLower.narrow(0, source.Count, target.Count).logical_not())
-        );
+        var (ofSource, ofTarget) = (Centered(source), Centered(target));
+        var (_, directions) = linalg.eigh(ofSource.t().mm(ofSource) + ofTarget.t().mm(ofTarget));
+        var along = directions.select(1, directions.shape[1] - 1);
+        var (first, second) = (ofSource.mv(along), ofTarget.mv(along));
+        return (Part(source, first.le(first.median())), Part(target, second.gt(second.median())));
+    }
+
+    private static Tensor Centered(LabeledDomain domain)
+    {
+        var rows = domain.Inputs.to(ScalarType.Float64);
+        return rows - rows.mean([0L]);
     }
 
     private static LabeledDomain Part(LabeledDomain domain, Tensor isKept)

@@ -65,7 +65,7 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
     /// <param name="points">The points.</param>
     public IReadOnlyList<(string Task, double Loss)> UnwarnedLosses(RowSummary baseline, double points)
     {
-        var sign = Table.Measure is Measure.Error or Measure.RootMeanSquare ? -1 : 1;
+        var sign = Table.Measure is Measure.Error or Measure.RootMeanSquare or Measure.MeanAbsolute ? -1 : 1;
         var losses = baseline.Cells.Zip(Cells, (without, with) => sign * (without - with));
         return
         [

@@ -88,7 +88,7 @@ internal static class MarkdownReport
     // A method that harms should say so: cells far below the same learner without adaptation whose fits did not warn.
     private static void AppendLosses(StringBuilder page, EvaluationTable table, IReadOnlyList<RowSummary> rows)
     {
-        if (table.Baseline is null)
+        if (rows.SingleOrDefault(row => row.Method.Name == table.Baseline) is not { Outcomes.Count: > 0 })
         {
             return;
         }

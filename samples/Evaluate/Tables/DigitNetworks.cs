@@ -29,7 +29,11 @@ internal static class DigitNetworks
                 + "of 500. 2,000 steps of 64 images a domain (a method of two stages takes them in each), Adam at "
                 + "0.001, the last step, one seed. Every method is its recipe with its defaults; nothing was chosen on "
                 + "these data. The weak view moves images by up to 3 pixels, the strong one adds two operations of "
-                + "RandAugment and a covered square; neither mirrors. Nothing here is transductive.",
+                + "RandAugment and a covered square; neither mirrors. Nothing here is transductive. Published, MNIST to "
+                + "USPS and back, by longer trainings: SKADA-Bench (10 epochs of all images, settings chosen by the "
+                + "target's labels) source 94.2 and 73.3, DAN 94.9 and 86.2, DANN 92.5 and 86.7, Deep CORAL 97.1 and "
+                + "89.8, DeepJDOT 96.2 and 90.1, MCC 98.2 and 90.3, MDD 91.9 and 76.1; SHOT's paper (30 epochs) 97.9 "
+                + "and 98.0.",
             Measure.Accuracy,
             [
                 new EvaluationTask(

@@ -43,9 +43,13 @@ internal sealed partial record NumpyHeader(string Type, long[] Shape, long Start
         var size = isShort
             ? BinaryPrimitives.ReadUInt16LittleEndian(head.AsSpan(8))
             : BinaryPrimitives.ReadUInt32LittleEndian(head.AsSpan(8));
-        if (size > Math.Min(Longest, length - start))
+        if (size > length - start)
         {
             throw new InvalidDataException($"'{path}' is cut off in its header.");
+        }
+        if (size > Longest)
+        {
+            throw new InvalidDataException($"'{path}' has a header of {size} bytes; at most {Longest} are read.");
         }
         var text = Encoding.UTF8.GetString(Bytes(file, start, (int)size));
         var found = Parsed(text, path) with { Start = start + size };

@@ -118,10 +118,16 @@ public sealed class NumpyRows : IRowSource, IDisposable
         using var labels = File.OpenHandle(path);
         var head = NumpyHeader.Of(labels, path);
         var isColumn = head.Shape.Length == 1 || (head.Shape.Length == 2 && head.Shape[1] == 1);
-        if (!isColumn || head.Shape[0] == 0 || head.Shape[0] * head.Size > int.MaxValue)
+        if (!isColumn || head.Shape[0] == 0)
         {
             throw new InvalidDataException(
                 $"'{path}' must be an array [n] of one label a row; it is [{string.Join(", ", head.Shape)}]."
+            );
+        }
+        if (head.Shape[0] > int.MaxValue / head.Size)
+        {
+            throw new InvalidDataException(
+                $"'{path}' holds {head.Shape[0]} labels of {head.Size} bytes; at most 2 GiB are read at once."
             );
         }
         var kind = head.Type[1..] switch
@@ -135,8 +141,8 @@ public sealed class NumpyRows : IRowSource, IDisposable
             "i4" => int32,
             "i8" => int64,
             _ => throw new InvalidDataException(
-                $"'{path}' holds numbers of the kind '{head.Type}'; labels are whole numbers of up to 64 bits, or "
-                    + "floats: save labels.astype('int64')."
+                $"'{path}' holds numbers of the kind '{head.Type}'; labels are signed whole numbers, bytes "
+                    + "or floats: save labels.astype('int64')."
             ),
         };
         using var scope = NewDisposeScope();

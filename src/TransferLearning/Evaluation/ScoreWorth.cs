@@ -56,7 +56,7 @@ public readonly record struct ScoreWorth(double Spearman, double Kendall, double
         return new ScoreWorth(
             Pearson(Ranks(given), Ranks(right)),
             TauB(given, right),
-            right.Max() - chosen,
+            Math.Max(0, right.Max() - chosen), // a mean of equal numbers may be above them
             given.Length
         );
     }

@@ -17,7 +17,7 @@ namespace TransferLearning;
 /// </para>
 /// <para>
 /// Layers are listened to during the pass alone: no hook is left behind, and <see cref="Extract"/> sets none, so that
-/// threads may predict. Outputs are copied, because the next layer may write over them (a ReLU in place does). They
+/// threads may predict; one thread at a time trains on the layers of a network. Outputs are copied, because the next layer may write over them (a ReLU in place does). They
 /// have the features' dtype. The network stays its owner's.
 /// </para>
 /// </remarks>
@@ -118,6 +118,7 @@ public sealed class TappedExtractor : IFeatureExtractor, IDomainSpecific, ICompo
         using var scope = NewDisposeScope();
         var outputs = new Tensor?[taps.Length + 1];
         var removals = new List<Action>();
+        var thread = Environment.CurrentManagedThreadId;
         try
         {
             for (var i = 0; i < taps.Length; i++)
@@ -128,6 +129,10 @@ public sealed class TappedExtractor : IFeatureExtractor, IDomainSpecific, ICompo
                     .register_forward_hook(
                         (_, _, output) =>
                         {
+                            if (Environment.CurrentManagedThreadId != thread)
+                            {
+                                return output; // of another thread's pass through the same network
+                            }
                             outputs[place] = outputs[place] is null
                                 ? Formed(output, taps[place]).DetachFromDisposeScope() // modules have scopes
                                 : throw Fault(taps[place], "is passed more than once, so that it has no one output");

@@ -6,7 +6,8 @@ namespace TransferLearning.Selection;
 /// <param name="Options">Its options in place of the search's, the seed excepted; null for the search's.</param>
 public sealed record AdaptationCandidate(string Name, Func<AdaptationBuilder> Chain, FitOptions? Options = null)
 {
-    private Func<FitOptions, AdaptationBuilder>? ChainFor { get; init; }
+    // The chain for some options, and the plain one that it came with: who gives another Chain means that one.
+    private (Func<FitOptions, AdaptationBuilder> Of, Func<AdaptationBuilder> Plain)? ChainFor { get; init; }
 
     /// <summary>A candidate whose chain depends on the options of the fit: its seed, its epochs.</summary>
     /// <remarks>
@@ -24,9 +25,12 @@ public sealed record AdaptationCandidate(string Name, Func<AdaptationBuilder> Ch
     )
     {
         ArgumentNullException.ThrowIfNull(chain);
-        return new(name, () => chain(options ?? new FitOptions()), options) { ChainFor = chain };
+        AdaptationBuilder Plain() => chain(options ?? new FitOptions());
+        Func<AdaptationBuilder> plain = Plain;
+        return new(name, plain, options) { ChainFor = (chain, plain) };
     }
 
     /// <summary>A new chain for a fit.</summary>
-    internal AdaptationBuilder Made(FitOptions options) => ChainFor is null ? Chain() : ChainFor(options);
+    internal AdaptationBuilder Made(FitOptions options) =>
+        ChainFor is { } given && ReferenceEquals(Chain, given.Plain) ? given.Of(options) : Chain();
 }

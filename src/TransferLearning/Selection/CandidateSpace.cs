@@ -166,11 +166,11 @@ public sealed class CandidateSpace
 
     private static string Text(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "none";
 
-    private static Point Rounded(double value)
+    private static Point Rounded(double value, double low, double high)
     {
-        // As its text says it, so that a name is a setting.
+        // As its text says it, so that a name is a setting; an end of the axis is not left by rounding.
         var text = value.ToString("G3", CultureInfo.InvariantCulture);
-        var rounded = double.Parse(text, CultureInfo.InvariantCulture);
+        var rounded = Math.Clamp(double.Parse(text, CultureInfo.InvariantCulture), low, high);
         return new Point(rounded, Text(rounded));
     }
 
@@ -182,8 +182,8 @@ public sealed class CandidateSpace
         return With(
             new Axis(
                 axis,
-                [.. Enumerable.Range(0, points).Select(i => Rounded(at((double)i / (points - 1))))],
-                random => Rounded(at(random.NextDouble())),
+                [.. Enumerable.Range(0, points).Select(i => Rounded(at((double)i / (points - 1)), low, high))],
+                random => Rounded(at(random.NextDouble()), low, high),
                 IsCounted: false
             )
         );

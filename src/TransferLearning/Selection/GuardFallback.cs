@@ -7,8 +7,9 @@ public enum GuardFallback
     Plain,
 
     /// <summary>
-    /// The mean of both models' class probabilities, unless the adapted one has collapsed or no vote at all is for it:
-    /// then the model without adaptation.
+    /// The mean of both models' class probabilities, unless the adapted one has collapsed, no vote at all is for it, or
+    /// the models disagree on more than <see cref="NegativeTransferGuard.MostDisagreement"/>: then the model without
+    /// adaptation.
     /// </summary>
     Mixture,
 }

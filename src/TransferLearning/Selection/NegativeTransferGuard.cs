@@ -168,8 +168,9 @@ public sealed class NegativeTransferGuard
         var (classesOfPlain, classesOfAdapted) = (Classes(plain, domains), Classes(adapted, domains));
         var hasCollapsed = classesOfAdapted < classesOfPlain / 2;
         var disagreement = 1 - SeedAgreement.Of([plain, adapted], domains.Target);
-        var isAdapted = share > MinShare && !hasCollapsed && disagreement <= MostDisagreement;
-        var isMixture = !isAdapted && Fallback == GuardFallback.Mixture && share > 0 && !hasCollapsed;
+        var isAffordable = !hasCollapsed && disagreement <= MostDisagreement;
+        var isAdapted = share > MinShare && isAffordable;
+        var isMixture = !isAdapted && Fallback == GuardFallback.Mixture && share > 0 && isAffordable;
         var kept =
             isMixture ? ModelMixture.Of(plain, adapted, domains)
             : isAdapted ? adapted

@@ -37,6 +37,26 @@ public sealed class SemanticTransferTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_OfRowsThatAllWeighNothing_IsNothing()
+    {
+        var step = Step(
+            new[,]
+            {
+                { 1.0, 0 },
+                { 0, 1 },
+            },
+            [0, 1],
+            new[,]
+            {
+                { 1.0, 1 },
+            },
+            sourceWeights: zeros(2, float64)
+        );
+
+        Assert.Equal(0, new SemanticTransfer().Evaluate(step).item<double>());
+    }
+
+    [Fact]
     public void Evaluate_WithLabeledTargetRows_AddsTheirCentersAndTheirLabels()
     {
         var step = Step(
@@ -206,13 +226,21 @@ public sealed class SemanticTransferTests : IDisposable
         double[,] target,
         double[,]? few = null,
         long[]? fewLabels = null,
-        int classes = 2
+        int classes = 2,
+        Tensor? sourceWeights = null
     )
     {
-        LabeledBatch Labeled(double[,] rows, long[] of, DomainId domain) =>
-            new(tensor(rows), tensor(of), domain, arange(of.Length, dtype: int64), null, LabelSpace.Classes(classes));
+        LabeledBatch Labeled(double[,] rows, long[] of, DomainId domain, Tensor? weights = null) =>
+            new(
+                tensor(rows),
+                tensor(of),
+                domain,
+                arange(of.Length, dtype: int64),
+                weights,
+                LabelSpace.Classes(classes)
+            );
         var batch = new StepBatch(
-            [Labeled(source, labels, DomainId.Source(0))],
+            [Labeled(source, labels, DomainId.Source(0), sourceWeights)],
             new UnlabeledBatch(tensor(target), DomainId.Target, arange(target.GetLength(0), dtype: int64)),
             few is null ? null : Labeled(few, fewLabels!, DomainId.Target)
         );

@@ -61,7 +61,7 @@ public sealed class FeatureClusteringTests(ITestOutputHelper output) : IDisposab
     public void Fit_OfFewDifferentRows_GivesEmptyClustersTheFarthest()
     {
         var rows = cat([
-            zeros(8, 1, float64),
+            full([8, 1], 2.0, float64),
             tensor(
                 new[,]
                 {
@@ -76,7 +76,27 @@ public sealed class FeatureClusteringTests(ITestOutputHelper output) : IDisposab
 
         Assert.Equal(0, three.SquaredDistances, 1e-12);
         Assert.Equal(0, four.SquaredDistances, 1e-12);
-        Assert.Equal([0.0, 5, 9], three.Centers.flatten().data<double>().Order().ToArray());
+        Assert.Equal([2.0, 5, 9], three.Centers.flatten().data<double>().Order().ToArray());
+        Assert.All(
+            four.Centers.flatten().data<double>().ToArray(),
+            center => Assert.True(center is 2 or 5 or 9, $"{center}")
+        );
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(250)]
+    [InlineData(499)]
+    public void Fit_OfARowThatIsNotFinite_NamesItWhateverRowsItStartsFrom(long bad)
+    {
+        var rows = arange(500, float64).unsqueeze(1);
+        rows[bad] = tensor(double.NaN);
+
+        var fault = Assert.Throws<ArgumentException>(() =>
+            new FeatureClustering(2) { StartRows = 2 }.Fit(new UnlabeledDomain(rows))
+        );
+
+        Assert.Contains("finite", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

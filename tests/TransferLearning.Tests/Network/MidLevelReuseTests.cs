@@ -45,6 +45,17 @@ public sealed class MidLevelReuseTests : IDisposable
         var weights = new BackgroundRows(1) { Share = 0.25 }.Weigh(step, step.Sources[0]);
 
         Assert.Equal([1f, 0.25f, 1, 0.25f, 1, 0.25f, 1, 0.25f], weights.data<float>().ToArray());
+        var batch = step.Sources[0];
+        var shares = tensor(
+                new[,]
+                {
+                    { 0.25f, 0.75f },
+                }
+            )
+            .expand(8, 2);
+        var mixed = new LabeledBatch(batch.Inputs, shares, batch.Domain, batch.Rows, null, LabelSpace.Classes(2));
+        var ofMixed = new BackgroundRows(1) { Share = 0.2 }.Weigh(step, mixed);
+        Assert.True(ofMixed.allclose(full([8], 1 - (0.75 * 0.8), float32)));
         Assert.Throws<ArgumentOutOfRangeException>("background", () => new BackgroundRows(-1));
         var fault = Assert.Throws<InvalidAdaptationException>(() =>
             Recipes

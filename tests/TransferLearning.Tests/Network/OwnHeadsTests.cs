@@ -47,6 +47,27 @@ public sealed class OwnHeadsTests : IDisposable
     }
 
     [Fact]
+    public void Fit_WithAHeadThatNothingTrains_OrRowsThatTheirHeadDoesNotKnow_SaysSo()
+    {
+        using var extractor = Toy.Extractor();
+        using var first = Toy.Predictor();
+        using var second = Toy.Predictor();
+        string Fault(OwnHeads heads) =>
+            Assert
+                .Throws<InvalidAdaptationException>(() =>
+                    new AdaptationBuilder()
+                        .Train(extractor, heads, net => net.Minimize(new OwnHeadCrossEntropy()))
+                        .FitWithoutTarget([Toy.Source(rows: 24)])
+                )
+                .Message;
+
+        Assert.Contains("head 1 reads", Fault(new OwnHeads(first, second)), StringComparison.Ordinal);
+        using var narrow = nn.Linear(8, 1);
+        var unknown = OwnHeads.Of(2, (narrow.AsPart(), [1]));
+        Assert.Contains("head 0 does not know class 0", Fault(unknown), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void CrossEntropy_OfAStep_IsTheMeanOfEachSourceByItsHead()
     {
         Toy.SeedModules(5);

@@ -441,20 +441,23 @@ public sealed class AdaptationSearchTests : IDisposable
     [Fact]
     public void Guard_OfModelsThatDisagree_KeepsThePlainOneWhereThatIsAsked()
     {
-        NegativeTransferGuard With(double most) =>
+        NegativeTransferGuard With(double most, GuardFallback fallback = GuardFallback.Plain) =>
             new()
             {
                 Plain = Candidate("even").Chain,
                 Adapted = Candidate("right").Chain,
                 MostDisagreement = most,
+                Fallback = fallback,
             };
 
         using var free = With(1).Fit(source, target);
         using var held = With(0.1).Fit(source, target);
+        using var unmixed = With(0.1, GuardFallback.Mixture).Fit(source, target);
 
         Assert.True(free.IsAdapted);
         Assert.InRange(free.Disagreement, 0.2, 1);
         Assert.False(held.IsAdapted);
+        Assert.False(unmixed.IsAdapted || unmixed.IsMixture);
         Assert.Equal(free.Disagreement, held.Disagreement);
     }
 

@@ -99,7 +99,7 @@ public sealed class ImportanceWeightedValidationTests : IDisposable
     }
 
     [Fact]
-    public void Score_OfDomainsFarApart_IsThePlainError()
+    public void Score_OfDomainsFarApart_IsAShareOfErrors()
     {
         var source = Toy.Source(200);
         var target = new UnlabeledDomain((source.Inputs * 1e4) + 1e6);

@@ -170,6 +170,47 @@ public sealed class SwappedAssignmentTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Fit_WithAHeadOfAnotherWidth_OrInHalfPrecision_SaysSoOrTrains()
+    {
+        using var extractor = Toy.Extractor();
+        using var predictor = Toy.Predictor();
+        using var head = new ModulePart(() => nn.Linear(8, 3));
+        AdaptedModel Fitted(long width, Precision precision)
+        {
+            using var prototypes = new ModulePart(() => nn.Linear(width, 4, hasBias: false));
+            var fitted = new AdaptationBuilder()
+                .Train(
+                    extractor,
+                    predictor,
+                    net =>
+                        net.Minimize(new CrossEntropy())
+                            .SelfSupervise(new SwappedAssignment(head, prototypes, new Noise(0.1)) { HeldShare = 0 })
+                )
+                .Fit(
+                    Toy.Source(rows: 24),
+                    Toy.LabeledTarget(rows: 24).WithoutLabels(),
+                    new FitOptions
+                    {
+                        Training = new()
+                        {
+                            Steps = 4,
+                            BatchSize = 8,
+                            Precision = precision,
+                        },
+                    }
+                );
+            var lengths = ((Linear)prototypes.Module).weight!.norm(1);
+            Assert.True(lengths.allclose(ones_like(lengths)));
+            return fitted;
+        }
+
+        var fault = Assert.Throws<InvalidAdaptationException>(() => Fitted(5, Precision.AsData));
+        Assert.Contains("prototypes must take what the head gives, 3", fault.Message, StringComparison.Ordinal);
+        using var model = Fitted(3, Precision.BFloat16);
+        Assert.True(model.Predict(Toy.Source(rows: 8).Inputs).isfinite().all().item<bool>());
+    }
+
     public void Dispose() => scope.Dispose();
 
     private sealed class Scaled(float factor) : IAugmentation

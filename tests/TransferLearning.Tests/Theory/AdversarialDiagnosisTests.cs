@@ -151,12 +151,20 @@ public sealed class AdversarialDiagnosisTests : IDisposable
         };
         var diagnosis = new AdversarialDiagnosis(critic);
 
-        var report = new AdversarialReport([epoch], [.. AdversarialJudgment.Of([epoch], diagnosis)]);
+        var report = new AdversarialReport(
+            [epoch],
+            [.. AdversarialJudgment.Of([epoch], diagnosis)],
+            diagnosis.GuessLoss
+        );
         var section = XElement.Parse(report.ToHtml(isPage: false));
 
         Assert.Contains("OpposeInTurns", Assert.Single(section.Descendants("li")).Value, StringComparison.Ordinal);
         Assert.Equal(4, section.Elements("svg").Count()); // no A-distance and no objective
-        Assert.Contains("No epoch", new AdversarialReport([], []).ToHtml(), StringComparison.Ordinal);
+        Assert.Contains(
+            "No epoch",
+            new AdversarialReport([], [], diagnosis.GuessLoss).ToHtml(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

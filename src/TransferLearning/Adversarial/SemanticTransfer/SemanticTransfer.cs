@@ -48,7 +48,7 @@ public sealed record SemanticTransfer : IObjective
         var target = step.Features(step.Target);
         var labels = cat([.. step.Sources.Select(batch => SoftLabels.Of(batch).to(target.dtype))]);
         var (centers, counts) = Centers(step.SourceFeatures(), labels, step.SourceWeights());
-        var term = Entropy(Likeness(target, centers, counts));
+        var term = Told(target, centers, counts);
         if (step.Batch.LabeledTarget is not { } few)
         {
             return term;
@@ -60,8 +60,12 @@ public sealed record SemanticTransfer : IObjective
             .sum(1)
             .neg();
         var known = (few.Weights is null ? rows : rows * few.Weights.to(rows.dtype)).mean();
-        return term + Entropy(Likeness(target, ownCenters, ownCounts)) + (known * LabeledFactor);
+        return term + Told(target, ownCenters, ownCounts) + (known * LabeledFactor);
     }
+
+    // Rows of weight 0 alone make no center and teach nothing.
+    private Tensor Told(Tensor target, Tensor centers, Tensor counts) =>
+        Entropy(Likeness(target, centers, counts)) * counts.sum().gt(0).to(target.dtype);
 
     /// <summary>The class centers of some rows.</summary>
     /// <param name="features">Features <c>[n, d]</c>.</param>
@@ -99,8 +103,8 @@ public sealed record SemanticTransfer : IObjective
     /// <param name="centers">Centers <c>[C, d]</c>.</param>
     /// <param name="counts">How many rows each center is the mean of <c>[C]</c>.</param>
     /// <returns>
-    /// Scores <c>[n, C]</c>, differentiable in features and centers, minus infinity for a class without rows; the
-    /// caller disposes them.
+    /// Scores <c>[n, C]</c>, differentiable in features and centers, minus infinity for a class without rows, all 0
+    /// where no class has any; the caller disposes them.
     /// </returns>
     public Tensor Likeness(Tensor features, Tensor centers, Tensor counts)
     {
@@ -117,7 +121,7 @@ public sealed record SemanticTransfer : IObjective
         using var scope = NewDisposeScope();
         var (rows, means) = IsCosine ? (RowLengths.Unit(features), RowLengths.Unit(centers)) : (features, centers);
         return (rows.matmul(means.t()) / Temperature)
-            .masked_fill(counts.eq(0), double.NegativeInfinity)
+            .masked_fill(counts.eq(0).logical_and(counts.gt(0).any()), double.NegativeInfinity)
             .MoveToOuterDisposeScope();
     }
 

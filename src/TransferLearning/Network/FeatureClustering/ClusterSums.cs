@@ -53,7 +53,8 @@ internal sealed class ClusterSums
                 break; // every row lies on its center
             }
             var row = cat([far[i].narrow(0, 0, width), ones(1, float64, far.device)]);
-            all[far[i, width].to(int64).item<long>()].sub_(row);
+            // What processes have summed up is a whole number to rounding.
+            all[far[i, width].round().to(int64).item<long>()].sub_(row);
             all[empty[i]].add_(row);
         }
         var counts = all.narrow(1, width, 1);

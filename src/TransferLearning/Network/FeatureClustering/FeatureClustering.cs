@@ -89,6 +89,10 @@ public sealed record FeatureClustering([property: OptionRange(AtLeast = 1)] int 
             using var turn = NewDisposeScope();
             var sums = ClusterSums.Of(rows, Read, centers, width);
             best = sums.Distances;
+            if (!double.IsFinite(best))
+            {
+                throw NotFinite(name);
+            }
             if (round == MaxRounds)
             {
                 break;
@@ -115,13 +119,19 @@ public sealed record FeatureClustering([property: OptionRange(AtLeast = 1)] int 
         var some = Read(BatchedPass.Read(rows, drawn));
         if (!some.isfinite().all().item<bool>())
         {
-            throw new ArgumentException("the features must be finite; there is NaN or infinity among them.", name);
+            throw NotFinite(name);
         }
         var members = nn
             .functional.one_hot(PlusPlusClustering.Of(some, Clusters, Starts, key.Child(1)), Clusters)
             .to(float64);
-        return (members.t().mm(some) / members.sum(dim: 0).clamp_min(1).unsqueeze(1)).MoveToOuterDisposeScope();
+        var sizes = members.sum(dim: 0).unsqueeze(1);
+        // Fewer different rows than clusters: one of them stands in.
+        return where(sizes.gt(0), members.t().mm(some) / sizes.clamp_min(1), some.narrow(0, 0, 1))
+            .MoveToOuterDisposeScope();
     }
+
+    private static ArgumentException NotFinite(string name) =>
+        new("the features must be finite; there is NaN or infinity among them.", name);
 
     private Tensor Read(Tensor rows) => FeatureClusters.Prepared(rows, UnitLength);
 

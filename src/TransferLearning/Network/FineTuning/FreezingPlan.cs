@@ -110,7 +110,7 @@ public sealed class FreezingPlan : IParameterPlan
         foreach (var (prefix, rate, fromEpoch) in rules.Named)
         {
             var fitting = open.Where(pair => pair.name.StartsWith(prefix, StringComparison.Ordinal)).ToList();
-            if (fitting.Count == 0)
+            if (fitting.Count == 0 && prefix.Length > 0)
             {
                 throw new ArgumentException(
                     $"No parameter of {module.GetName()} is named '{prefix}...'; it has "

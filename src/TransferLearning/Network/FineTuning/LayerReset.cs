@@ -24,7 +24,7 @@ public static class LayerReset
         var layers = Modes
             .Of(module)
             .Distinct<nn.Module>(ReferenceEqualityComparer.Instance)
-            .Where(layer => layer.parameters(recurse: false).Any())
+            .Where(layer => layer.parameters(recurse: false).Any() || IsNormalization(layer))
             .ToList();
         if (layers.Find(layer => layer is not (Linear or Convolution) && !IsNormalization(layer)) is { } other)
         {

@@ -35,8 +35,11 @@ public sealed class BackgroundRows(long background) : IRowWeights
         ArgumentNullException.ThrowIfNull(batch);
         Guard.Options(this);
         using var scope = NewDisposeScope();
-        var isBackground = batch.Labels.eq(Background).to(float32);
-        return (1 - (isBackground * (1 - Share))).MoveToOuterDisposeScope();
+        // Of a row that is mixed of several, the share that is background.
+        var share = batch.Labels.is_floating_point()
+            ? batch.Labels.select(1, Background)
+            : batch.Labels.eq(Background).to(float32);
+        return (1 - (share * (1 - Share))).MoveToOuterDisposeScope();
     }
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>

@@ -38,6 +38,14 @@ public sealed record OwnHeadCrossEntropy : IObjective
                 nameof(step)
             );
         }
+        if (heads.Reading >= needed)
+        {
+            throw new ArgumentException(
+                $"head {heads.Reading} reads, and this fit trains heads 0 to {needed - 1} alone: take heads.By(...) of "
+                    + "one of these, or give labeled target rows.",
+                nameof(step)
+            );
+        }
         if (LabelSmoothing > 0 && Enumerable.Range(0, needed).Any(head => heads.Known(head) is not null))
         {
             throw new ArgumentException(

@@ -15,7 +15,7 @@ namespace TransferLearning.Network;
 /// <see cref="Reading"/>; <see cref="By"/> gives the same heads with another one reading. The parts stay the caller's.
 /// </remarks>
 [SavedPart("own-heads")]
-public sealed class OwnHeads : ILabelPredictor, IComposite, ISavedPart, IGraphPart
+public sealed class OwnHeads : ILabelPredictor, IComposite, ISavedPart, IGraphPart, IPlanned
 {
     // The score of a class that the head does not know; its probability is 0.
     private const double Unknown = -1e9;
@@ -163,6 +163,27 @@ public sealed class OwnHeads : ILabelPredictor, IComposite, ISavedPart, IGraphPa
 
     /// <summary>The classes that a head knows; null where it knows all.</summary>
     internal IReadOnlyList<long>? Known(int head) => classes[head].Length == 0 ? null : classes[head];
+
+    // The score of a class that its head does not know would be a loss of a billion.
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
+    {
+        LabeledDomain[] labeled = plan.Domains.LabeledTarget is { } few
+            ? [.. plan.Domains.Sources, few]
+            : [.. plan.Domains.Sources];
+        foreach (var (i, domain) in labeled.Index().Take(Count))
+        {
+            if (Known(i) is not { } known || domain.Labels.is_floating_point())
+            {
+                continue;
+            }
+            using var labels = domain.Labels.cpu();
+            var others = labels.data<long>().ToArray().Distinct().Except(known).Order().ToList();
+            if (others.Count > 0)
+            {
+                yield return $"head {i} does not know class {string.Join(", ", others)}, of which its rows are.";
+            }
+        }
+    }
 
     // A head's scores at the places of its classes. Opens no scope.
     private Tensor Spread(Tensor scores, int head)

@@ -13,8 +13,9 @@ namespace TransferLearning.Selection;
 /// Importance Weighted Cross Validation"), by density ratios of the model's features as in
 /// <see cref="DeepEmbeddedValidation"/>.
 /// It is right where classes follow from the features alike in both domains and the domains overlap. Where they do not,
-/// a few rows have all the weight, and <see cref="Estimate"/> says so by its standard error: two models whose risks
-/// differ by less than about two of them cannot be told apart.
+/// a few rows have all the weight, and <see cref="Estimate"/> says so by its effective rows. Two models whose risks
+/// differ by less than about two standard errors cannot be told apart; below some ten effective rows the standard error
+/// is not to be trusted either: of one row it is near 0.
 /// </remarks>
 /// <param name="validation">Labeled source rows that the model did not learn from, classes.</param>
 public sealed class ImportanceWeightedValidation(LabeledDomain validation) : IModelScore

@@ -74,7 +74,8 @@ public sealed class NearestSources(IReadOnlyList<LabeledDomain> validation) : IM
         return held;
     }
 
-    private static Tensor Flat(IRowSource rows) => BatchedPass.Read(rows, 0, rows.Count).flatten(1);
+    // On the CPU: held-out rows stay where they are made, the fit's may be elsewhere.
+    private static Tensor Flat(IRowSource rows) => BatchedPass.Read(rows, 0, rows.Count).flatten(1).cpu();
 
     IEnumerable<string> IPlanned.Faults(ChainPlan plan) => plan.OfClasses();
 }

@@ -118,9 +118,18 @@ public sealed class SwappedAssignment : ISelfSupervision, ITrainingHook
         Guard.Options(this);
         ArgumentNullException.ThrowIfNull(Crops);
         var batches = ViewedRows.Of(step, Domains, "the assignment");
-        var weight = step.Progress < HeldShare ? Weight.detach() : Weight;
         IAugmentation[] views = [first, second, .. Crops];
         var projected = views.Select(view => Projected(step, batches, view)).ToList();
+        if (projected[0].shape[1] != Weight.shape[1])
+        {
+            throw new ArgumentException(
+                $"prototypes must take what the head gives, {projected[0].shape[1]} numbers; they take "
+                    + $"{Weight.shape[1]}: nn.Linear({projected[0].shape[1]}, {Weight.shape[0]}, hasBias: false).",
+                nameof(step)
+            );
+        }
+        // In half precision the prototypes are kept in fewer bits than the projections.
+        var weight = (step.Progress < HeldShare ? Weight.detach() : Weight).to(projected[0].dtype);
         var scores = projected.Select(rows => rows.matmul(weight.t())).ToList();
         if (Queue > 0)
         {
@@ -211,7 +220,11 @@ public sealed class SwappedAssignment : ISelfSupervision, ITrainingHook
     }
 
     /// <inheritdoc />
-    public void OnEnd() => Forget();
+    public void OnEnd()
+    {
+        Straighten(); // those of the model; in half precision its rounded copies were straightened so far
+        Forget();
+    }
 
     /// <inheritdoc />
     public void Exchange(StateBag state)
@@ -232,7 +245,7 @@ public sealed class SwappedAssignment : ISelfSupervision, ITrainingHook
             return Codes(scores, Epsilon, Iterations);
         }
         using var quiet = no_grad();
-        var earlier = queue[own].to(scores.dtype).matmul(Weight.t());
+        var earlier = queue[own].to(scores.dtype).matmul(Weight.t().to(scores.dtype));
         var codes = Codes(cat([earlier, scores]), Epsilon, Iterations);
         return codes.narrow(0, earlier.shape[0], scores.shape[0]);
     }

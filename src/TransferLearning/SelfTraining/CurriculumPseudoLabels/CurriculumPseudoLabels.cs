@@ -26,6 +26,7 @@ namespace TransferLearning.SelfTraining;
 /// </remarks>
 public sealed class CurriculumPseudoLabels : IObjective, ITrainingHook
 {
+    private const double Rounding = 1e-9;
     private Tensor? labels; // int64 [m], -1 where there is none
 
     /// <summary>
@@ -75,6 +76,10 @@ public sealed class CurriculumPseudoLabels : IObjective, ITrainingHook
         using var quiet = no_grad();
         var p = probabilities.detach();
         var (confidence, read) = p.max(1);
+        if (Math.Floor((share * p.shape[0]) + Rounding) == 0)
+        {
+            return full_like(read, -1).MoveToOuterDisposeScope();
+        }
         if (!isClassBalanced)
         {
             return where(confidence.ge(Least(confidence, share)), read, full_like(read, -1)).MoveToOuterDisposeScope();
@@ -117,11 +122,11 @@ public sealed class CurriculumPseudoLabels : IObjective, ITrainingHook
         state.Slot("labels", ref labels);
     }
 
-    // The confidence of the last row of the surest share; 1 where that is none, as in the authors' program.
+    // The confidence of the last row of the surest share; 1 where that is none of a class, as in the authors' program.
     private static Tensor Least(Tensor confidence, double share)
     {
         // A whole number that rounding has pushed below itself is still that number.
-        var count = (long)Math.Floor((share * confidence.shape[0]) + 1e-9);
+        var count = (long)Math.Floor((share * confidence.shape[0]) + Rounding);
         return count == 0 ? confidence.new_full([], 1) : confidence.topk((int)count).values[count - 1];
     }
 

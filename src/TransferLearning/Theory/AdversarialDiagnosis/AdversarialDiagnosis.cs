@@ -54,6 +54,9 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     /// </summary>
     public Func<Tensor, Tensor, Tensor>? Joint { get; init; }
 
+    /// <summary>What the critic minimizes in the training. Default cross-entropy.</summary>
+    public CriticLoss Criterion { get; init; }
+
     /// <summary>The most rows of a domain that are looked at, at least 4. Default 1000.</summary>
     [OptionRange(AtLeast = 4)]
     public int MaxRows { get; init; } = 1000;
@@ -124,8 +127,17 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
     {
         Guard.Options(this);
         var judged = epochs.Where(epoch => epoch.Stage == epochs[^1].Stage).ToList();
-        return new AdversarialReport(judged, [.. AdversarialJudgment.Of(judged, this)]);
+        return new AdversarialReport(judged, [.. AdversarialJudgment.Of(judged, this)], GuessLoss);
     }
+
+    /// <summary>The loss of a critic that guesses.</summary>
+    internal double GuessLoss =>
+        Criterion switch
+        {
+            CriticLoss.LeastSquares => 0.5,
+            CriticLoss.Hinge => 2,
+            _ => 2 * Math.Log(2),
+        };
 
     /// <inheritdoc />
     public void OnStep(StepReport report)
@@ -195,6 +207,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         var space = view.Domains.Space;
         var (task, critics) = Gradients(view, source, target, labels);
         var (ofSource, ofTarget) = (Judged(view, source), Judged(view, target));
+        var boundary = Criterion == CriticLoss.LeastSquares ? 0.5 : 0; // between 1 and 0, or 1 and -1
         var scores = view.Predictor.Predict(source);
         var (read, present, evenness) = space.IsClasses
             ? Classes(view.Predictor, view.Predictor.Predict(target), labels, space.Width)
@@ -203,9 +216,9 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
             report.Stage,
             view.Epoch,
             view.Progress,
-            Value(ofSource.gt(0).to(float64).mean()),
-            Value(ofTarget.lt(0).to(float64).mean()),
-            Value(DomainAdversary.Loss(ofSource, ofTarget)),
+            Value(ofSource.gt(boundary).to(float64).mean()),
+            Value(ofTarget.lt(boundary).to(float64).mean()),
+            Value(DomainAdversary.Loss(ofSource, ofTarget, criterion: Criterion)),
             task,
             critics,
             weight.At(view.Progress),
@@ -268,7 +281,7 @@ public sealed class AdversarialDiagnosis(IDomainCritic critic, Schedule? weight 
         using var recording = enable_grad();
         var leaf = source.detach().requires_grad_();
         var task = TaskLoss(view.Predictor, view.Predictor.Predict(leaf), labels, view.Domains.Space);
-        var critics = DomainAdversary.Loss(Judged(view, leaf), Judged(view, target));
+        var critics = DomainAdversary.Loss(Judged(view, leaf), Judged(view, target), criterion: Criterion);
         return (Norm(task, leaf), Norm(critics, leaf));
     }
 

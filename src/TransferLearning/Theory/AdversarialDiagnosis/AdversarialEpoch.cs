@@ -10,7 +10,8 @@ namespace TransferLearning.Theory;
 /// <param name="CriticOnSource">The share of source rows that the critic takes for the source's.</param>
 /// <param name="CriticOnTarget">The share of target rows that the critic takes for the target's.</param>
 /// <param name="CriticLoss">
-/// The critic's cross-entropy, the source's mean plus the target's, in nats: <c>2 log 2</c> where it guesses.
+/// The critic's loss, the source's mean plus the target's. Cross-entropy is in nats, <c>2 log 2</c> where it guesses;
+/// least squares are 0.5 there, hinges 2.
 /// </param>
 /// <param name="TaskGradient">The norm of the gradient of the source labels' loss by the source rows' features.</param>
 /// <param name="CriticGradient">The norm of the gradient of the critic's loss by the same features.</param>

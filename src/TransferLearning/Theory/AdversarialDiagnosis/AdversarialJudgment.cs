@@ -62,7 +62,7 @@ internal static class AdversarialJudgment
                     "Raise the adversarial weight, or let its ramp rise earlier."
                 );
             }
-            else if (loss < limits.SaturatedLoss)
+            else if (loss < limits.SaturatedLoss * limits.GuessLoss / (2 * Math.Log(2)))
             {
                 yield return new AdversarialFinding(
                     AdversarialSymptom.CriticSaturated,

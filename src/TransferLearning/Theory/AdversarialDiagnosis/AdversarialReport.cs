@@ -7,8 +7,13 @@ namespace TransferLearning.Theory;
 /// <summary>What an <see cref="AdversarialDiagnosis"/> has seen, and what it makes of it.</summary>
 public sealed class AdversarialReport
 {
-    internal AdversarialReport(IReadOnlyList<AdversarialEpoch> epochs, IReadOnlyList<AdversarialFinding> findings) =>
-        (Epochs, Findings) = (epochs, findings);
+    private readonly double guessLoss;
+
+    internal AdversarialReport(
+        IReadOnlyList<AdversarialEpoch> epochs,
+        IReadOnlyList<AdversarialFinding> findings,
+        double guessLoss
+    ) => (Epochs, Findings, this.guessLoss) = (epochs, findings, guessLoss);
 
     /// <summary>The epochs of the stage that was judged, in order.</summary>
     public IReadOnlyList<AdversarialEpoch> Epochs { get; }
@@ -95,12 +100,7 @@ public sealed class AdversarialReport
             ("labels", epoch => epoch.LabelsLearned),
             ("evenness", epoch => epoch.TargetEvenness)
         );
-        Curves(
-            section,
-            "The critic's loss in nats; the line is guessing",
-            2 * Math.Log(2),
-            ("loss", it => it.CriticLoss)
-        );
+        Curves(section, "The critic's loss; the line is guessing", guessLoss, ("loss", it => it.CriticLoss));
         Curves(
             section,
             "Mean of each objective, before weighting",
@@ -128,7 +128,10 @@ public sealed class AdversarialReport
                     ["critic right on the target", ReportSection.Text(last.CriticOnTarget, "0%")],
                     ["adversarial gradient over the task's", ReportSection.Text(last.GradientRatio)],
                     ["labels learned", ReportSection.Text(last.LabelsLearned, "0%")],
-                    ["classes that the target is read as", $"{last.PredictedClasses} of {last.SourceClasses}"],
+                    [
+                        "classes that the target is read as",
+                        last.SourceClasses == 0 ? "–" : $"{last.PredictedClasses} of {last.SourceClasses}",
+                    ],
                     ["A-distance, at most 2", ReportSection.Text(last.Separability)],
                 ]
             )

@@ -71,7 +71,7 @@ public sealed class InverseGramDistance : IDiscrepancy
         var angles = Angles(ofSource.Inverse(place), ofTarget.Inverse(place)).mean();
         var isAbove = arange(ofSource.Values.shape[0], device: source.device).lt(place);
         var apart = where(isAbove, ofSource.Values - ofTarget.Values, zeros_like(ofSource.Values));
-        var scales = apart.square().sum().clamp_min(1e-24).sqrt() / place;
+        var scales = (apart.square().sum().clamp_min(1e-24).sqrt() / place).reshape([]);
         return ((angles * AngleWeight) + (scales * ScaleWeight)).to(source.dtype).MoveToOuterDisposeScope();
     }
 

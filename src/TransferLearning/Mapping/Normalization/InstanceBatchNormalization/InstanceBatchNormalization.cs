@@ -77,7 +77,14 @@ public sealed class InstanceBatchNormalization : nn.Module<Tensor, Tensor>, IGra
                 nameof(pretrained)
             );
         }
-        var layer = new InstanceBatchNormalization(weight.shape[0], share, pretrained.momentum ?? 0.1, pretrained.eps);
+        if (pretrained.momentum is not { } momentum)
+        {
+            throw new ArgumentException(
+                "pretrained must have a momentum; its statistics are a cumulative average.",
+                nameof(pretrained)
+            );
+        }
+        var layer = new InstanceBatchNormalization(weight.shape[0], share, momentum, pretrained.eps);
         layer.to(weight.device, weight.dtype);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();

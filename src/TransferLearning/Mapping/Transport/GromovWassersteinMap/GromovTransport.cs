@@ -145,7 +145,8 @@ public sealed record GromovTransport([property: OptionRange(AtLeast = 0, AtMost 
             }
         }
         // What a line search leaves of an entry that goes to 0 is rounding.
-        plan.clamp_min_(0);
+        var least = problem.SourceWeights.unsqueeze(1).minimum(problem.TargetWeights) * PartialTransport.Trifle;
+        plan.copy_(plan.masked_fill(plan.lt(least), 0));
         return plan;
     }
 

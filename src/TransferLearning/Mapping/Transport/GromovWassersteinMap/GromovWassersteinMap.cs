@@ -138,6 +138,7 @@ public sealed record GromovWassersteinMap : IFeatureMapping
         {
             return null;
         }
+        MemoryNeed.Check(nameof(GromovWassersteinMap), target, source.shape[0], target.shape[0], 8, WayOut, float64);
         var distances = SquaredDistances.Between(source.to(float64), target.to(float64));
         return distances / distances.max().clamp_min(1e-300);
     }

@@ -19,7 +19,7 @@ namespace TransferLearning.Mapping;
 public sealed record PartialTransport([property: OptionRange(Above = 0, AtMost = 1)] double Share = 0.9)
     : ITransportSolver
 {
-    private const double Trifle = 1e-12;
+    internal const double Trifle = 1e-12;
 
     /// <inheritdoc />
     public Tensor Plan(TransportProblem problem)

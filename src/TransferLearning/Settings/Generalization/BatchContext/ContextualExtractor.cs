@@ -16,8 +16,15 @@ namespace TransferLearning.Settings;
 /// through the context. Both parts stay the caller's.
 /// </remarks>
 [SavedPart("contextual-extractor")]
-public sealed class ContextualExtractor : IFeatureExtractor, IComposite, ISavedPart, IGraphPart, IPlanned
+public sealed class ContextualExtractor
+    : IFeatureExtractor,
+        IDomainSpecific,
+        IComposite,
+        ISavedPart,
+        IGraphPart,
+        IPlanned
 {
+    private readonly Dictionary<DomainId, ContextualExtractor> branches = [];
     private IFeatureExtractor? context;
     private IFeatureExtractor? extractor;
 
@@ -40,6 +47,22 @@ public sealed class ContextualExtractor : IFeatureExtractor, IComposite, ISavedP
 
     /// <inheritdoc />
     public bool HasGradient => context!.HasGradient && extractor!.HasGradient;
+
+    /// <inheritdoc />
+    public IFeatureExtractor For(DomainId domain)
+    {
+        var (ofContext, ofRows) = (context!.For(domain), extractor!.For(domain));
+        if (ReferenceEquals(ofContext, context) && ReferenceEquals(ofRows, extractor))
+        {
+            return this;
+        }
+        lock (branches)
+        {
+            return branches.TryGetValue(domain, out var branch)
+                ? branch
+                : branches[domain] = new ContextualExtractor(ofContext, ofRows);
+        }
+    }
 
     /// <summary>The features of rows that are all of one domain.</summary>
     /// <param name="inputs">Inputs <c>[n, c, ...]</c>.</param>

@@ -43,7 +43,21 @@ public sealed class CrossGradient(ILabelPredictor domains) : IObjective
     public IEnumerable<IPart> Parts => [domains];
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan) => plan.SeveralSources();
+    public IEnumerable<string> Faults(ChainPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return
+        [
+            .. plan.SeveralSources(),
+            .. plan.Domains.LabeledTarget is null
+                ? Array.Empty<string>()
+                :
+                [
+                    "learns from the sources' labels alone: leave the labeled target rows away, or give them as one more "
+                        + "source.",
+                ],
+        ];
+    }
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)

@@ -86,6 +86,12 @@ public sealed class DenseWeightAveraging(params IReadOnlyList<LabeledDomain> val
             yield return $"the held-out rows' labels are {held.Space}, those of the sources {plan.Domains.Space}: "
                 + "hold rows of the sources out.";
         }
+        var shape = RowOf(plan.Domains.Sources[0]);
+        foreach (var held in validation.Select(RowOf).Where(held => !held.SequenceEqual(shape)))
+        {
+            yield return $"the held-out rows are [{string.Join(", ", held)}] each, those of the sources "
+                + $"[{string.Join(", ", shape)}].";
+        }
     }
 
     /// <inheritdoc />
@@ -158,6 +164,12 @@ public sealed class DenseWeightAveraging(params IReadOnlyList<LabeledDomain> val
         parts = TrainingParts.Trainables([view.Extractor, view.Predictor]);
     }
 
+    private static long[] RowOf(LabeledDomain domain)
+    {
+        using var row = BatchedPass.Read(domain.Rows, 0, 1);
+        return [.. row.shape.Skip(1)];
+    }
+
     private double Risk(TrainingView view)
     {
         using var scope = NewDisposeScope();
@@ -167,7 +179,8 @@ public sealed class DenseWeightAveraging(params IReadOnlyList<LabeledDomain> val
         {
             var features = BatchedPass.Over(held.Rows, view.Extractor.For(DomainId.Source(source)));
             var labels = held.Labels.to(features.device);
-            var batch = new LabeledBatch(features, labels, DomainId.Source(source), labels, null, held.Space);
+            var weights = held.Weights is { } own ? (own / own.mean()).to(features.device) : null;
+            var batch = new LabeledBatch(features, labels, DomainId.Source(source), labels, weights, held.Space);
             return SourceRisk.Of(view.Predictor.Predict(features), batch).to(float64);
         }
         return stack([.. validation.Select(Of)]).mean().item<double>();
@@ -202,7 +215,11 @@ public sealed class DenseWeightAveraging(params IReadOnlyList<LabeledDomain> val
     private void Converge()
     {
         var window = Latest(OptimumPatience);
-        if (window.Count < OptimumPatience || window.Exists(segment => segment.Loss < window[0].Loss))
+        // A valley has a floor: a loss that is not finite is none.
+        if (
+            window.Count < OptimumPatience
+            || window.Exists(segment => segment.Loss < window[0].Loss || !double.IsFinite(segment.Loss))
+        )
         {
             return;
         }
@@ -261,7 +278,7 @@ public sealed class DenseWeightAveraging(params IReadOnlyList<LabeledDomain> val
         last = segment.Number;
     }
 
-    private bool IsAbove(List<Segment> window) => window.TrueForAll(segment => segment.Loss > threshold);
+    private bool IsAbove(List<Segment> window) => window.TrueForAll(segment => !(segment.Loss <= threshold));
 
     private List<Segment> Latest(int most) =>
         segments.GetRange(Math.Max(0, segments.Count - most), Math.Min(most, segments.Count));
