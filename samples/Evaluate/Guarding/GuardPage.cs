@@ -31,17 +31,17 @@ internal static class GuardPage
             features) and digits of MNIST and USPS (256 gray values). A fifth of the source's rows is held out for the
             validators that need labels. Each pair comes in five kinds: as it is; with a tenth of the target's rows of
             the upper half of the classes; without them; with disjoint supports, where along the first principal
-            direction of all rows the source has those below the median and the target those above; and with the
-            source's labels shuffled, so that nothing can be learned. CORAL, SA and KMM stand against logistic
+            direction within the domains the source keeps its rows below its median and the target its rows above its
+            own; and with the source's labels shuffled, so that nothing can be learned. CORAL, SA and KMM stand against logistic
             regression, DANN and MCC against the network without adaptation: {development.Count} decisions on the pairs
             where rules were looked at, {judged.Count} on the others, which judge.
 
             ## Rules
             Accuracy of what a rule keeps, in percent, and how often it kept what is worse than the model without
             adaptation by more than 2 points ("harm"), or refused a model that is better by more than 2 ("missed").
-            "Most" and "all" are votes of IM, the silhouette and the way back, as in `NegativeTransferGuard`; the
-            mixture is the mean of both models' probabilities; the label shift is the total variation of the source's
-            class shares and the target's that MLLS estimates, without target labels.
+            "Most" and "all" are votes of IM, the silhouette and the way back; the mixture is the mean of both models'
+            probabilities; the label shift is the total variation of the source's class shares and the target's that
+            MLLS estimates, without target labels.
 
 
             """
@@ -152,14 +152,25 @@ internal static class GuardPage
 
         var chosen = GuardRule.All.MaxBy(rule => development.Average(pair => pair.Kept(rule)))!;
         var (guard, other) = (Kept(judged, GuardRule.Guards), Kept(judged, chosen));
+        var said =
+            chosen == GuardRule.Guards
+                ? $"""
+                    The pairs that were looked at choose "{chosen.Name}",
+                    by the accuracy of what it keeps, and the guard has that rule. On the judged pairs it
+                    {Words(other)}.
+                    """
+                : $"""
+                    The guard's own rule is "{GuardRule.Guards.Name}". On the judged pairs it
+                    {Words(guard)}.
+                    The pairs that were looked at choose "{chosen.Name}",
+                    by the accuracy of what it keeps. On the judged pairs it
+                    {Words(other)}.
+                    """;
         page.Append(
             CultureInfo.InvariantCulture,
             $"""
 
-            The guard's own rule, "{GuardRule.Guards.Name}", stood before these figures. On the judged pairs it
-            {Words(guard)}.
-            The pairs that were looked at choose "{chosen.Name}", by the accuracy of what it keeps. On the judged pairs
-            it {Words(other)}.
+            {said}
 
             By kind, judged pairs: the loss where adapting hurts, in points, and the share of the gain that is kept
             where it helps, in percent.

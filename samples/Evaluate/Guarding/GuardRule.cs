@@ -5,6 +5,7 @@ namespace Evaluate.Guarding;
 /// <param name="Decide">Says what is kept.</param>
 internal sealed record GuardRule(string Name, Func<GuardPair, GuardChoice> Decide)
 {
+    private const string GuardsName = "most of IM, silhouette, ClassAMI, way back";
     private const double All3 = 0.99;
     private const int Silhouette = 2;
     private const int ClassAmi = 3;
@@ -16,7 +17,7 @@ internal sealed record GuardRule(string Name, Func<GuardPair, GuardChoice> Decid
 
     private static readonly int[] Three = [0, Silhouette, WayBack];
 
-    /// <summary>The rules that are compared. The first two are no rules; the third is the guard's.</summary>
+    /// <summary>The rules that are compared. The first two are no rules.</summary>
     public static IReadOnlyList<GuardRule> All { get; } =
     [
         new("never adapt", _ => GuardChoice.Plain),
@@ -48,13 +49,13 @@ internal sealed record GuardRule(string Name, Func<GuardPair, GuardChoice> Decid
             "most of ClassAMI, way back, MixVal between and within",
             Else(Votes([ClassAmi, WayBack, MixBetween, MixWithin], 0.5))
         ),
-        new("three of IM, silhouette, ClassAMI, way back", Else(Votes([0, Silhouette, ClassAmi, WayBack], 0.7))),
+        new(GuardsName, Else(Votes([0, Silhouette, ClassAmi, WayBack], 0.5))),
         new("all of IM, silhouette, ClassAMI, way back", Else(Votes([0, Silhouette, ClassAmi, WayBack], All3))),
         new("three of IM, silhouette, way back, IWV", Else(Votes([0, Silhouette, WayBack, Iwv], 0.7))),
     ];
 
     /// <summary>The rule of <c>NegativeTransferGuard</c>.</summary>
-    public static GuardRule Guards => All[2];
+    public static GuardRule Guards => All.Single(rule => rule.Name == GuardsName);
 
     private static Func<GuardPair, GuardChoice> Else(Func<GuardPair, bool> adapts) =>
         pair => adapts(pair) ? GuardChoice.Adapted : GuardChoice.Plain;

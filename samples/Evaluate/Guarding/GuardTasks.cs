@@ -69,8 +69,8 @@ internal static class GuardTasks
     }
 
     /// <summary>
-    /// Along the first principal direction within the domains the source keeps its rows below its median, the target its
-    /// rows above its own.
+    /// Along the first principal direction within the domains the source keeps its rows below its median, the target
+    /// its rows above its own.
     /// </summary>
     private static (LabeledDomain Source, LabeledDomain Target) Apart(LabeledDomain source, LabeledDomain target)
     {

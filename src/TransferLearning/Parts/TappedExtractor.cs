@@ -17,8 +17,8 @@ namespace TransferLearning;
 /// </para>
 /// <para>
 /// Layers are listened to during the pass alone: no hook is left behind, and <see cref="Extract"/> sets none, so that
-/// threads may predict; one thread at a time trains on the layers of a network. Outputs are copied, because the next layer may write over them (a ReLU in place does). They
-/// have the features' dtype. The network stays its owner's.
+/// threads may predict; one thread at a time trains on the layers of a network. Outputs are copied, because the next
+/// layer may write over them (a ReLU in place does). They have the features' dtype. The network stays its owner's.
 /// </para>
 /// </remarks>
 [SavedPart("tapped-extractor")]

@@ -27,8 +27,9 @@ public sealed class NegativeTransferGuard
     public required Func<AdaptationBuilder> Adapted { get; init; }
 
     /// <summary>
-    /// The validators; null, the default, for IM, the silhouette of the predicted classes, and the way back with
-    /// <see cref="Plain"/> (<see cref="CircularValidation"/>), three views that have little in common.
+    /// The validators; null, the default, for IM, the silhouette of the predicted classes, their agreement with the
+    /// groups of the features (ClassAMI), and the way back with <see cref="Plain"/> (<see cref="CircularValidation"/>):
+    /// of the rules that were tried, their majority kept the most accuracy on the pairs of domains that were looked at.
     /// </summary>
     public IReadOnlyList<IModelScore>? Scores { get; init; }
 
@@ -100,6 +101,7 @@ public sealed class NegativeTransferGuard
                 [
                     new PredictionInformation(),
                     new ClusterSilhouette(),
+                    new ClusterAgreement(),
                     new CircularValidation(Plain) { Options = options },
                 ];
             ScoreVote[] agreement =

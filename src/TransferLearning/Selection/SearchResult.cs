@@ -34,8 +34,8 @@ public sealed record SearchResult(IReadOnlyList<RankedCandidate> Ranking, IReadO
     /// <summary>Fits a candidate again on the domains of the search, with its whole training.</summary>
     /// <remarks>
     /// On the CPU it is the model that the search judged, bit for bit, where that was trained whole and on all sources:
-    /// not after a rehearsal, nor for a candidate that halving left behind. The search's domains must still be alive, and
-    /// nothing of the search is kept but them and the candidates.
+    /// not after a rehearsal, nor for a candidate that halving left behind. The search's domains must still be alive,
+    /// and nothing of the search is kept but them and the candidates.
     /// </remarks>
     /// <param name="candidate">Its name; null, the default, for <see cref="Best"/>.</param>
     /// <param name="seed">The seed; null, the default, for the first of the search's.</param>

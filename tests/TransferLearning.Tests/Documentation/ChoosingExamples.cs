@@ -119,7 +119,7 @@ public sealed class ChoosingExamples : IDisposable
         using var sets = verdict.Rejecting(heldOut, target, new ConformalPrediction { Confidence = 0.9 });
         using var classesOrRejected = sets.Classes(newRows); // ConformalPredictor.Rejected where a person should look
 
-        Assert.Equal(3, verdict.Votes.Count);
+        Assert.Equal(4, verdict.Votes.Count);
         Assert.Equal(newRows.shape[0], classesOrRejected.shape[0]);
     }
 

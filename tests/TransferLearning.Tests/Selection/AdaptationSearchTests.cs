@@ -155,7 +155,7 @@ public sealed class AdaptationSearchTests : IDisposable
         using var verdict = GuardOf("even", "right").Fit(source, target);
 
         Assert.True(verdict.IsAdapted, verdict.ToString());
-        Assert.Equal(3, verdict.Votes.Count);
+        Assert.Equal(4, verdict.Votes.Count);
     }
 
     // A fit is a function of its candidate and seed alone: any order, side by side, again, resumed.

@@ -172,6 +172,7 @@ public sealed class OwnHeads : ILabelPredictor, IComposite, ISavedPart, IGraphPa
             : [.. plan.Domains.Sources];
         foreach (var (i, domain) in labeled.Index().Take(Count))
         {
+            Canceling.Check();
             if (Known(i) is not { } known || domain.Labels.is_floating_point())
             {
                 continue;

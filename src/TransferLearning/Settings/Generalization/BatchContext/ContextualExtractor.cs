@@ -16,15 +16,8 @@ namespace TransferLearning.Settings;
 /// through the context. Both parts stay the caller's.
 /// </remarks>
 [SavedPart("contextual-extractor")]
-public sealed class ContextualExtractor
-    : IFeatureExtractor,
-        IDomainSpecific,
-        IComposite,
-        ISavedPart,
-        IGraphPart,
-        IPlanned
+public sealed class ContextualExtractor : IFeatureExtractor, IComposite, ISavedPart, IGraphPart, IPlanned
 {
-    private readonly Dictionary<DomainId, ContextualExtractor> branches = [];
     private IFeatureExtractor? context;
     private IFeatureExtractor? extractor;
 
@@ -48,22 +41,6 @@ public sealed class ContextualExtractor
     /// <inheritdoc />
     public bool HasGradient => context!.HasGradient && extractor!.HasGradient;
 
-    /// <inheritdoc />
-    public IFeatureExtractor For(DomainId domain)
-    {
-        var (ofContext, ofRows) = (context!.For(domain), extractor!.For(domain));
-        if (ReferenceEquals(ofContext, context) && ReferenceEquals(ofRows, extractor))
-        {
-            return this;
-        }
-        lock (branches)
-        {
-            return branches.TryGetValue(domain, out var branch)
-                ? branch
-                : branches[domain] = new ContextualExtractor(ofContext, ofRows);
-        }
-    }
-
     /// <summary>The features of rows that are all of one domain.</summary>
     /// <param name="inputs">Inputs <c>[n, c, ...]</c>.</param>
     /// <returns>Features <c>[n, d]</c>; the caller disposes them.</returns>
@@ -85,10 +62,21 @@ public sealed class ContextualExtractor
     GraphValue IGraphPart.Write(IGraphWriter graph, GraphValue inputs) =>
         graph.Refuse("a row is read beside the others of its batch: a file, whose rows stand alone, cannot.");
 
-    IEnumerable<string> IPlanned.Faults(ChainPlan plan) =>
-        plan.Current is NetworkTraining && plan.Training.Passes == DomainPasses.Joined
-            ? ["reads a domain off the rows that pass together: take DomainPasses.Apart."]
-            : [];
+    IEnumerable<string> IPlanned.Faults(ChainPlan plan)
+    {
+        if (plan.Current is NetworkTraining && plan.Training.Passes == DomainPasses.Joined)
+        {
+            yield return "reads a domain off the rows that pass together: take DomainPasses.Apart.";
+        }
+        var specific = Inner
+            .SelectMany(part => part.WithInner())
+            .FirstOrDefault(part => part is IDomainSpecific and not (ExtractorChain or TappedExtractor));
+        if (specific is not null)
+        {
+            yield return $"knows no domains and would not tell them to its {specific.GetType().Name}: take parts that "
+                + "serve every domain alike.";
+        }
+    }
 
     private static Tensor Beside(Tensor inputs, Tensor drawn)
     {

@@ -13,7 +13,8 @@ namespace TransferLearning.Settings;
 /// <see cref="SourceRisk"/>, D the cross-entropy of the domain network for the number of the row's source, mean over
 /// all rows of the step, and the change of the rows a constant (Shankar, Piratla, Chakrabarti, Chaudhuri, Jyothi and
 /// Sarawagi 2018, "Generalizing Across Domains via Cross-Gradient Training", algorithm 1; the clamp is the authors'
-/// program's). It takes the place of the loss of the labeled rows. <see cref="CrossGradientCritic"/> trains the domain
+/// program's). It takes the place of the loss of the labeled rows; those of the target, where there are some, count as
+/// one more source that is not moved. <see cref="CrossGradientCritic"/> trains the domain
 /// network by rows that are moved along the slope of R, in a phase of its own. The slope is that of a mean over rows:
 /// in smaller batches rows move farther, up to <c>e c</c>.
 /// </remarks>
@@ -43,21 +44,7 @@ public sealed class CrossGradient(ILabelPredictor domains) : IObjective
     public IEnumerable<IPart> Parts => [domains];
 
     /// <inheritdoc />
-    public IEnumerable<string> Faults(ChainPlan plan)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        return
-        [
-            .. plan.SeveralSources(),
-            .. plan.Domains.LabeledTarget is null
-                ? Array.Empty<string>()
-                :
-                [
-                    "learns from the sources' labels alone: leave the labeled target rows away, or give them as one more "
-                        + "source.",
-                ],
-        ];
-    }
+    public IEnumerable<string> Faults(ChainPlan plan) => plan.SeveralSources();
 
     /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
@@ -70,7 +57,10 @@ public sealed class CrossGradient(ILabelPredictor domains) : IObjective
                 (SourceRisk.Of(step.Scores(batch), batch) * (1 - MovedShare))
                 + (SourceRisk.Of(Scores(step, batch, batch.Inputs + moved[k]), batch) * MovedShare)
         );
-        return stack([.. risks]).mean();
+        return stack(
+                step.Batch.LabeledTarget is { } few ? [.. risks, SourceRisk.Of(step.Scores(few), few)] : risks.ToArray()
+            )
+            .mean();
     }
 
     /// <summary>A step of rows along a slope.</summary>
