@@ -51,10 +51,13 @@ public sealed class CandidateSpace
     }
 
     /// <summary>Adds an axis of some values, named by their texts, each as likely in a draw.</summary>
-    /// <inheritdoc cref="Values{T}(string, IReadOnlyList{T})"/>
+    /// <typeparam name="T">Their type.</typeparam>
     /// <param name="axis">The axis's name.</param>
     /// <param name="values">The values, at least one.</param>
     /// <param name="text">The text of a value, by which candidates are named; texts must differ.</param>
+    /// <exception cref="ArgumentException">
+    /// There is an axis of that name, no value, or two values have the same text.
+    /// </exception>
     public CandidateSpace Values<T>(string axis, IReadOnlyList<T> values, Func<T, string> text)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -97,11 +100,12 @@ public sealed class CandidateSpace
     /// <summary>
     /// Adds an axis of numbers that are all as likely in a draw, rounded to three digits, and evenly spaced in a grid.
     /// </summary>
-    /// <inheritdoc cref="LogRange"/>
     /// <param name="axis">The axis's name.</param>
     /// <param name="low">The least number.</param>
     /// <param name="high">The largest number, above <paramref name="low"/>.</param>
     /// <param name="points">How many numbers a grid takes, both ends among them; at least 2.</param>
+    /// <exception cref="ArgumentException">There is an axis of that name.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public CandidateSpace Range(string axis, double low, double high, int points = 3)
     {
         Guard.Finite(low);
