@@ -42,6 +42,34 @@ public sealed record EvaluateOptions(
         return command.Parse(arguments).InvokeAsync().GetAwaiter().GetResult();
     }
 
+    /// <summary>The command of a page that a suite writes by itself, and of the CSV file beside it.</summary>
+    /// <param name="name">The command's name, and the files'.</param>
+    /// <param name="description">What the page is about.</param>
+    /// <param name="run">Measures: the folder of the data, whether all anew, and what stops it.</param>
+    internal static Command PageCommand(string name, string description, Func<string, bool, CancellationToken, int> run)
+    {
+        var data = DataOption();
+        var fresh = new Option<bool>("--fresh") { Description = $"Measures anew what docs/results/{name}.csv holds." };
+        var command = new Command(name, description) { data, fresh };
+        command.SetAction(
+            (parsed, cancellation) =>
+            {
+                var source = parsed.GetRequiredValue(data);
+                return Task.FromResult(
+                    IsThere(source) ? run(source.FullName, parsed.GetValue(fresh), cancellation) : 1
+                );
+            }
+        );
+        return command;
+    }
+
+    private static Option<DirectoryInfo> DataOption() =>
+        new("--data")
+        {
+            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
+            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
+        };
+
     /// <summary>Whether the folder of the data sets is there; says so where it is not.</summary>
     internal static bool IsThere(DirectoryInfo data)
     {
@@ -58,11 +86,7 @@ public sealed record EvaluateOptions(
 
     private static Command Command(Suite suite, Func<EvaluateOptions, CancellationToken, int> run)
     {
-        var data = new Option<DirectoryInfo>("--data")
-        {
-            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
-        };
+        var data = DataOption();
         var tables = new Option<string>("--tables")
         {
             Description = "Only these tables, separated by commas.",

@@ -66,11 +66,14 @@ using (
     Console.WriteLine($"{Path.GetFileName(path)}: {count} calls keep their numbers alive.");
 }
 
-Replace(path, woven);
+// The assembly is gone until both are new: a build that is killed here compiles it again.
 if (symbols.Length > 0)
 {
+    File.Delete(path);
     Replace(Path.ChangeExtension(path, ".pdb"), symbols);
 }
+
+Replace(path, woven);
 
 static string Shape(MethodReference method, IEnumerable<string> parameters) =>
     $"{method.ReturnType.FullName} {method.Name}({string.Join(", ", parameters)})";

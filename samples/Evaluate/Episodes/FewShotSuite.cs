@@ -16,26 +16,8 @@ internal static class FewShotSuite
     private static readonly int[] Shots = [1, 5];
 
     /// <summary>The command.</summary>
-    public static Command Command()
-    {
-        var data = new Option<DirectoryInfo>("--data")
-        {
-            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
-        };
-        var fresh = new Option<bool>("--fresh") { Description = "Measures anew what docs/results/few-shot.csv holds." };
-        var command = new Command("few-shot", "Classes of one or five labeled rows") { data, fresh };
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var source = parsed.GetRequiredValue(data);
-                return Task.FromResult(
-                    EvaluateOptions.IsThere(source) ? Run(source.FullName, parsed.GetValue(fresh), cancellation) : 1
-                );
-            }
-        );
-        return command;
-    }
+    public static Command Command() =>
+        EvaluateOptions.PageCommand("few-shot", "Classes of one or five labeled rows", Run);
 
     private static int Run(string data, bool isFresh, CancellationToken cancellation)
     {
@@ -99,7 +81,8 @@ internal static class FewShotSuite
                 known.Add(
                     new(data, method.Name, shots, accuracy.Value, accuracy.Lower, accuracy.Upper, accuracy.Episodes)
                 );
-                File.WriteAllLines(journal, [FewShotOutcome.Head, .. known.Select(it => it.Line())]);
+                File.WriteAllLines(journal + ".new", [FewShotOutcome.Head, .. known.Select(it => it.Line())]);
+                File.Move(journal + ".new", journal, overwrite: true);
                 Console.WriteLine($"{data}, {method.Name}, {shots}: {known[^1]}");
             }
         }

@@ -13,26 +13,7 @@ internal static class GuardSuite
     private const int HeldOut = 5;
 
     /// <summary>The command.</summary>
-    public static Command Command()
-    {
-        var data = new Option<DirectoryInfo>("--data")
-        {
-            Description = "The folder that holds the data sets; docs/results/data.md says what it holds.",
-            DefaultValueFactory = _ => new DirectoryInfo(Path.Combine(RepositoryFolder.Path, "..", "shared", "data")),
-        };
-        var fresh = new Option<bool>("--fresh") { Description = "Measures anew what docs/results/guard.csv holds." };
-        var command = new Command("guard", "Is the guard right?") { data, fresh };
-        command.SetAction(
-            (parsed, cancellation) =>
-            {
-                var source = parsed.GetRequiredValue(data);
-                return Task.FromResult(
-                    EvaluateOptions.IsThere(source) ? Run(source.FullName, parsed.GetValue(fresh), cancellation) : 1
-                );
-            }
-        );
-        return command;
-    }
+    public static Command Command() => EvaluateOptions.PageCommand("guard", "Is the guard right?", Run);
 
     private static int Run(string data, bool isFresh, CancellationToken cancellation)
     {

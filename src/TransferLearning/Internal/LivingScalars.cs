@@ -42,12 +42,6 @@ internal static class LivingScalars
         return add(y, number);
     }
 
-    public static Tensor op_Addition(long x, Tensor y)
-    {
-        using Scalar number = x;
-        return add(y, number);
-    }
-
     public static Tensor op_Addition(double x, Tensor y)
     {
         using Scalar number = x;
@@ -109,12 +103,6 @@ internal static class LivingScalars
     }
 
     public static Tensor op_Multiply(int x, Tensor y)
-    {
-        using Scalar number = x;
-        return y.mul(number);
-    }
-
-    public static Tensor op_Multiply(long x, Tensor y)
     {
         using Scalar number = x;
         return y.mul(number);

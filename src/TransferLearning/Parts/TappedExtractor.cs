@@ -123,7 +123,6 @@ public sealed class TappedExtractor : IFeatureExtractor, IDomainSpecific, ICompo
         {
             for (var i = 0; i < taps.Length; i++)
             {
-                Canceling.Check();
                 var place = i;
                 var hook = Layer(taps[place].Name)
                     .register_forward_hook(
@@ -144,7 +143,6 @@ public sealed class TappedExtractor : IFeatureExtractor, IDomainSpecific, ICompo
             outputs[^1] = extractor.Extract(inputs).DetachFromDisposeScope();
             for (var i = 0; i < taps.Length; i++)
             {
-                Canceling.Check();
                 if (outputs[i] is not { } output)
                 {
                     throw Fault(taps[i], "takes no part in the pass");

@@ -92,6 +92,13 @@ public sealed class InstanceBatchNormalizationTests : IDisposable
             "pretrained",
             Assert.Throws<ArgumentException>(() => InstanceBatchNormalization.From(plain)).ParamName
         );
+        using var cumulative = nn.BatchNorm2d(4);
+        cumulative.momentum = null;
+        Assert.Contains(
+            "momentum",
+            Assert.Throws<ArgumentException>(() => InstanceBatchNormalization.From(cumulative)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

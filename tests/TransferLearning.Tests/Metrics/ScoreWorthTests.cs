@@ -32,6 +32,11 @@ public sealed class ScoreWorthTests
     public void Of_TheHighestScoreTwice_RegretsTheirMean() =>
         Assert.Equal(0.9 - ((0.5 + 0.6) / 2), ScoreWorth.Of([2, 2, 1], [0.5, 0.6, 0.9]).Regret, 1e-12);
 
+    // The mean of three times 0.1 is above 0.1 by rounding.
+    [Fact]
+    public void Of_EqualAccuracies_RegretsNothing() =>
+        Assert.Equal(0, ScoreWorth.Of([1, 1, 1], [0.1, 0.1, 0.1]).Regret);
+
     [Fact]
     public void Of_ScoresTurnedAround_IsTheNegative()
     {

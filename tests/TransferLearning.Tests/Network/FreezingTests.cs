@@ -259,6 +259,26 @@ public sealed class FreezingTests : IDisposable
         Assert.True(AccuracyInterval.Of(model.PredictClasses(target.Inputs), target.Labels).Value >= 0.9);
     }
 
+    [Fact]
+    public void FreezeAll_OfAModuleWithoutParameters_IsNothing()
+    {
+        Assert.Empty(FreezingPlan.None.Freeze("").Groups(nn.Flatten()));
+        Assert.Throws<ArgumentException>("module", () => FreezingPlan.None.Freeze("layer").Groups(nn.Flatten()));
+    }
+
+    [Fact]
+    public void LayerReset_OfANormalizationWithoutScale_ForgetsItsStatistics()
+    {
+        using var layer = nn.BatchNorm1d(2, affine: false);
+        layer.running_mean!.fill_(3);
+        layer.running_var!.fill_(5);
+
+        LayerReset.Reset(layer, new RandomKey(1));
+
+        Assert.Equal([0f, 0], layer.running_mean.data<float>().ToArray());
+        Assert.Equal([1f, 1], layer.running_var.data<float>().ToArray());
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static List<string> Named(nn.Module network, IParameterPlan plan, long epoch) =>

@@ -121,6 +121,27 @@ public sealed class CandidateSpaceTests
         );
 
         Assert.Equal((7, 3), (seen!.Seed, seen.Training.Epochs));
+
+        // Who gives another chain means that one.
+        var other = new AdaptationBuilder().Learn(new NearestNeighbor());
+        Assert.Same(other, (candidate with { Chain = () => other }).Made(new FitOptions()));
+    }
+
+    [Fact]
+    public void Range_WhoseEndsHaveMoreDigits_IsNotLeftByRounding()
+    {
+        var ends = new List<double>();
+        AdaptationBuilder Chain(CandidateSettings settings)
+        {
+            ends.Add(settings["share"]);
+            return new AdaptationBuilder().Learn(new LogisticRegression());
+        }
+        foreach (var candidate in new CandidateSpace("one", Chain).Range("share", 0.12345, 0.9999, points: 2).Grid())
+        {
+            _ = candidate.Made(new FitOptions());
+        }
+
+        Assert.Equal([0.12345, 0.9999], ends);
     }
 
     [Fact]

@@ -27,6 +27,9 @@ public sealed class CurriculumPseudoLabelsTests : IDisposable
         Assert.Equal([0L, 0, 0, -1, 1, -1], Labels(4.0 / 6, false));
         Assert.Equal([0L, 0, 0, 0, 1, 1], Labels(1, false));
         Assert.Equal([-1L, -1, -1, -1, -1, -1], Labels(0, false));
+        // A share of nothing is nothing, however sure the rows are.
+        using var none = CurriculumPseudoLabels.Labels(eye(3), 0);
+        Assert.Equal([-1L, -1, -1], none.data<long>().ToArray());
     }
 
     [Fact]

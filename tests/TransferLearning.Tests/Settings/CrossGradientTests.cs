@@ -65,6 +65,30 @@ public sealed class CrossGradientTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_WithLabeledTargetRows_CountsThemAsOneMoreSourceThatIsNotMoved()
+    {
+        Toy.SeedModules(6);
+        using var extractor = new ModulePart(() => nn.Identity());
+        using var head = nn.Linear(4, 2);
+        using var domains = nn.Linear(4, 2);
+        var term = new CrossGradient(domains.AsPart());
+        var step = Toy.Step(extractor, head.AsPart(), sources: 2);
+        var few = step.Sources[0];
+        var more = StepContext.For(
+            new StepBatch(
+                step.Sources,
+                step.Target,
+                new LabeledBatch(few.Inputs + 1, few.Labels, DomainId.Target, few.Rows, null, few.Space)
+            ),
+            extractor,
+            head.AsPart()
+        );
+
+        var own = nn.functional.cross_entropy(head.call(few.Inputs + 1), few.Labels).item<float>();
+        Assert.Equal(((2 * term.Evaluate(step).item<float>()) + own) / 3, term.Evaluate(more).item<float>(), 1e-5);
+    }
+
+    [Fact]
     public void Plan_OfOneSource_SaysWhatIsExpected()
     {
         var fault = Assert.Throws<InvalidAdaptationException>(() =>

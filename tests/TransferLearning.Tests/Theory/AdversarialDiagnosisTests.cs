@@ -139,6 +139,20 @@ public sealed class AdversarialDiagnosisTests : IDisposable
         Assert.StartsWith("<!doctype html>", report.ToHtml(), StringComparison.Ordinal);
     }
 
+    // A critic that guesses costs 0.5 by least squares; 0.06 is a seventh of what 0.2 is of cross-entropy's 1.39.
+    [Theory]
+    [InlineData(0.06, true)]
+    [InlineData(0.1, false)]
+    public void Judgment_OfACriticByLeastSquares_IsByItsOwnLoss(double loss, bool isSaturated)
+    {
+        var epoch = Epoch() with { CriticOnSource = 0.99, CriticOnTarget = 0.95, CriticLoss = loss };
+        var diagnosis = new AdversarialDiagnosis(critic) { Criterion = CriticLoss.LeastSquares };
+
+        var found = AdversarialJudgment.Of([epoch], diagnosis);
+
+        Assert.Equal(isSaturated, found.Any(it => it.Symptom == AdversarialSymptom.CriticSaturated));
+    }
+
     [Fact]
     public void ToHtml_OfFindings_ListsThemAndLeavesOutWhatNobodyKnows()
     {

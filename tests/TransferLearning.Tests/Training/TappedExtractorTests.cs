@@ -347,6 +347,18 @@ public sealed class TappedExtractorTests : IDisposable
         Assert.Contains("upper", fault.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Layers_WhileAnotherThreadPassesTheSameLayer_AreThisThreads()
+    {
+        using var layer = nn.Linear(4, 4);
+        using var interrupted = new Interrupted(layer);
+        var rows = Waves.Rows(5, 4, 1).to(float32);
+
+        var layers = new TappedExtractor(interrupted, "layer").Layers(rows);
+
+        Assert.True(layers[0].equal(layer.call(rows)).all().item<bool>());
+    }
+
     public void Dispose()
     {
         foreach (var part in new[] { predictor, ofLower, ofMiddle, ofFeatures })
@@ -397,6 +409,30 @@ public sealed class TappedExtractorTests : IDisposable
         }
         Assert.NotEmpty(tables);
         return tables.Sum(table => table.Count);
+    }
+
+    private sealed class Interrupted : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> layer;
+
+        public Interrupted(nn.Module<Tensor, Tensor> layer)
+            : base(nameof(Interrupted))
+        {
+            this.layer = layer;
+            register_module("layer", layer);
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            var other = new Thread(() =>
+            {
+                using var own = NewDisposeScope();
+                _ = layer.call(zeros_like(input));
+            });
+            other.Start();
+            other.Join();
+            return layer.call(input);
+        }
     }
 
     private sealed class Unused : nn.Module<Tensor, Tensor>

@@ -85,6 +85,8 @@ public sealed class BackboneTests : IDisposable
         Assert.Equal(25_088, features.Width);
         Assert.False(features.training); // its weights were loaded
         Assert.Equal(whole.state_dict()["features.0.weight"], features.state_dict()["features.0.weight"]);
+        using var inception = Backbones.Of(torchvision.models.inception_v3());
+        Assert.Equal(299, inception.InputSize);
         var fault = Assert.Throws<ArgumentException>("network", () => Backbones.Of(nn.Linear(2, 2)));
         Assert.Contains("torchvision.models", fault.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Backbones.Of(torchvision.models.resnet18(), until: "layer9"));
