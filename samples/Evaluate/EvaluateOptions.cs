@@ -9,12 +9,14 @@ namespace Evaluate;
 /// <param name="Selection">The part of the command line that chose them; empty for all.</param>
 /// <param name="Results">The folder of the page and the CSV file.</param>
 /// <param name="IsFresh">Whether what an interrupted run left is thrown away.</param>
+/// <param name="Keeps">Whether what the folder of the page holds already is not measured again.</param>
 public sealed record EvaluateOptions(
     Suite Suite,
     IReadOnlyList<EvaluationTable> Tables,
     string Selection,
     string Results,
-    bool IsFresh
+    bool IsFresh,
+    bool Keeps
 )
 {
     /// <summary>Reads the arguments and calls <paramref name="run"/> with what they ask for.</summary>
@@ -112,7 +114,11 @@ public sealed record EvaluateOptions(
         {
             Description = "Starts anew where an interrupted run would be taken up.",
         };
-        var command = new Command(suite.Name, suite.Title) { data, tables, methods, tasks, results, fresh };
+        var keep = new Option<bool>("--keep")
+        {
+            Description = "Takes over what the CSV file beside the page holds and measures what it lacks.",
+        };
+        var command = new Command(suite.Name, suite.Title) { data, tables, methods, tasks, results, fresh, keep };
         command.SetAction(
             (parsed, cancellation) =>
             {
@@ -159,7 +165,8 @@ public sealed record EvaluateOptions(
                             chosen,
                             selection,
                             parsed.GetValue(results)?.FullName ?? Path.Combine(RepositoryFolder.Path, folder),
-                            parsed.GetValue(fresh)
+                            parsed.GetValue(fresh),
+                            parsed.GetValue(keep)
                         ),
                         cancellation
                     )

@@ -28,10 +28,19 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
 {
     var console = AnsiConsole.Console;
     var name = options.Suite.Name;
-    var journal = new OutcomeFile(Path.Combine(RepositoryFolder.Path, "artifacts", $"evaluate-{name}.csv"));
+    var page = Path.Combine(options.Results, name + ".md");
+    var (result, resultCurves) = Files(options.Results, name);
+    var (journal, curves) = Files(Path.Combine(RepositoryFolder.Path, "artifacts"), "evaluate-" + name);
     if (options.IsFresh)
     {
         journal.Delete();
+        curves.Write([]);
+    }
+
+    if (options.Keeps)
+    {
+        journal.TakeOver(result);
+        curves.TakeOver(resultCurves);
     }
 
     IReadOnlyList<Outcome> outcomes;
@@ -40,7 +49,7 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
         outcomes = LiveProgress.Show(
             console,
             options.Tables,
-            progress => new EvaluationRun(options.Tables, journal, progress).Run(cancellation)
+            progress => new EvaluationRun(options.Tables, journal, curves, progress).Run(cancellation)
         );
     }
     catch (OperationCanceledException)
@@ -62,7 +71,6 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
         ConsoleReport.Print(console, table, outcomes);
     }
 
-    var page = Path.Combine(options.Results, name + ".md");
     MarkdownReport.Write(
         page,
         options.Suite.Title,
@@ -70,9 +78,22 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
         options.Tables,
         outcomes
     );
-    new OutcomeFile(Path.ChangeExtension(page, ".csv")).Write(outcomes);
-    journal.Delete();
+    result.Write(outcomes);
     console.MarkupLineInterpolated($"Tables: {page}");
+    if (options.Tables.Any(table => table.HasCurves))
+    {
+        var drawn = curves.Read();
+        resultCurves.Write(drawn);
+        var report = Path.Combine(options.Results, name + ".html");
+        CurveReport.Write(report, options.Suite.Title, options.Tables, outcomes, drawn);
+        console.MarkupLineInterpolated($"Curves: {report}");
+    }
+
+    journal.Delete();
+    curves.Write([]);
     ConsoleReport.PrintFaults(console, outcomes);
     return outcomes.All(outcome => outcome.IsMeasured) ? 0 : 1;
 }
+
+static (OutcomeFile Outcomes, CurveFile Curves) Files(string folder, string name) =>
+    (new OutcomeFile(Path.Combine(folder, name + ".csv")), new CurveFile(Path.Combine(folder, name + "-curves.jsonl")));

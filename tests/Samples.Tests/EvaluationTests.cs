@@ -1,7 +1,9 @@
 using Evaluate.Measuring;
+using Evaluate.Reporting;
 using TorchSharp;
 using TransferLearning;
 using TransferLearning.Predictors;
+using TransferLearning.Training;
 using static TorchSharp.torch;
 
 namespace Samples.Tests;
@@ -222,6 +224,85 @@ public sealed class EvaluationTests : IDisposable
         Assert.Equal(labels.data<long>().ToArray(), model.PredictClasses(data.Target.Inputs).data<long>().ToArray());
     }
 
+    [Fact]
+    public void Run_TableWithCurves_KeepsTheMeansOfEveryTrainingAndDrawsThem()
+    {
+        var table = Table(Trained(trainings: 2), Nearest()) with { HasCurves = true };
+
+        var outcomes = Run(table, TestContext.Current.CancellationToken);
+        Assert.All(outcomes, outcome => Assert.Equal("", outcome.Fault));
+        var curves = new CurveFile(Path.Combine(folder, "curves.jsonl")).Read();
+        var report = Path.Combine(folder, "report.html");
+        CurveReport.Write(report, "Tiny", [table], outcomes, curves);
+
+        Assert.Equal(
+            [
+                ("easy", "1: SourceRisk"),
+                ("easy", "2: SourceRisk"),
+                ("hard", "1: SourceRisk"),
+                ("hard", "2: SourceRisk"),
+            ],
+            curves.Select(curve => (curve.Task, curve.Objective))
+        );
+        Assert.All(curves, curve => Assert.Equal(20, curve.Values.Count));
+        Assert.All(curves, curve => Assert.True(curve.Values[^1] < curve.Values[0]));
+        Assert.Equal(4, File.ReadAllText(report).Split("<polyline").Length - 1);
+    }
+
+    [Fact]
+    public void Run_TableWithoutCurves_KeepsNone()
+    {
+        Run(Table(Trained(trainings: 1)), TestContext.Current.CancellationToken);
+
+        Assert.False(File.Exists(Path.Combine(folder, "curves.jsonl")));
+    }
+
+    [Fact]
+    public void TakeOver_OfAnotherFile_AddsWhatThisOneLacks()
+    {
+        Outcome Measured(string task, double value) => new("tiny", task, "1-NN", 1, value, 10, 0, "", "");
+        ObjectiveCurve Curve(string task, double value) => new("tiny", task, "1-NN", 1, "loss", [value, double.NaN]);
+        var (mine, other) = (new OutcomeFile(Named("a.csv")), new OutcomeFile(Named("b.csv")));
+        var (myCurves, otherCurves) = (new CurveFile(Named("a.jsonl")), new CurveFile(Named("b.jsonl")));
+        mine.Write([Measured("easy", 1)]);
+        other.Write([Measured("easy", 2), Measured("hard", 3)]);
+        myCurves.Write([Curve("easy", 1)]);
+        otherCurves.Write([Curve("easy", 2), Curve("hard", 3)]);
+
+        mine.TakeOver(other);
+        myCurves.TakeOver(otherCurves);
+
+        Assert.Equal([1, 3], mine.Read().Select(outcome => outcome.Value));
+        Assert.Equal([1, 3], myCurves.Read().Select(curve => curve.Values[0]));
+    }
+
+    private string Named(string file) => Path.Combine(folder, file);
+
+    private static EvaluationMethod Trained(int trainings) =>
+        new(
+            "network",
+            (data, options, stop) =>
+            {
+                static ModulePart Layer(int inputs, int outputs) =>
+                    new(() => nn.Linear(inputs, outputs, dtype: float64));
+                var (extractor, predictor) = (Layer(1, 4), Layer(4, 2));
+                var trained = options with
+                {
+                    Training = new TrainingOptions { Steps = 40, BatchSize = 2 },
+                };
+                AdaptedModel Fit() =>
+                    Recipes
+                        .Erm(extractor, predictor)
+                        .Fit(data.Source, data.Target.WithoutLabels(), trained, null, stop);
+                for (var i = 1; i < trainings; i++)
+                {
+                    Fit().Dispose();
+                }
+
+                return Fit();
+            }
+        );
+
     private static EvaluationMethod Nearest() =>
         EvaluationMethod.Unsupervised("1-NN", new AdaptationBuilder().Learn(new NearestNeighbor()));
 
@@ -255,9 +336,12 @@ public sealed class EvaluationTests : IDisposable
         );
 
     private IReadOnlyList<Outcome> Run(EvaluationTable table, CancellationToken cancellation = default) =>
-        new EvaluationRun([table], new OutcomeFile(Path.Combine(folder, "journal.csv")), new Silence()).Run(
-            cancellation
-        );
+        new EvaluationRun(
+            [table],
+            new OutcomeFile(Path.Combine(folder, "journal.csv")),
+            new CurveFile(Path.Combine(folder, "curves.jsonl")),
+            new Silence()
+        ).Run(cancellation);
 
     private sealed class Silence : IEvaluationProgress
     {

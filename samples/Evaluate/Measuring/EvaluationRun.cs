@@ -13,10 +13,12 @@ namespace Evaluate.Measuring;
 /// </remarks>
 /// <param name="tables">What to measure.</param>
 /// <param name="journal">Where outcomes are kept while the run lasts.</param>
+/// <param name="curves">Where the curves of tables that have them are kept.</param>
 /// <param name="progress">Who looks on.</param>
 public sealed class EvaluationRun(
     IReadOnlyList<EvaluationTable> tables,
     OutcomeFile journal,
+    CurveFile curves,
     IEvaluationProgress progress
 )
 {
@@ -31,6 +33,10 @@ public sealed class EvaluationRun(
     public IReadOnlyList<Outcome> Run(CancellationToken cancellation)
     {
         var known = journal.Read().ToDictionary(outcome => (outcome.Table, outcome.Task, outcome.Method, outcome.Seed));
+        var drawn = curves
+            .Read()
+            .Where(curve => known.ContainsKey((curve.Table, curve.Task, curve.Method, curve.Seed)))
+            .ToList();
         var outcomes = new List<Outcome>();
         foreach (var table in tables)
         {
@@ -46,7 +52,14 @@ public sealed class EvaluationRun(
                         if (!known.TryGetValue((table.Name, task.Name, method.Name, seed), out var outcome))
                         {
                             progress.Started(table, task, method, seed);
-                            outcome = Measured(table, task, method, seed, data.Value, cancellation);
+                            var recorder = new CurveRecorder();
+                            outcome = Measured(table, task, method, seed, data.Value, recorder, cancellation);
+                            if (table.HasCurves)
+                            {
+                                drawn.AddRange(recorder.Curves(table.Name, task.Name, method.Name, seed));
+                                curves.Write(drawn);
+                            }
+
                             known.Add((table.Name, task.Name, method.Name, seed), outcome);
                             journal.Write(known.Values);
                         }
@@ -83,6 +96,7 @@ public sealed class EvaluationRun(
         EvaluationMethod method,
         int seed,
         TaskData domains,
+        CurveRecorder recorder,
         CancellationToken cancellation
     )
     {
@@ -92,7 +106,13 @@ public sealed class EvaluationRun(
         {
             using var scope = NewDisposeScope();
             clock.Start();
-            using var model = method.Fit(domains, new FitOptions { Seed = seed, Logger = warnings }, cancellation);
+            var options = new FitOptions
+            {
+                Seed = seed,
+                Logger = warnings,
+                Observers = [recorder],
+            };
+            using var model = method.Fit(domains, options, cancellation);
             clock.Stop();
             var predicted = model.Predict(domains.Judged.Inputs);
             return new Outcome(

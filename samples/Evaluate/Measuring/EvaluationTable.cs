@@ -25,4 +25,7 @@ public sealed record EvaluationTable(
     /// The row without adaptation that the page holds the others against, cell by cell; null where there is none.
     /// </summary>
     public string? Baseline { get; init; }
+
+    /// <summary>Whether the course of every objective is kept, for the pictures of a report. Default false.</summary>
+    public bool HasCurves { get; init; }
 }

@@ -32,6 +32,10 @@ public sealed partial class OutcomeFile(string path)
         File.Move(path + ".new", path, overwrite: true);
     }
 
+    /// <summary>Adds what another file holds and this one does not.</summary>
+    public void TakeOver(OutcomeFile other) =>
+        Write(Read().Concat(other.Read()).DistinctBy(o => (o.Table, o.Task, o.Method, o.Seed)));
+
     /// <summary>Removes the file, where there is one.</summary>
     public void Delete()
     {

@@ -51,6 +51,7 @@ internal static class DigitNetworks
         )
         {
             Baseline = "source only",
+            HasCurves = true,
         };
     }
 
