@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using TorchSharp.PyBridge;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -14,8 +15,9 @@ namespace TransferLearning.Vision;
 /// <para>
 /// Features are kept by what they follow from: the network's layers and parameters, how images are read, and every
 /// file's name, length and time of writing. Where one of these changes, they are computed anew. They lie in files of
-/// 512 rows each, written one after the other, so that an interrupted run goes on where it stopped. Nothing is deleted:
-/// a folder can be removed whole at any time. The features of a damaged file are computed anew.
+/// 512 rows each, written one after the other, so that an interrupted run goes on where it stopped: safetensors, whose
+/// entry <c>features</c> other programs can read, beside the <c>sha256</c> of its bytes. Nothing is deleted: a folder
+/// can be removed whole at any time. The features of a damaged file are computed anew.
 /// </para>
 /// <para>A store does not change, and threads may share it; two programs may write to one folder.</para>
 /// </remarks>
@@ -23,6 +25,8 @@ namespace TransferLearning.Vision;
 public sealed class FeatureStore(string folder)
 {
     private const int Block = 512;
+    private const string Rows = "features";
+    private const string Digest = "sha256";
     private readonly string folder = folder ?? throw new ArgumentNullException(nameof(folder));
 
     /// <summary>The features of all images of a folder.</summary>
@@ -59,13 +63,12 @@ public sealed class FeatureStore(string folder)
             cancellationToken.ThrowIfCancellationRequested();
             var path = Path.Combine(
                 folder,
-                string.Create(CultureInfo.InvariantCulture, $"{key}-{start / Block:0000}.features")
+                string.Create(CultureInfo.InvariantCulture, $"{key}-{start / Block:0000}.safetensors")
             );
             var count = Math.Min(Block, images.Count - start);
             var block = Kept(path, count);
             if (block is not null)
             {
-                scope.Attach(block);
                 progress?.Report((start + count, images.Count));
             }
             else
@@ -137,36 +140,42 @@ public sealed class FeatureStore(string folder)
         {
             return null;
         }
+        using var scope = NewDisposeScope();
         try
         {
-            Tensor? features = null;
-            using (var bag = StateBag.Read(path))
-            {
-                bag.Slot("features", ref features);
-            }
-            if (features is not null && features.dim() == 2 && features.shape[0] == count)
-            {
-                return features;
-            }
-            features?.Dispose();
+            var read = WeightFile.Read(path);
+            return
+                read.TryGetValue(Rows, out var features)
+                && read.TryGetValue(Digest, out var digest)
+                && features.dim() == 2
+                && features.shape[0] == count
+                && digest.bytes.SequenceEqual(SHA256.HashData(features.bytes))
+                ? features.MoveToOuterDisposeScope()
+                : null;
         }
         catch (InvalidDataException)
         {
-            // Cut off or damaged: computed anew.
+            return null; // cut off or damaged: computed anew
         }
-        return null;
     }
 
     private static void Keep(string path, Tensor features)
     {
-        using var bag = StateBag.ForSaving();
-        Tensor? slot = features;
-        bag.Slot("features", ref slot);
+        using var scope = NewDisposeScope();
+        var entries = new Dictionary<string, Tensor>(StringComparer.Ordinal)
+        {
+            [Rows] = features.contiguous(),
+            [Digest] = tensor(SHA256.HashData(features.bytes)),
+        };
         // Others may be writing the same features: each to a file of its own, and all are alike.
         var own = $"{path}.{Guid.NewGuid():N}";
         try
         {
-            bag.Write(own);
+            using (var file = new FileStream(own, FileMode.CreateNew))
+            {
+                Safetensors.SaveStateDict(file, entries, leaveOpen: true);
+                file.Flush(flushToDisk: true);
+            }
             File.Move(own, path, overwrite: true);
         }
         finally

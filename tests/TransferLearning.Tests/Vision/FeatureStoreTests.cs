@@ -1,3 +1,4 @@
+using TorchSharp.PyBridge;
 using TransferLearning.Tests.Support;
 using TransferLearning.Vision;
 using static TorchSharp.torch;
@@ -36,6 +37,19 @@ public sealed class FeatureStoreTests : IDisposable
         Assert.Equal([0L, 0, 1, 1, 1], again.Labels.data<long>().ToArray());
         Assert.Equal(written, File.GetLastWriteTimeUtc(file));
         Assert.False(features.requires_grad);
+    }
+
+    [Fact]
+    public void Features_OnDisk_AreASafetensorsFileThatOthersRead()
+    {
+        var images = ImageFolder.Open(work.File("images"), small);
+        var features = new FeatureStore(work.File("store")).Features(network, images);
+
+        var file = Assert.Single(Directory.GetFiles(work.File("store")));
+        var read = Safetensors.LoadStateDict(file);
+
+        Assert.EndsWith(".safetensors", file, StringComparison.Ordinal);
+        Assert.Equal(features, read["features"]);
     }
 
     [Fact]
