@@ -14,6 +14,7 @@ return EvaluateOptions.Parse(
         ShallowSuite.Suite,
         NetworkSuite.Suite,
         DigitSuite.Suite,
+        ImageSuite.Suite,
         GeneralizationSuite.Suite,
         ValueSuite.Suite,
         OpenSetSuite.Suite,

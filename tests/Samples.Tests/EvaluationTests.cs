@@ -139,6 +139,23 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Against_AnotherRow_IsWilcoxonsTestOverTasksAndSeeds()
+    {
+        var table = Table(Nearest(), Nearest() with { Name = "mapped" }) with { Seeds = 3 };
+        var outcomes =
+            from seed in Enumerable.Range(1, 3)
+            from task in table.Tasks
+            from method in table.Methods
+            let gain = method.Name == "mapped" ? seed + (task.Name == "easy" ? 0.5 : 0) : 0
+            select new Outcome("tiny", task.Name, method.Name, seed, 70 + gain, 10, 0, "", "");
+        var rows = RowSummary.Of(table, [.. outcomes]);
+
+        // Six gains of distinct sizes: 2 / 2^6.
+        Assert.Equal(0.03125, rows[1].Against(rows[0])!.Value.PValue, 9);
+        Assert.Equal(1, rows[0].Against(rows[0])!.Value.PValue);
+    }
+
+    [Fact]
     public void Margin_OneSeed_IsThatOfTheMeanOfShares()
     {
         var table = Table(Nearest());

@@ -1,4 +1,5 @@
 using MathNet.Numerics.Distributions;
+using TransferLearning.Evaluation;
 
 namespace Evaluate.Measuring;
 
@@ -73,6 +74,21 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
             where cell.Second > points && !cell.Third
             select (cell.First.Name, cell.Second),
         ];
+    }
+
+    /// <summary>
+    /// Wilcoxon's signed-rank test of this row against another one of the same table, over all tasks and seeds that
+    /// both have; null where there is none.
+    /// </summary>
+    public WilcoxonTest? Against(RowSummary other)
+    {
+        var pairs = Outcomes
+            .Join(other.Outcomes, o => (o.Task, o.Seed), o => (o.Task, o.Seed), (one, two) => (one.Value, two.Value))
+            .Where(pair => double.IsFinite(pair.Item1) && double.IsFinite(pair.Item2))
+            .ToList();
+        return pairs.Count == 0
+            ? null
+            : WilcoxonTest.Of([.. pairs.Select(pair => pair.Item1)], [.. pairs.Select(pair => pair.Item2)]);
     }
 
     /// <summary>The rows of a table.</summary>

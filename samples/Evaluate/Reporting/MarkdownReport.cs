@@ -9,6 +9,7 @@ internal static class MarkdownReport
 {
     // In points of per cent.
     private const double UnwarnedLoss = 2;
+    private const double LeastShown = 0.001;
 
     /// <summary>Writes the page.</summary>
     /// <param name="path">Where it goes.</param>
@@ -36,6 +37,14 @@ internal static class MarkdownReport
             "where there are several, else of the rows judged. A star marks figures whose fit logged a warning; the "
                 + "first one stands below the table. Time is that of one fit and hangs on what else the machine did.\n"
         );
+        if (tables.Any(table => table.Seeds > 1 && table.Baseline is not null))
+        {
+            page.Append(
+                "\nA p-value is that of Wilcoxon's signed-rank test, two-sided, over all tasks and seeds together. Seeds of "
+                    + "one task have its rows in common, so that it is too small where few tasks decide.\n"
+            );
+        }
+
         foreach (var table in tables)
         {
             Append(page, table, RowSummary.Of(table, outcomes));
@@ -48,12 +57,14 @@ internal static class MarkdownReport
     private static void Append(StringBuilder page, EvaluationTable table, IReadOnlyList<RowSummary> rows)
     {
         var isPublished = table.Methods.Any(method => method.Published is not null);
+        var baseline = table.Seeds > 1 ? rows.SingleOrDefault(row => row.Method.Name == table.Baseline) : null;
         page.Append(CultureInfo.InvariantCulture, $"\n## {table.Title}\n{table.Protocol}\n\n");
         string[] heads =
         [
             Figures.Name(table.Measure),
             .. table.Tasks.Select(task => task.Name),
             "mean",
+            .. baseline is null ? Array.Empty<string>() : [$"p against {table.Baseline}"],
             .. isPublished ? ["published"] : Array.Empty<string>(),
             "time, s",
         ];
@@ -67,6 +78,7 @@ internal static class MarkdownReport
                     row.Method.Name,
                     .. Figures.Cells(row),
                     Figures.WithMargin(row),
+                    .. baseline is null ? Array.Empty<string>() : [Paired(row, baseline)],
                     .. isPublished ? [Published(table.Measure, row.Method)] : Array.Empty<string>(),
                     row.Seconds.ToString("F1", CultureInfo.InvariantCulture),
                 ]
@@ -113,6 +125,11 @@ internal static class MarkdownReport
                     .Select(cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Task} {cell.Loss:F1}")),
             ]
             : [];
+
+    private static string Paired(RowSummary row, RowSummary baseline) =>
+        row == baseline || row.Against(baseline) is not { } test ? ""
+        : test.PValue < LeastShown ? string.Create(CultureInfo.InvariantCulture, $"below {LeastShown}")
+        : test.PValue.ToString("F3", CultureInfo.InvariantCulture);
 
     private static string Published(Measure measure, EvaluationMethod method) =>
         method.Published is { } figure ? Figures.Of(measure, figure) : "";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SkiaSharp;
 using TransferLearning.Tests.Support;
 using TransferLearning.Vision;
@@ -233,6 +234,54 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() =>
             ImageFolder.Open(work.File("one")).Read(tensor(new long[] { 1 }))
         );
+    }
+
+    [LongFact]
+    public void Read_OfAHundredThousandFiles_NeedsTheSameMemory()
+    {
+        const int Count = 100_000;
+        const int Batch = 500;
+        string[] pictures = [work.File("pictures/a.png"), work.File("pictures/b.jpg")];
+        foreach (var picture in pictures)
+        {
+            Pictures.Write(picture, 200, 160);
+        }
+        for (var i = 0; i < Count; i++)
+        {
+            // Files in folders of a thousand, all of them links to the same few.
+            var folder = work.File($"images/{(i % 2 == 0 ? "cat" : "dog")}/{i / 1000}");
+            Directory.CreateDirectory(folder);
+            var picture = pictures[i / 2 % 2];
+            File.CreateSymbolicLink(Path.Combine(folder, $"{i}{Path.GetExtension(picture)}"), picture);
+        }
+        var images = ImageFolder.Open(work.File("images"), new ImageFolderOptions { Size = 64 }).Unlabeled().Rows;
+        Assert.Equal(Count, images.Count);
+        Pass(10 * Batch);
+        var before = Resident();
+
+        Pass(Count);
+
+        var grown = (Resident() - before) >> 20;
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{before >> 20} MiB after 5,000 images, {grown} MiB more after all"
+        );
+        Assert.True(grown < 32, $"memory grew by {grown} MiB.");
+
+        void Pass(long rows)
+        {
+            for (long start = 0; start < rows; start += Batch)
+            {
+                using var batch = images.Read(arange(start, start + Batch, ScalarType.Int64));
+                Assert.Equal(Batch, batch.shape[0]);
+            }
+        }
+
+        static long Resident()
+        {
+            GC.Collect();
+            using var self = Process.GetCurrentProcess();
+            return self.WorkingSet64;
+        }
     }
 
     public void Dispose()
