@@ -5,6 +5,7 @@ using Evaluate.Episodes;
 using Evaluate.Guarding;
 using Evaluate.Measuring;
 using Evaluate.Reporting;
+using Evaluate.Streams;
 using Evaluate.Tables;
 using Spectre.Console;
 
@@ -16,12 +17,13 @@ return EvaluateOptions.Parse(
         DigitSuite.Suite,
         ImageSuite.Suite,
         GeneralizationSuite.Suite,
+        SourcesSuite.Suite,
         ValueSuite.Suite,
         OpenSetSuite.Suite,
         ZeroShotSuite.Suite,
         SelfSupervisedSuite.Suite,
     ],
-    [GuardSuite.Command(), FewShotSuite.Command()],
+    [GuardSuite.Command(), FewShotSuite.Command(), StreamSuite.Command()],
     Run
 );
 

@@ -116,6 +116,7 @@ public sealed class NumericContracts : IDisposable
     [InlineData(typeof(RepresentationSubspaceDistance), 0)]
     [InlineData(typeof(EnergyDistance), 1)]
     [InlineData(typeof(FeaturewiseWasserstein), 1)]
+    [InlineData(typeof(WassersteinDistance), 1)]
     [InlineData(typeof(SlicedWasserstein), 2)]
     [InlineData(typeof(FrechetDistance), 2)]
     [InlineData(typeof(LinearDiscrepancy), 2)]

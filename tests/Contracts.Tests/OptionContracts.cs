@@ -44,6 +44,7 @@ public sealed class OptionContracts : IDisposable
         [typeof(DisparityDiscrepancy)] = "a measure by itself",
         [typeof(AdaptationBound)] = "a measure by itself",
         [typeof(CrossLabeling)] = "a measure by itself",
+        [typeof(ClassConditionalDistance)] = "a measure by itself",
         [typeof(ShiftDiagnosis)] = "a measure by itself",
         [typeof(LogMaximumEvidence)] = "a measure by itself",
         [typeof(TransRate)] = "a measure by itself",

@@ -100,6 +100,47 @@ public sealed partial class SampleTests
                 .TakeWhile(line => !line.StartsWith("not told", StringComparison.Ordinal));
     }
 
+    // The network comes with a package: nothing but two folders of images is needed.
+    [Fact]
+    public void WhichMethod_OnFoldersOfPlainColors_DecidesAndSavesAModel()
+    {
+        var data = Directory.CreateTempSubdirectory("which-method");
+        try
+        {
+            var (bright, dark) = (Path.Combine(data.FullName, "bright"), Path.Combine(data.FullName, "dark"));
+            PlainColors(bright, light: 250, count: 15);
+            PlainColors(dark, light: 150, count: 15);
+            var output = Path.Combine(data.FullName, "output");
+            string[] arguments = ["--source", bright, "--target", dark, "--seeds", "1", "--output", output, "--judge"];
+
+            var lines = Run("WhichMethod", arguments);
+
+            Assert.Contains(lines, line => line.Contains("30 images of", StringComparison.Ordinal));
+            Assert.Contains(lines, line => line.StartsWith("Kept: ", StringComparison.Ordinal));
+            var chosen = lines.Find(line => line.StartsWith("chosen ", StringComparison.Ordinal));
+            Assert.True(Accuracy(chosen!, 0) > 90, chosen);
+            Assert.True(File.Exists(Path.Combine(output, "model")));
+            using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "report.json")));
+            Assert.Contains(
+                "2 classes, ResNet-18",
+                json.RootElement.GetProperty("title").GetString()!,
+                StringComparison.Ordinal
+            );
+            // Whatever the target's folders are called, nothing but --judge follows it.
+            Directory.Move(Path.Combine(dark, "red"), Path.Combine(dark, "zebra"));
+            Directory.Move(Path.Combine(dark, "blue"), Path.Combine(dark, "yak"));
+            string[] renamed = [.. arguments[..^3], "--output", output + "-renamed"];
+            Assert.Equal(Kept(lines), Kept(Run("WhichMethod", renamed)));
+        }
+        finally
+        {
+            data.Delete(recursive: true);
+        }
+
+        static string Kept(List<string> lines) =>
+            lines.Single(line => line.StartsWith("Kept: ", StringComparison.Ordinal));
+    }
+
     // Two classes of plain color in two domains: what a network of photographs tells apart at once.
     [Fact]
     public void PhotoToArt_OnPlainColors_ReadsThemAndWritesItsPage()
@@ -107,21 +148,8 @@ public sealed partial class SampleTests
         var data = Directory.CreateTempSubdirectory("photo-to-art");
         try
         {
-            foreach (var (domain, light) in new[] { ("photo", 250), ("art_painting", 200) })
-            {
-                foreach (var (name, isRed) in new[] { ("red", true), ("blue", false) })
-                {
-                    var folder = data.CreateSubdirectory(Path.Combine(domain, name)).FullName;
-                    for (var i = 0; i < 6; i++)
-                    {
-                        var (on, off) = ((byte)(light - i), (byte)(4 * i));
-                        File.WriteAllBytes(
-                            Path.Combine(folder, $"{i}.bmp"),
-                            Bitmap(32, isRed ? (on, off, off) : (off, off, on))
-                        );
-                    }
-                }
-            }
+            PlainColors(Path.Combine(data.FullName, "photo"), light: 250, count: 6);
+            PlainColors(Path.Combine(data.FullName, "art_painting"), light: 200, count: 6);
 
             var output = Path.Combine(data.FullName, "output");
             var lines = Run("PhotoToArt", "--data", data.FullName, "--output", output);
@@ -166,6 +194,23 @@ public sealed partial class SampleTests
         finally
         {
             empty.Delete(recursive: true);
+        }
+    }
+
+    // Folders "red" and "blue" of pictures that differ a little.
+    private static void PlainColors(string domain, int light, int count)
+    {
+        foreach (var (name, isRed) in new[] { ("red", true), ("blue", false) })
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(domain, name)).FullName;
+            for (var i = 0; i < count; i++)
+            {
+                var (on, off) = ((byte)(light - i), (byte)(4 * i));
+                File.WriteAllBytes(
+                    Path.Combine(folder, $"{i}.bmp"),
+                    Bitmap(32, isRed ? (on, off, off) : (off, off, on))
+                );
+            }
         }
     }
 

@@ -5,5 +5,9 @@ internal static class GeneralizationSuite
 {
     /// <summary>The suite.</summary>
     public static Suite Suite { get; } =
-        new("left-out", "One domain left out, on research data", data => [PacsGeneralization.Table(data)]);
+        new(
+            "left-out",
+            "One domain left out, on research data",
+            data => [PacsGeneralization.Table(data), DigitGeneralization.Table(data)]
+        );
 }

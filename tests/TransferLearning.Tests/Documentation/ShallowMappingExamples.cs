@@ -334,6 +334,13 @@ public sealed class ShallowMappingExamples : IDisposable
     }
 
     [Fact]
+    public void WassersteinDistance()
+    {
+        using var gap = new WassersteinDistance { Power = 2, TakesRoot = true }.Between(source.Inputs, target.Inputs);
+        Assert.True(gap.item<float>() > 0);
+    }
+
+    [Fact]
     public void EnergyDistance()
     {
         using var gap = new EnergyDistance().Between(source.Inputs, target.Inputs);

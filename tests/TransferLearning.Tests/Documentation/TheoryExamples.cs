@@ -1,3 +1,4 @@
+using TransferLearning.Mapping;
 using TransferLearning.Predictors;
 using TransferLearning.Tests.Support;
 using TransferLearning.Theory;
@@ -40,6 +41,28 @@ public sealed class TheoryExamples : IDisposable
     }
 
     [Fact]
+    public void BoundOfTheFirstTheorem()
+    {
+        var first = new AdaptationBound().FirstTheorem(source, target, fewLabeled);
+        Console.WriteLine(first);
+
+        Assert.NotNull(first.Bound);
+        AssertPrinted(first.ToString());
+    }
+
+    [Fact]
+    public void DistancesByClass()
+    {
+        var labeled = Toy.LabeledTarget(rows: 200);
+        var byClass = new ClassConditionalDistance(new WassersteinDistance()).Of(source, labeled);
+        Console.WriteLine(byClass);
+        var separable = ClassConditionalDistance.By(source, labeled, new ProxyADistance().Between);
+
+        Assert.Equal(2, byClass.Classes.Count);
+        Assert.InRange(separable.Mean, 0, 2);
+    }
+
+    [Fact]
     public void BoundByMargins()
     {
         var byMargins = new AdaptationBound { Distance = BoundDistance.MarginDisparity, Margin = 0.5 };
@@ -77,6 +100,17 @@ public sealed class TheoryExamples : IDisposable
 
         Assert.InRange(overPairs.Value, 0, 2);
         Assert.InRange(ofHypothesis.Value, 0, 1);
+    }
+
+    [Fact]
+    public void PairsOfHypotheses()
+    {
+        using var first = (LinearPredictor)new LogisticRegression().Fit(fewLabeled);
+        using var second = (LinearPredictor)new LinearSupportVectorMachine().Fit(fewLabeled);
+        var pairs = new DisparityDiscrepancy().Pairs([first, second], source, target);
+        Console.WriteLine(pairs);
+
+        Assert.Single(pairs.Pairs);
     }
 
     public void Dispose() => scope.Dispose();

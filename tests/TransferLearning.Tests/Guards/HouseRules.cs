@@ -102,6 +102,7 @@ public sealed partial class HouseRules
             "networks.md",
             "digits.md",
             "left-out.md",
+            "several-sources.md",
             "values.md",
             "other-classes.md",
             "zero-shot.md",

@@ -17,6 +17,8 @@ public sealed class DistributionDistanceTests : IDisposable
             new FrechetDistance(),
             new LinearDiscrepancy(),
             new SinkhornDivergence(),
+            new WassersteinDistance(),
+            new WassersteinDistance { Power = 2 },
         ];
 
     public static TheoryData<IDiscrepancy> Smooth() =>
@@ -28,6 +30,8 @@ public sealed class DistributionDistanceTests : IDisposable
             new EnergyDistance(),
             new FrechetDistance(),
             new LinearDiscrepancy { Normalizes = true },
+            new WassersteinDistance(),
+            new WassersteinDistance { Power = 2, TakesRoot = true },
         ];
 
     [Theory]

@@ -43,6 +43,114 @@ public sealed class AdaptationBoundTests : IDisposable
         Assert.Equal(0.55 + 0.5, sum.Upper, 1e-12); // 0.3 and 2 * 0.2 at right angles
     }
 
+    // Rows even on [0, 1] and on [0.1, 1.1], which 0.1 of the mass tells apart; a label is 1 above 0.5 in the source,
+    // of which every tenth is wrong, and above 0.8 in the target.
+    [Fact]
+    public void FirstTheorem_OfEvenRowsAndMovedThreshold_HasEveryTermAsItIs()
+    {
+        var ofSource = Even(0, 1, 2000);
+        var isFlipped = arange(2000).remainder(10).eq(3).to(int64);
+        var source = new LabeledDomain(
+            ofSource,
+            (ofSource.squeeze(1).gt(0.5).to(int64) + isFlipped).remainder(2),
+            space: LabelSpace.Classes(2)
+        );
+        var target = Even(0.1, 1.1, 2000);
+
+        var report = Bound.FirstTheorem(source, new UnlabeledDomain(target), Labeled(Even(0.1, 1.1, 400), 0.8));
+
+        Assert.Equal(0.1, report.SourceError.Value, 0.01);
+        Assert.Equal(0.1, report.Variation.Value, 0.03);
+        Assert.InRange(0.1, report.Variation.Lower, report.Variation.Upper);
+        // Of the source's rows 0.3 lie between the thresholds; wrong labels lie there and elsewhere, so that the gap is
+        // 0.3 * 0.9 + 0.7 * 0.1. The target's labels are right: 0.3.
+        Assert.Equal(0.34, report.SourceGap!.Value.Value, 0.02);
+        Assert.Equal(0.3, report.TargetGap!.Value.Value, 0.02);
+        Assert.Equal(report.TargetGap, report.LabelGap);
+        Assert.InRange(report.TargetLabelerError!.Value.Value, 0, 0.02);
+        Assert.Equal(
+            report.SourceError.Value + (2 * report.Variation.Value) + report.TargetGap.Value.Value,
+            report.Bound!.Value.Value,
+            1e-12
+        );
+        // The bound holds: the target's error is that gap.
+        Assert.True(report.TargetGap.Value.Value <= report.Bound.Value.Value);
+        Assert.False(report.IsVacuous);
+        Assert.Contains("The largest term is the change of the labels", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FirstTheorem_OfDomainsApart_IsVacuousWhereTheSecondTheoremIsNot()
+    {
+        // A feature that no rule needs tells the domains apart.
+        Tensor Rows(double second) => cat([Even(0, 1, 400), full([400, 1], second, float64)], 1);
+        LabeledDomain By(Tensor rows) => new(rows, rows.select(1, 0).gt(0.4).to(int64), space: LabelSpace.Classes(2));
+        var target = By(Rows(5));
+
+        var report = Bound.FirstTheorem(By(Rows(0)), target.WithoutLabels(), target);
+
+        Assert.Equal(1, report.Variation.Value, 0.01);
+        Assert.InRange(report.LabelGap!.Value.Value, 0, 0.02);
+        Assert.True(report.IsVacuous);
+        Assert.Contains("The larger term is the distance", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FirstTheorem_OfATargetWithoutLabels_LeavesTheChangeUnknown()
+    {
+        var rows = Even(0, 1, 200);
+
+        var report = Bound.FirstTheorem(Labeled(rows, 0.4), new UnlabeledDomain(rows));
+
+        Assert.Null(report.SourceGap);
+        Assert.Null(report.TargetGap);
+        Assert.Null(report.TargetLabelerError);
+        Assert.Null(report.LabelGap);
+        Assert.Null(report.Bound);
+        Assert.Equal(report.SourceError.Value + (2 * report.Variation.Value), report.Knowable.Value, 1e-12);
+        Assert.Contains("unknown   needs labeled target rows", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FirstTheorem_OfFourClassesThatSwap_HasTheShareOfTheSwappedOnes()
+    {
+        // Four classes in a row; the last two have changed their names in the target: half of the rows.
+        var rows = Even(0, 4, 1200);
+        var classes = rows.squeeze(1).floor().clamp_max(3).to(int64);
+        var swapped = where(classes.ge(2), -classes + 5, classes);
+        var tree = Bound with { Learner = new DecisionTree() };
+
+        var report = tree.FirstTheorem(
+            new LabeledDomain(rows, classes, space: LabelSpace.Classes(4)),
+            new UnlabeledDomain(rows),
+            new LabeledDomain(rows, swapped, space: LabelSpace.Classes(4))
+        );
+
+        Assert.Equal(0.5, report.SourceGap!.Value.Value, 0.01);
+        Assert.Equal(0.5, report.TargetGap!.Value.Value, 0.01);
+        Assert.InRange(report.SourceError.Value, 0, 0.02);
+        Assert.InRange(report.Variation.Value, 0, 0.05);
+    }
+
+    [Fact]
+    public void FirstTheorem_OfBadInput_IsRefused()
+    {
+        var rows = Even(0, 1, 40);
+        var source = Labeled(rows, 0.4);
+        var target = new UnlabeledDomain(rows);
+        Assert.Throws<ArgumentNullException>("target", () => Bound.FirstTheorem(source, null!));
+        Assert.Throws<ArgumentException>("source", () => Bound.FirstTheorem(new LabeledDomain(rows, rows), target));
+        Assert.Throws<ArgumentException>(
+            "labeledTarget",
+            () =>
+                Bound.FirstTheorem(source, target, new LabeledDomain(rows, source.Labels, space: LabelSpace.Classes(3)))
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            Bound.FirstTheorem(source, target, Labeled(rows.narrow(0, 0, 3), 0))
+        );
+        Assert.Throws<ArgumentOutOfRangeException>(() => (Bound with { Folds = 1 }).FirstTheorem(source, target));
+    }
+
     [Fact]
     public void Of_SourceWithFlippedLabels_HasTheirShareAsSourceError()
     {

@@ -102,6 +102,95 @@ public sealed class DisparityDiscrepancyTests : IDisposable
         );
     }
 
+    // On [0, 1] and [0.5, 1.5] two thresholds disagree between them: on 0.5 of the source alone, on 0.2 of both, on 0.5
+    // of the target alone.
+    [Fact]
+    public void Pairs_OfThresholds_DifferByTheIntervalsSharesAndStayBelowTheDistance()
+    {
+        ILabelPredictor[] thresholds = [new Threshold(0), new Threshold(0.5), new Threshold(0.7), new Threshold(1.5)];
+
+        var report = new DisparityDiscrepancy { Learner = Sharp }.Pairs(
+            thresholds,
+            Labeled(Even(0, 1), 0.4),
+            new UnlabeledDomain(Even(0.5, 1.5))
+        );
+
+        Assert.Equal(
+            [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)],
+            report.Pairs.Select(pair => (pair.First, pair.Second))
+        );
+        double[] ofSource = [0.5, 0.7, 1, 0.2, 0.5, 0.3];
+        double[] ofTarget = [0, 0.2, 1, 0.2, 1, 0.8];
+        foreach (var (pair, (source, target)) in report.Pairs.Zip(ofSource.Zip(ofTarget)))
+        {
+            Assert.Equal(source, pair.OnSource.Value, 0.005);
+            Assert.Equal(target, pair.OnTarget.Value, 0.005);
+            Assert.Equal(Math.Abs(source - target), pair.Gap.Value, 0.01);
+            Assert.InRange(Math.Abs(source - target), pair.Gap.Lower, pair.Gap.Upper);
+            // Lemma 3: half of the distance is 0.5.
+            Assert.True(pair.Gap.Value <= 0.5 + 0.005, pair.ToString());
+        }
+        Assert.Equal(0.5, report.Searched.Value, 0.05);
+        Assert.Equal(0.5, report.HalfDistance.Value, 0.05);
+        Assert.Empty(report.Missed);
+        Assert.Contains("No pair is above", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pairs_OfASearchThatFindsNothing_AreThoseThatItMissed()
+    {
+        var report = new DisparityDiscrepancy { Learner = new SameClass() }.Pairs(
+            [new Threshold(0), new Threshold(0.5), new Threshold(0.49)],
+            Labeled(Even(0, 1), 0.4),
+            new UnlabeledDomain(Even(0.5, 1.5))
+        );
+
+        Assert.Equal(0, report.Searched.Value);
+        Assert.Equal([(0, 1), (0, 2)], report.Missed.Select(pair => (pair.First, pair.Second)));
+        Assert.Equal((0, 1), (report.Largest.First, report.Largest.Second));
+        Assert.Equal(report.Largest.Gap, report.HalfDistance);
+        Assert.Contains("2 pair(s) above", report.ToString(), StringComparison.Ordinal);
+    }
+
+    // A gap of 0 is held by its interval in 95 of 100 draws of all pairs together, at least.
+    [Fact]
+    public void Pairs_OfManyHypotheses_HaveIntervalsThatHoldTogether()
+    {
+        var (n, wrong) = (200, 0);
+        ILabelPredictor[] thresholds = [.. Enumerable.Range(1, 5).Select(i => new Threshold(i / 6.0))];
+        for (var draw = 0; draw < 100; draw++)
+        {
+            using var turn = NewDisposeScope();
+            using var generator = new RandomKey(draw).Generator();
+            var source = Labeled(rand([n, 1], float64, generator: generator), 0.4);
+            var target = new UnlabeledDomain(rand([n, 1], float64, generator: generator));
+
+            var report = new DisparityDiscrepancy { Learner = new SameClass() }.Pairs(thresholds, source, target);
+
+            wrong += report.Pairs.Any(pair => pair.Gap.Lower > 0) ? 1 : 0;
+        }
+
+        Assert.InRange(wrong, 0, 10);
+    }
+
+    [Fact]
+    public void Pairs_OfBadInput_AreRefused()
+    {
+        var distance = new DisparityDiscrepancy();
+        var source = Labeled(Even(0, 1), 0.4);
+        var target = new UnlabeledDomain(Even(0, 1));
+        void Refused(ILabelPredictor[] hypotheses) =>
+            Assert.Throws<ArgumentException>("hypotheses", () => distance.Pairs(hypotheses, source, target));
+        Refused([new Threshold(0.5)]);
+        Refused([new Threshold(0.5), null!]);
+        Refused([new Threshold(0.5), new OneScore()]);
+        Refused([new Threshold(0.5), new Beyond()]);
+        Assert.Throws<ArgumentNullException>("hypotheses", () => distance.Pairs(null!, source, target));
+        Assert.Throws<ArgumentException>(() =>
+            distance.Pairs([new Threshold(0), new Threshold(1)], source, new UnlabeledDomain(zeros(9, 2, float64)))
+        );
+    }
+
     public void Dispose() => scope.Dispose();
 
     private static Tensor Even(double from, double to) => linspace(from, to, 500, float64).unsqueeze(1);
@@ -118,6 +207,11 @@ public sealed class DisparityDiscrepancyTests : IDisposable
     private sealed class Beyond : ILabelPredictor
     {
         public Tensor Predict(Tensor features) => cat([features.neg(), features, (features * 2) - 2], 1);
+    }
+
+    private sealed class SameClass : ILabelLearner
+    {
+        public ILabelPredictor Fit(LabeledDomain data) => new Threshold(9);
     }
 
     private sealed class OneScore : ILabelPredictor

@@ -32,6 +32,8 @@ internal static class Makers
         [typeof(IDomainCritic)] = setting => setting.Critic(),
         [typeof(IFeatureExtractor)] = setting => setting.Extractor(),
         [typeof(ILabelPredictor)] = setting => setting.Predictor(),
+        [typeof(IReadOnlyList<ILabelPredictor>)] = setting =>
+            (IReadOnlyList<ILabelPredictor>)[setting.Predictor(), setting.Predictor()],
         [typeof(ModulePart)] = setting => setting.Extractor(),
         [typeof(nn.Module<Tensor, Tensor>)] = setting => setting.Extractor().Module,
         [typeof(ITrainable)] = setting => setting.Extractor(),
@@ -49,6 +51,14 @@ internal static class Makers
         [typeof(IReadOnlyList<IKernel>)] = _ => (IReadOnlyList<IKernel>)[new GaussianKernel()],
         [typeof(ITransportSolver)] = _ => new EntropicTransport(0.5),
         [typeof(IDiscrepancy)] = _ => new DeepCorrelationAlignment(),
+        [typeof(Func<Tensor, Tensor, double>)] = _ =>
+            (Func<Tensor, Tensor, double>)(
+                (source, target) =>
+                {
+                    using var gap = new LinearDiscrepancy().Between(source, target);
+                    return gap.ToDouble();
+                }
+            ),
         [typeof(IInstanceWeighting)] = _ => new KernelDensityWeighting(),
         [typeof(IReadOnlyList<long>)] = _ => (IReadOnlyList<long>)[3, 3],
         [typeof(IReadOnlyList<double>)] = _ => (IReadOnlyList<double>)[0.5, 0.5],

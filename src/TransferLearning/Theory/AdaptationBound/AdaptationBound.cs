@@ -89,16 +89,7 @@ public sealed record AdaptationBound
     /// <exception cref="ArgumentException">Labels are values, there are weights, or shapes do not match.</exception>
     public AdaptationBoundReport Of(LabeledDomain source, UnlabeledDomain target, LabeledDomain? labeledTarget = null)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
-        Guard.Pair(source.Inputs, target.Inputs, least: 4, sourceName: nameof(source), targetName: nameof(target));
-        TheoryChecks.Classes(source, nameof(source));
-        Guard.Options(this);
-        if (labeledTarget is not null)
-        {
-            TheoryChecks.Alike(source, labeledTarget, nameof(source), nameof(labeledTarget));
-            Limit.Keep(new Limit(nameof(Folds), Folds, labeledTarget.Count, "the number of labeled target rows"));
-        }
+        Check(source, target, labeledTarget);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var key = new RandomKey(Seed);
@@ -198,6 +189,66 @@ public sealed record AdaptationBound
     public static Estimate FirstTheorem(Estimate sourceError, Estimate totalVariation, Estimate labelGap) =>
         sourceError.Plus(totalVariation.Times(2)).Plus(labelGap);
 
+    /// <summary>Estimates the terms of theorem 1.</summary>
+    /// <remarks>
+    /// <para>
+    /// <c>e_T(h) &lt;= e_S(h) + d_1(S, T) + min(E_S |f_S - f_T|, E_T |f_S - f_T|)</c>, <c>d_1 = 2 TV</c>, f the
+    /// domains' true labels. It holds for every h, of any number of classes, and without a sample size term, because
+    /// it is of the domains themselves.
+    /// </para>
+    /// <para>
+    /// The source's error is that of held-out rows. The total variation is that of a domain classifier's sets on
+    /// held-out rows (<see cref="DomainClassifier"/>, or the learner): a lower estimate, and no sample bounds it from
+    /// above. The change of the labels is cross-labeled: a labeler of the target reads the source's rows, which have
+    /// labels of their own, and one of the source reads the target's. Each mean therefore holds the error of one
+    /// labeler where it was not fitted. The labelers' errors at home are beside them, for comparison; the one that
+    /// counts, on the other domain, nobody can tell from a change of the labels. <see cref="Distance"/>,
+    /// <see cref="VcDimension"/> and <see cref="Margin"/> have no part in it.
+    /// </para>
+    /// </remarks>
+    /// <param name="source">Labeled source rows <c>[n, d]</c>, classes, without weights; at least 4.</param>
+    /// <param name="target">Target rows <c>[m, d]</c>, at least 4.</param>
+    /// <param name="labeledTarget">
+    /// A few labeled target rows, at least as many as folds, for the change of the labels; null leaves it unknown.
+    /// </param>
+    /// <returns>The report.</returns>
+    /// <exception cref="ArgumentException">Labels are values, there are weights, or shapes do not match.</exception>
+    public FirstTheoremReport FirstTheorem(
+        LabeledDomain source,
+        UnlabeledDomain target,
+        LabeledDomain? labeledTarget = null
+    )
+    {
+        Check(source, target, labeledTarget);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var key = new RandomKey(Seed);
+        Estimate? Told(Func<LabeledDomain, Estimate> read) => labeledTarget is null ? null : read(labeledTarget);
+        return new FirstTheoremReport
+        {
+            SourceError = Error(CrossFit.Classes(Learner, source, Folds, key.Child(0)), source.Labels),
+            Variation = Variation(source, target),
+            SourceGap = Told(few => Error(CrossFit.Read(Learner, few, source.Inputs), source.Labels)),
+            TargetGap = Told(few => Error(CrossFit.Read(Learner, source, few.Inputs), few.Labels)),
+            TargetLabelerError = Told(few => Error(CrossFit.Classes(Learner, few, Folds, key.Child(1)), few.Labels)),
+            Confidence = Confidence,
+        };
+    }
+
+    private void Check(LabeledDomain source, UnlabeledDomain target, LabeledDomain? labeledTarget)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Guard.Pair(source.Inputs, target.Inputs, least: 4, sourceName: nameof(source), targetName: nameof(target));
+        TheoryChecks.Classes(source, nameof(source));
+        Guard.Options(this);
+        if (labeledTarget is not null)
+        {
+            TheoryChecks.Alike(source, labeledTarget, nameof(source), nameof(labeledTarget));
+            Limit.Keep(new Limit(nameof(Folds), Folds, labeledTarget.Count, "the number of labeled target rows"));
+        }
+    }
+
     private AdaptationBoundReport ByMargins(
         LabeledDomain source,
         UnlabeledDomain target,
@@ -234,17 +285,18 @@ public sealed record AdaptationBound
                 Confidence = Confidence,
                 Seed = Seed,
             }.SymmetricDifference(source, target),
-            BoundDistance.DomainClassifier => new TotalVariation
-            {
-                Classifier = DomainClassifier ?? Learner,
-                Folds = Folds,
-                Confidence = Confidence,
-                Seed = Seed,
-            }
-                .LowerBound(source.Inputs, target.Inputs)
-                .Times(2),
+            BoundDistance.DomainClassifier => Variation(source, target).Times(2),
             _ => throw new ArgumentOutOfRangeException(nameof(Distance), Distance, $"there is no distance {Distance}."),
         };
+
+    private Estimate Variation(LabeledDomain source, UnlabeledDomain target) =>
+        new TotalVariation
+        {
+            Classifier = DomainClassifier ?? Learner,
+            Folds = Folds,
+            Confidence = Confidence,
+            Seed = Seed,
+        }.LowerBound(source.Inputs, target.Inputs);
 
     // Both domains weigh alike, so that the fit minimizes the sum of their errors.
     private Estimate Joint(LabeledDomain source, LabeledDomain labeledTarget, RandomKey key)

@@ -109,6 +109,83 @@ public sealed record DisparityDiscrepancy
         return best.OnHeld.Within(0, 1).Times(2);
     }
 
+    /// <summary>
+    /// How far pairs of hypotheses show the distance: lemma 3 of Ben-David et al. 2010 by numbers,
+    /// <c>|e_S(h, h') - e_T(h, h')| &lt;= 1/2 d_HdH</c> for every two hypotheses, <c>e(h, h') = P(h != h')</c>.
+    /// </summary>
+    /// <remarks>
+    /// Every pair's difference bounds half of the distance from below, as the search of
+    /// <see cref="SymmetricDifference"/> does. So a pair above what was searched does not refute the lemma: it shows
+    /// that the search has missed a pair, and raises the lower estimate. The intervals hold for all pairs together
+    /// (Bonferroni).
+    /// </remarks>
+    /// <param name="hypotheses">
+    /// At least two; their scores are of the source's classes. No row that counts should have fitted one: the intervals
+    /// are of rows that they have not seen.
+    /// </param>
+    /// <param name="source">Labeled source rows, at least 4, classes; the labels serve the search alone.</param>
+    /// <param name="target">Target rows, at least 4.</param>
+    /// <returns>The pairs and the searched distance.</returns>
+    /// <exception cref="ArgumentException">
+    /// There are fewer than two hypotheses, or one has scores of other classes.
+    /// </exception>
+    public DisagreementReport Pairs(
+        IReadOnlyList<ILabelPredictor> hypotheses,
+        LabeledDomain source,
+        UnlabeledDomain target
+    )
+    {
+        ArgumentNullException.ThrowIfNull(hypotheses);
+        if (hypotheses.Count < 2 || hypotheses.Any(hypothesis => hypothesis is null))
+        {
+            throw new ArgumentException(
+                $"hypotheses must be at least two, and none null; got {hypotheses.Count}.",
+                nameof(hypotheses)
+            );
+        }
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        Guard.Pair(source.Inputs, target.Inputs, least: 4, sourceName: nameof(source), targetName: nameof(target));
+        TheoryChecks.Classes(source, nameof(source));
+        Guard.Options(this);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        var read = hypotheses
+            .Select((it, i) => (OnSource: Read(it, i, source.Inputs), OnTarget: Read(it, i, target.Inputs)))
+            .ToList();
+        var numbers = Enumerable.Range(0, read.Count).ToList();
+        var pairs = numbers.SelectMany(i => numbers.Skip(i + 1).Select(j => (First: i, Second: j))).ToList();
+        var together = 1 - ((1 - Confidence) / pairs.Count);
+        Estimate Share(Tensor first, Tensor second) =>
+            Estimate.OfShare(first.ne(second).sum().ToInt64(), first.shape[0], together);
+        return new DisagreementReport
+        {
+            Pairs =
+            [
+                .. pairs.Select(it => new DisagreementPair(
+                    it.First,
+                    it.Second,
+                    Share(read[it.First].OnSource, read[it.Second].OnSource),
+                    Share(read[it.First].OnTarget, read[it.Second].OnTarget)
+                )),
+            ],
+            Searched = SymmetricDifference(source, target).Times(0.5),
+            Confidence = Confidence,
+        };
+
+        Tensor Read(ILabelPredictor hypothesis, int number, Tensor rows)
+        {
+            var scores = hypothesis.Predict(rows);
+            return scores.dim() == 2 && scores.shape[0] == rows.shape[0] && scores.shape[1] == source.Space.Width
+                ? scores.argmax(1)
+                : throw new ArgumentException(
+                    $"hypotheses must score the {source.Space.Width} classes of source, [n, {source.Space.Width}]; "
+                        + $"number {number} gave {Shape.Of(scores)} for {rows.shape[0]} rows.",
+                    nameof(hypotheses)
+                );
+        }
+    }
+
     private ILabelPredictor Rival(ILabelPredictor hypothesis, (Tensor Source, Tensor Target) rows)
     {
         using var scope = NewDisposeScope();
