@@ -34,7 +34,8 @@ internal static class SuiteCheck
         return count;
     }
 
-    private static IEnumerable<Type> Suites() =>
+    /// <summary>The classes of benchmarks, in the order of their names.</summary>
+    public static IEnumerable<Type> Suites() =>
         typeof(SuiteCheck)
             .Assembly.GetExportedTypes()
             .Where(type => Array.Exists(type.GetMethods(), Has<BenchmarkAttribute>))

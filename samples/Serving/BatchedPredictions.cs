@@ -10,23 +10,9 @@ namespace Serving;
 /// Requests that come while a batch is predicted make the next batch, so that a busy server works in larger batches and
 /// an idle one answers at once. The queue has an end: a server that cannot keep up makes its clients wait.
 /// </remarks>
-internal sealed class BatchedPredictions(AdaptedService service) : BackgroundService
+internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics metrics) : BackgroundService
 {
-    private const int MaxRows = 1024;
-
     private readonly Channel<Request> waiting = Channel.CreateBounded<Request>(256);
-
-    /// <summary>What is wrong with some rows, or null.</summary>
-    public string? Fault(float[][]? rows)
-    {
-        var width = service.Target.shape[1];
-        if (rows is null || rows.Length is 0 or > MaxRows)
-        {
-            return $"'values' must hold 1 to {MaxRows} rows.";
-        }
-        var wrong = Array.FindIndex(rows, row => row is null || row.Length != width || !row.All(float.IsFinite));
-        return wrong < 0 ? null : $"row {wrong} must hold {width} finite numbers.";
-    }
 
     /// <summary>Predicts some rows.</summary>
     public async Task<Answer> Of(float[][] rows, CancellationToken canceled)
@@ -54,7 +40,7 @@ internal sealed class BatchedPredictions(AdaptedService service) : BackgroundSer
             var count = 0;
             while (ahead is not null || waiting.Reader.TryRead(out ahead))
             {
-                if (count > 0 && count + ahead.Rows.Length > MaxRows)
+                if (count > 0 && count + ahead.Rows.Length > AdaptedService.MaxRows)
                 {
                     break;
                 }
@@ -95,16 +81,11 @@ internal sealed class BatchedPredictions(AdaptedService service) : BackgroundSer
             var inputs = tensor(rows.SelectMany(row => row).ToArray(), rows.Count, rows[0].Length);
             var found = service.Model.PredictProbabilities(inputs).to(float64);
             var (classes, probabilities) = (found.argmax(1).data<long>().ToArray(), found.data<double>().ToArray());
-            var (width, at) = ((int)found.shape[1], 0);
+            metrics.Batch(rows.Count);
+            var at = 0;
             foreach (var request in batch)
             {
-                var range = Enumerable.Range(at, request.Rows.Length);
-                request.Answered.SetResult(
-                    new Answer(
-                        [.. range.Select(row => classes[row])],
-                        [.. range.Select(row => probabilities[(row * width)..((row + 1) * width)])]
-                    )
-                );
+                request.Answered.SetResult(Serving.Answer.Of(classes, probabilities, at, request.Rows.Length));
                 at += request.Rows.Length;
             }
         }

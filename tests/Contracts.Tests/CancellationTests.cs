@@ -115,13 +115,8 @@ public sealed class CancellationTests
         (called.DeclaringType == typeof(Tensor) && !called.IsSpecialName)
         || (IsTwin(called) && !called.Name.StartsWith("op_", StringComparison.Ordinal));
 
-    // They compute what no token could stop: a view of the rows, a density.
-    private static readonly string[] Immediate =
-    [
-        "Instance.GaussianDensityWeighting.Weigh",
-        "Mapping.FeatureAugmentation.Fit",
-        "Mapping.UnitLength.Fit",
-    ];
+    // They compute what no token could stop: a view of the rows.
+    private static readonly string[] Immediate = ["Mapping.FeatureAugmentation.Fit", "Mapping.UnitLength.Fit"];
 
     /// <summary>What takes a context can be called by itself: its token rules the thread as a run's does.</summary>
     [Fact]

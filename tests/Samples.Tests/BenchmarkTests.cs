@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Reflection;
+using BenchmarkDotNet.Attributes;
 using TransferLearning.Benchmarks;
 
 namespace Samples.Tests;
@@ -13,8 +15,31 @@ public sealed class BenchmarkTests
 
         var count = SuiteCheck.Run(output);
 
-        Assert.True(count >= 40, output.ToString());
+        Assert.True(count >= 90, output.ToString());
     }
+
+    [Fact]
+    public void EverySuite_MeasuresMemoryAndIsToldInThePage()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryFolder(), "benchmarks", "README.md"));
+        Assert.All(
+            SuiteCheck.Suites(),
+            suite =>
+            {
+                Assert.NotNull(suite.GetCustomAttribute<MemoryDiagnoserAttribute>());
+                var category = Assert.Single(suite.GetCustomAttribute<BenchmarkCategoryAttribute>()!.Categories);
+                var row = Assert.Single(
+                    page.Split('\n'),
+                    line => line.StartsWith('|') && line.Contains($"`{suite.Name}`", StringComparison.Ordinal)
+                );
+                Assert.Contains($"`{category}`", row, StringComparison.Ordinal);
+            }
+        );
+    }
+
+    // The tests run in tests/Samples.Tests/bin/<configuration>/<framework>.
+    private static string RepositoryFolder() =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "..", ".."));
 
     [Fact]
     public void Compare_RunsOnAMachineHalfAsFast_FindsWhatBecameSlowerBesides()

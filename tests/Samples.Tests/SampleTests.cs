@@ -34,13 +34,45 @@ public sealed partial class SampleTests
     [Fact]
     public void Serving_AskedByEightClients_AnswersRightAndSeesNoDrift()
     {
-        var line = Run("Serving", "--load", "3")[^1];
+        static List<string> Asked() => Run("Serving", "--load", "3");
+        var lines = Asked();
         // One look in a thousand at rows that have not changed gives an alarm by chance: two runs in a row hardly do.
-        line = line.Contains("alarm True", StringComparison.Ordinal) ? Run("Serving", "--load", "3")[^1] : line;
+        lines = Said(lines, "drift: ").EndsWith("alarm True", StringComparison.Ordinal) ? Asked() : lines;
 
-        Assert.Contains(" 0 wrong", line, StringComparison.Ordinal);
-        Assert.Contains("alarm False", line, StringComparison.Ordinal);
-        Assert.EndsWith("a row of another width: 400", line, StringComparison.Ordinal);
+        Assert.Contains(lines, line => line.StartsWith("0 wrong", StringComparison.Ordinal));
+        Assert.EndsWith("alarm False", Said(lines, "drift: "), StringComparison.Ordinal);
+        Assert.Equal("Healthy", Said(lines, "health: "));
+        Assert.Equal("400", Said(lines, "a row of another width: "));
+    }
+
+    [Fact]
+    public void Serving_ByTheOnnxFile_AnswersAsTheLibraryAndCountsIt()
+    {
+        var lines = Run("Serving", "--load", "1");
+
+        var difference = Said(lines, "ONNX route: the largest difference of a probability is ");
+        Assert.InRange(double.Parse(difference, CultureInfo.InvariantCulture), 0, 1e-4);
+        // Each request of the clients, and the one that the file's answer is held against.
+        var requests = lines[0].Split(' ')[0];
+        var counted = Said(lines, "serving_request_duration_count{route=\"/predict\"} ");
+        Assert.Equal(
+            int.Parse(requests, CultureInfo.InvariantCulture) + 1,
+            int.Parse(counted, CultureInfo.InvariantCulture)
+        );
+        Assert.Equal("1", Said(lines, "serving_request_duration_count{route=\"/predict/onnx\"} "));
+        Assert.Equal("1", Said(lines, "serving_request_refused_total{route=\"/predict\"} "));
+        Assert.NotEqual("0", Said(lines, "transferlearning_predicted_rows_total "));
+    }
+
+    [Fact]
+    public void Serving_OfRowsThatHaveMoved_RaisesTheAlarm()
+    {
+        var lines = Run("Serving", "--load", "1", "--shift", "2");
+
+        Assert.Contains(lines, line => line.StartsWith("0 wrong", StringComparison.Ordinal));
+        Assert.EndsWith("alarm True", Said(lines, "drift: "), StringComparison.Ordinal);
+        Assert.Equal("Degraded", Said(lines, "health: "));
+        Assert.NotEqual("0", Said(lines, "serving_drift_alarms_total "));
     }
 
     // Smaller than anybody would want it: that it comes to its end is looked at, and what it writes.
@@ -175,6 +207,8 @@ public sealed partial class SampleTests
     [InlineData("Evaluate", "guard --data empty", "No page was written")]
     [InlineData("PhotoToArt", "--data empty", "--data names the folder above")]
     [InlineData("Serving", "--load soon", "--load takes seconds")]
+    [InlineData("Serving", "--load 1 --shift far", "--shift takes the number")]
+    [InlineData("Serving", "--load 1 --Drift:Alarm 0.0001", "Drift:Alarm from 1 / (Permutations + 1)")]
     [InlineData("WhichMethod", "--target empty --output empty/output", "--output names another folder")]
     public void Sample_ThatCannotReadWhatItIsGiven_SaysWhatItTakes(string sample, string arguments, string expected)
     {
@@ -236,6 +270,10 @@ public sealed partial class SampleTests
         Assert.True(code == 0, $"{sample} ended with {code}:\n{output}\n{error}");
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
+
+    // What follows some words in the only line that they begin.
+    private static string Said(List<string> lines, string words) =>
+        Assert.Single(lines, line => line.StartsWith(words, StringComparison.Ordinal))[words.Length..];
 
     private static (int Code, string Output, string Error) Ended(string sample, ReadOnlySpan<string> arguments)
     {

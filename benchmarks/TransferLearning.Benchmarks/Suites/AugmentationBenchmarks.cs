@@ -15,6 +15,7 @@ public class AugmentationBenchmarks
     private const int Classes = 10;
     private const double Share = 0.3;
     private static readonly RandomKey _key = new(2);
+    private static readonly CutMixBox _box = new(Top: 4, Bottom: 20, Left: 8, Right: 30);
     private readonly RandAugment _randAugment = new();
     private readonly TrivialAugment _trivialAugment = new();
     private readonly CutMix _cutMix = new();
@@ -42,6 +43,7 @@ public class AugmentationBenchmarks
         _step = new StepBatch([_batch], new UnlabeledBatch(_batch.Inputs, DomainId.Target, _batch.Rows));
         _partners = randperm(Rows, generator: generator);
         Agreement.Check("mixup", Mixed, PlainMixed);
+        Agreement.Check("CutMix", Pasted, PlainPasted);
     }
 
     /// <summary>Mixup with given partners and share.</summary>
@@ -54,10 +56,20 @@ public class AugmentationBenchmarks
     [BenchmarkCategory("Mixup")]
     public void PlainMixup() => PlainMixed().Dispose();
 
-    /// <summary>CutMix, draws included.</summary>
+    /// <summary>CutMix with given partners and box.</summary>
     [Benchmark]
     [BenchmarkCategory("CutMix")]
-    public void CutMix()
+    public void CutMix() => Pasted().Dispose();
+
+    /// <summary>The same in plain TorchSharp.</summary>
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("CutMix")]
+    public void PlainCutMix() => PlainPasted().Dispose();
+
+    /// <summary>CutMix, draws included.</summary>
+    [Benchmark]
+    [BenchmarkCategory("DrawnCutMix")]
+    public void DrawnCutMix()
     {
         using var scope = NewDisposeScope();
         _ = _cutMix.Apply(_step, _key);
@@ -72,6 +84,26 @@ public class AugmentationBenchmarks
     [Benchmark]
     [BenchmarkCategory("TrivialAugment")]
     public void TrivialAugment() => _trivialAugment.Apply(_batch.Inputs, _key).Dispose();
+
+    private Tensor Pasted()
+    {
+        using var scope = NewDisposeScope();
+        var mixed = Augmentation.CutMix.Mix(_batch, _partners, _box);
+        return cat([mixed.Inputs.flatten(1), mixed.Labels], dim: 1).MoveToOuterDisposeScope();
+    }
+
+    private Tensor PlainPasted()
+    {
+        using var scope = NewDisposeScope();
+        var (height, width) = (_box.Bottom - _box.Top, _box.Right - _box.Left);
+        Tensor Box(Tensor images) => images.narrow(2, _box.Top, height).narrow(3, _box.Left, width);
+        var images = _batch.Inputs.clone();
+        Box(images).copy_(Box(_batch.Inputs.index_select(0, _partners)));
+        var labels = nn.functional.one_hot(_batch.Labels, Classes).to(float32);
+        var share = (double)(height * width) / (images.shape[2] * images.shape[3]);
+        var mixed = (labels * (1 - share)) + (labels.index_select(0, _partners) * share);
+        return cat([images.flatten(1), mixed], dim: 1).MoveToOuterDisposeScope();
+    }
 
     private Tensor Mixed()
     {

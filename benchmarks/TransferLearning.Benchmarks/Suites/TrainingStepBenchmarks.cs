@@ -23,12 +23,17 @@ public class TrainingStepBenchmarks
     /// <summary>The same loop in plain TorchSharp.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Steps)]
     [BenchmarkCategory("Source")]
-    public void PlainSourceOnly() => _plain.Run(Steps, isAdversarial: false);
+    public void PlainSourceOnly() => _plain.RunSourceOnly(Steps);
 
     /// <summary>Cross-entropy and multi-kernel MMD.</summary>
     [Benchmark(OperationsPerInvoke = Steps)]
     [BenchmarkCategory("DAN")]
     public void DeepAdaptation() => _deepAdaptation.Run(Steps);
+
+    /// <summary>The same loop in plain TorchSharp.</summary>
+    [Benchmark(Baseline = true, OperationsPerInvoke = Steps)]
+    [BenchmarkCategory("DAN")]
+    public void PlainDeepAdaptation() => _plain.RunDeepAdaptation(Steps);
 
     /// <summary>Cross-entropy and an opposed critic.</summary>
     [Benchmark(OperationsPerInvoke = Steps)]
@@ -38,5 +43,5 @@ public class TrainingStepBenchmarks
     /// <summary>The same loop in plain TorchSharp.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Steps)]
     [BenchmarkCategory("DANN")]
-    public void PlainDomainAdversarial() => _plain.Run(Steps, isAdversarial: true);
+    public void PlainDomainAdversarial() => _plain.RunDomainAdversarial(Steps);
 }

@@ -11,15 +11,12 @@ internal static class DomainPool
         {
             return domains[0];
         }
-        var weights = domains.All(domain => domain.Weights is null)
+        var given = domains.Select(domain => domain.Weights).FirstOrDefault(some => some is not null);
+        var weights = given is null
             ? null
-            : cat([
-                .. domains.Select(domain =>
-                    domain.Weights ?? ones(domain.Count, domain.Inputs.dtype, domain.Inputs.device)
-                ),
-            ]);
+            : cat([.. domains.Select(domain => domain.Weights ?? ones(domain.Count, given.dtype, given.device))]);
         return new LabeledDomain(
-            cat([.. domains.Select(domain => domain.Inputs)]),
+            JoinedRows.Of([.. domains.Select(domain => domain.Rows)]),
             cat([.. domains.Select(domain => domain.Labels)]),
             weights,
             domains[0].Space

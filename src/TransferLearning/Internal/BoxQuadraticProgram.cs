@@ -11,8 +11,8 @@ namespace TransferLearning.Internal;
 /// A primal-dual interior-point method with Mehrotra's predictor and corrector (Mehrotra 1992; Nocedal and Wright 2006,
 /// chapter 16). The four groups of constraints add a diagonal and a multiple of the all-ones matrix to P, and a step
 /// takes one factor of that sum, which <see cref="QuadraticForm"/> gives: n^3/3 operations for a matrix P, n r^2 for
-/// one of rank r. It takes 10 to 25 steps for most problems; some 40 where nearly all entries end at a bound, as the
-/// weights of 100,000 rows of 256 features do under a narrow kernel.
+/// one of rank r. It takes 10 to 25 steps for most problems; some 40 where nearly all entries end at a bound, which is
+/// what <see cref="ActiveSetProgram"/> is for.
 /// </remarks>
 internal static class BoxQuadraticProgram
 {

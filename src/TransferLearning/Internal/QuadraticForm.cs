@@ -42,6 +42,9 @@ internal sealed class QuadraticForm
     /// <param name="shards">The rows that those of the factor belong to, where they are in shards.</param>
     public static QuadraticForm OfFactor(Tensor factor, ShardedRows? shards = null) => new(null, factor, shards);
 
+    /// <summary>How many columns the factor has; null of a form that is known by its matrix.</summary>
+    public long? Columns => factor?.shape[1];
+
     /// <summary>The trace of P, a scalar.</summary>
     public Tensor Trace() => matrix?.diagonal().sum() ?? Sum(factor!.norm().square());
 
@@ -107,8 +110,49 @@ internal sealed class QuadraticForm
         };
     }
 
-    // F'x, [r].
-    private Tensor TimesFactor(Tensor x) => shards is null ? factor!.t().mv(x) : Sum(factor!.t().mv(shards.OwnPart(x)));
+    /// <summary>The product <c>F'x</c>, <c>[r]</c>, of a form that is known by its factor.</summary>
+    public Tensor TimesFactor(Tensor x) => Sum(factor!.t().mv(shards?.OwnPart(x) ?? x));
+
+    /// <summary>
+    /// Some rows of the factor <c>[k, r]</c>, of whichever process; they belong to the caller's scope.
+    /// </summary>
+    /// <param name="numbers">Their numbers <c>[k]</c>, none twice.</param>
+    public Tensor Rows(Tensor numbers)
+    {
+        if (shards is null)
+        {
+            return factor!.index_select(0, numbers);
+        }
+        using var scope = NewDisposeScope();
+        var (low, after) = (shards.Start, shards.Start + factor!.shape[0]);
+        var places = numbers.ge(low).logical_and(numbers.lt(after)).nonzero().squeeze(1);
+        var own = factor.index_select(0, numbers.index_select(0, places) - low);
+        var all = zeros([numbers.shape[0], factor.shape[1]], float64, factor.device);
+        return Sum(all.index_copy_(0, places, own)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// The products <c>F_J'F_J</c>, <c>[r, r]</c>, and <c>F_J'1</c>, <c>[r]</c>, over some rows J of the factor; they
+    /// belong to the caller's scope.
+    /// </summary>
+    /// <param name="isMarked">Which rows, of all processes, <c>[n]</c>.</param>
+    public (Tensor Gram, Tensor Sum) OfMarked(Tensor isMarked)
+    {
+        using var scope = NewDisposeScope();
+        var r = factor!.shape[1];
+        var numbers = (shards?.OwnPart(isMarked) ?? isMarked).nonzero().squeeze(1);
+        var both = zeros([r + 1, r], float64, factor.device);
+        foreach (var (start, count) in RowBlocks.Of(numbers.shape[0], r))
+        {
+            Canceling.Check();
+            using var pass = NewDisposeScope();
+            var rows = factor.index_select(0, numbers.narrow(0, start, count));
+            both.narrow(0, 0, r).add_(rows.t().matmul(rows));
+            both[r].add_(rows.sum(dim: 0));
+        }
+        Sum(both);
+        return (both.narrow(0, 0, r).MoveToOuterDisposeScope(), both[r].MoveToOuterDisposeScope());
+    }
 
     private Tensor Sum(Tensor own)
     {

@@ -42,8 +42,7 @@ internal sealed class NystromFeatures
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
         var total = sources.Sum(rows => rows.Count);
-        var spaced = linspace(0, total - 1, Math.Min(total, HeuristicRows), dtype: float64).round().to(int64);
-        var fixedKernel = kernel.FixedFor(Read(sources, spaced));
+        var fixedKernel = FixedFor(kernel, sources);
         using var generator = key.Generator();
         var drawn = randperm(total, generator: generator).narrow(0, 0, Math.Min(total, landmarks));
         var rows = Read(sources, drawn.sort(0).Values);
@@ -52,6 +51,15 @@ internal sealed class NystromFeatures
         var powers = where(isKept, values.clamp_min(double.Epsilon).rsqrt(), zeros_like(values));
         var root = (vectors * powers).matmul(vectors.t());
         return new NystromFeatures(fixedKernel, rows.MoveToOuterDisposeScope(), root.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>A kernel that reads its width off data, fixed for 1,000 evenly spaced rows of all.</summary>
+    public static IKernel FixedFor(IKernel kernel, IReadOnlyList<IRowSource> sources)
+    {
+        using var scope = NewDisposeScope();
+        var total = sources.Sum(rows => rows.Count);
+        var spaced = linspace(0, total - 1, Math.Min(total, HeuristicRows), dtype: float64).round().to(int64);
+        return kernel.FixedFor(Read(sources, spaced));
     }
 
     /// <summary>The features <c>[n, r]</c> of some rows, float64; they belong to the caller's scope.</summary>

@@ -20,8 +20,11 @@ internal static class LabelTargets
     }
 
     /// <summary>One-hot rows <c>[n, classes]</c>, 0 and 1 by label <c>[n, k]</c>, or values <c>[n, k]</c>.</summary>
-    public static Tensor Of(LabeledDomain data, ScalarType type) =>
-        data.Space.IsClasses
-            ? nn.functional.one_hot(data.Labels, data.Space.Width).to(type)
-            : data.Labels.reshape(data.Count, -1).to(type);
+    public static Tensor Of(LabeledDomain data, ScalarType type) => Of(data.Labels, data.Space, type);
+
+    /// <summary>The same for some of a domain's labels.</summary>
+    public static Tensor Of(Tensor labels, LabelSpace space, ScalarType type) =>
+        space.IsClasses
+            ? nn.functional.one_hot(labels, space.Width).to(type)
+            : labels.reshape(labels.shape[0], -1).to(type);
 }

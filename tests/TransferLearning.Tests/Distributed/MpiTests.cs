@@ -75,15 +75,26 @@ public sealed partial class MpiTests
     }
 
     [Theory]
-    [InlineData("throws", "rank 1 of 2 on .*InvalidDataException: the disk of this rank is full")]
-    [InlineData("exits", "rank 1 of 2 on .*ends with exit code 3")]
-    [InlineData("kills", "process rank 1 .*exited on signal 9")]
-    public void Rank_ThatIsLost_EndsTheRunAndIsNamed(string how, string said)
+    [InlineData(2, "throws", "rank 1 of 2 on .*InvalidDataException: the disk of this rank is full")]
+    [InlineData(2, "exits", "rank 1 of 2 on .*ends with exit code 3")]
+    [InlineData(2, "kills", "process rank 1 .*exited on signal 9")]
+    [InlineData(4, "throws", "rank 1 of 4 on .*InvalidDataException: the disk of this rank is full")]
+    [InlineData(4, "kills", "process rank 1 .*exited on signal 9")]
+    public void Rank_ThatIsLost_EndsAllWithinTenSecondsAndIsNamed(int ranks, string how, string said)
     {
-        var (output, code) = Run(2, how);
+        var (output, code) = Run(ranks, how);
+        var ended = DateTimeOffset.UtcNow;
+
         Assert.NotEqual(0, code);
         Assert.Matches(said, output);
         Assert.DoesNotContain("hash", output, StringComparison.Ordinal);
+        var wrong = DateTimeOffset.FromUnixTimeMilliseconds(Assert.Single(Figures(output, "goes wrong at")));
+        Assert.InRange((ended - wrong).TotalSeconds, 0, 10);
+        var processes = Figures(output, "is process");
+        Assert.Equal(ranks, processes.Count);
+        // The system may still be taking them down when mpirun has ended.
+        bool AreGone() => !processes.Exists(process => Directory.Exists($"/proc/{process}"));
+        Assert.True(SpinWait.SpinUntil(AreGone, wrong.AddSeconds(10) - ended), output);
     }
 
     [Fact]
@@ -94,6 +105,14 @@ public sealed partial class MpiTests
         Assert.Contains("rank 0 of 2", output, StringComparison.Ordinal);
         Assert.Equal(2, Regex.Count(output, ": canceled", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
+
+    // What the ranks have said after these words.
+    private static List<long> Figures(string output, string words) =>
+        [
+            .. Regex
+                .Matches(output, words + @" (\d+)\.", RegexOptions.None, TimeSpan.FromSeconds(1))
+                .Select(match => long.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)),
+        ];
 
     private static List<(double Norm, string Hash)> Norms((string Output, int Code) run)
     {

@@ -229,6 +229,37 @@ public sealed class ShardedRowsTests
         Assert.Equal(results[0], results[1]);
     }
 
+    /// <summary>Weights and a ridge regression over shards, against the same of tensors.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Fits_OverShards_AreThoseOfAllRows(int size)
+    {
+        static double[] Found(LabeledDomain source, UnlabeledDomain target, Tensor rows)
+        {
+            IInstanceWeighting[] weightings = [new GaussianDensityWeighting(), new LeastSquaresImportanceFitting()];
+            var weights = weightings.Select(weighting => weighting.Weigh(source, target, FitContext.Seeded(1)));
+            using var ridge = (LinearPredictor)new RidgeRegression().Fit(source);
+            return cat([.. weights, ridge.Predict(rows).flatten()]).data<double>().ToArray();
+        }
+        using var scope = NewDisposeScope();
+        var (source, target) = (Toy.Source(rows: 97), Toy.LabeledTarget(rows: 53).Inputs.to(float64));
+        var whole = new LabeledDomain(source.Inputs.to(float64), source.Labels, space: source.Space);
+        var expected = Found(whole, new UnlabeledDomain(target), target);
+
+        var results = ThreadCommunicator.Run(
+            size,
+            communicator =>
+            {
+                using var own = NewDisposeScope();
+                var (shards, targets) = Domains(communicator);
+                return Found(shards, targets, Toy.LabeledTarget(rows: 53).Inputs.to(float64));
+            }
+        );
+
+        Assert.All(results, found => Assert.True(SharedToy.Gap(expected, found) < 1e-9));
+    }
+
     private static double[][] Predicted(int size) =>
         Fitted(
             size,

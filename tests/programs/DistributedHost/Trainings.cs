@@ -74,10 +74,15 @@ internal static class Trainings
             {
                 Console.WriteLine($"step {report.Step}");
             }
+            if (report.Step == 1)
+            {
+                Console.WriteLine($"{world}: is process {Environment.ProcessId}.");
+            }
             if (report.Step != 12 || world.Rank != 1)
             {
                 return;
             }
+            Console.WriteLine($"{world}: goes wrong at {DateTimeOffset.UtcNow.ToUnixTimeMilliseconds()}.");
             switch (how)
             {
                 case "throws":

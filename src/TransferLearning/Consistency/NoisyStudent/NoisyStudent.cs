@@ -39,6 +39,9 @@ public sealed class NoisyStudent(IFeatureExtractor extractor, ILabelPredictor pr
     public IEnumerable<IPart> Parts => view is null ? [extractor, predictor] : [extractor, predictor, view];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

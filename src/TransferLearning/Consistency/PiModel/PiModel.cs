@@ -34,6 +34,9 @@ public sealed class PiModel(IAugmentation first, IAugmentation? second = null) :
     public IEnumerable<IPart> Parts => second is null ? [first] : [first, second];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -31,6 +31,9 @@ public sealed class UnsupervisedDataAugmentation(IAugmentation strong, IAugmenta
     public IEnumerable<IPart> Parts => weak is null ? [strong] : [strong, weak];
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

@@ -14,13 +14,12 @@ internal static class RatioBasis
     /// The numbers of the target rows that serve as centers: all in their order, or as many as are wanted, drawn by the
     /// key.
     /// </summary>
-    public static Tensor Centers(Tensor target, int most, RandomKey key)
-    {
-        var count = target.shape[0];
-        return count <= most
-            ? arange(count, dtype: int64, device: target.device)
-            : Order(target, key).narrow(0, 0, most);
-    }
+    public static Tensor Centers(Tensor target, int most, RandomKey key) =>
+        Centers(target.shape[0], most, key).to(target.device);
+
+    /// <summary>The same numbers, on the CPU, for so many target rows.</summary>
+    public static Tensor Centers(long count, int most, RandomKey key) =>
+        count <= most ? arange(count, dtype: int64) : Order(count, key).narrow(0, 0, most);
 
     /// <summary>Kernel values of all rows and centers, and what is computed from them, must fit.</summary>
     public static void CheckMemory(string method, Tensor source, Tensor target, int most) =>
@@ -35,19 +34,33 @@ internal static class RatioBasis
         );
 
     /// <summary>A random order of some rows.</summary>
-    public static Tensor Order(Tensor rows, RandomKey key)
+    public static Tensor Order(Tensor rows, RandomKey key) => Order(rows.shape[0], key).to(rows.device);
+
+    /// <summary>The same order, on the CPU, of so many rows.</summary>
+    public static Tensor Order(long count, RandomKey key)
     {
         using var generator = key.Generator();
-        return randperm(rows.shape[0], generator: generator).to(rows.device);
+        return randperm(count, generator: generator);
     }
 
     /// <summary>The Gaussian kernels to choose from.</summary>
     public static IReadOnlyList<GaussianKernel> Kernels(IReadOnlyList<double>? gammas, Tensor source, Tensor target)
     {
+        using var scope = NewDisposeScope();
+        return Kernels(gammas, () => new GaussianKernel().FixedFor(cat([source, target])));
+    }
+
+    /// <summary>The same for rows wherever they lie.</summary>
+    public static IReadOnlyList<GaussianKernel> Kernels(
+        IReadOnlyList<double>? gammas,
+        IReadOnlyList<IRowSource> sources
+    ) => Kernels(gammas, () => NystromFeatures.FixedFor(new GaussianKernel(), sources));
+
+    private static IReadOnlyList<GaussianKernel> Kernels(IReadOnlyList<double>? gammas, Func<IKernel> heuristic)
+    {
         if (gammas is null)
         {
-            using var scope = NewDisposeScope();
-            var median = ((GaussianKernel)new GaussianKernel().FixedFor(cat([source, target]))).Gamma!.Value;
+            var median = ((GaussianKernel)heuristic()).Gamma!.Value;
             return [.. Factors.Select(factor => new GaussianKernel(factor * median))];
         }
         return [.. gammas.Select(gamma => new GaussianKernel(gamma))];

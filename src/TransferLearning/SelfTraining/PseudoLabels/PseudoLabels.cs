@@ -17,6 +17,9 @@ public sealed record PseudoLabels : IObjective
     public double Threshold { get; init; } = 0.95;
 
     /// <inheritdoc />
+    public BatchSplit Split => BatchSplit.Mean;
+
+    /// <inheritdoc />
     public Tensor Evaluate(StepContext step)
     {
         ArgumentNullException.ThrowIfNull(step);

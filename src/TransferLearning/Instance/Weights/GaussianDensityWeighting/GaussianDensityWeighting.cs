@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using static TorchSharp.torch;
 
@@ -7,7 +8,8 @@ namespace TransferLearning.Instance;
 /// <remarks>
 /// <c>w_i = N(s_i; m_t, C_t + r I) / N(s_i; m_s, C_s + r I)</c> with covariances divided by <c>n - 1</c> (the weights
 /// of Shimodaira 2000, "Improving Predictive Inference under Covariate Shift by Weighting the Log-Likelihood Function",
-/// with normal densities). In a chain divided by their mean. Costs n d^2 + d^3.
+/// with normal densities). In a chain divided by their mean. Costs n d^2 + d^3, and d^2 memory: the rows are read block
+/// by block, three times, from wherever they lie.
 /// </remarks>
 public sealed record GaussianDensityWeighting : IInstanceWeighting
 {
@@ -25,12 +27,12 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
+        using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return RelativeWeights
-            .OfLogs(Logs(source.Inputs, target.Inputs))
-            .to(source.Inputs.dtype)
-            .MoveToOuterDisposeScope();
+        RowShape.CheckPair(source.Rows, target.Rows, least: 2);
+        var (logs, type) = Logs(source.Rows, target.Rows, context);
+        return RelativeWeights.OfLogs(logs).to(type).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -43,36 +45,58 @@ public sealed record GaussianDensityWeighting : IInstanceWeighting
     /// <exception cref="ArgumentException">A covariance is singular: raise <see cref="Ridge"/>.</exception>
     public Tensor Weigh(Tensor source, Tensor target)
     {
+        Guard.Pair(source, target, least: 2);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        return Logs(source, target).exp().clamp_max(finfo(source.dtype).max).to(source.dtype).MoveToOuterDisposeScope();
+        var (logs, type) = Logs(new TensorRows(source), new TensorRows(target), context: null);
+        return logs.exp().clamp_max(finfo(type).max).to(type).MoveToOuterDisposeScope();
     }
 
-    private Tensor Logs(Tensor source, Tensor target)
+    // Of every source row, and the dtype that the rows came in.
+    private (Tensor Logs, ScalarType Type) Logs(IRowSource source, IRowSource target, FitContext? context)
     {
-        Guard.Pair(source, target, least: 2);
         Guard.Options(this);
-        var (s, t) = (source.to(float64), target.to(float64));
-        return LogDensity(s, t, nameof(target)) - LogDensity(s, s, nameof(source));
+        var (ofSource, ofTarget) = (Moments.Of([source], context: context), Moments.Of([target], context: context));
+        var ratio = new LogRatio(Density(ofTarget, nameof(target)), Density(ofSource, nameof(source)));
+        var logs = BatchedPass.Over(source, ratio, context?.Cancellation ?? default);
+        return (logs.squeeze(1), ofSource.Type);
     }
 
-    // Up to the constant that both densities share.
-    private Tensor LogDensity(Tensor at, Tensor rows, string name)
+    private NormalDensity Density(Moments rows, string name)
     {
-        var covariance = Statistics.Covariance(rows);
+        var covariance = rows.Covariance;
         var unit = PenaltyScale == PenaltyScale.Relative ? covariance.diagonal().mean() : ones_like(covariance[0, 0]);
         covariance.diagonal().add_(unit * Ridge);
         var (factor, info) = linalg.cholesky_ex(covariance);
         if (info.item<int>() != 0)
         {
             throw new ArgumentException(
-                $"the covariance of {name} is singular ({rows.shape[0]} rows of {rows.shape[1]} features): set a "
+                $"the covariance of {name} is singular ({rows.Count} rows of {rows.Mean.shape[0]} features): set a "
                     + "positive Ridge or drop constant features.",
                 name
             );
         }
-        var centered = (at - rows.mean([0L])).t();
-        var whitened = linalg.solve_triangular(factor, centered, upper: false);
-        return (whitened.square().sum(dim: 0) / -2) - factor.diagonal().log().sum();
+        return new NormalDensity(rows.Mean, factor);
+    }
+
+    /// <summary>A normal density's logarithm, up to the constant that all of one dimension share.</summary>
+    private readonly record struct NormalDensity(Tensor Mean, Tensor Factor)
+    {
+        public Tensor LogAt(Tensor rows)
+        {
+            var whitened = linalg.solve_triangular(Factor, (rows - Mean).t(), upper: false);
+            return (whitened.square().sum(dim: 0) / -2) - Factor.diagonal().log().sum();
+        }
+    }
+
+    /// <summary>The log ratio of two densities passed off as a feature, to take the rows a run at a time.</summary>
+    private sealed class LogRatio(NormalDensity above, NormalDensity below) : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            var rows = inputs.to(float64);
+            return (above.LogAt(rows) - below.LogAt(rows)).unsqueeze(1).MoveToOuterDisposeScope();
+        }
     }
 }

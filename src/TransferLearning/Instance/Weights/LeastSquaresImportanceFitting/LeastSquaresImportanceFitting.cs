@@ -1,3 +1,4 @@
+using TransferLearning.Data;
 using TransferLearning.Internal;
 using TransferLearning.Kernels;
 using static TorchSharp.torch;
@@ -17,6 +18,11 @@ namespace TransferLearning.Instance;
 /// Of several gammas and penalties those are taken with the least leave-one-out error
 /// <c>a/2 w(t_i)^2 + (1 - a)/2 w(s_i)^2 - w(t_i)</c>, averaged over min(n, m) pairs of rows left out together; in
 /// closed form. Costs (n + m) l^2 and one eigendecomposition of <c>l x l</c> a gamma, min(n, m) l^2 a candidate.
+/// </para>
+/// <para>
+/// In a chain rows outside memory are read block by block: each domain once for the sums of all gammas, once for the
+/// errors, target rows in a drawn order then, and the source once more for its weights. Memory: l^2 numbers a gamma, a
+/// block of rows, and some n + m numbers.
 /// </para>
 /// </remarks>
 public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
@@ -47,8 +53,17 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
-        using var ratio = Fit(source.Inputs, target.Inputs, context);
-        return ratio.At(source.Inputs);
+        if (source.Rows is TensorRows && target.Rows is TensorRows)
+        {
+            using var ratio = Fit(source.Inputs, target.Inputs, context);
+            return ratio.At(source.Inputs);
+        }
+        using var canceling = Canceling.By(context);
+        using var scope = NewDisposeScope();
+        using var quiet = no_grad();
+        using var streamed = Streamed(source.Rows, target.Rows, context);
+        var ratios = BatchedPass.Over(source.Rows, new RatioAtRows(streamed), context.Cancellation);
+        return ratios.squeeze(1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Fits the ratio.</summary>
@@ -60,8 +75,7 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
     {
         ArgumentNullException.ThrowIfNull(Penalties);
         Guard.Options(this);
-        var isChoice = Penalties.Count > 1 || Gammas is not { Count: 1 };
-        Guard.Pair(source, target, least: isChoice ? 2 : 1);
+        Guard.Pair(source, target, least: IsChoice ? 2 : 1);
         var run = context ?? new FitContext();
         using var canceling = Canceling.By(context);
         using var scope = NewDisposeScope();
@@ -76,7 +90,7 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
             t.index_select(0, RatioBasis.Order(t, run.Key.Child(2)))
         );
         var best = (Error: double.PositiveInfinity, Kernel: kernels[0], Penalty: Penalties[0]);
-        for (var i = 0; isChoice && i < kernels.Count; i++)
+        for (var i = 0; IsChoice && i < kernels.Count; i++)
         {
             run.Report((double)i / kernels.Count);
             using var pass = NewDisposeScope();
@@ -87,16 +101,91 @@ public sealed record LeastSquaresImportanceFitting : IInstanceWeighting
                 best = error < best.Error ? (error, kernels[i], penalty) : best;
             }
         }
-        return new KernelDensityRatio(best.Kernel, centers, Solve(best.Kernel, s, t, centers, best.Penalty));
+        var (ofSource, ofTarget) = (best.Kernel.Matrix(s, centers), best.Kernel.Matrix(t, centers));
+        var coefficients = Solve(KernelSums.Of(ofSource), KernelSums.Of(ofTarget, RelativeShare > 0), best.Penalty);
+        return new KernelDensityRatio(best.Kernel, centers, coefficients);
     }
 
-    private Tensor Solve(IKernel kernel, Tensor source, Tensor target, Tensor centers, double penalty)
+    private bool IsChoice => Penalties.Count > 1 || Gammas is not { Count: 1 };
+
+    // The same ratio as of the tensors, but for rounding, in the caller's scope: sums, then errors pair by pair.
+    private KernelDensityRatio Streamed(IRowSource source, IRowSource target, FitContext run)
     {
-        var (s, t) = (kernel.Matrix(source, centers), kernel.Matrix(target, centers));
-        var h =
-            (t.t().matmul(t) * (RelativeShare / t.shape[0])) + (s.t().matmul(s) * ((1 - RelativeShare) / s.shape[0]));
+        ArgumentNullException.ThrowIfNull(Penalties);
+        Guard.Options(this);
+        RowShape.CheckPair(source, target, least: IsChoice ? 2 : 1);
+        var kernels = RatioBasis.Kernels(Gammas, [source, target]);
+        var drawn = RatioBasis.Centers(target.Count, MaxCenters, run.Key.Child(0));
+        var centers = BatchedPass.Read(target, drawn).to(float64);
+        var (ofSource, ofTarget) = (
+            KernelSums.Of(source, kernels, centers),
+            KernelSums.Of(target, kernels, centers, RelativeShare > 0)
+        );
+        var best = (Error: double.PositiveInfinity, Kernel: 0, Penalty: Penalties[0]);
+        if (IsChoice)
+        {
+            List<LeaveOneOut> left =
+            [
+                .. ofSource.Zip(ofTarget, (s, t) => new LeaveOneOut(s, t, RelativeShare, Penalties)),
+            ];
+            AddPairs(left, source, target, kernels, centers, run);
+            foreach (var (i, one) in left.Index())
+            {
+                foreach (var (error, penalty) in one.Means.Zip(Penalties))
+                {
+                    best = error < best.Error ? (error, i, penalty) : best;
+                }
+            }
+        }
+        var coefficients = Solve(ofSource[best.Kernel], ofTarget[best.Kernel], best.Penalty);
+        return new KernelDensityRatio(kernels[best.Kernel], centers, coefficients);
+    }
+
+    // The pairs that are left out together, in the order of their source rows, of which neighbors are read.
+    private static void AddPairs(
+        IReadOnlyList<LeaveOneOut> left,
+        IRowSource source,
+        IRowSource target,
+        IReadOnlyList<IKernel> kernels,
+        Tensor centers,
+        FitContext run
+    )
+    {
+        var pairs = Math.Min(source.Count, target.Count);
+        Tensor Drawn(IRowSource rows, int child) =>
+            RatioBasis.Order(rows.Count, run.Key.Child(child)).narrow(0, 0, pairs);
+        var (ofSource, order) = Drawn(source, 1).sort(0);
+        var ofTarget = Drawn(target, 2).index_select(0, order);
+        foreach (var (start, count) in RowBlocks.Of(pairs, (2 * centers.shape[1]) + (4 * centers.shape[0])))
+        {
+            run.Report((double)start / pairs);
+            Canceling.Check();
+            using var pass = NewDisposeScope();
+            Tensor Some(IRowSource rows, Tensor numbers) =>
+                BatchedPass.Read(rows, numbers.narrow(0, start, count)).to(float64);
+            var (s, t) = (Some(source, ofSource), Some(target, ofTarget));
+            foreach (var (one, kernel) in left.Zip(kernels))
+            {
+                one.Add(kernel.Matrix(s, centers), kernel.Matrix(t, centers));
+            }
+        }
+    }
+
+    private Tensor Solve(KernelSums source, KernelSums target, double penalty)
+    {
+        var h = (target.Gram * (RelativeShare / target.Count)) + (source.Gram * ((1 - RelativeShare) / source.Count));
         h.diagonal().add_(penalty);
-        var pull = t.mean([0L]).unsqueeze(1);
+        var pull = (target.Sum / target.Count).unsqueeze(1);
         return pull.cholesky_solve(linalg.cholesky(h)).squeeze(1).clamp_min(0);
+    }
+
+    /// <summary>The ratio passed off as a feature, to take the rows a run at a time.</summary>
+    private sealed class RatioAtRows(KernelDensityRatio ratio) : IFeatureExtractor
+    {
+        public Tensor Extract(Tensor inputs)
+        {
+            using var scope = NewDisposeScope();
+            return ratio.At(inputs).unsqueeze(1).MoveToOuterDisposeScope();
+        }
     }
 }
