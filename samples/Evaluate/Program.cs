@@ -22,6 +22,7 @@ return EvaluateOptions.Parse(
         OpenSetSuite.Suite,
         ZeroShotSuite.Suite,
         SelfSupervisedSuite.Suite,
+        FewLabelsSuite.Suite,
     ],
     [GuardSuite.Command(), FewShotSuite.Command(), StreamSuite.Command()],
     Run

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace TransferLearning.Benchmarks.Suites;
 
-/// <summary>Augmentations of a batch of images 3x32x32.</summary>
+/// <summary>
+/// Augmentations of a batch of images 3x32x32, the strong one beside a training step on the same images.
+/// </summary>
 [MemoryDiagnoser]
 [BenchmarkCategory("Augmentations")]
 [GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByParams, BenchmarkLogicalGroupRule.ByCategory)]
@@ -22,6 +24,9 @@ public class AugmentationBenchmarks
     private LabeledBatch _batch = null!;
     private StepBatch _step = null!;
     private Tensor _partners = null!;
+    private IAugmentation _strong = null!;
+    private nn.Module<Tensor, Tensor> _network = null!;
+    private optim.Optimizer _optimizer = null!;
 
     /// <summary>Images.</summary>
     [Params(64, 256)]
@@ -44,6 +49,22 @@ public class AugmentationBenchmarks
         _partners = randperm(Rows, generator: generator);
         Agreement.Check("mixup", Mixed, PlainMixed);
         Agreement.Check("CutMix", Pasted, PlainPasted);
+        _strong = Recipes.StrongImageAugmentation();
+        _network = nn.Sequential(
+            nn.Conv2d(3, 32, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(32, 48, 5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Flatten(),
+            nn.Linear(1200, 100),
+            nn.ReLU(),
+            nn.Linear(100, 100),
+            nn.ReLU(),
+            nn.Linear(100, Classes)
+        );
+        _optimizer = optim.SGD(_network.parameters(), 0.01, momentum: 0.9);
     }
 
     /// <summary>Mixup with given partners and share.</summary>
@@ -84,6 +105,22 @@ public class AugmentationBenchmarks
     [Benchmark]
     [BenchmarkCategory("TrivialAugment")]
     public void TrivialAugment() => _trivialAugment.Apply(_batch.Inputs, _key).Dispose();
+
+    /// <summary>FixMatch's strong augmentation: flip, crop, two drawn operations, a covered square.</summary>
+    [Benchmark]
+    [BenchmarkCategory("Strong")]
+    public void StrongImageAugmentation() => _strong.Apply(_batch.Inputs, _key).Dispose();
+
+    /// <summary>A training step of a LeNet-type network on the same images, in plain TorchSharp.</summary>
+    [Benchmark(Baseline = true)]
+    [BenchmarkCategory("Strong")]
+    public void LeNetStep()
+    {
+        using var scope = NewDisposeScope();
+        _optimizer.zero_grad();
+        nn.functional.cross_entropy(_network.call(_batch.Inputs), _batch.Labels).backward();
+        _ = _optimizer.step();
+    }
 
     private Tensor Pasted()
     {

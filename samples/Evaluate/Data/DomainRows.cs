@@ -31,4 +31,42 @@ internal static class DomainRows
         var order = randperm(domain.Count, generator: generator);
         return (domain.Some(order.narrow(0, 0, few)), domain.Some(order.narrow(0, few, domain.Count - few)));
     }
+
+    /// <summary>Some rows of each class, drawn by the seed, and the others.</summary>
+    /// <param name="domain">The domain; of every class it has more rows than are drawn.</param>
+    /// <param name="few">How many of each class.</param>
+    /// <param name="seed">Draws them.</param>
+    public static (LabeledDomain Few, LabeledDomain Others) SplitByClass(this LabeledDomain domain, int few, int seed)
+    {
+        var ofClasses = Shuffled(domain, seed);
+        return (
+            domain.Some(tensor(ofClasses.SelectMany(rows => rows.Take(few)).ToArray())),
+            domain.Some(tensor(ofClasses.SelectMany(rows => rows.Skip(few)).ToArray()))
+        );
+    }
+
+    /// <summary>
+    /// Ever fewer rows of each class: the first class keeps all of its own, class c <c>ratio^(-c / (C - 1))</c> times
+    /// as many as the first one, at least one.
+    /// </summary>
+    /// <param name="domain">The domain, of about as many rows of every class.</param>
+    /// <param name="ratio">How many times as many rows the first class has as the last one.</param>
+    /// <param name="seed">Draws the rows that stay.</param>
+    public static LabeledDomain Thinned(this LabeledDomain domain, double ratio, int seed)
+    {
+        var ofClasses = Shuffled(domain, seed);
+        int Kept(int c) => (int)Math.Round(ofClasses[0].Length * Math.Pow(ratio, -c / (ofClasses.Count - 1.0)));
+        return domain.Some(tensor(ofClasses.SelectMany((rows, c) => rows.Take(Math.Max(1, Kept(c)))).ToArray()));
+    }
+
+    private static List<long[]> Shuffled(LabeledDomain domain, int seed)
+    {
+        using var generator = new RandomKey(seed).Generator();
+        long[] order = [.. randperm(domain.Count, generator: generator).data<long>()];
+        var labels = domain.Labels.data<long>().ToArray();
+        return
+        [
+            .. Enumerable.Range(0, (int)domain.Space.Width).Select(c => order.Where(row => labels[row] == c).ToArray()),
+        ];
+    }
 }

@@ -7,9 +7,9 @@ namespace TransferLearning.Internal;
 /// <summary>Whether a fitted model reads the target's rows as far fewer classes than the sources have.</summary>
 /// <remarks>
 /// Classes are counted by the exponential of the shares' entropy: of the sources' labels, and of the classes predicted
-/// for up to 256 target rows, or of each source where there is no target. Less than half of the sources' is a collapse,
-/// or a target that lacks classes: the log says so, because no figure on the source would show it. No target label is
-/// read.
+/// for up to 256 target rows, or of each source where there is no target. Less than half of the sources', or of all
+/// that the model knows where there is no source, is a collapse, or a target that lacks classes: the log says so,
+/// because no figure on the source would show it. No target label is read.
 /// </remarks>
 internal static class TargetCollapse
 {
@@ -17,12 +17,17 @@ internal static class TargetCollapse
 
     public static void Look(FitRun run, AdaptationState state)
     {
-        if (state.Domains.Sources.Count == 0 || !state.Domains.Space.IsClasses)
+        if (!state.Domains.Space.IsClasses)
         {
             return;
         }
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        if (state.Domains.Sources.Count == 0)
+        {
+            LookWithoutSource(run, state);
+            return;
+        }
         var (read, labeled) = (Predicted(state), Labeled(state.Domains));
         if (read < labeled / 2)
         {
@@ -41,6 +46,21 @@ internal static class TargetCollapse
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"the {whose} rows are read as {read:F1} classes, the sources' labels are {labeled:F1}: {reason}"
+                )
+            );
+        }
+    }
+
+    private static void LookWithoutSource(FitRun run, AdaptationState state)
+    {
+        var (read, known) = (Predicted(state), state.Domains.Space.Width);
+        if (read < known / 2.0)
+        {
+            run.Warn(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the target's rows are read as {read:F1} of {known} classes: the model has collapsed, or the "
+                        + $"target lacks classes. Train fewer steps, or compare with the model before this fit."
                 )
             );
         }

@@ -10,7 +10,8 @@ namespace TransferLearning.Objectives;
 /// <c>mean_i w_i (-sum_c q'_ic log softmax(z_i)_c)</c> with <c>q' = (1 - s) q + s / C</c> for smoothing <c>s</c>
 /// (Szegedy et al. 2016, "Rethinking the Inception Architecture"; natural logarithm). Class numbers count as one-hot
 /// <c>q</c>. Example weights have mean 1 over their domain, so that weighting does not change the term's scale. The
-/// sources' means, and that of the labeled target batch where there is one, are averaged.
+/// sources' means, and that of the labeled target batch where there is one, are averaged. Of maps of scores
+/// <c>[n, C, h, w]</c> with a label for each place a row's loss is the mean over its places.
 /// </remarks>
 public sealed record CrossEntropy : IObjective
 {
@@ -46,8 +47,10 @@ public sealed record CrossEntropy : IObjective
     }
 
     /// <summary>The cross-entropy of some scores.</summary>
-    /// <param name="scores">Logits <c>[n, C]</c>.</param>
-    /// <param name="labels">Class numbers, int64 <c>[n]</c>, or class probabilities <c>[n, C]</c>.</param>
+    /// <param name="scores">Logits <c>[n, C]</c>, or maps of them <c>[n, C, h, w]</c>.</param>
+    /// <param name="labels">
+    /// Class numbers, int64 <c>[n]</c> or <c>[n, h, w]</c>, or class probabilities of the scores' shape.
+    /// </param>
     /// <param name="weights">Row weights <c>[n]</c>, or null. The mean is over rows, not over weights.</param>
     /// <param name="labelSmoothing">The share of every label that is spread evenly over all classes.</param>
     /// <returns>A scalar, differentiable in the scores; the caller disposes it.</returns>
@@ -61,7 +64,7 @@ public sealed record CrossEntropy : IObjective
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
 
-    /// <summary>The cross-entropy of every row, <c>[n]</c>.</summary>
+    /// <summary>The cross-entropy of every row, <c>[n]</c>; of maps the mean over a row's places.</summary>
     /// <inheritdoc cref="Of"/>
     public static Tensor PerRow(Tensor scores, Tensor labels, double labelSmoothing = 0)
     {
@@ -71,8 +74,14 @@ public sealed record CrossEntropy : IObjective
         using var scope = NewDisposeScope();
         if (!labels.is_floating_point())
         {
-            return nn
-                .functional.cross_entropy(scores, labels, reduction: nn.Reduction.None, label_smoothing: labelSmoothing)
+            return OfRows(
+                    nn.functional.cross_entropy(
+                        scores,
+                        labels,
+                        reduction: nn.Reduction.None,
+                        label_smoothing: labelSmoothing
+                    )
+                )
                 .MoveToOuterDisposeScope();
         }
         var soft = labels.to(scores.dtype);
@@ -80,22 +89,26 @@ public sealed record CrossEntropy : IObjective
         {
             soft = (soft * (1 - labelSmoothing)) + (labelSmoothing / scores.shape[1]);
         }
-        return (soft * nn.functional.log_softmax(scores, 1)).sum(1).neg().MoveToOuterDisposeScope();
+        return OfRows((soft * nn.functional.log_softmax(scores, 1)).sum(1).neg()).MoveToOuterDisposeScope();
     }
+
+    private static Tensor OfRows(Tensor losses) => losses.dim() == 1 ? losses : losses.flatten(1).mean([1L]);
 
     private static void Check(Tensor scores, Tensor labels)
     {
-        if (scores.dim() != 2)
-        {
-            throw new ArgumentException($"scores must be logits [n, C]; got {Shape.Of(scores)}.", nameof(scores));
-        }
-        var fits = labels.is_floating_point()
-            ? labels.dim() == 2 && labels.shape[0] == scores.shape[0] && labels.shape[1] == scores.shape[1]
-            : labels.dim() == 1 && labels.shape[0] == scores.shape[0];
-        if (!fits)
+        if (scores.dim() is not (2 or 4))
         {
             throw new ArgumentException(
-                $"labels must be class numbers [{scores.shape[0]}] or probabilities {Shape.Text(scores.shape)}; "
+                $"scores must be logits [n, C], or maps of them [n, C, h, w]; got {Shape.Of(scores)}.",
+                nameof(scores)
+            );
+        }
+        // The same places, without the classes.
+        long[] numbers = [scores.shape[0], .. scores.shape[2..]];
+        if (!labels.shape.SequenceEqual(labels.is_floating_point() ? scores.shape : numbers))
+        {
+            throw new ArgumentException(
+                $"labels must be class numbers {Shape.Text(numbers)} or probabilities {Shape.Text(scores.shape)}; "
                     + $"got {Shape.Of(labels)}.",
                 nameof(labels)
             );

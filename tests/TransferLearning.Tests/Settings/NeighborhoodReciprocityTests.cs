@@ -91,6 +91,30 @@ public sealed class NeighborhoodReciprocityTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_WithDropoutAtWork_SeeksNeighborsWithoutIt()
+    {
+        Toy.SeedModules(6);
+        using var extractor = Toy.Extractor(dropout: 0.5);
+        using var predictor = Toy.Predictor();
+        extractor.Module.train();
+        var step = Toy.Step(extractor, predictor);
+        var term = new NeighborhoodReciprocity { Neighbors = 2 };
+
+        var value = term.Evaluate(step);
+
+        Assert.All(extractor.Module.modules(), module => Assert.True(module.training));
+        var struck = step.Scores(step.Target); // the pass that the term has differentiated
+        extractor.Module.eval();
+        var features = extractor.Extract(step.Target.Inputs);
+        var (unit, classes) = (nn.functional.normalize(features, 2, 1), predictor.Predict(features).softmax(1));
+        var expected = term.Of(features, struck, arange(6), unit, classes);
+        Assert.Equal(expected.item<float>(), value.item<float>(), 1e-6f);
+        var noisy = nn.functional.normalize(step.Features(step.Target), 2, 1);
+        var other = term.Of(noisy, struck, arange(6), noisy, struck.softmax(1));
+        Assert.NotEqual(other.item<float>(), value.item<float>(), 1e-4f);
+    }
+
+    [Fact]
     public void Fit_StoppedAndResumed_GivesTheBitsOfAnUninterruptedRun()
     {
         using var folder = new TemporaryFolder();

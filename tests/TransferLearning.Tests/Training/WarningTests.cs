@@ -58,6 +58,34 @@ public sealed class WarningTests : IDisposable
         Said(isMoved, "the target's rows are read as 1.0 classes, the sources' labels are 3.0");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void FitSourceFree_ThatReadsTheTargetAsFewClasses_Warns(bool isMoved)
+    {
+        Toy.SeedModules(4);
+        var source = Toy.Source(rows: 90, classes: 3);
+        using var extractor = Toy.Extractor();
+        using var predictor = new ModulePart(() => nn.Linear(8, 3));
+        new AdaptationBuilder()
+            .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
+            .FitWithoutTarget([source], new FitOptions { Training = new TrainingOptions { Epochs = 40 } })
+            .Dispose();
+        var target = isMoved ? (source.Inputs * 1e-3) + source.Inputs[0] : source.Inputs;
+        var options = new FitOptions
+        {
+            Logger = log,
+            Training = new TrainingOptions { Steps = 1 },
+        };
+
+        Recipes
+            .Nrc(extractor, predictor)
+            .FitSourceFree(new UnlabeledDomain(target), LabelSpace.Classes(3), options)
+            .Dispose();
+
+        Said(isMoved, "the target's rows are read as 1.0 of 3 classes");
+    }
+
     [Fact]
     public void Map_OfValues_IsNotAskedForClasses()
     {

@@ -1,4 +1,6 @@
+using TorchSharp.Modules;
 using TransferLearning.Data;
+using TransferLearning.Internal;
 using TransferLearning.Training;
 using static TorchSharp.torch;
 
@@ -23,7 +25,9 @@ internal sealed class TargetMemory
     public static Tensor Unit(Tensor rows) => nn.functional.normalize(rows.detach(), 2, 1);
 
     /// <summary>
-    /// What a step sees of its target rows, once a step; <see cref="Take"/> keeps it. They belong to the step.
+    /// What a step sees of its target rows, once a step: by its own pass, or, where dropout layers are at work, by a
+    /// further one in evaluation mode, because what is near by features of which half are struck out at random is
+    /// another row each time. <see cref="Take"/> keeps it. They belong to the step.
     /// </summary>
     /// <param name="step">The step.</param>
     /// <param name="own">The features of its target rows <c>[b, d]</c>.</param>
@@ -36,7 +40,13 @@ internal sealed class TargetMemory
             () =>
             {
                 using var quiet = no_grad();
-                return new Seen(Unit(own), scores.softmax(1).detach());
+                if (!HasDropout(step.Extractor, step.Predictor))
+                {
+                    return new Seen(Unit(own), scores.softmax(1).detach());
+                }
+                using var mode = EvaluationMode.Of(step.Extractor, step.Predictor);
+                var whole = step.Extractor.For(step.Target.Domain).Extract(step.Target.Inputs);
+                return new Seen(Unit(whole), step.Predictor.Predict(whole).softmax(1));
             }
         );
         return (seen.Features!, seen.Classes!);
@@ -78,6 +88,27 @@ internal sealed class TargetMemory
         features?.Dispose();
         classes?.Dispose();
         (features, classes) = (null, null);
+    }
+
+    private static bool HasDropout(params ReadOnlySpan<IPart> parts)
+    {
+        foreach (var part in parts)
+        {
+            foreach (var inner in part.WithInner().OfType<ITrainable>())
+            {
+                var isAtWork = Modes
+                    .Now(inner.Module)
+                    .Exists(mode =>
+                        mode.IsTraining
+                        && mode.Module is (Dropout or Dropout1d or Dropout2d or Dropout3d or AlphaDropout)
+                    );
+                if (isAtWork)
+                {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private sealed record Seen(Tensor? Features, Tensor? Classes);

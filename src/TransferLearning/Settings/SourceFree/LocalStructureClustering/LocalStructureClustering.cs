@@ -20,8 +20,9 @@ namespace TransferLearning.Settings;
 /// <para>
 /// In the authors' program a row's own remembered features stand in the memory while its neighbors are sought, so that
 /// one of the K is the row itself; <see cref="LeavesOutItself"/> is the paper's. The memory holds <c>m (d + C)</c>
-/// numbers for m target rows, from one pass before the first step; it carries no gradient and is checkpointed. Costs
-/// <c>b m d</c> a step of b rows. One object serves one training at a time.
+/// numbers for m target rows, from one pass before the first step, and of a step's own rows as they are in it; where
+/// the networks have dropout layers, as they are without them, by a further pass in evaluation mode. It carries no
+/// gradient and is checkpointed. Costs <c>b m d</c> a step of b rows. One object serves one training at a time.
 /// </para>
 /// </remarks>
 /// <param name="ofSource">The source's attention; it does not move.</param>
@@ -68,9 +69,10 @@ public sealed class LocalStructureClustering(DomainAttention ofSource, DomainAtt
         {
             // The rehearsal remembers nothing yet: the batch's rows are each other's neighbors.
             var places = arange(own.shape[0], device: own.device);
-            return Of(own, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
+            return Of(seen.Features, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
         }
-        return Of(own, scores, step.Target.Rows.to(features.device), features, classes).MoveToOuterDisposeScope();
+        return Of(seen.Features, scores, step.Target.Rows.to(features.device), features, classes)
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The term of a batch.</summary>

@@ -20,7 +20,8 @@ namespace TransferLearning.Settings;
 /// </para>
 /// <para>
 /// Features of length 1 and probabilities of all target rows are remembered, <c>m (d + C)</c> numbers: from one pass
-/// before the first step, and a step's own rows as they are in it. They carry no gradient and are checkpointed. Costs
+/// before the first step, and a step's own rows as they are in it; where the networks have dropout layers, as they are
+/// without them, by a further pass in evaluation mode. They carry no gradient and are checkpointed. Costs
 /// <c>b (K + 1) m d</c> a step for b of m target rows; of the cosines it holds those of a run of rows at a time, some 4
 /// MiB or 64 rows to all m. One object serves one training at a time.
 /// </para>
@@ -53,14 +54,14 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
     {
         ArgumentNullException.ThrowIfNull(step);
         Guard.Options(this);
-        var (own, scores) = (step.Features(step.Target), step.Scores(step.Target));
-        var seen = remembered.See(step, own, scores);
+        var scores = step.Scores(step.Target);
+        var seen = remembered.See(step, step.Features(step.Target), scores);
         using var scope = NewDisposeScope();
         if (remembered is not { Features: { } features, Classes: { } classes })
         {
             // The rehearsal remembers nothing yet: the batch's rows are each other's neighbors.
-            var places = arange(own.shape[0], device: own.device);
-            return Of(own, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
+            var places = arange(scores.shape[0], device: scores.device);
+            return Of(seen.Features, scores, places, seen.Features, seen.Classes).MoveToOuterDisposeScope();
         }
         var rows = step.Target.Rows.to(features.device);
         // A step's own rows stand in the memories as they are in it while the term is computed: copies of all rows
@@ -70,7 +71,7 @@ public sealed class NeighborhoodReciprocity : IObjective, ITrainingHook
         {
             features.index_copy_(0, rows, seen.Features.to(features.dtype));
             classes.index_copy_(0, rows, seen.Classes.to(classes.dtype));
-            return Of(own, scores, rows, features, classes).MoveToOuterDisposeScope();
+            return Of(seen.Features, scores, rows, features, classes).MoveToOuterDisposeScope();
         }
         finally
         {
