@@ -17,9 +17,17 @@ internal sealed class Answering(AdaptedService service, DriftWatch watch, Servin
             metrics.Refused(route);
             return Results.BadRequest(fault);
         }
-        watch.See(rows.Values);
-        var answer = await predict();
-        metrics.Answered(route, Stopwatch.GetElapsedTime(begun));
-        return Results.Ok(answer);
+        try
+        {
+            var answer = await predict();
+            metrics.Answered(route, Stopwatch.GetElapsedTime(begun));
+            watch.See(rows.Values);
+            return Results.Ok(answer);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            metrics.Failed(route);
+            throw;
+        }
     }
 }

@@ -17,7 +17,7 @@ internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics 
     /// <summary>Predicts some rows.</summary>
     public async Task<Answer> Of(float[][] rows, CancellationToken canceled)
     {
-        var request = new Request(rows);
+        var request = new Request(rows, canceled);
         await waiting.Writer.WriteAsync(request, canceled);
         return await request.Answered.Task.WaitAsync(canceled);
     }
@@ -32,6 +32,22 @@ internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics 
 
     private void Work(CancellationToken stopping)
     {
+        try
+        {
+            Predict(stopping);
+        }
+        finally
+        {
+            waiting.Writer.TryComplete();
+            while (waiting.Reader.TryRead(out var left))
+            {
+                left.Answered.TrySetCanceled(CancellationToken.None);
+            }
+        }
+    }
+
+    private void Predict(CancellationToken stopping)
+    {
         var batch = new List<Request>();
         Request? ahead = null;
         while (!stopping.IsCancellationRequested)
@@ -40,6 +56,11 @@ internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics 
             var count = 0;
             while (ahead is not null || waiting.Reader.TryRead(out ahead))
             {
+                if (ahead.Canceled.IsCancellationRequested)
+                {
+                    ahead = null; // nobody waits for it
+                    continue;
+                }
                 if (count > 0 && count + ahead.Rows.Length > AdaptedService.MaxRows)
                 {
                     break;
@@ -95,7 +116,7 @@ internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics 
         }
     }
 
-    private sealed record Request(float[][] Rows)
+    private sealed record Request(float[][] Rows, CancellationToken Canceled)
     {
         public TaskCompletionSource<Answer> Answered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -78,17 +78,23 @@ public sealed record RowSummary(EvaluationTable Table, EvaluationMethod Method, 
 
     /// <summary>
     /// Wilcoxon's signed-rank test of this row against another one of the same table, over all tasks and seeds that
-    /// both have; null where there is none.
+    /// both have; null where there is none. Seeds of a task that change neither row count once.
     /// </summary>
     public WilcoxonTest? Against(RowSummary other)
     {
         var pairs = Outcomes
-            .Join(other.Outcomes, o => (o.Task, o.Seed), o => (o.Task, o.Seed), (one, two) => (one.Value, two.Value))
-            .Where(pair => double.IsFinite(pair.Item1) && double.IsFinite(pair.Item2))
+            .Join(
+                other.Outcomes,
+                o => (o.Task, o.Seed),
+                o => (o.Task, o.Seed),
+                (one, two) => (one.Task, First: one.Value, Second: two.Value)
+            )
+            .Where(pair => double.IsFinite(pair.First) && double.IsFinite(pair.Second))
+            .Distinct()
             .ToList();
         return pairs.Count == 0
             ? null
-            : WilcoxonTest.Of([.. pairs.Select(pair => pair.Item1)], [.. pairs.Select(pair => pair.Item2)]);
+            : WilcoxonTest.Of([.. pairs.Select(pair => pair.First)], [.. pairs.Select(pair => pair.Second)]);
     }
 
     /// <summary>The rows of a table.</summary>

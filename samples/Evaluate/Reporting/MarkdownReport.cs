@@ -41,7 +41,7 @@ internal static class MarkdownReport
         {
             page.Append(
                 "\nA p-value is that of Wilcoxon's signed-rank test, two-sided, over all tasks and seeds together. Seeds of "
-                    + "one task have its rows in common, so that it is too small where few tasks decide.\n"
+                    + "one task have its rows in common, so that it is too small where few tasks decide; seeds that change neither row count once.\n"
             );
         }
 
@@ -111,7 +111,7 @@ internal static class MarkdownReport
             .ToList();
         page.Append(
             CultureInfo.InvariantCulture,
-            $"\nMore than {UnwarnedLoss} points below the same learner on the source alone, without a warning: "
+            $"\nMore than {UnwarnedLoss} points below the row without adaptation that they are held against, without a warning: "
         );
         page.Append(losses.Count == 0 ? "none" : string.Join("; ", losses)).Append(".\n");
     }

@@ -45,8 +45,7 @@ internal static class ActiveSetProgram
     /// <param name="upper">The upper bound of every entry.</param>
     /// <param name="least">The least sum.</param>
     /// <param name="most">The largest sum.</param>
-    /// <param name="context">Progress.</param>
-    public static Tensor? Find(QuadraticForm p, Tensor q, double upper, double least, double most, FitContext context)
+    public static Tensor? Find(QuadraticForm p, Tensor q, double upper, double least, double most)
     {
         var n = q.shape[0];
         if (p.Columns is not { } r || n < Math.Max(FewestEntries, EntriesOfAColumn * r))
@@ -65,9 +64,9 @@ internal static class ActiveSetProgram
             least * share,
             most * share
         );
-        return part.Optimum(new FitContext()) is null
+        return part.Optimum() is null
             ? null
-            : new Program(p, q, upper, least, most).Optimum(context)?.MoveToOuterDisposeScope();
+            : new Program(p, q, upper, least, most).Optimum()?.MoveToOuterDisposeScope();
     }
 
     // Where a proximal step has come to.
@@ -78,7 +77,7 @@ internal static class ActiveSetProgram
         private long Columns => P.Columns!.Value;
 
         /// <summary>The optimum, in the caller's scope; null where few entries leave their bounds.</summary>
-        public Tensor? Optimum(FitContext context)
+        public Tensor? Optimum()
         {
             using var scope = NewDisposeScope();
             var n = Q.shape[0];
@@ -94,7 +93,6 @@ internal static class ActiveSetProgram
             var before = n;
             for (var round = 0; round < MaxRounds; round++, sigma *= Growth)
             {
-                context.Report((double)round / MaxRounds);
                 if (Stepped(point, sigma) is not { } next)
                 {
                     return null;

@@ -8,12 +8,14 @@ namespace TransferLearning.Internal;
 /// <remarks>
 /// Classes are counted by the exponential of the shares' entropy: of the sources' labels, and of the classes predicted
 /// for up to 256 target rows, or of each source where there is no target. Less than half of the sources', or of all
-/// that the model knows where there is no source, is a collapse, or a target that lacks classes: the log says so,
-/// because no figure on the source would show it. No target label is read.
+/// that the model knows where there is no source, is a collapse, or a target that lacks classes; without a source one
+/// class of two is as well. Of more classes than every second row could show, as many as these rows are expected. The
+/// log says it, because no figure on the source would. No target label is read.
 /// </remarks>
 internal static class TargetCollapse
 {
     private const long MaxRows = 256;
+    private const double OneClass = 1.1;
 
     public static void Look(FitRun run, AdaptationState state)
     {
@@ -28,8 +30,8 @@ internal static class TargetCollapse
             LookWithoutSource(run, state);
             return;
         }
-        var (read, labeled) = (Predicted(state), Labeled(state.Domains));
-        if (read < labeled / 2)
+        var ((read, rows), labeled) = (Predicted(state), Labeled(state.Domains));
+        if (read < Expected(labeled, rows) / 2)
         {
             var (whose, reason) = state.Domains.HasTarget
                 ? (
@@ -53,8 +55,8 @@ internal static class TargetCollapse
 
     private static void LookWithoutSource(FitRun run, AdaptationState state)
     {
-        var (read, known) = (Predicted(state), state.Domains.Space.Width);
-        if (read < known / 2.0)
+        var ((read, rows), known) = (Predicted(state), state.Domains.Space.Width);
+        if (read < Math.Max(OneClass, Expected(known, rows) / 2))
         {
             run.Warn(
                 string.Create(
@@ -66,7 +68,9 @@ internal static class TargetCollapse
         }
     }
 
-    private static double Predicted(AdaptationState state)
+    private static double Expected(double classes, double rows) => Math.Min(classes, rows / 2);
+
+    private static (double Classes, double Rows) Predicted(AdaptationState state)
     {
         var domains = state.Domains;
         // Whoever made the parts: no dropout, no statistics, no random number of the caller's.
@@ -85,11 +89,10 @@ internal static class TargetCollapse
             // A rejected row is read as one class more.
             return classes.cpu().bincount(null, domains.Space.Width + 1).to(float64);
         }
-        return Number(
-            domains.HasTarget
-                ? Counts(domains.Target.Rows, DomainId.Target)
-                : stack([.. domains.Sources.Select((source, i) => Counts(source.Rows, DomainId.Source(i)))]).sum(dim: 0)
-        );
+        var counts = domains.HasTarget
+            ? Counts(domains.Target.Rows, DomainId.Target)
+            : stack([.. domains.Sources.Select((source, i) => Counts(source.Rows, DomainId.Source(i)))]).sum(dim: 0);
+        return (Number(counts), counts.sum().item<double>());
     }
 
     private static double Labeled(DomainSet domains)

@@ -61,6 +61,13 @@ public sealed record CrossEntropy : IObjective
         Guard.AliveOrNull(weights);
         using var scope = NewDisposeScope();
         var rows = PerRow(scores, labels, labelSmoothing);
+        if (weights is not null && !weights.shape.SequenceEqual(rows.shape))
+        {
+            throw new ArgumentException(
+                $"weights must be one for each row, [{rows.shape[0]}]; got {Shape.Of(weights)}.",
+                nameof(weights)
+            );
+        }
         return (weights is null ? rows : rows * weights.detach().to(rows.dtype)).mean().MoveToOuterDisposeScope();
     }
 

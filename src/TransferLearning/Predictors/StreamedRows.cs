@@ -53,8 +53,12 @@ internal sealed class StreamedRows
         var (width, _) = RowShape.Of(data.Rows);
         var roots = RelativeWeights.Of(data).sqrt().unsqueeze(1);
         Tensor? factor = null;
-        foreach (var (start, count) in RowBlocks.Of(data.Count, 3 * (1 + width + data.Space.Width)))
+        // Shorter blocks than the factor is would make its renewal the larger part of the work.
+        var columns = 1 + width + data.Space.Width;
+        var length = Math.Max(columns, RowBlocks.Length(3 * columns));
+        for (long start = 0; start < data.Count; start += length)
         {
+            var count = Math.Min(length, data.Count - start);
             Canceling.Check();
             using var pass = NewDisposeScope();
             var rows = BatchedPass.Read(data.Rows, start, count).to(float64);

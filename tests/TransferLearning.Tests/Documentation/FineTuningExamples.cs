@@ -184,7 +184,7 @@ public sealed class FineTuningExamples : IDisposable
     [Fact]
     public void ElasticWeightConsolidation()
     {
-        using var consolidation = new ElasticWeightConsolidation(extractor, earlierHead, earlier) { Strength = 100 };
+        using var consolidation = new ElasticWeightConsolidation(extractor, earlierHead, earlier) { Strength = 1e6 };
         using var model = new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()).Minimize(consolidation))
             .Fit(source, target);

@@ -31,7 +31,7 @@ public sealed class ActiveSetProgramTests : IDisposable
         var (p, q) = Program(Rows(Count, Width, 1), Rows(Count / 2, Width, 2) * 0.9 + 0.3);
         var (least, most) = (Count * (1 - epsilon), Count * (1 + epsilon));
 
-        var found = ActiveSetProgram.Find(p, q, upper, least, most, new FitContext());
+        var found = ActiveSetProgram.Find(p, q, upper, least, most);
         var expected = BoxQuadraticProgram.Solve(p, q, upper, least, most, new FitContext());
 
         Assert.NotNull(found);
@@ -53,7 +53,7 @@ public sealed class ActiveSetProgramTests : IDisposable
     {
         var (p, q) = Program(Rows(count, width, 1), Rows(count / 2, width, 2) * 0.9 + 0.3);
 
-        Assert.Null(ActiveSetProgram.Find(p, q, upper, 0.02 * count, 1.98 * count, new FitContext()));
+        Assert.Null(ActiveSetProgram.Find(p, q, upper, 0.02 * count, 1.98 * count));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ActiveSetProgramTests : IDisposable
     {
         var p = QuadraticForm.Of(eye(10, dtype: float64));
 
-        Assert.Null(ActiveSetProgram.Find(p, ones(10, dtype: float64), 1, 0, 10, new FitContext()));
+        Assert.Null(ActiveSetProgram.Find(p, ones(10, dtype: float64), 1, 0, 10));
     }
 
     [Fact]
@@ -112,9 +112,7 @@ public sealed class ActiveSetProgramTests : IDisposable
         cancellation.Cancel();
         using var canceling = Canceling.By(cancellation.Token);
 
-        Assert.Throws<OperationCanceledException>(() =>
-            ActiveSetProgram.Find(p, q, 20, 0.02 * Count, 1.98 * Count, new FitContext())
-        );
+        Assert.Throws<OperationCanceledException>(() => ActiveSetProgram.Find(p, q, 20, 0.02 * Count, 1.98 * Count));
     }
 
     public void Dispose() => scope.Dispose();

@@ -107,10 +107,30 @@ public sealed class WassersteinDistanceTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(1.5)]
+    [InlineData(4)]
+    [InlineData(20)]
+    public void Between_OfAnyPower_IsInTheFeaturesUnit(double power)
+    {
+        var (first, second) = (FormulaRows.Source(), FormulaRows.Target());
+        double Of(Tensor source, Tensor target) =>
+            new WassersteinDistance { Power = power, TakesRoot = true }
+                .Between(source, target)
+                .item<double>();
+        var distance = Of(first, second);
+
+        Assert.InRange(distance, 1e-3, 1e3);
+        Assert.Equal(1e-30, Of(first * 1e-30, second * 1e-30) / distance, 1e-39);
+        Assert.Equal(1e30, Of(first * 1e30, second * 1e30) / distance, 1e21);
+        Assert.Equal(0, Of(first, first));
+    }
+
     [Fact]
     public void Between_OfBadInput_IsRefused()
     {
         var rows = FormulaRows.Source();
+        Assert.Throws<ArgumentException>("source", () => Recipes.Wasserstein().Between(rows / 0, rows));
         Assert.Throws<ArgumentException>("target", () => Recipes.Wasserstein().Between(rows, rows.narrow(1, 0, 2)));
         Assert.Throws<ArgumentException>(
             "weights",

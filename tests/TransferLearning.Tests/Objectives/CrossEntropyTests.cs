@@ -7,6 +7,14 @@ public sealed class CrossEntropyTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
 
+    [Fact]
+    public void Of_WeightsOfPlaces_AreRefused()
+    {
+        var (maps, labels) = (zeros([3, 4, 3, 3], float64), zeros([3, 3, 3], int64));
+
+        Assert.Throws<ArgumentException>("weights", () => CrossEntropy.Of(maps, labels, ones([3, 3, 3], float64)));
+    }
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(false, 0.2)]

@@ -52,6 +52,19 @@ public sealed class ClassConditionalDistanceTests : IDisposable
     }
 
     [Fact]
+    public void By_WhatGivesNoNumber_IsRefused()
+    {
+        var domain = new LabeledDomain(zeros(4, 1), tensor(new long[] { 0, 0, 1, 1 }), space: LabelSpace.Classes(2));
+
+        var fault = Assert.Throws<ArgumentException>(
+            "between",
+            () => ClassConditionalDistance.By(domain, domain, (_, _) => double.NaN)
+        );
+
+        Assert.Contains("class 0", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_ClassesThatChangedPlaces_IsTheWholeWayWhereAllRowsAreAlike()
     {
         var rows = arange(8).remainder(2).to(float64).unsqueeze(1) * 10;

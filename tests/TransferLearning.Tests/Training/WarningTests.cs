@@ -59,14 +59,16 @@ public sealed class WarningTests : IDisposable
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void FitSourceFree_ThatReadsTheTargetAsFewClasses_Warns(bool isMoved)
+    [InlineData(true, 3)]
+    [InlineData(false, 3)]
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    public void FitSourceFree_ThatReadsTheTargetAsFewClasses_Warns(bool isMoved, int classes)
     {
         Toy.SeedModules(4);
-        var source = Toy.Source(rows: 90, classes: 3);
+        var source = Toy.Source(rows: 90, classes: classes);
         using var extractor = Toy.Extractor();
-        using var predictor = new ModulePart(() => nn.Linear(8, 3));
+        using var predictor = new ModulePart(() => nn.Linear(8, classes));
         new AdaptationBuilder()
             .Train(extractor, predictor, net => net.Minimize(new CrossEntropy()))
             .FitWithoutTarget([source], new FitOptions { Training = new TrainingOptions { Epochs = 40 } })
@@ -80,10 +82,10 @@ public sealed class WarningTests : IDisposable
 
         Recipes
             .Nrc(extractor, predictor)
-            .FitSourceFree(new UnlabeledDomain(target), LabelSpace.Classes(3), options)
+            .FitSourceFree(new UnlabeledDomain(target), LabelSpace.Classes(classes), options)
             .Dispose();
 
-        Said(isMoved, "the target's rows are read as 1.0 of 3 classes");
+        Said(isMoved, $"the target's rows are read as 1.0 of {classes} classes");
     }
 
     [Fact]

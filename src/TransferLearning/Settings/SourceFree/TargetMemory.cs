@@ -100,7 +100,8 @@ internal sealed class TargetMemory
                     .Now(inner.Module)
                     .Exists(mode =>
                         mode.IsTraining
-                        && mode.Module is (Dropout or Dropout1d or Dropout2d or Dropout3d or AlphaDropout)
+                        && mode.Module
+                            is (Dropout or Dropout1d or Dropout2d or Dropout3d or AlphaDropout or FeatureAlphaDropout)
                     );
                 if (isAtWork)
                 {

@@ -38,7 +38,10 @@ public sealed class FirstTheoremReport
     /// </summary>
     public Estimate? TargetLabelerError { get; internal init; }
 
-    /// <summary>The confidence of the intervals.</summary>
+    /// <summary>
+    /// The confidence of the intervals. Those of sums take the terms as of rows of their own, which they share in part:
+    /// where rows that are hard for one term are hard for another, they are too narrow.
+    /// </summary>
     public double Confidence { get; internal init; }
 
     /// <summary>The smaller one of the two changes of the labels, which makes the bound; null where unknown.</summary>

@@ -63,7 +63,7 @@ public sealed class ClassConditionalDistance(IDiscrepancy discrepancy)
     /// The fewest rows that a class must have in each domain to be measured, at least 1.
     /// </param>
     /// <returns>The report.</returns>
-    /// <exception cref="ArgumentException">As for <see cref="Of"/>.</exception>
+    /// <exception cref="ArgumentException">As for <see cref="Of"/>, or the distance is NaN.</exception>
     public static ClassConditionalReport By(
         LabeledDomain source,
         LabeledDomain target,
@@ -99,7 +99,10 @@ public sealed class ClassConditionalDistance(IDiscrepancy discrepancy)
                     ofSource.shape[0],
                     ofTarget.shape[0],
                     IsEnough(ofSource, ofTarget)
-                        ? between(source.Inputs.index_select(0, ofSource), target.Inputs.index_select(0, ofTarget))
+                        ? Told(
+                            between(source.Inputs.index_select(0, ofSource), target.Inputs.index_select(0, ofTarget)),
+                            $"the rows of class {number}"
+                        )
                         : double.NaN
                 )
             );
@@ -107,9 +110,14 @@ public sealed class ClassConditionalDistance(IDiscrepancy discrepancy)
         return new ClassConditionalReport
         {
             Classes = classes,
-            Whole = between(source.Inputs, target.Inputs),
+            Whole = Told(between(source.Inputs, target.Inputs), "all rows"),
             Names = source.Space.Names,
         };
+
+        static double Told(double distance, string rows) =>
+            double.IsNaN(distance)
+                ? throw new ArgumentException($"between must give a number; it gave NaN for {rows}.", nameof(between))
+                : distance;
 
         bool IsEnough(Tensor some, Tensor other) => some.shape[0] >= leastRows && other.shape[0] >= leastRows;
     }

@@ -15,7 +15,7 @@ public sealed class DisagreementReport
     /// <summary>Half of the distance, as far as the search got, from 0 to 1. A lower estimate.</summary>
     public Estimate Searched { get; internal init; }
 
-    /// <summary>The confidence of the searched distance, and of all pairs' intervals together.</summary>
+    /// <summary>The confidence of the searched distance, and of all pairs' differences together.</summary>
     public double Confidence { get; internal init; }
 
     /// <summary>The pair whose disagreements differ most between the domains.</summary>

@@ -54,6 +54,7 @@ public sealed record DisparityDiscrepancy
         Guard.Options(this);
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
+        using var mode = EvaluationMode.Of(hypothesis);
         var (fit, held) = Halves(source, target);
         var rival = Rival(hypothesis, fit);
         using var owned = rival as IDisposable;
@@ -116,8 +117,8 @@ public sealed record DisparityDiscrepancy
     /// <remarks>
     /// Every pair's difference bounds half of the distance from below, as the search of
     /// <see cref="SymmetricDifference"/> does. So a pair above what was searched does not refute the lemma: it shows
-    /// that the search has missed a pair, and raises the lower estimate. The intervals hold for all pairs together
-    /// (Bonferroni).
+    /// that the search has missed a pair, and raises the lower estimate. The intervals of the differences hold for all
+    /// pairs together (Bonferroni).
     /// </remarks>
     /// <param name="hypotheses">
     /// At least two; their scores are of the source's classes. No row that counts should have fitted one: the intervals
@@ -175,7 +176,9 @@ public sealed record DisparityDiscrepancy
 
         Tensor Read(ILabelPredictor hypothesis, int number, Tensor rows)
         {
+            using var mode = EvaluationMode.Of(hypothesis);
             var scores = hypothesis.Predict(rows);
+            Guard.Numbers(scores, nameof(hypotheses));
             return scores.dim() == 2 && scores.shape[0] == rows.shape[0] && scores.shape[1] == source.Space.Width
                 ? scores.argmax(1)
                 : throw new ArgumentException(

@@ -109,7 +109,7 @@ public sealed record KernelMeanMatching : IInstanceWeighting
     {
         double n = pull.shape[0];
         var (least, most) = (n * Math.Max(0, 1 - epsilon), n * (1 + epsilon));
-        return ActiveSetProgram.Find(similarity, pull, Bound, least, most, run)
+        return ActiveSetProgram.Find(similarity, pull, Bound, least, most)
             ?? BoxQuadraticProgram.Solve(similarity, pull, Bound, least, most, run, Kernel.IsUnitFree);
     }
 

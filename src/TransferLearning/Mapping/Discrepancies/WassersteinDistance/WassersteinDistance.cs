@@ -39,12 +39,13 @@ public sealed record WassersteinDistance : IWeightedDiscrepancy
     {
         Guard.Pair(source, target);
         Guard.Options(this);
-        var most = Math.Max(source.shape[0], target.shape[0]);
+        Finite(source, nameof(source));
+        Finite(target, nameof(target));
         MemoryNeed.Check(
             nameof(WassersteinDistance),
             source,
-            most,
-            most,
+            source.shape[0],
+            target.shape[0],
             6,
             "Measure batches of the rows, or take SlicedWasserstein.",
             float64
@@ -55,23 +56,43 @@ public sealed record WassersteinDistance : IWeightedDiscrepancy
         var pairs = plan.nonzero();
         // The plan's few pairs by their differences: rows that coincide cost nothing, and pull nowhere.
         var squares = (s.index_select(0, pairs.select(1, 0)) - t.index_select(0, pairs.select(1, 1))).square().sum(1);
-        var each =
-            Power == 2 ? squares : where(squares.gt(0), squares.clamp_min(1e-300).pow(Power / 2), zeros_like(squares));
-        var least = (plan.masked_select(plan.ne(0)) * each).sum();
-        // The root's slope is infinite at 0.
-        return (TakesRoot && Power != 1 ? least.clamp_min(1e-30).pow(1 / Power) : least)
-            .to(source.dtype)
-            .MoveToOuterDisposeScope();
+        var (shares, unit) = InUnitsOfTheLargest(squares);
+        var least = (plan.masked_select(plan.ne(0)) * Powered(shares, Power / 2)).sum();
+        var distance = TakesRoot && Power != 1 ? Powered(least, 1 / Power) * unit.sqrt() : least * unit.pow(Power / 2);
+        return distance.to(source.dtype).MoveToOuterDisposeScope();
     }
 
     private Tensor Plan(Tensor source, Tensor target, Tensor? weights)
     {
         using var scope = NewDisposeScope();
         using var quiet = no_grad();
-        var squares = SquaredDistances.Between(source, target);
-        var cost = Power == 2 ? squares : squares.pow(Power / 2);
-        return new ExactTransport()
-            .Plan(new TransportProblem(cost, RowShares.Of(source, weights), RowShares.Of(target)))
-            .MoveToOuterDisposeScope();
+        var (shares, _) = InUnitsOfTheLargest(SquaredDistances.Between(source, target));
+        var cost = Powered(shares, Power / 2);
+        var problem = new TransportProblem(cost, RowShares.Of(source, weights), RowShares.Of(target))
+        {
+            Cancellation = Canceling.Token,
+        };
+        return new ExactTransport().Plan(problem).MoveToOuterDisposeScope();
+    }
+
+    // High powers of what is far from 1 would leave the range of numbers.
+    private static (Tensor Shares, Tensor Unit) InUnitsOfTheLargest(Tensor squares)
+    {
+        var largest = squares.detach().max();
+        var unit = where(largest.gt(0), largest, ones_like(largest));
+        return (squares / unit, unit);
+    }
+
+    // The slope at 0 is taken as 0; that of a root would be infinite.
+    private static Tensor Powered(Tensor values, double power) =>
+        power == 1 ? values : where(values.gt(0), values.clamp_min(1e-300).pow(power), zeros_like(values));
+
+    private static void Finite(Tensor rows, string name)
+    {
+        using var scope = NewDisposeScope();
+        if (!rows.isfinite().all().item<bool>())
+        {
+            throw new ArgumentException($"{name} must be finite; it holds a NaN or an infinity.", name);
+        }
     }
 }
