@@ -88,7 +88,7 @@ static int Run(EvaluateOptions options, CancellationToken cancellation)
     {
         var drawn = curves.Read();
         resultCurves.Write(drawn);
-        var report = Path.Combine(options.Results, name + ".html");
+        var report = Path.Combine(options.Results, name + "-curves.html");
         CurveReport.Write(report, options.Suite.Title, options.Tables, outcomes, drawn);
         console.MarkupLineInterpolated($"Curves: {report}");
     }

@@ -27,6 +27,19 @@ internal static class PacsFeatures
     /// <summary>A domain's letter in the tables' heads.</summary>
     public static char Letter(string domain) => char.ToUpperInvariant(domain[0]);
 
+    /// <summary>A task for each two domains, in both directions; all target rows are seen and judged.</summary>
+    /// <param name="read">Reads a domain by its name.</param>
+    public static IReadOnlyList<EvaluationTask> Pairs(Func<string, LabeledDomain> read) =>
+        [
+            .. from source in Domains
+            from target in Domains
+            where target != source
+            select new EvaluationTask(
+                $"{Letter(source)} to {Letter(target)}",
+                _ => new TaskData(read(source), read(target))
+            ),
+        ];
+
     /// <summary>The modules of one fit.</summary>
     /// <param name="seed">Draws their first values.</param>
     /// <param name="classes">How many classes the classifier has.</param>

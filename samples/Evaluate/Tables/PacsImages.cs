@@ -48,14 +48,6 @@ internal static class PacsImages
     private static EvaluationTable Table(string data, string name, string network, string weights, Func<Backbone> load)
     {
         var read = Reader(Path.Combine(data, "pacs"), load);
-        var tasks = PacsFeatures.Domains.SelectMany(source =>
-            PacsFeatures
-                .Domains.Where(target => target != source)
-                .Select(target => new EvaluationTask(
-                    $"{PacsFeatures.Letter(source)} to {PacsFeatures.Letter(target)}",
-                    _ => new TaskData(read(source), read(target))
-                ))
-        );
         return new EvaluationTable(
             name,
             $"PACS through {network}",
@@ -67,7 +59,7 @@ internal static class PacsImages
                 + "defaults; nothing was chosen on these data. All target images are seen without labels and judged "
                 + "(transductive).",
             Measure.Accuracy,
-            [.. tasks],
+            PacsFeatures.Pairs(read),
             [
                 EvaluationMethod.Unsupervised(Frozen, Linear(chain => chain)),
                 EvaluationMethod.Unsupervised("CORAL", Linear(chain => chain.Map(new CorrelationAlignment()))),

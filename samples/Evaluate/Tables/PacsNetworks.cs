@@ -11,14 +11,6 @@ internal static class PacsNetworks
     public static EvaluationTable Table(string data)
     {
         var read = PacsFeatures.Reader(data);
-        var tasks = PacsFeatures.Domains.SelectMany(source =>
-            PacsFeatures
-                .Domains.Where(target => target != source)
-                .Select(target => new EvaluationTask(
-                    $"{PacsFeatures.Letter(source)} to {PacsFeatures.Letter(target)}",
-                    _ => new TaskData(read(source), read(target))
-                ))
-        );
         return new EvaluationTable(
             "pacs-networks",
             "PACS, networks on ResNet-18 features",
@@ -30,7 +22,7 @@ internal static class PacsNetworks
                 + "together recipes that stand above them, with their weights. Times are of one thread while other "
                 + "programs ran, and compare roughly.",
             Measure.Accuracy,
-            [.. tasks],
+            PacsFeatures.Pairs(read),
             [
                 .. NetworkMethods.Rows(
                     (_, seed) => PacsFeatures.NewNetworks(seed),
