@@ -78,6 +78,8 @@ internal sealed class BatchedPredictions(AdaptedService service, ServingMetrics 
                 return;
             }
         }
+
+        ahead?.Answered.TrySetCanceled(CancellationToken.None);
     }
 
     // False where the server stops.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Evaluate.Measuring;
 using Evaluate.Tables;
 using TransferLearning;
 using TransferLearning.Evaluation;
@@ -81,8 +82,7 @@ internal static class FewShotSuite
                 known.Add(
                     new(data, method.Name, shots, accuracy.Value, accuracy.Lower, accuracy.Upper, accuracy.Episodes)
                 );
-                File.WriteAllLines(journal + ".new", [FewShotOutcome.Head, .. known.Select(it => it.Line())]);
-                File.Move(journal + ".new", journal, overwrite: true);
+                WholeFile.Write(journal, [FewShotOutcome.Head, .. known.Select(it => it.Line())]);
                 Console.WriteLine($"{data}, {method.Name}, {shots}: {known[^1]}");
             }
         }

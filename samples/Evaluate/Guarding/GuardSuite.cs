@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Evaluate.Data;
+using Evaluate.Measuring;
 using TransferLearning;
 using TransferLearning.Instance;
 using static TorchSharp.torch;
@@ -46,8 +47,7 @@ internal static class GuardSuite
 
             using var scope = NewDisposeScope();
             known.AddRange(Measured(task, cancellation));
-            File.WriteAllLines(journal + ".new", [GuardOutcome.Head, .. known.Select(it => it.Line())]);
-            File.Move(journal + ".new", journal, overwrite: true);
+            WholeFile.Write(journal, [GuardOutcome.Head, .. known.Select(it => it.Line())]);
             Console.WriteLine($"{task.Name}, {task.Kind}");
         }
 

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Evaluate.Measuring;
 
 /// <summary>Curves as JSON: beside the journal of a run, and beside its result.</summary>
-/// <param name="path">The file; written anew as a whole, beside and renamed, so that it is never half written.</param>
+/// <param name="path">The file; written anew as a whole, so that it is never half written.</param>
 public sealed class CurveFile(string path)
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
@@ -43,9 +43,7 @@ public sealed class CurveFile(string path)
             return;
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllLines(path + ".new", curves.Select(curve => JsonSerializer.Serialize(Rounded(curve), Format)));
-        File.Move(path + ".new", path, overwrite: true);
+        WholeFile.Write(path, curves.Select(curve => JsonSerializer.Serialize(Rounded(curve), Format)));
     }
 
     /// <summary>Adds the curves of fits that another file holds and this one does not.</summary>

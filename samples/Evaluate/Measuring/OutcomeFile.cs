@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Evaluate.Measuring;
 
 /// <summary>Outcomes as CSV: the journal of a run that can be taken up again, and its result.</summary>
-/// <param name="path">The file; written anew as a whole, beside and renamed, so that it is never half written.</param>
+/// <param name="path">The file; written anew as a whole, so that it is never half written.</param>
 public sealed partial class OutcomeFile(string path)
 {
     private const string Header = "table,task,method,seed,value,rows,seconds,fault,warning";
@@ -25,12 +25,7 @@ public sealed partial class OutcomeFile(string path)
     }
 
     /// <summary>Writes outcomes in place of what the file held.</summary>
-    public void Write(IEnumerable<Outcome> outcomes)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        File.WriteAllLines(path + ".new", outcomes.Select(Line).Prepend(Header));
-        File.Move(path + ".new", path, overwrite: true);
-    }
+    public void Write(IEnumerable<Outcome> outcomes) => WholeFile.Write(path, outcomes.Select(Line).Prepend(Header));
 
     /// <summary>Adds what another file holds and this one does not.</summary>
     public void TakeOver(OutcomeFile other) =>

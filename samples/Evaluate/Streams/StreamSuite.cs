@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Evaluate.Measuring;
 using Evaluate.Tables;
 using MathNet.Numerics.Distributions;
 using TransferLearning;
@@ -84,8 +85,7 @@ internal static class StreamSuite
                     var clock = Stopwatch.StartNew();
                     var result = method.Run(domains, new FitOptions { Seed = seed }, cancellation);
                     known.Add(StreamOutcome.Of(key, result, clock.Elapsed.TotalSeconds));
-                    File.WriteAllLines(journal + ".new", [StreamOutcome.Head, .. known.Select(it => it.Line())]);
-                    File.Move(journal + ".new", journal, overwrite: true);
+                    WholeFile.Write(journal, [StreamOutcome.Head, .. known.Select(it => it.Line())]);
                     Console.WriteLine($"{order}, {method.Name}, {seed}:\n{result}");
                 }
             }

@@ -8,14 +8,16 @@ namespace TransferLearning.Internal;
 /// <remarks>
 /// Classes are counted by the exponential of the shares' entropy: of the sources' labels, and of the classes predicted
 /// for up to 256 target rows, or of each source where there is no target. Less than half of the sources', or of all
-/// that the model knows where there is no source, is a collapse, or a target that lacks classes; without a source one
-/// class of two is as well. Of more classes than every second row could show, as many as these rows are expected. The
-/// log says it, because no figure on the source would. No target label is read.
+/// that the model knows where there is no source, is a collapse, or a target that lacks classes. Without a source one
+/// class alone is as well, also of two, where there are eight rows for each class. Of more classes than every second
+/// row could show, as many as these rows are expected. The log says it, because no figure on the source would. No
+/// target label is read.
 /// </remarks>
 internal static class TargetCollapse
 {
     private const long MaxRows = 256;
     private const double OneClass = 1.1;
+    private const double RowsOfAClass = 8;
 
     public static void Look(FitRun run, AdaptationState state)
     {
@@ -56,7 +58,9 @@ internal static class TargetCollapse
     private static void LookWithoutSource(FitRun run, AdaptationState state)
     {
         var ((read, rows), known) = (Predicted(state), state.Domains.Space.Width);
-        if (read < Math.Max(OneClass, Expected(known, rows) / 2))
+        // A few rows may well be of one class.
+        var least = rows < RowsOfAClass * known ? 0 : OneClass;
+        if (read < Math.Max(least, Expected(known, rows) / 2))
         {
             run.Warn(
                 string.Create(
